@@ -1,0 +1,43 @@
+package io.rseqlab.trace;
+
+/**
+ * One exact count: a row of {@code counters-*.parquet}. Counts do not depend on which events a trace keeps, so every
+ * total can be had from them alone. Fields that do not apply are null.
+ *
+ * @param name which count, see {@link CounterName}
+ * @param startCycle first tick of the interval counted, null for a count of the whole measured window
+ * @param endCycle first tick after the interval, null for a count of the whole measured window
+ * @param cpu the CPU, null for all
+ * @param thread the thread, null for all
+ * @param op malloc or free
+ * @param tier 0 for the fast path
+ * @param section name of the section
+ * @param offset instruction inside the section
+ * @param bucket bucket of {@link LogLinear} for histograms
+ * @param detail a further name (system call, kind of line)
+ * @param value the count
+ */
+public record Counter(
+        CounterName name,
+        Long startCycle,
+        Long endCycle,
+        Integer cpu,
+        Integer thread,
+        String op,
+        Integer tier,
+        String section,
+        Integer offset,
+        Integer bucket,
+        String detail,
+        long value) {
+
+    /** A count of one CPU over one interval. */
+    public static Counter ofInterval(CounterName name, long startCycle, long endCycle, int cpu, long value) {
+        return new Counter(name, startCycle, endCycle, cpu, null, null, null, null, null, null, null, value);
+    }
+
+    /** A count of the whole measured window. */
+    public static Counter ofWindow(CounterName name, long value) {
+        return new Counter(name, null, null, null, null, null, null, null, null, null, null, value);
+    }
+}

@@ -1,0 +1,78 @@
+package io.rseqlab.trace;
+
+import java.util.Locale;
+
+/** Names of the exact counts, with the breakdown in which each is stored. */
+public enum CounterName {
+    // Per interval and CPU; derived from the kernel events as they are written, so recorded traces have them too.
+    SWITCHES("switches between threads, idle included"),
+    PREEMPTIONS("switch-outs of a runnable thread other than by sched_yield"),
+    YIELDS("switch-outs by sched_yield"),
+    WAKEUPS("threads made runnable"),
+    MIGRATIONS("threads moved to another CPU, counted at the CPU left"),
+    ABORTS("sections moved to their abort handler by the kernel"),
+    STALE_CPU_RESTARTS("restarts because the CPU number had changed"),
+    SIGNALS("signals delivered"),
+    SYSCALLS("system calls"),
+    INTERRUPTIONS("exits to user mode that carry a switch-in or a signal"),
+    MEMBARRIER_IPIS("membarrier(RSEQ) interrupts"),
+    FAULTS("kills and violations"),
+    // Per interval and CPU; counted by the machine.
+    OPS("workload operations"),
+    MICRO_OPS("micro-operations executed"),
+    ATOMICS("locked operations"),
+    LINE_TRANSFERS("cache lines fetched from another core's cache; detail says metadata or object"),
+    USER_CYCLES("cycles in user mode"),
+    KERNEL_CYCLES("cycles in the kernel"),
+    IDLE_CYCLES("cycles idle"),
+    // Of the measured window, per CPU and detail.
+    ABORT_CAUSES("aborts, by mask of causes (bucket), section and offset"),
+    // Of the measured window, per thread.
+    THREAD_OPS("workload operations of a thread"),
+    LATENCY("histogram of latencies, per thread, op, tier and bucket"),
+    LATENCY_SUM("sum of latencies in cycles, per thread, op and tier"),
+    LATENCY_MAX("largest latency in cycles, per op"),
+    ALLOCATOR_CYCLES("cycles spent inside malloc and free while running, per op and tier"),
+    LOCAL_OPS("operations without atomic, system call, wait or foreign metadata line, per op"),
+    REMOTE_FREES("frees by another thread than the allocating one"),
+    REFILLS("batches taken from the central pool"),
+    FLUSHES("batches returned to the central pool"),
+    MESSAGES("batches posted to an owner"),
+    MESSAGE_OBJECTS("blocks in posted batches"),
+    CONTENDED_LOCKS("lock attempts that found the lock taken"),
+    // Of the measured window, per section.
+    SECTION_ATTEMPTS("attempts of a section"),
+    SECTION_COMMITS("attempts that committed"),
+    SECTION_EXITS("attempts that left for another reason; detail is stale_cpu, compare, empty or full"),
+    SECTION_ABORTS("attempts aborted by the kernel"),
+    // Of the measured window, per location.
+    EXPOSURE_CYCLES("cycles in which an interrupt would have landed at this section and offset (none: outside)"),
+    // Of the whole run, for the books.
+    PEAK_LIVE_BLOCKS("most blocks live at once"),
+    CACHED_BLOCKS("free blocks held by the strategy at the end, per CPU or thread");
+
+    private final String meaning;
+
+    CounterName(String meaning) {
+        this.meaning = meaning;
+    }
+
+    /** The name in files: lower case with underscores. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    /** The counter of that {@link #id}, or null. */
+    public static CounterName of(String id) {
+        for (CounterName name : values()) {
+            if (name.id().equals(id)) {
+                return name;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,65 @@
+package io.rseqlab.trace;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a trace says of itself: {@code run.json}. Nothing in a simulated trace's depends on the clock, host or folder
+ * it was made in.
+ *
+ * @param formatVersion version of the trace contract, see {@link #FORMAT_VERSION}
+ * @param modelVersion version of the simulator's rules and timing; empty for recorded traces
+ * @param source {@code simulated} or {@code recorded}
+ * @param state {@code complete}, or {@code partial} when the run was cut short
+ * @param clockHz ticks of the cycle column per second: core cycles when simulated, 1e9 when recorded
+ * @param cpus number of CPUs
+ * @param windowStartCycle first tick of the measured window: the end of warm-up
+ * @param windowEndCycle first tick after the measured window
+ * @param offsetUnit unit of the offset column: {@code instructions} or {@code bytes}
+ * @param spec the resolved run specification; for recorded traces the source's name and format
+ * @param sections the sections that programs declare; empty when recorded
+ * @param threads the threads under test
+ * @param totals sums of the counters over the measured window, by counter id
+ * @param contentHash digest over the decoded columns of all parts, hexadecimal
+ */
+public record RunInfo(
+        int formatVersion,
+        String modelVersion,
+        String source,
+        String state,
+        long clockHz,
+        int cpus,
+        long windowStartCycle,
+        long windowEndCycle,
+        String offsetUnit,
+        Map<String, Object> spec,
+        List<SectionInfo> sections,
+        List<ThreadInfo> threads,
+        Map<String, Long> totals,
+        String contentHash) {
+
+    /** Version 1: the first. A new nullable column keeps the number; anything else raises it. */
+    public static final int FORMAT_VERSION = 1;
+
+    public static final String SIMULATED = "simulated";
+    public static final String RECORDED = "recorded";
+    public static final String COMPLETE = "complete";
+    public static final String PARTIAL = "partial";
+
+    /**
+     * A section that a program declares.
+     *
+     * @param name the section's name
+     * @param length micro-operations from its start to its commit, both included
+     * @param listing its micro-operations, one line each
+     */
+    public record SectionInfo(String name, int length, List<String> listing) {}
+
+    /**
+     * A thread under test.
+     *
+     * @param thread its number in the thread column
+     * @param name what to call it
+     */
+    public record ThreadInfo(int thread, String name) {}
+}
