@@ -30,8 +30,7 @@ public final class EventCounters implements EventSink {
     public static final int MAX_ROWS = 1 << 16;
 
     private static final long FIRST_INTERVALS_PER_SECOND = 1000;
-    private static final List<CounterName> NAMES =
-            List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
+    private static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
 
     private static final List<CounterName> OBSERVED_BY_RECORDINGS = List.of(
             CounterName.SWITCHES,
@@ -102,9 +101,10 @@ public final class EventCounters implements EventSink {
             case STALE_CPU_RESTART -> add(CounterName.STALE_CPU_RESTARTS, event.cpu());
             case SIGNAL -> countSignal(event);
             case SYSCALL -> add(CounterName.SYSCALLS, event.cpu());
-            case MEMBARRIER_IPI -> add(
-                    CounterName.MEMBARRIER_IPIS,
-                    event.has(Column.TARGET_CPU) ? (int) event.number(Column.TARGET_CPU) : event.cpu());
+            case MEMBARRIER_IPI ->
+                add(
+                        CounterName.MEMBARRIER_IPIS,
+                        event.has(Column.TARGET_CPU) ? (int) event.number(Column.TARGET_CPU) : event.cpu());
             case FAULT -> add(CounterName.FAULTS, event.cpu());
             default -> {}
         }
@@ -181,8 +181,8 @@ public final class EventCounters implements EventSink {
     private void doubleIntervals() {
         Map<Cell, Long> old = new LinkedHashMap<>(closedCells);
         closedCells.clear();
-        old.forEach((cell, value) ->
-                closedCells.merge(new Cell(cell.interval / 2, cell.name, cell.cpu), value, Long::sum));
+        old.forEach(
+                (cell, value) -> closedCells.merge(new Cell(cell.interval / 2, cell.name, cell.cpu), value, Long::sum));
         intervalCycles *= 2;
         interval /= 2;
     }

@@ -34,8 +34,8 @@ final class RunJson {
     static void write(Path directory, RunInfo info) {
         Path temporary = directory.resolve("." + FILE + ".open");
         try {
-            byte[] json = (MAPPER.writeValueAsString(info).replace("\r\n", "\n") + "\n")
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] json =
+                    (MAPPER.writeValueAsString(info).replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
             Files.write(temporary, json);
             Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

@@ -109,8 +109,9 @@ final class TableReader implements AutoCloseable {
     private Type check(Path part, MessageType schema, Table.Field field) {
         if (!schema.containsField(field.name())) {
             if (field.required()) {
-                throw new TraceException("'" + part + "' is no part of a trace: it lacks the column " + field.name()
-                        + "; it has " + schema.getFields().stream().map(Type::getName).toList());
+                throw new TraceException(
+                        "'" + part + "' is no part of a trace: it lacks the column " + field.name() + "; it has "
+                                + schema.getFields().stream().map(Type::getName).toList());
             }
             return null;
         }
@@ -119,8 +120,8 @@ final class TableReader implements AutoCloseable {
                 && !type.isRepetition(Type.Repetition.REPEATED)
                 && type.asPrimitiveType().getPrimitiveTypeName() == field.primitive();
         if (!same) {
-            throw new TraceException("'" + part + "' is no part of a trace: its column " + field.name() + " is "
-                    + type + " instead of " + field.parquetType());
+            throw new TraceException("'" + part + "' is no part of a trace: its column " + field.name() + " is " + type
+                    + " instead of " + field.parquetType());
         }
         return type;
     }

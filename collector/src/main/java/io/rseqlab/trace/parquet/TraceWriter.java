@@ -97,8 +97,8 @@ public final class TraceWriter implements EventSink, AutoCloseable {
             sequence = lastSequence + 1;
         }
         if (sequence <= lastSequence || event.cycle() < lastCycle) {
-            throw new IllegalStateException("event out of order after sequence " + lastSequence + ", cycle " + lastCycle
-                    + ": " + event);
+            throw new IllegalStateException(
+                    "event out of order after sequence " + lastSequence + ", cycle " + lastCycle + ": " + event);
         }
         lastSequence = sequence;
         lastCycle = event.cycle();

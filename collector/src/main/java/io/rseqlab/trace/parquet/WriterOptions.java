@@ -12,7 +12,8 @@ public record WriterOptions(int partRows, int groupRows) {
 
     public WriterOptions {
         if (partRows < 1 || groupRows < 1) {
-            throw new IllegalArgumentException("rows per part and group must be positive: " + partRows + ", " + groupRows);
+            throw new IllegalArgumentException(
+                    "rows per part and group must be positive: " + partRows + ", " + groupRows);
         }
     }
 }

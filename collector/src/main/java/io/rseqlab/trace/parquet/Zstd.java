@@ -29,7 +29,8 @@ final class Zstd implements CompressionCodecFactory {
             return new Plain();
         }
         if (codec != CompressionCodecName.ZSTD) {
-            throw new UnsupportedOperationException("compressed with " + codec + ", while traces are written with ZSTD");
+            throw new UnsupportedOperationException(
+                    "compressed with " + codec + ", while traces are written with ZSTD");
         }
         return new Decompressor();
     }

@@ -86,8 +86,7 @@ class TraceRoundTripTest {
                 .count();
         assertThat(reader.counters())
                 .contains(Counter.ofWindow(CounterName.OPS, 42))
-                .contains(new Counter(
-                        CounterName.LATENCY, null, null, null, 3, "malloc", 0, null, null, 20, null, 7));
+                .contains(new Counter(CounterName.LATENCY, null, null, null, 3, "malloc", 0, null, null, 20, null, 7));
         assertThat(reader.info().totals())
                 .containsEntry("ops", 42L)
                 .containsEntry("aborts", aborts)
@@ -107,8 +106,9 @@ class TraceRoundTripTest {
     @Test
     void contentHashDependsOnRowsAndNotOnParts() {
         String small = TraceReader.open(write("small", ROWS, SMALL)).info().contentHash();
-        String whole =
-                TraceReader.open(write("whole", ROWS, WriterOptions.DEFAULT)).info().contentHash();
+        String whole = TraceReader.open(write("whole", ROWS, WriterOptions.DEFAULT))
+                .info()
+                .contentHash();
         String other = TraceReader.open(write("other", ROWS - 1, SMALL)).info().contentHash();
         assertThat(small).hasSize(64).isEqualTo(whole).isNotEqualTo(other);
         assertThat(TraceReader.open(scratch.resolve("small")).contentHash()).isEqualTo(small);

@@ -60,24 +60,28 @@ public final class Traces {
 
     private static void fill(Event event, int row, long cycle, int cpu, int thread, long random) {
         switch ((int) (random & 7)) {
-            case 0, 1, 2 -> event.reset(EventKind.SWITCH, cycle, cpu, thread)
-                    .set(Column.OTHER_THREAD, (thread + 1) & 7)
-                    .set(Column.STATE, STATES[(int) ((random >>> 3) % 3)]);
+            case 0, 1, 2 ->
+                event.reset(EventKind.SWITCH, cycle, cpu, thread)
+                        .set(Column.OTHER_THREAD, (thread + 1) & 7)
+                        .set(Column.STATE, STATES[(int) ((random >>> 3) % 3)]);
             case 3 -> event.reset(EventKind.PREEMPT, cycle, cpu, thread);
-            case 4 -> event.reset(EventKind.ABORT, cycle, cpu, thread)
-                    .set(Column.CAUSES, 1 + (random >>> 3) % 3)
-                    .set(Column.SECTION, SECTIONS[(int) (random >>> 5) & 1])
-                    .set(Column.OFFSET, (random >>> 6) % 3)
-                    .set(Column.WASTED_CYCLES, (random >>> 8) & 255)
-                    .set(Column.CAUSE_SEQUENCE, Math.max(0, row - 2));
-            case 5 -> event.reset(EventKind.WAKEUP, cycle, cpu, thread)
-                    .set(Column.OTHER_THREAD, (thread + 3) & 7)
-                    .set(Column.TARGET_CPU, 1 - cpu);
-            case 6 -> event.reset(EventKind.OP, cycle, cpu, thread)
-                    .set(Column.OP, (random & 8) == 0 ? "malloc" : "free")
-                    .set(Column.TIER, (random >>> 4) & 3)
-                    .set(Column.LATENCY_CYCLES, 20 + ((random >>> 8) & 63))
-                    .set(Column.ADDRESS, 0x7f00_0000_0000L + (((random >>> 16) & 0xffff) << 6));
+            case 4 ->
+                event.reset(EventKind.ABORT, cycle, cpu, thread)
+                        .set(Column.CAUSES, 1 + (random >>> 3) % 3)
+                        .set(Column.SECTION, SECTIONS[(int) (random >>> 5) & 1])
+                        .set(Column.OFFSET, (random >>> 6) % 3)
+                        .set(Column.WASTED_CYCLES, (random >>> 8) & 255)
+                        .set(Column.CAUSE_SEQUENCE, Math.max(0, row - 2));
+            case 5 ->
+                event.reset(EventKind.WAKEUP, cycle, cpu, thread)
+                        .set(Column.OTHER_THREAD, (thread + 3) & 7)
+                        .set(Column.TARGET_CPU, 1 - cpu);
+            case 6 ->
+                event.reset(EventKind.OP, cycle, cpu, thread)
+                        .set(Column.OP, (random & 8) == 0 ? "malloc" : "free")
+                        .set(Column.TIER, (random >>> 4) & 3)
+                        .set(Column.LATENCY_CYCLES, 20 + ((random >>> 8) & 63))
+                        .set(Column.ADDRESS, 0x7f00_0000_0000L + (((random >>> 16) & 0xffff) << 6));
             default -> event.reset(EventKind.SIGNAL, cycle, cpu, thread).set(Column.NUMBER, 14);
         }
     }
