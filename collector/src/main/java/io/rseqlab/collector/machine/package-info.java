@@ -1,5 +1,6 @@
 /**
- * The hardware: cores that execute programs with dataflow timing, simulated memory, caches and coherence, machine
- * profiles. Knows nothing of threads' meaning, of kernels or of traces. May import isa.
+ * The cores: dataflow timing, caches and coherence, and the machine profiles that say what everything costs.
+ *
+ * <p>May import {@code isa}.
  */
 package io.rseqlab.collector.machine;
