@@ -62,9 +62,7 @@ public final class Event {
     }
 
     public boolean has(Column column) {
-        return column.type() == Column.Type.TEXT
-                ? text(column) != null
-                : numbers[column.ordinal()] != ABSENT;
+        return column.type() == Column.Type.TEXT ? text(column) != null : numbers[column.ordinal()] != ABSENT;
     }
 
     public long cycle() {

@@ -1,6 +1,5 @@
 /**
- * The only room that knows Parquet: writes the parts of a trace, reads them back, and keeps the footer.
- *
- * <p>May import {@code trace}.
+ * Traces on disk: the only room that knows Parquet. Writes and reads the parts and {@code run.json} of a trace
+ * directory. Imports {@code io.rseqlab.trace}, parquet-java and Jackson.
  */
 package io.rseqlab.trace.parquet;
