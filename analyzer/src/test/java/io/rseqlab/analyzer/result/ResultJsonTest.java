@@ -113,8 +113,8 @@ class ResultJsonTest {
                 Map.of("seed", 1),
                 "rseqlab collect");
         Contrast contrast = new Contrast(
-                "message-passing", "ideal", "throughput_ops_per_s", 0.9, INTERVAL, 10, 0.01, 0.02, null, "lower");
-        CellKey key = new CellKey("churn", "zen5-vm-2", "linux-6.18", 2, 8, null);
+                "message-passing", "ideal", "throughput_ops_per_s", 0.9, INTERVAL, 10, 0.01, 0.02, null, "lower", "lower");
+        CellKey key = new CellKey("churn", "zen5-vm-2", "linux-6.18", 2, 8, null, null);
         return new ComparisonDocument(
                 ComparisonDocument.FORMAT_VERSION,
                 "ideal",
