@@ -16,13 +16,7 @@ import java.util.List;
  *     null
  */
 public record CellKey(
-        String workload,
-        String machine,
-        String kernel,
-        Integer cpus,
-        Integer threads,
-        String inject,
-        String variant) {
+        String workload, String machine, String kernel, Integer cpus, Integer threads, String inject, String variant) {
 
     /** The key in words, for headings. */
     public String label() {
