@@ -131,7 +131,7 @@ class ResultJsonTest {
                 null,
                 0.95,
                 List.of("lower"),
-                List.of(new Cell(key, List.of(strategy), List.of(contrast), "lower")),
+                List.of(new Cell(key, "2 CPUs", List.of(strategy), List.of(contrast), "lower")),
                 "not inside",
                 List.of("skipped"),
                 List.of());
