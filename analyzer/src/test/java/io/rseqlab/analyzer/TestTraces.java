@@ -147,17 +147,30 @@ public final class TestTraces {
         Random random = new Random(seed);
         List<Counter> counters = new ArrayList<>();
         for (CounterName name : new CounterName[] {
-            CounterName.OPS, CounterName.MICRO_OPS, CounterName.ATOMICS, CounterName.USER_CYCLES,
-            CounterName.KERNEL_CYCLES, CounterName.IDLE_CYCLES
+            CounterName.OPS,
+            CounterName.MICRO_OPS,
+            CounterName.ATOMICS,
+            CounterName.USER_CYCLES,
+            CounterName.KERNEL_CYCLES,
+            CounterName.IDLE_CYCLES
         }) {
             for (int cpu = 0; cpu < CPUS; cpu++) {
-                counters.add(Counter.ofInterval(
-                        name, WINDOW_START, WINDOW_END, cpu, 1000L + random.nextInt(100_000)));
+                counters.add(Counter.ofInterval(name, WINDOW_START, WINDOW_END, cpu, 1000L + random.nextInt(100_000)));
             }
         }
         for (String detail : new String[] {"metadata", "object"}) {
             counters.add(new Counter(
-                    CounterName.LINE_TRANSFERS, WINDOW_START, WINDOW_END, 0, null, null, null, null, null, null, detail,
+                    CounterName.LINE_TRANSFERS,
+                    WINDOW_START,
+                    WINDOW_END,
+                    0,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    detail,
                     random.nextInt(5000)));
         }
         for (int thread = 0; thread < THREADS; thread++) {
@@ -200,8 +213,7 @@ public final class TestTraces {
             counters.add(section(CounterName.SECTION_ABORTS, section, null, null, 600));
             counters.add(section(CounterName.SECTION_EXITS, section, null, "empty", 400));
             for (int offset = 0; offset < 5; offset++) {
-                counters.add(
-                        section(CounterName.EXPOSURE_CYCLES, section, offset, null, 1 + random.nextInt(100_000)));
+                counters.add(section(CounterName.EXPOSURE_CYCLES, section, offset, null, 1 + random.nextInt(100_000)));
             }
         }
         counters.add(section(CounterName.EXPOSURE_CYCLES, null, null, null, 900_000));

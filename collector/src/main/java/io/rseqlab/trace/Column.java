@@ -37,6 +37,7 @@ public enum Column {
         TEXT
     }
 
+    private final String id = name().toLowerCase(Locale.ROOT);
     private final Type type;
     private final String unit;
     private final String meaning;
@@ -49,7 +50,7 @@ public enum Column {
 
     /** The column's name in files. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return id;
     }
 
     public Type type() {

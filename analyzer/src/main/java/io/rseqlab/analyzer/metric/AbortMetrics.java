@@ -32,8 +32,7 @@ final class AbortMetrics {
     static List<MetricInfo> all() {
         return List.of(
                 MetricInfo.total(ABORTS, "aborts"),
-                MetricInfo.ratio(
-                        "aborts_per_mop", "1/Mop", "aborts per million workload operations", ABORTS, OPS, 1e6),
+                MetricInfo.ratio("aborts_per_mop", "1/Mop", "aborts per million workload operations", ABORTS, OPS, 1e6),
                 MetricInfo.ratio(
                         "aborts_per_attempt",
                         "",
@@ -126,8 +125,9 @@ final class AbortMetrics {
 
     private static MetricValue outcomes(Tally tally) {
         Map<String, Long> exits = new TreeMap<>();
-        tally.each(SECTION_EXITS, (key, count) ->
-                exits.merge(key.detail() == null ? "other" : key.detail(), count, Math::addExact));
+        tally.each(
+                SECTION_EXITS,
+                (key, count) -> exits.merge(key.detail() == null ? "other" : key.detail(), count, Math::addExact));
         Map<String, MetricValue> parts = new LinkedHashMap<>();
         parts.put("attempts", MetricValue.of(tally.sum(SECTION_ATTEMPTS), "attempts"));
         parts.put("commits", MetricValue.of(tally.sum(SECTION_COMMITS), "attempts"));

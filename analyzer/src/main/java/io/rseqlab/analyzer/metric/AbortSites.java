@@ -36,9 +36,11 @@ final class AbortSites {
     private static List<AbortSite> sites(Tally tally, boolean exposed) {
         Map<Place, Map<String, Long>> causes = new LinkedHashMap<>();
         Map<Place, Long> exposure = new LinkedHashMap<>();
-        tally.each(ABORT_CAUSES, (key, count) -> causes.computeIfAbsent(
-                        new Place(key.section(), key.offset()), place -> new LinkedHashMap<>())
-                .merge(AbortMetrics.causeName(AbortMetrics.mask(key)), count, Math::addExact));
+        tally.each(
+                ABORT_CAUSES,
+                (key, count) -> causes.computeIfAbsent(
+                                new Place(key.section(), key.offset()), place -> new LinkedHashMap<>())
+                        .merge(AbortMetrics.causeName(AbortMetrics.mask(key)), count, Math::addExact));
         tally.each(EXPOSURE_CYCLES, (key, cycles) -> {
             if (key.section() != null) {
                 Place place = new Place(key.section(), key.offset());

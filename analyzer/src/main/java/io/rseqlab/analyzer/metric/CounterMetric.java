@@ -17,11 +17,7 @@ import java.util.function.Function;
  * @param noData what to present when nothing was seen
  */
 record CounterMetric<R>(
-        Set<CounterName> inputs,
-        Set<Dimension> kept,
-        Scope scope,
-        Function<Tally, R> presenter,
-        R noData)
+        Set<CounterName> inputs, Set<Dimension> kept, Scope scope, Function<Tally, R> presenter, R noData)
         implements Metric<Tally, Counter, R> {
 
     @Override

@@ -51,7 +51,8 @@ final class FastPathMetrics {
     }
 
     private static MetricValue tierZero(Tally tally, CounterName name, String op) {
-        long fast = tally.sum(name, key -> op.equals(key.op()) && Integer.valueOf(0).equals(key.tier()));
+        long fast =
+                tally.sum(name, key -> op.equals(key.op()) && Integer.valueOf(0).equals(key.tier()));
         return MetricValue.ratio(fast, tally.sum(name, key -> op.equals(key.op())), 1, "");
     }
 

@@ -40,7 +40,12 @@ final class MemoryMetrics {
                 MetricInfo.ratio(
                         "refills_per_op", "1/op", "batches taken from the central pool per operation", REFILLS, OPS, 1),
                 MetricInfo.ratio(
-                        "flushes_per_op", "1/op", "batches returned to the central pool per operation", FLUSHES, OPS, 1),
+                        "flushes_per_op",
+                        "1/op",
+                        "batches returned to the central pool per operation",
+                        FLUSHES,
+                        OPS,
+                        1),
                 MetricInfo.total(MESSAGES, "messages"),
                 MetricInfo.ratio(
                         "objects_per_message", "blocks", "blocks in a posted batch", MESSAGE_OBJECTS, MESSAGES, 1),
@@ -67,8 +72,9 @@ final class MemoryMetrics {
 
     private static MetricValue byDetail(Tally tally, Scope scope) {
         Map<String, Long> details = new TreeMap<>(Map.of("metadata", 0L, "object", 0L));
-        tally.each(LINE_TRANSFERS, (key, count) ->
-                details.merge(key.detail() == null ? "other" : key.detail(), count, Math::addExact));
+        tally.each(
+                LINE_TRANSFERS,
+                (key, count) -> details.merge(key.detail() == null ? "other" : key.detail(), count, Math::addExact));
         long ops = tally.sum(OPS);
         Map<String, MetricValue> parts = new LinkedHashMap<>();
         parts.put("all", MetricValue.ratio(tally.sum(LINE_TRANSFERS), ops, 1, "1/op"));

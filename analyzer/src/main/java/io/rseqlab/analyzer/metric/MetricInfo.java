@@ -75,13 +75,16 @@ public record MetricInfo(
     /** The sum of one counter. */
     static MetricInfo total(CounterName name, String unit) {
         return ofCounters(
-                name.id(), unit, name.meaning(), EnumSet.of(name), Set.of(), (tally, scope) -> MetricValue.of(
-                        tally.sum(name), unit));
+                name.id(),
+                unit,
+                name.meaning(),
+                EnumSet.of(name),
+                Set.of(),
+                (tally, scope) -> MetricValue.of(tally.sum(name), unit));
     }
 
     /** One counter over another, times a scale. */
-    static MetricInfo ratio(
-            String id, String unit, String meaning, CounterName over, CounterName under, double scale) {
+    static MetricInfo ratio(String id, String unit, String meaning, CounterName over, CounterName under, double scale) {
         return ofCounters(
                 id,
                 unit,
@@ -92,8 +95,7 @@ public record MetricInfo(
     }
 
     /** One counter per second of a span of the trace. */
-    static MetricInfo rate(
-            String id, String unit, String meaning, CounterName name, Function<Scope, Double> seconds) {
+    static MetricInfo rate(String id, String unit, String meaning, CounterName name, Function<Scope, Double> seconds) {
         return ofCounters(id, unit, meaning, EnumSet.of(name), Set.of(), (tally, scope) -> {
             double span = seconds.apply(scope);
             return span <= 0

@@ -20,8 +20,7 @@ final class PerCpu {
 
     /** Every per-CPU count that the trace takes, for every CPU of the run. */
     static Metric<Tally, Counter, List<CpuResult>> metric(Scope scope) {
-        return new CounterMetric<>(
-                NAMES, EnumSet.of(Dimension.CPU), scope, tally -> cpus(tally, scope), List.of());
+        return new CounterMetric<>(NAMES, EnumSet.of(Dimension.CPU), scope, tally -> cpus(tally, scope), List.of());
     }
 
     private static List<CpuResult> cpus(Tally tally, Scope scope) {
@@ -50,11 +49,7 @@ final class PerCpu {
     /** Operations by thread. */
     static Metric<Tally, Counter, Map<Integer, Long>> threadOps(Scope scope) {
         return new CounterMetric<>(
-                EnumSet.of(CounterName.THREAD_OPS),
-                EnumSet.of(Dimension.THREAD),
-                scope,
-                PerCpu::threads,
-                Map.of());
+                EnumSet.of(CounterName.THREAD_OPS), EnumSet.of(Dimension.THREAD), scope, PerCpu::threads, Map.of());
     }
 
     private static Map<Integer, Long> threads(Tally tally) {

@@ -11,6 +11,10 @@ public final class Scope {
     /** Counts derived from kernel events: whoever has the events has them. */
     private static final Set<CounterName> KERNEL = EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS);
 
+    /** Counts that the memory oracle takes: a run without it has none. */
+    private static final Set<CounterName> ORACLE =
+            EnumSet.of(CounterName.REMOTE_FREES, CounterName.PEAK_LIVE_BLOCKS);
+
     private final RunInfo info;
     private final Set<Integer> threads;
 
@@ -57,7 +61,8 @@ public final class Scope {
         if (!simulated()) {
             return info.totals().containsKey(taken.id());
         }
-        return complete() || KERNEL.contains(taken);
+        boolean oracle = !Boolean.FALSE.equals(info.spec().get("oracle"));
+        return complete() ? oracle || !ORACLE.contains(name) : KERNEL.contains(taken);
     }
 
     /** True for threads under test: all but the idle task where the trace names none. */
@@ -71,8 +76,11 @@ public final class Scope {
 
     /** Why {@link #measures} is false. */
     public String whyNot(CounterName name) {
-        return simulated()
-                ? "the run was cut short before it wrote " + name.id()
-                : "recorded traces have no " + name.id();
+        if (!simulated()) {
+            return "recorded traces have no " + name.id();
+        }
+        return complete()
+                ? "the run had no memory oracle, which counts " + name.id()
+                : "the run was cut short before it wrote " + name.id();
     }
 }

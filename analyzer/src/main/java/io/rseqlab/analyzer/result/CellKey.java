@@ -12,8 +12,11 @@ import java.util.List;
  * @param cpus number of CPUs
  * @param threads number of threads under test
  * @param inject the injected fault, null for none
+ * @param variant what else sets its runs apart from other runs of the same coordinates, such as their duration; else
+ *     null
  */
-public record CellKey(String workload, String machine, String kernel, Integer cpus, Integer threads, String inject) {
+public record CellKey(
+        String workload, String machine, String kernel, Integer cpus, Integer threads, String inject, String variant) {
 
     /** The key in words, for headings. */
     public String label() {
@@ -27,6 +30,7 @@ public record CellKey(String workload, String machine, String kernel, Integer cp
         String place = machine == null ? "" : ", " + machine;
         place += kernel == null ? "" : ", " + kernel;
         place += inject == null ? "" : ", inject " + inject;
+        place += variant == null ? "" : ", " + variant;
         return String.join(" ", words) + place;
     }
 }

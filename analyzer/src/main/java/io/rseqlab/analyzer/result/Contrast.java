@@ -10,8 +10,9 @@ package io.rseqlab.analyzer.result;
  * @param interval of the ratio, null below the least number of pairs
  * @param n pairs of runs
  * @param p permutation p of no difference, null below the least number of pairs
- * @param pHolm p corrected for all comparisons of the document (Holm)
+ * @param pHolm p corrected (Holm) for all comparisons of the table: one metric of one cell
  * @param correlation achieved correlation of the pairs, null where undefined
+ * @param outcome lower, higher, no_difference_detected, equivalent, too_few_seeds or no_data
  * @param verdict the phrase for people
  */
 public record Contrast(
@@ -24,4 +25,5 @@ public record Contrast(
         Double p,
         Double pHolm,
         Double correlation,
+        String outcome,
         String verdict) {}

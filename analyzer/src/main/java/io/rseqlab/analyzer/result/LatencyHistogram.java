@@ -47,7 +47,8 @@ public record LatencyHistogram(String unit, List<Bucket> buckets) {
         List<double[]> points = new ArrayList<>();
         long total = total();
         long below = 0;
-        for (Bucket bucket : buckets.stream().sorted(Comparator.comparingLong(Bucket::low)).toList()) {
+        for (Bucket bucket :
+                buckets.stream().sorted(Comparator.comparingLong(Bucket::low)).toList()) {
             below += bucket.count();
             points.add(new double[] {bucket.high(), (double) below / total});
         }

@@ -52,8 +52,11 @@ public final class ResultJson {
     public static AnalysisDocument readAnalysis(String json) {
         JsonNode root = root(json, AnalysisDocument.KIND, AnalysisDocument.FORMAT_VERSION);
         Map<String, String> units = new LinkedHashMap<>();
-        root.path("units").properties().forEach(unit -> units.put(unit.getKey(), unit.getValue().asString()));
-        return new AnalysisDocument(root.path("runs").valueStream()
+        root.path("units")
+                .properties()
+                .forEach(unit -> units.put(unit.getKey(), unit.getValue().asString()));
+        return new AnalysisDocument(root.path("runs")
+                .valueStream()
                 .map(run -> RunJson.read((ObjectNode) run, units))
                 .toList());
     }
@@ -82,8 +85,8 @@ public final class ResultJson {
         }
         int foundVersion = root.path("format_version").asInt(0);
         if (foundVersion != version) {
-            throw new IllegalArgumentException(kind + " document has format version " + foundVersion
-                    + "; this program reads version " + version);
+            throw new IllegalArgumentException(
+                    kind + " document has format version " + foundVersion + "; this program reads version " + version);
         }
         return (ObjectNode) root;
     }

@@ -90,11 +90,7 @@ final class RunJson {
                 .filter(entry -> !RESERVED.contains(entry.getKey()))
                 .forEach(entry -> metrics.put(
                         entry.getKey(),
-                        metric(
-                                entry.getKey(),
-                                entry.getValue(),
-                                units.getOrDefault(entry.getKey(), ""),
-                                evidence)));
+                        metric(entry.getKey(), entry.getValue(), units.getOrDefault(entry.getKey(), ""), evidence)));
         return new RunResult(
                 text(node, "trace"),
                 ResultJson.MAPPER.treeToValue(node.deepCopy().retain(KEY), RunKey.class),
@@ -120,8 +116,8 @@ final class RunJson {
     private static MetricValue metric(String path, JsonNode node, String unit, JsonNode evidence) {
         Map<String, MetricValue> parts = new LinkedHashMap<>();
         node.properties()
-                .forEach(part -> parts.put(
-                        part.getKey(), metric(path + "/" + part.getKey(), part.getValue(), unit, evidence)));
+                .forEach(part ->
+                        parts.put(part.getKey(), metric(path + "/" + part.getKey(), part.getValue(), unit, evidence)));
         Number value = node.isNumber() ? node.numberValue() : null;
         JsonNode behind = evidence.get(path);
         Evidence found = behind == null

@@ -24,7 +24,7 @@ public record RunKey(
 
     /** The key without strategy and seed: runs that share it may be compared. */
     public CellKey cell() {
-        return new CellKey(workload, machine, kernel, cpus, threads, inject);
+        return new CellKey(workload, machine, kernel, cpus, threads, inject, null);
     }
 
     /** True where the run can be placed in a comparison. */

@@ -12,4 +12,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param stretches uninterrupted stretches on a CPU
  */
 public record ThreadResult(
-        int thread, String name, Long ops, @JsonProperty("run_s") Double runSeconds, Long stretches) {}
+        int thread,
+        String name,
+        Long ops,
+        @JsonProperty("run_s") Double runSeconds,
+        Long stretches) {}

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Holm's step-down correction: p values adjusted over a whole table, so that the chance of any false finding in it stays
- * below the level, whatever the dependence between cells (Holm, <i>Scandinavian Journal of Statistics</i> 6, 1979).
- * Adjusted values keep the order of the raw ones.
+ * Holm's step-down correction: p values adjusted over a whole table, so that the chance of any false finding in it
+ * stays below the level, whatever the dependence between cells (Holm, <i>Scandinavian Journal of Statistics</i> 6,
+ * 1979). Adjusted values keep the order of the raw ones.
  */
 public final class Holm {
     private Holm() {}

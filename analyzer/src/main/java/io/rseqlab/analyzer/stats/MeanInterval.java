@@ -7,15 +7,14 @@ import org.apache.commons.statistics.distribution.TDistribution;
 /**
  * Confidence interval for the mean of one group of runs.
  *
- * <p>The default is Student's t. Where the sample is clearly skewed, the studentised bootstrap (bootstrap-t: Efron and
+ * <p>The default is Student's t. Where the sample is skewed, the studentised bootstrap (bootstrap-t: Efron and
  * Tibshirani, <i>An Introduction to the Bootstrap</i>, 1993, section 12.5; Davison and Hinkley, <i>Bootstrap Methods
  * and their Application</i>, 1997, section 5.2) takes its place: it keeps the asymmetry that t throws away. The
  * percentile bootstrap is not offered, because it undercovers by far at the sample sizes of a study.
  *
- * <p>"Clearly skewed" is |G1| &gt; max(1, 1.96 SE), with G1 the adjusted skewness and SE its standard error under
- * normality (Joanes and Gill, <i>The Statistician</i> 47, 1998; Cramér, <i>Mathematical Methods of Statistics</i>,
- * 1946, section 29.3). Above 1 is "highly skewed" after Bulmer, <i>Principles of Statistics</i>, 1979, page 63; the
- * second bound keeps small normal samples, whose G1 is noisy (SE 0.69 at n = 10), with t.
+ * <p>"Skewed" is |G1| above 1/2, G1 being the adjusted skewness: up to there a sample is "fairly symmetrical" after
+ * Bulmer, <i>Principles of Statistics</i>, 1979, page 63. A later switch (at 1, or where G1 is significant) leaves too
+ * many skewed samples with t; switching on normal samples, whose G1 is noisy, costs width but not coverage.
  */
 public final class MeanInterval {
     /**
@@ -36,15 +35,17 @@ public final class MeanInterval {
     /** Method name where every sample is the same: the ends coincide, and say nothing about unseen seeds. */
     public static final String CONSTANT = "no variation between samples";
 
-    private static final double HIGHLY_SKEWED = 1.0;
-    private static final double TWO_SIDED_5_PERCENT = 1.96;
+    private static final double FAIRLY_SYMMETRICAL = 0.5;
+
+    /** Variance of a resample, as a share of the sample's, that is nothing but rounding. */
+    private static final double NO_SPREAD = 1e-12;
 
     private MeanInterval() {}
 
-    /** The method the sample asks for: t, or the studentised bootstrap where it is clearly skewed. */
+    /** The method the sample asks for: t, or the studentised bootstrap where it is skewed. */
     public static Estimate of(double[] values, double level, UniformRandomProvider random) {
         Samples.requireFinite(values);
-        boolean resample = values.length >= LEAST_N && clearlySkewed(values) && Samples.distinct(values) >= LEAST_N;
+        boolean resample = values.length >= LEAST_N && skewed(values) && Samples.distinct(values) >= LEAST_N;
         return resample ? bootstrapT(values, level, random) : t(values, level);
     }
 
@@ -91,39 +92,34 @@ public final class MeanInterval {
     }
 
     /** Whether the sample's skewness is past the threshold given in the class comment; never below three samples. */
-    public static boolean clearlySkewed(double[] values) {
-        int n = values.length;
-        if (n < 3 || Samples.constant(values)) {
-            return false;
-        }
-        double bound = Math.max(HIGHLY_SKEWED, TWO_SIDED_5_PERCENT * skewnessError(n));
-        return Math.abs(Samples.skewness(values)) > bound;
-    }
-
-    private static double skewnessError(double n) {
-        return Math.sqrt(6 * n * (n - 1) / ((n - 2) * (n + 1) * (n + 3)));
+    public static boolean skewed(double[] values) {
+        boolean defined = values.length >= 3 && !Samples.constant(values);
+        return defined && Math.abs(Samples.skewness(values)) > FAIRLY_SYMMETRICAL;
     }
 
     private static double standardError(double[] values) {
         return Samples.standardDeviation(values) / Math.sqrt(values.length);
     }
 
+    /** Sorted (mean of resample - mean) / (standard error of resample); resamples of one value only are redrawn. */
     private static double[] studentisedMeans(double[] values, double mean, UniformRandomProvider random) {
+        double[] centred = Arrays.stream(values).map(x -> x - mean).toArray();
+        double noSpread = NO_SPREAD * Math.pow(Samples.standardDeviation(values), 2);
         double[] studentised = new double[RESAMPLES];
-        double[] resample = new double[values.length];
-        for (int b = 0; b < RESAMPLES; b++) {
-            do {
-                draw(values, resample, random);
-            } while (Samples.constant(resample));
-            studentised[b] = (Samples.mean(resample) - mean) / standardError(resample);
+        for (int b = 0; b < RESAMPLES; ) {
+            double sum = 0;
+            double squares = 0;
+            for (int i = 0; i < centred.length; i++) {
+                double x = centred[random.nextInt(centred.length)];
+                sum += x;
+                squares += x * x;
+            }
+            double variance = (squares - sum * sum / centred.length) / (centred.length - 1);
+            if (variance > noSpread) {
+                studentised[b++] = sum / Math.sqrt(centred.length * variance);
+            }
         }
         Arrays.sort(studentised);
         return studentised;
-    }
-
-    private static void draw(double[] from, double[] into, UniformRandomProvider random) {
-        for (int i = 0; i < into.length; i++) {
-            into[i] = from[random.nextInt(from.length)];
-        }
     }
 }

@@ -4,11 +4,12 @@ import java.util.OptionalDouble;
 import org.apache.commons.rng.UniformRandomProvider;
 
 /**
- * Ratio of a candidate to a baseline, run on the same seeds. The interval is made on the logs of the ratios per seed and
- * taken back by exp, so the estimate is the ratio of geometric means, and swapping the two sides gives the reciprocal
- * (Fleming and Wallace, <i>Communications of the ACM</i> 29, 1986, on why normalised numbers ask for geometric means).
+ * Ratio of a candidate to a baseline, run on the same seeds. The interval is made on the logs of the ratios per seed
+ * and taken back by exp, so the estimate is the ratio of geometric means, and swapping the two sides of a t interval
+ * gives the reciprocal (Fleming and Wallace, <i>Communications of the ACM</i> 29, 1986, on why normalised numbers ask
+ * for geometric means).
  *
- * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are clearly skewed.
+ * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are skewed.
  * The p value is {@link SignFlipPermutation}'s. With fewer than {@link #LEAST_N} pairs there is neither.
  *
  * @param ratio candidate over baseline: geometric mean over the pairs, with its interval
@@ -21,7 +22,7 @@ public record PairedLogRatio(
     /** Least number of pairs for an interval and a p value; see {@link MeanInterval#LEAST_N}. */
     public static final int LEAST_N = MeanInterval.LEAST_N;
 
-    /** Log ratios closer together than this are the same ratio, rounded. */
+    /** A log ratio nearer to 0 is that of two equal values, rounded; it must not be taken for a difference. */
     private static final double ROUNDING = 1e-12;
 
     /**
@@ -47,8 +48,7 @@ public record PairedLogRatio(
         double[] ratios = new double[candidate.length];
         for (int i = 0; i < ratios.length; i++) {
             double ratio = Math.log(candidate[i] / baseline[i]);
-            boolean asBefore = i > 0 && Math.abs(ratio - ratios[0]) <= ROUNDING;
-            ratios[i] = asBefore ? ratios[0] : ratio;
+            ratios[i] = Math.abs(ratio) <= ROUNDING ? 0 : ratio;
         }
         Samples.requireFinite(ratios);
         return ratios;

@@ -3,8 +3,8 @@ package io.rseqlab.analyzer.stats;
 import java.util.function.DoublePredicate;
 
 /**
- * Quantiles to the last bit at any scale. The library's own quantile search stops at an absolute error of 1e-9, which is
- * the size of the whole answer for a rare event; its cumulative probabilities are good, so they are searched here.
+ * Quantiles to the last bit at any scale. The library's own quantile search stops at an absolute error of 1e-9, which
+ * is the size of the whole answer for a rare event; its cumulative probabilities are good, so they are searched here.
  */
 final class Roots {
     private Roots() {}

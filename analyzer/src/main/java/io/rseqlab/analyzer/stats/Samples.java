@@ -59,7 +59,7 @@ final class Samples {
         return StandardDeviation.of(values).getAsDouble();
     }
 
-    /** Adjusted Fisher–Pearson skewness G1 (Joanes and Gill 1998), for at least three samples that are not constant. */
+    /** Adjusted Fisher–Pearson skewness G1 (Joanes and Gill 1998), for three or more samples that vary. */
     static double skewness(double[] values) {
         return Skewness.of(values).getAsDouble();
     }

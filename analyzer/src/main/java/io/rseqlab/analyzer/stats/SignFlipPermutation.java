@@ -31,6 +31,25 @@ public final class SignFlipPermutation {
         return differences.length <= EXACT_UP_TO ? exact(differences) : drawn(differences, DRAWS, random);
     }
 
+    /**
+     * Least number of pairs with which one comparison among many can be found at all: the smallest p is 2/2^n, and
+     * {@link Holm} multiplies the smallest of a table by its size. One comparison at 5 % needs 6 pairs, 25 need 10.
+     *
+     * @throws IllegalArgumentException if the table is so large that more than {@link #EXACT_UP_TO} pairs were needed
+     */
+    public static int leastPairs(int comparisons, double level) {
+        Samples.requireLevel(level);
+        if (comparisons < 1) {
+            throw new IllegalArgumentException("no comparisons: " + comparisons);
+        }
+        for (int n = 1; n <= EXACT_UP_TO; n++) {
+            if (comparisons * Math.scalb(1.0, 1 - n) <= 1 - level) {
+                return n;
+            }
+        }
+        throw new IllegalArgumentException(comparisons + " comparisons in one table: split the table");
+    }
+
     static double exact(double[] differences) {
         int half = differences.length / 2;
         double[] left = signedSums(differences, 0, half);

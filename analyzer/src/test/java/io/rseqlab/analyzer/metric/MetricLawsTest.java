@@ -83,7 +83,8 @@ class MetricLawsTest {
     private static List<Counter> counters() {
         EventCounters fromEvents = new EventCounters(SCOPE.info());
         EVENTS.forEach(fromEvents::accept);
-        List<Counter> counters = new ArrayList<>(fromEvents.counters(SCOPE.info().windowEndCycle()));
+        List<Counter> counters =
+                new ArrayList<>(fromEvents.counters(SCOPE.info().windowEndCycle()));
         counters.addAll(TestTraces.counters(1));
         return counters;
     }

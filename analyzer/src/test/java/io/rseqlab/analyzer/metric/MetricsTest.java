@@ -25,8 +25,20 @@ class MetricsTest {
     private static Scope recorded(Map<String, Long> totals) {
         RunInfo info = TestTraces.info(RunInfo.RECORDED, RunInfo.COMPLETE, Map.of());
         return new Scope(new RunInfo(
-                1, "", info.source(), info.state(), info.clockHz(), 2, info.windowStartCycle(), info.windowEndCycle(),
-                "bytes", Map.of(), List.of(), info.threads(), totals, null));
+                1,
+                "",
+                info.source(),
+                info.state(),
+                info.clockHz(),
+                2,
+                info.windowStartCycle(),
+                info.windowEndCycle(),
+                "bytes",
+                Map.of(),
+                List.of(),
+                info.threads(),
+                totals,
+                null));
     }
 
     private static MetricValue counted(String id, Scope scope, List<Counter> counters) {
@@ -59,7 +71,9 @@ class MetricsTest {
     @Test
     void aCountWithoutRowsIsZeroWhereItIsTakenAndNoDataWhereItIsNot() {
         List<Counter> counters = List.of(Counter.ofInterval(CounterName.SWITCHES, START, START + 10, 0, 5));
-        assertThat(counted("aborts", new Scope(TestTraces.simulated()), counters).value()).isEqualTo(0L);
+        assertThat(counted("aborts", new Scope(TestTraces.simulated()), counters)
+                        .value())
+                .isEqualTo(0L);
         Scope scope = recorded(Map.of("switches", 5L, "aborts", 0L));
         assertThat(counted("aborts", scope, counters).value()).isEqualTo(0L);
         assertThat(counted("aborts_by_cause", scope, counters).hasData()).isFalse();
@@ -72,9 +86,12 @@ class MetricsTest {
     /** 3 of 12 interruptions: 0.25, and the exact interval of 3 of 12 is [0.0549, 0.5719] in the tables. */
     @Test
     void abortsPerInterruptionComeWithTheirExactInterval() {
-        MetricValue value = counted("aborts_per_interruption", new Scope(TestTraces.simulated()), List.of(
-                Counter.ofInterval(CounterName.ABORTS, START, START + 10, 0, 3),
-                Counter.ofInterval(CounterName.INTERRUPTIONS, START, START + 10, 1, 12)));
+        MetricValue value = counted(
+                "aborts_per_interruption",
+                new Scope(TestTraces.simulated()),
+                List.of(
+                        Counter.ofInterval(CounterName.ABORTS, START, START + 10, 0, 3),
+                        Counter.ofInterval(CounterName.INTERRUPTIONS, START, START + 10, 1, 12)));
         assertThat(value.value()).isEqualTo(0.25);
         assertThat(value.numerator()).isEqualTo(3);
         assertThat(value.denominator()).isEqualTo(12);
@@ -85,16 +102,21 @@ class MetricsTest {
     /** 100 preemptions on 3 CPUs in 0.1 s: 100 / 0.3. */
     @Test
     void aCpuSecondIsASecondOfEveryCpu() {
-        MetricValue value = counted("preemptions_per_cpu_s", new Scope(TestTraces.simulated()), List.of(
-                Counter.ofInterval(CounterName.PREEMPTIONS, START, START + 10, 0, 100)));
+        MetricValue value = counted(
+                "preemptions_per_cpu_s",
+                new Scope(TestTraces.simulated()),
+                List.of(Counter.ofInterval(CounterName.PREEMPTIONS, START, START + 10, 0, 100)));
         assertThat(value.value().doubleValue()).isEqualTo(100 / (3 * 0.1));
     }
 
     @Test
     void countsOfTheWarmUpAreLeftOut() {
-        MetricValue value = counted("preemptions", new Scope(TestTraces.simulated()), List.of(
-                Counter.ofInterval(CounterName.PREEMPTIONS, 0, START, 0, 100),
-                Counter.ofInterval(CounterName.PREEMPTIONS, START, START + 10, 0, 7)));
+        MetricValue value = counted(
+                "preemptions",
+                new Scope(TestTraces.simulated()),
+                List.of(
+                        Counter.ofInterval(CounterName.PREEMPTIONS, 0, START, 0, 100),
+                        Counter.ofInterval(CounterName.PREEMPTIONS, START, START + 10, 0, 7)));
         assertThat(value.value()).isEqualTo(7L);
     }
 
@@ -104,10 +126,12 @@ class MetricsTest {
      */
     @Test
     void runTimeIsFromSwitchInToSwitchOut() {
-        MetricValue value = present(Metrics.of("run_time_ns").events().apply(new Scope(TestTraces.simulated())), List.of(
-                switched(10, 0, 0, 1, "preempted"),
-                switched(40, 0, 1, 0, "blocked"),
-                switched(100, 0, 0, -1, "blocked")));
+        MetricValue value = present(
+                Metrics.of("run_time_ns").events().apply(new Scope(TestTraces.simulated())),
+                List.of(
+                        switched(10, 0, 0, 1, "preempted"),
+                        switched(40, 0, 1, 0, "blocked"),
+                        switched(100, 0, 0, -1, "blocked")));
         assertThat(value.part("mean").numerator()).isEqualTo(90);
         assertThat(value.part("mean").denominator()).isEqualTo(2);
         assertThat(value.part("max").value()).isEqualTo(60L);
@@ -116,9 +140,9 @@ class MetricsTest {
     /** Thread 0 is preempted on CPU 0 at 10 and comes back on CPU 1 at 25: 15, on whichever CPU. */
     @Test
     void offCpuTimeFollowsTheThreadAcrossCpus() {
-        MetricValue value =
-                present(Metrics.of("off_cpu_time_ns").events().apply(new Scope(TestTraces.simulated())), List.of(
-                        switched(10, 0, 0, 1, "preempted"), switched(25, 1, -1, 0, "idle")));
+        MetricValue value = present(
+                Metrics.of("off_cpu_time_ns").events().apply(new Scope(TestTraces.simulated())),
+                List.of(switched(10, 0, 0, 1, "preempted"), switched(25, 1, -1, 0, "idle")));
         assertThat(value.part("preempted.max").value()).isEqualTo(15L);
         assertThat(value.part("blocked")).isNull();
     }
@@ -126,9 +150,14 @@ class MetricsTest {
     /** Two of four threads did all the work, evenly: (2x)² / (4 · 2x²) = 0.5; THREADS are six here: 1/3. */
     @Test
     void fairnessCountsThreadsThatDidNothing() {
-        MetricValue value = counted("fairness_jain", new Scope(TestTraces.simulated()), List.of(
-                new Counter(CounterName.THREAD_OPS, null, null, null, 0, null, null, null, null, null, null, 50),
-                new Counter(CounterName.THREAD_OPS, null, null, null, 1, null, null, null, null, null, null, 50)));
+        MetricValue value = counted(
+                "fairness_jain",
+                new Scope(TestTraces.simulated()),
+                List.of(
+                        new Counter(
+                                CounterName.THREAD_OPS, null, null, null, 0, null, null, null, null, null, null, 50),
+                        new Counter(
+                                CounterName.THREAD_OPS, null, null, null, 1, null, null, null, null, null, null, 50)));
         assertThat(value.value().doubleValue()).isEqualTo(10_000.0 / (6 * 5_000.0));
     }
 

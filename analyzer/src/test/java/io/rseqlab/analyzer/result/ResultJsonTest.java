@@ -56,8 +56,7 @@ class ResultJsonTest {
         malloc.put("mean", MetricValue.of(12.0, "cycles"));
         malloc.put("p99", MetricValue.of(80L, "cycles"));
         metrics.put(
-                "latency_cycles",
-                MetricValue.group("cycles", Map.of("malloc", MetricValue.group("cycles", malloc))));
+                "latency_cycles", MetricValue.group("cycles", Map.of("malloc", MetricValue.group("cycles", malloc))));
         return new RunResult(
                 "out/t1",
                 new RunKey("rseq-freelist", "churn:think=100", "zen5-vm-2", "linux-6.18", 2, 8, 1L, null),
@@ -113,8 +112,18 @@ class ResultJsonTest {
                 Map.of("seed", 1),
                 "rseqlab collect");
         Contrast contrast = new Contrast(
-                "message-passing", "ideal", "throughput_ops_per_s", 0.9, INTERVAL, 10, 0.01, 0.02, null, "lower");
-        CellKey key = new CellKey("churn", "zen5-vm-2", "linux-6.18", 2, 8, null);
+                "message-passing",
+                "ideal",
+                "throughput_ops_per_s",
+                0.9,
+                INTERVAL,
+                10,
+                0.01,
+                0.02,
+                null,
+                "lower",
+                "lower");
+        CellKey key = new CellKey("churn", "zen5-vm-2", "linux-6.18", 2, 8, null, null);
         return new ComparisonDocument(
                 ComparisonDocument.FORMAT_VERSION,
                 "ideal",
@@ -122,7 +131,7 @@ class ResultJsonTest {
                 null,
                 0.95,
                 List.of("lower"),
-                List.of(new Cell(key, List.of(strategy), List.of(contrast), "lower")),
+                List.of(new Cell(key, "2 CPUs", List.of(strategy), List.of(contrast), "lower")),
                 "not inside",
                 List.of("skipped"),
                 List.of());

@@ -1,6 +1,8 @@
 package io.rseqlab.trace.parquet;
 
 import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
+import java.util.Arrays;
 
 /** Rows of a table, column by column: the form in which both writer and reader move them. */
 final class Batch {
@@ -20,6 +22,15 @@ final class Batch {
             } else {
                 numbers[field] = new long[capacity];
             }
+        }
+    }
+
+    /** Makes a field absent in every row. */
+    void clear(int field) {
+        if (numbers[field] != null) {
+            Arrays.fill(numbers[field], Event.ABSENT);
+        } else {
+            Arrays.fill(texts[field], null);
         }
     }
 }

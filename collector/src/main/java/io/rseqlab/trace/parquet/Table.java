@@ -18,31 +18,23 @@ import org.apache.parquet.schema.Types;
  * @param fields the columns, in file order
  */
 record Table(String name, List<Field> fields) {
-    private static final List<Column> SPREAD_OUT = List.of(
-            Column.CYCLE,
-            Column.SEQUENCE,
-            Column.WASTED_CYCLES,
-            Column.CAUSE_SEQUENCE,
-            Column.LATENCY_CYCLES,
-            Column.ADDRESS);
-
     static final Table EVENTS = ofEvents("events");
     static final Table OPS = ofEvents("ops");
     static final Table COUNTERS = new Table(
             "counters",
             List.of(
-                    new Field("name", Column.Type.TEXT, true, true),
-                    new Field("start_cycle", Column.Type.INT64, false, true),
-                    new Field("end_cycle", Column.Type.INT64, false, true),
-                    new Field("cpu", Column.Type.INT32, false, true),
-                    new Field("thread", Column.Type.INT32, false, true),
-                    new Field("op", Column.Type.TEXT, false, true),
-                    new Field("tier", Column.Type.INT32, false, true),
-                    new Field("section", Column.Type.TEXT, false, true),
-                    new Field("offset", Column.Type.INT32, false, true),
-                    new Field("bucket", Column.Type.INT32, false, true),
-                    new Field("detail", Column.Type.TEXT, false, true),
-                    new Field("value", Column.Type.INT64, true, false)));
+                    new Field("name", Column.Type.TEXT, true),
+                    new Field("start_cycle", Column.Type.INT64, false),
+                    new Field("end_cycle", Column.Type.INT64, false),
+                    new Field("cpu", Column.Type.INT32, false),
+                    new Field("thread", Column.Type.INT32, false),
+                    new Field("op", Column.Type.TEXT, false),
+                    new Field("tier", Column.Type.INT32, false),
+                    new Field("section", Column.Type.TEXT, false),
+                    new Field("offset", Column.Type.INT32, false),
+                    new Field("bucket", Column.Type.INT32, false),
+                    new Field("detail", Column.Type.TEXT, false),
+                    new Field("value", Column.Type.INT64, true)));
 
     /**
      * One column of a table.
@@ -50,9 +42,8 @@ record Table(String name, List<Field> fields) {
      * @param name its name in the file
      * @param type its type
      * @param required true where every row has a value
-     * @param dictionary true where values repeat, so that a dictionary pays
      */
-    record Field(String name, Column.Type type, boolean required, boolean dictionary) {
+    record Field(String name, Column.Type type, boolean required) {
         Type parquetType() {
             Type.Repetition repetition = required ? Type.Repetition.REQUIRED : Type.Repetition.OPTIONAL;
             Types.PrimitiveBuilder<PrimitiveType> builder = Types.primitive(primitive(), repetition);
@@ -74,7 +65,7 @@ record Table(String name, List<Field> fields) {
     private static Table ofEvents(String name) {
         List<Field> fields = new ArrayList<>();
         for (Column column : Column.values()) {
-            fields.add(new Field(column.id(), column.type(), column.required(), !SPREAD_OUT.contains(column)));
+            fields.add(new Field(column.id(), column.type(), column.required()));
         }
         return new Table(name, List.copyOf(fields));
     }

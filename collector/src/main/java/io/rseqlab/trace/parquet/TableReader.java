@@ -1,20 +1,14 @@
 package io.rseqlab.trace.parquet;
 
 import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
 import io.rseqlab.trace.TraceException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -29,8 +23,7 @@ final class TableReader implements AutoCloseable {
     private final List<Path> parts;
     private final Batch batch;
     private final TextCache cache = new TextCache();
-    private final ColumnReader[] readers;
-    private final TextConverter[] converters;
+    private final ColumnDecoder[] decoders;
     private int nextPart;
     private ParquetFileReader file;
     private MessageType requested;
@@ -42,8 +35,7 @@ final class TableReader implements AutoCloseable {
         this.wanted = wanted;
         this.parts = parts;
         batch = new Batch(table, PartWriter.BATCH_ROWS);
-        readers = new ColumnReader[table.fields().size()];
-        converters = new TextConverter[table.fields().size()];
+        decoders = new ColumnDecoder[table.fields().size()];
     }
 
     Batch batch() {
@@ -127,79 +119,29 @@ final class TableReader implements AutoCloseable {
     }
 
     private void startGroup(PageReadStore pages) {
-        MessageType schema = requested;
-        GroupRoot root = new GroupRoot(schema, cache);
-        ColumnReadStoreImpl store = new ColumnReadStoreImpl(
-                pages, root, schema, file.getFileMetaData().getCreatedBy());
-        for (int field = 0; field < readers.length; field++) {
+        for (int field = 0; field < decoders.length; field++) {
             String name = table.fields().get(field).name();
-            boolean present = schema.containsField(name);
-            ColumnDescriptor descriptor = present ? schema.getColumnDescription(new String[] {name}) : null;
-            readers[field] = present ? store.getColumnReader(descriptor) : null;
-            converters[field] = present ? root.converter(schema.getFieldIndex(name)) : null;
+            decoders[field] = requested.containsField(name) ? decoder(pages, field, name) : null;
         }
         rowsLeft = pages.getRowCount();
     }
 
-    private void fill() {
+    private ColumnDecoder decoder(PageReadStore pages, int field, String name) {
+        ColumnDescriptor descriptor = requested.getColumnDescription(new String[] {name});
+        Column.Type type = table.fields().get(field).type();
+        return new ColumnDecoder(type, descriptor, pages.getPageReader(descriptor), cache);
+    }
+
+    private void fill() throws IOException {
         batch.rows = (int) Math.min(rowsLeft, batch.capacity);
-        for (int field = 0; field < readers.length; field++) {
-            if (wanted.get(field)) {
-                fillColumn(field);
+        for (int field = 0; field < decoders.length; field++) {
+            if (decoders[field] != null) {
+                decoders[field].fill(batch, field);
+            } else if (wanted.get(field)) {
+                batch.clear(field);
             }
         }
         rowsLeft -= batch.rows;
-    }
-
-    private void fillColumn(int field) {
-        ColumnReader reader = readers[field];
-        long[] numbers = batch.numbers[field];
-        if (reader == null) {
-            absent(field);
-        } else if (numbers == null) {
-            fillTexts(reader, converters[field], batch.texts[field]);
-        } else if (table.fields().get(field).type() == Column.Type.INT32) {
-            fillInts(reader, numbers);
-        } else {
-            fillLongs(reader, numbers);
-        }
-    }
-
-    private void absent(int field) {
-        if (batch.numbers[field] != null) {
-            Arrays.fill(batch.numbers[field], Event.ABSENT);
-        } else {
-            Arrays.fill(batch.texts[field], null);
-        }
-    }
-
-    private void fillLongs(ColumnReader reader, long[] numbers) {
-        int defined = reader.getDescriptor().getMaxDefinitionLevel();
-        for (int row = 0; row < batch.rows; row++) {
-            numbers[row] = reader.getCurrentDefinitionLevel() == defined ? reader.getLong() : Event.ABSENT;
-            reader.consume();
-        }
-    }
-
-    private void fillInts(ColumnReader reader, long[] numbers) {
-        int defined = reader.getDescriptor().getMaxDefinitionLevel();
-        for (int row = 0; row < batch.rows; row++) {
-            numbers[row] = reader.getCurrentDefinitionLevel() == defined ? reader.getInteger() : Event.ABSENT;
-            reader.consume();
-        }
-    }
-
-    private void fillTexts(ColumnReader reader, TextConverter converter, String[] texts) {
-        int defined = reader.getDescriptor().getMaxDefinitionLevel();
-        for (int row = 0; row < batch.rows; row++) {
-            if (reader.getCurrentDefinitionLevel() == defined) {
-                reader.writeCurrentValueToConverter();
-                texts[row] = converter.value();
-            } else {
-                texts[row] = null;
-            }
-            reader.consume();
-        }
     }
 
     private TraceException damaged(Exception e) {
@@ -229,17 +171,6 @@ final class TableReader implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new TraceException("cannot close '" + parts.get(nextPart - 1) + "': " + reason(e), e);
-        }
-    }
-
-    /** One instance of each text, so that later comparisons are by reference mostly. */
-    static final class TextCache {
-        private static final int MOST = 1 << 16;
-        private final Map<String, String> texts = new HashMap<>();
-
-        String of(String text) {
-            String known = texts.size() < MOST ? texts.putIfAbsent(text, text) : texts.get(text);
-            return known == null ? text : known;
         }
     }
 }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What goes into a trace comes out again, whatever its cut into parts: everything downstream rests on it. */
 class TraceRoundTripTest {
-    private static final int ROWS = 20_000;
-    private static final WriterOptions SMALL = new WriterOptions(8192, 4096);
+    private static final int ROWS = 90_000;
+    private static final WriterOptions SMALL = new WriterOptions(1 << 15, 1 << 14);
 
     @TempDir
     Path scratch;
