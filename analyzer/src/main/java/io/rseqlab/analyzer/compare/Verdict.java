@@ -101,8 +101,8 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
             case TOO_FEW_SEEDS -> "too few seeds (n < " + PairedLogRatio.LEAST_N + "): no interval";
         };
         return modelError.isPresent()
-                ? claim + "; differs by less than the validated error of ratios (±"
-                        + percent(modelError.getAsDouble()) + ")"
+                ? claim + "; differs by less than the validated error of ratios (±" + percent(modelError.getAsDouble())
+                        + ")"
                 : claim;
     }
 

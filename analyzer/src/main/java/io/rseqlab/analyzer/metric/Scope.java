@@ -12,8 +12,7 @@ public final class Scope {
     private static final Set<CounterName> KERNEL = EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS);
 
     /** Counts that the memory oracle takes: a run without it has none. */
-    private static final Set<CounterName> ORACLE =
-            EnumSet.of(CounterName.REMOTE_FREES, CounterName.PEAK_LIVE_BLOCKS);
+    private static final Set<CounterName> ORACLE = EnumSet.of(CounterName.REMOTE_FREES, CounterName.PEAK_LIVE_BLOCKS);
 
     private final RunInfo info;
     private final Set<Integer> threads;
