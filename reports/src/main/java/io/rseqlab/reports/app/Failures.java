@@ -1,5 +1,8 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.TraceException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -34,6 +37,14 @@ final class Failures {
     static int report(Throwable failure, PrintWriter err, List<String> args) {
         if (failure instanceof ParameterException usage) {
             return reportUsage(usage, args.toArray(String[]::new));
+        }
+        if (failure instanceof UsageException || failure instanceof OutputException) {
+            err.println(prefixed(failure.getMessage()));
+            return ExitCodes.USAGE;
+        }
+        if (failure instanceof TraceException) {
+            err.println(prefixed(failure.getMessage()));
+            return ExitCodes.INVALID_INPUT;
         }
         if (failure instanceof UncheckedIOException unchecked) {
             return report(unchecked.getCause(), err, args);

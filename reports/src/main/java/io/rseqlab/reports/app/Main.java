@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.run.CollectCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -44,7 +45,7 @@ public final class Main implements Runnable {
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
             VerbGroup.of("See it work"),
-            VerbGroup.of("Make traces"),
+            VerbGroup.of("Make traces", CollectCommand.class),
             VerbGroup.of("Read traces"),
             VerbGroup.of("Decide"),
             VerbGroup.of("Show"),
