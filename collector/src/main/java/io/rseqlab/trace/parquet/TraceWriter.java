@@ -23,6 +23,7 @@ import java.util.TreeMap;
  */
 public final class TraceWriter implements EventSink, AutoCloseable {
     private static final Column[] COLUMNS = Column.values();
+    private static final int SEQUENCE_BIT = 1 << Column.SEQUENCE.ordinal();
 
     private final Path directory;
     private final RunInfo start;
@@ -109,7 +110,9 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     private static void put(TableWriter table, Event event, long sequence) {
         Batch batch = table.batch();
         int row = batch.rows;
-        for (int field = 0; field < COLUMNS.length; field++) {
+        batch.present[row] = event.present() | SEQUENCE_BIT;
+        for (int rest = event.present(); rest != 0; rest &= rest - 1) {
+            int field = Integer.numberOfTrailingZeros(rest);
             long[] numbers = batch.numbers[field];
             if (numbers != null) {
                 numbers[row] = event.number(COLUMNS[field]);
