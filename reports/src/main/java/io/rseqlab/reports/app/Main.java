@@ -49,7 +49,7 @@ public final class Main implements Runnable {
             VerbGroup.of("Read traces"),
             VerbGroup.of("Decide"),
             VerbGroup.of("Show"),
-            VerbGroup.of("Hold against reality"));
+            VerbGroup.of("Hold against reality", BenchCommand.class));
 
     @Spec
     private CommandSpec spec;
