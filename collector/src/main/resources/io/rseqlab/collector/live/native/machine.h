@@ -21,6 +21,7 @@
 
 enum { MAX_CPUS = 4096, MAX_THREADS = 1024, MAX_LIVE = 65536, SLOTS = 1024, RING = 1024 };
 enum { LIST_CAP = 256, REFILL = 32, FLUSH = 128, PENDING = 64, ROUNDS_PER_YIELD = 64 };
+enum { LATE_SIGNAL_NS = 100000 };
 
 /* 64 bytes, one line. next and depth belong to the lists, owner to the strategies with owners, word to the program. */
 struct object {
@@ -60,7 +61,7 @@ struct named_section {
 
 enum counter {
     OPS, ALLOCS, FREES, /* the three bumped by every operation; the rest are off the common path */
-    FOREIGN_FREES, SIGNALS, YIELDS, YIELDS_SWITCHED,
+    FOREIGN_FREES, SIGNALS, SIGNALS_LATE, YIELDS, YIELDS_SWITCHED,
     REFILLS, FLUSHES,
     ABORTS_MALLOC, ABORTS_FREE, ABORTS_REFILL, ABORTS_FLUSH, STALE_MALLOC, STALE_FREE, STALE_REFILL, STALE_FLUSH,
     CAS_FAILURES, LOCK_FAILURES,
@@ -99,6 +100,7 @@ struct thread {
     struct queue *queue;
     struct list *remote;
     struct spsc *pair;
+    uint64_t signal_due_ns;
     pthread_t handle;
     int tid;
 } __attribute__((aligned(128)));
@@ -137,7 +139,7 @@ INLINE void spend(uint64_t turns)
                      "2:"
                      : "+r"(turns)
                      :
-                     : "cc");
+                     : "cc", "memory"); /* reads stay before, the commit behind */
 }
 
 /* ---- Restartable sections ----
@@ -292,11 +294,10 @@ INLINE bool swap_versioned(struct list *list, struct object *head, uint64_t vers
 {
     bool swapped;
     uint64_t new_version = version + 1;
-    __asm__ volatile("lock cmpxchg16b %[list]\n\t"
-                     "sete %[swapped]"
-                     : [swapped] "=q"(swapped), [list] "+m"(*(unsigned __int128 *)list), "+a"(head), "+d"(version)
+    __asm__ volatile("lock cmpxchg16b %[list]"
+                     : "=@ccz"(swapped), [list] "+m"(*(unsigned __int128 *)list), "+a"(head), "+d"(version)
                      : "b"(new_head), "c"(new_version)
-                     : "cc", "memory");
+                     : "memory");
     return swapped;
 }
 
@@ -312,7 +313,8 @@ INLINE void unlock(struct list *list)
 }
 
 /* Linux counts a yield that switched as an involuntary switch. To tell them apart without a system call: the legacy
- * rseq rules clear a descriptor pointer at the first return to user mode after a switch (or signal), whatever the ip. */
+ * rseq rules clear a descriptor pointer at the first return to user mode after a switch (or signal), wherever the ip
+ * is. */
 static bool switches_clear_descriptor;
 
 CALLED void yield(struct thread *t)
