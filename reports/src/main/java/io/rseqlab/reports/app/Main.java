@@ -66,10 +66,14 @@ public final class Main implements Runnable {
 
     /** Runs one command line and returns its exit code; never exits and never throws. */
     public static int run(PrintStream out, PrintStream err, String... args) {
+        return run(commandLine(), out, err, args);
+    }
+
+    static int run(CommandLine line, PrintStream out, PrintStream err, String... args) {
         PrintWriter outWriter = new PrintWriter(out, false, StandardCharsets.UTF_8);
         PrintWriter errWriter = new PrintWriter(err, true, StandardCharsets.UTF_8);
         try {
-            return commandLine().setOut(outWriter).setErr(errWriter).execute(args);
+            return line.setOut(outWriter).setErr(errWriter).execute(args);
         } catch (Throwable bug) {
             return Failures.report(bug, errWriter, List.of(args));
         } finally {
