@@ -77,8 +77,8 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--confidence",
             paramLabel = "SHARE",
-            defaultValue = "95%%",
-            description = "coverage of intervals (default: 95%%)")
+            defaultValue = "0.95",
+            description = "coverage of intervals (default: ${DEFAULT-VALUE})")
     private String confidence;
 
     @Option(names = "--fail-if", paramLabel = "COND", description = "exit with 5 where this holds, see below")

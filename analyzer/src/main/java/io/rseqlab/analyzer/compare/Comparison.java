@@ -30,7 +30,8 @@ public final class Comparison {
      * Compares.
      *
      * @param runs results of {@code analyze}
-     * @throws IllegalArgumentException if no run can be compared, or none has the baseline: the message says what there is
+     * @throws IllegalArgumentException if no run can be compared, or none has the baseline: the message says what there
+     *     is
      */
     public static ComparisonDocument compare(List<RunResult> runs, ComparisonOptions options) {
         Grouping grouping = Grouping.of(runs);

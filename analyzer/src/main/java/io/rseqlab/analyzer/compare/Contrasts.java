@@ -5,6 +5,7 @@ import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.stats.Holm;
 import io.rseqlab.analyzer.stats.PairedLogRatio;
+import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +73,7 @@ final class Contrasts {
         double[] over = pairs.stream().mapToDouble(pair -> pair[0]).toArray();
         double[] under = pairs.stream().mapToDouble(pair -> pair[1]).toArray();
         PairedLogRatio ratio = PairedLogRatio.of(
-                over, under, options.confidence(), Estimates.random(where + strategy + baseline + metric));
+                over, under, options.confidence(), RandomStreams.of(where + strategy + baseline + metric));
         return new Pairing(strategy, pairs.size(), ratio, null);
     }
 

@@ -5,11 +5,10 @@ import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.stats.MeanInterval;
+import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.apache.commons.rng.UniformRandomProvider;
-import org.apache.commons.rng.simple.RandomSource;
 
 /** Estimates of a metric over the runs of a strategy. */
 final class Estimates {
@@ -37,7 +36,7 @@ final class Estimates {
         if (known.length == 0) {
             return new Estimate(null, null, 0, unit, values, why);
         }
-        var estimate = MeanInterval.of(known, confidence, random(where + path));
+        var estimate = MeanInterval.of(known, confidence, RandomStreams.of(where + path));
         String note = estimate.interval() != null ? null : "fewer than " + MeanInterval.LEAST_N + " runs: no interval";
         return new Estimate(estimate.value(), interval(estimate.interval()), known.length, unit, values, note);
     }
@@ -53,14 +52,5 @@ final class Estimates {
         return interval == null
                 ? null
                 : new Interval(interval.low(), interval.high(), interval.level(), interval.method());
-    }
-
-    /** A stream of its own for each place, so that a new comparison moves no other. */
-    static UniformRandomProvider random(String where) {
-        long hash = 0xcbf29ce484222325L;
-        for (int index = 0; index < where.length(); index++) {
-            hash = (hash ^ where.charAt(index)) * 0x100000001b3L;
-        }
-        return RandomSource.SPLIT_MIX_64.create(hash);
     }
 }

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * A condition on a comparison that makes the command fail: terms joined by {@code and}, each {@code [NAME:]FIELD OP
- * NUMBER}. Fields {@code ratio}, {@code low}, {@code high}, {@code p} and {@code p_holm} speak of the contrasts with the
- * baseline (NAME is a metric, the headline by default); any other field is a metric whose mean is meant (NAME is a
+ * NUMBER}. Fields {@code ratio}, {@code low}, {@code high}, {@code p} and {@code p_holm} speak of the contrasts with
+ * the baseline (NAME is a metric, the headline by default); any other field is a metric whose mean is meant (NAME is a
  * strategy, any by default). It trips where one strategy of one cell meets all terms; what has no data meets none.
  */
 public final class FailIf {
