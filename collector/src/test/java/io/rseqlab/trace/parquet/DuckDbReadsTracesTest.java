@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,7 @@ class DuckDbReadsTracesTest {
         RunInfo info = Traces.info(8);
         try (TraceWriter writer = TraceWriter.create(trace, info, new WriterOptions(20_000, 10_000))) {
             Traces.mixture(writer, ROWS);
-            writer.counters(java.util.List.of(Counter.ofWindow(CounterName.OPS, 5)));
+            writer.counters(List.of(Counter.ofWindow(CounterName.OPS, 5)));
             writer.finish(info);
         }
     }
