@@ -1,0 +1,35 @@
+package io.rseqlab.collector.isa;
+
+/** Numbers of system calls and host calls that programs make. */
+public final class HostCall {
+    public static final int SYS_GETCPU = 0;
+    public static final int SYS_SCHED_YIELD = 1;
+    /** futex wait: A0 address of a 32-bit word, A1 expected value; result 0, or -11 when the value differs. */
+    public static final int SYS_FUTEX_WAIT = 2;
+    /** futex wake: A0 address, A1 how many; result the number woken. */
+    public static final int SYS_FUTEX_WAKE = 3;
+    /** A0 cycles to sleep. */
+    public static final int SYS_NANOSLEEP = 4;
+    /** The thread ends. */
+    public static final int SYS_EXIT = 5;
+    /** Something cheap that never blocks. */
+    public static final int SYS_GETPPID = 6;
+
+    /** Host call of the ideal bound: A0 becomes a free block. */
+    public static final int HOST_IDEAL_POP = 1;
+    /** Host call of the ideal bound: the block in A0 is free. */
+    public static final int HOST_IDEAL_PUSH = 2;
+    /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
+    public static final int HOST_SPAN = 0;
+
+    private static final String[] SYSCALL_NAMES = {
+        "getcpu", "sched_yield", "futex_wait", "futex_wake", "nanosleep", "exit", "getppid"
+    };
+
+    private HostCall() {}
+
+    /** The system call's name. */
+    public static String syscallName(int number) {
+        return SYSCALL_NAMES[number];
+    }
+}

@@ -1,0 +1,42 @@
+package io.rseqlab.collector.isa;
+
+/**
+ * Kinds of zero-cost marks: how a program tells the machine what it is doing, so that the machine (and not the program)
+ * counts and times it. A mark's argument is the immediate; a register may carry a value.
+ */
+public final class Mark {
+    /** malloc (0) or free (1) begins; for free, A0 holds the block. */
+    public static final int OP_BEGIN = 0;
+    /** malloc (0) or free (1) ends; for malloc, A0 holds the block. */
+    public static final int OP_END = 1;
+    /** The running operation reached at least this tier (0 is the fast path). */
+    public static final int TIER = 2;
+    /** Section number arg is entered: placed before its first micro-operation. */
+    public static final int ATTEMPT = 3;
+    /** Section number arg has committed: placed behind its last micro-operation. */
+    public static final int COMMIT = 4;
+    /** Section arg & 0xff left without commit; the reason, arg >> 8, is an {@code EXIT_} constant. */
+    public static final int EXIT = 5;
+    /** Something happened value-of-register times; arg is a {@code COUNT_} constant. */
+    public static final int COUNT = 6;
+    /** The workload finished value-of-register operations. */
+    public static final int WORK_DONE = 7;
+
+    public static final int EXIT_STALE_CPU = 0;
+    public static final int EXIT_COMPARE = 1;
+    public static final int EXIT_EMPTY = 2;
+    public static final int EXIT_FULL = 3;
+
+    public static final int COUNT_REFILLS = 0;
+    public static final int COUNT_FLUSHES = 1;
+    public static final int COUNT_MESSAGES = 2;
+    public static final int COUNT_MESSAGE_OBJECTS = 3;
+    public static final int COUNT_REMOTE_FREES = 4;
+    public static final int COUNT_CONTENDED_LOCKS = 5;
+    public static final int COUNT_KINDS = 6;
+
+    public static final int MALLOC = 0;
+    public static final int FREE = 1;
+
+    private Mark() {}
+}

@@ -1,0 +1,26 @@
+package io.rseqlab.collector.spec;
+
+/**
+ * A declared setting of a strategy or workload.
+ *
+ * @param name as written in {@code name:key=value}
+ * @param unit unit of the value, empty for plain counts
+ * @param defaultValue value when not given
+ * @param least smallest allowed value
+ * @param most largest allowed value
+ * @param whole true where only whole numbers make sense
+ * @param meaning one sentence
+ */
+public record Parameter(
+        String name, String unit, double defaultValue, double least, double most, boolean whole, String meaning) {
+
+    /** A whole-number parameter. */
+    public static Parameter count(String name, String unit, long defaultValue, long least, long most, String meaning) {
+        return new Parameter(name, unit, defaultValue, least, most, true, meaning);
+    }
+
+    /** A probability or another share from 0 to 1. */
+    public static Parameter share(String name, double defaultValue, String meaning) {
+        return new Parameter(name, "", defaultValue, 0, 1, false, meaning);
+    }
+}

@@ -1,0 +1,104 @@
+package io.rseqlab.collector.spec;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** A name with resolved parameter values: what {@code churn:think=100,handoff=0.5} means. */
+public final class Settings {
+    private final String name;
+    private final Map<String, Double> values;
+
+    private Settings(String name, Map<String, Double> values) {
+        this.name = name;
+        this.values = values;
+    }
+
+    /** The part of a text before its first colon. */
+    public static String nameOf(String text) {
+        int colon = text.indexOf(':');
+        return colon < 0 ? text : text.substring(0, colon);
+    }
+
+    /** Parses {@code name:key=value,...} against the declared parameters and fills in the defaults. */
+    public static Settings parse(String text, List<Parameter> parameters) {
+        String name = nameOf(text);
+        Map<String, Double> values = new LinkedHashMap<>();
+        parameters.forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
+        String rest = text.substring(Math.min(text.length(), name.length() + 1));
+        for (String item : rest.isEmpty() ? new String[0] : rest.split(",", -1)) {
+            int equals = item.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException("'" + item + "' in '" + text + "' is not key=value");
+            }
+            Parameter parameter = find(name, item.substring(0, equals), parameters);
+            values.put(parameter.name(), number(parameter, item.substring(equals + 1)));
+        }
+        return new Settings(name, values);
+    }
+
+    private static Parameter find(String name, String key, List<Parameter> parameters) {
+        for (Parameter parameter : parameters) {
+            if (parameter.name().equals(key)) {
+                return parameter;
+            }
+        }
+        List<String> names = parameters.stream().map(Parameter::name).toList();
+        throw new UsageException(name + " has no parameter '" + key + "'"
+                + (names.isEmpty() ? "; it has none" : Nearest.hint(key, names)));
+    }
+
+    private static double number(Parameter parameter, String text) {
+        double value;
+        try {
+            value = Double.parseDouble(text.replace("_", ""));
+        } catch (NumberFormatException e) {
+            throw new UsageException(parameter.name() + "=" + text + " is not a number");
+        }
+        boolean allowed = value >= parameter.least() && value <= parameter.most();
+        if (!allowed || (parameter.whole() && value != Math.rint(value))) {
+            throw new UsageException(parameter.name() + "=" + text + " is not allowed: "
+                    + (parameter.whole() ? "a whole number from " : "from ") + format(parameter.least()) + " to "
+                    + format(parameter.most()) + (parameter.unit().isEmpty() ? "" : " " + parameter.unit()));
+        }
+        return value;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Value of a whole-number parameter. */
+    public long count(String key) {
+        return (long) number(key);
+    }
+
+    /** Value of a parameter. */
+    public double number(String key) {
+        Double value = values.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " declares no parameter " + key);
+        }
+        return value;
+    }
+
+    /** The whole setting with every value spelled out, in declared order. */
+    @Override
+    public String toString() {
+        if (values.isEmpty()) {
+            return name;
+        }
+        return name + ":"
+                + values.entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + format(entry.getValue()))
+                        .collect(Collectors.joining(","));
+    }
+
+    private static String format(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : String.format(Locale.ROOT, "%s", value);
+    }
+}

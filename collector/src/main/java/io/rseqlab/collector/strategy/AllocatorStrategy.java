@@ -1,0 +1,29 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import java.util.List;
+
+/**
+ * A way to allocate: declares its parameters and builds the micro-programs of malloc and free. A strategy decides; the
+ * machine charges cycles and emits events, so no strategy can forget an event or invent a cheap cycle.
+ */
+public interface AllocatorStrategy {
+    /** Unique kebab-case name. */
+    String id();
+
+    /** One sentence: index, synchronisation, return of foreign blocks. */
+    String summary();
+
+    /** Where the algorithm comes from. */
+    String source();
+
+    /** Declared parameters. */
+    List<Parameter> parameters();
+
+    /** True if sections are used: the kernel must offer rseq. */
+    boolean usesRseq();
+
+    /** Reserves memory for one run and answers what the run needs of the strategy. */
+    StrategyInstance build(Settings settings, StrategyContext context);
+}

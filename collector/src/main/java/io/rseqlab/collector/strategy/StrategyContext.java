@@ -1,0 +1,14 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Layout;
+
+/**
+ * What a strategy must know of a run to lay out its memory and write its programs.
+ *
+ * @param cpus number of CPUs
+ * @param threads number of threads
+ * @param blockBytes size of every block, a multiple of a line
+ * @param padTurns turns of the decrement-and-branch loop inserted between reads and commit (0: none, no branch)
+ * @param layout where memory is reserved
+ */
+public record StrategyContext(int cpus, int threads, int blockBytes, int padTurns, Layout layout) {}

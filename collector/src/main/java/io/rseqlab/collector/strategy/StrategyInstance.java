@@ -1,0 +1,42 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.MemoryView;
+
+/** A strategy laid out for one run. */
+public interface StrategyInstance {
+    /**
+     * Writes the programs. Must place the labels {@code "malloc"} (result in A0) and {@code "free"} (block in A0), which
+     * return through LINK and may change A0..A2, T0..T13 and LINK2 only, and mark OP_BEGIN and OP_END themselves: OP_BEGIN
+     * as the first thing, OP_END right before the return.
+     */
+    void emit(Assembler assembler);
+
+    /** Base of a thread's area: what the TLS register of that thread holds. */
+    long threadBase(int thread);
+
+    /**
+     * Enumerates every free block the strategy holds, once each, wherever it lies (lists, queues, buckets, pool).
+     * A structure that runs in a circle or leaves memory must end with {@link AuditException}.
+     */
+    void audit(MemoryView memory, BlockVisitor visitor);
+
+    /** Where a free block was found. */
+    @FunctionalInterface
+    interface BlockVisitor {
+        /**
+         * @param block address of the block
+         * @param place where it lies: "cpu 3", "thread 5", "pool", "message to 2"
+         */
+        void visit(long block, String place);
+    }
+
+    /** A strategy's memory is not what it must be. */
+    class AuditException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public AuditException(String message) {
+            super(message);
+        }
+    }
+}

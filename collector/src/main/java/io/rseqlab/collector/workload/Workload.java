@@ -1,0 +1,18 @@
+package io.rseqlab.collector.workload;
+
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import java.util.List;
+
+/** A pattern of allocations and frees, as micro-programs that call malloc and free by label; never sees a strategy. */
+public interface Workload {
+    /** Unique kebab-case name. */
+    String id();
+
+    String summary();
+
+    List<Parameter> parameters();
+
+    /** Reserves memory for one run. */
+    WorkloadInstance build(Settings settings, WorkloadContext context);
+}

@@ -1,0 +1,25 @@
+package io.rseqlab.collector.workload;
+
+import io.rseqlab.collector.isa.Assembler;
+
+/** A workload laid out for one run. */
+public interface WorkloadInstance {
+    /**
+     * Writes the threads' programs. They call {@code "malloc"} and {@code "free"} by CALL through LINK, mark WORK_DONE
+     * with every finished operation, test the stop flag once per operation, and end with SYS_EXIT. Blocks still held then
+     * stay live.
+     */
+    void emit(Assembler assembler);
+
+    /** Label at which a thread starts; it starts with its WORKLOAD, TLS and RSEQ registers set, all others 0. */
+    String entry(int thread);
+
+    /** Base of a thread's area: what its WORKLOAD register holds. */
+    long threadBase(int thread);
+
+    /** Turns of the padding loop that strategies insert between reads and commit. */
+    int padTurns();
+
+    /** Rate of a timer signal per thread, 0 for none. */
+    double signalHz();
+}
