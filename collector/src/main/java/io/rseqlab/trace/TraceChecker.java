@@ -60,18 +60,18 @@ public final class TraceChecker implements EventSink {
         counters.accept(event);
     }
 
+    /** False for a row that has no place in the trace, of which nothing more can be said. */
     private boolean checkColumns(Event event) {
-        boolean whole = event.has(Column.CYCLE) && event.has(Column.SEQUENCE);
-        if (!whole) {
+        boolean placed = event.has(Column.CYCLE) && event.has(Column.SEQUENCE);
+        if (!placed) {
             report(Invariant.COLUMNS_OF_KIND, "cycle or sequence is absent");
         }
         for (Column column : TraceSchema.columnsOf(event.kind(), simulated)) {
             if (!event.has(column) && !(column == Column.CAUSE_SEQUENCE && isInjected(event))) {
                 report(Invariant.COLUMNS_OF_KIND, event.kind().id() + " without " + column.id());
-                whole = false;
             }
         }
-        return whole;
+        return placed;
     }
 
     private static boolean isInjected(Event event) {
@@ -93,7 +93,7 @@ public final class TraceChecker implements EventSink {
         if (event.has(Column.CAUSES) && event.number(Column.CAUSES) == 0) {
             report(Invariant.ABORT_HAS_CAUSE, "causes is 0");
         }
-        if (!simulated) {
+        if (!simulated || !event.has(Column.SECTION) || !event.has(Column.OFFSET)) {
             return;
         }
         String section = event.text(Column.SECTION);
