@@ -30,7 +30,8 @@ public final class EventCounters implements EventSink {
     public static final int MAX_ROWS = 1 << 16;
 
     private static final long FIRST_INTERVALS_PER_SECOND = 1000;
-    private static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
+    /** What is counted, each per interval and CPU. */
+    public static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
 
     private static final List<CounterName> OBSERVED_BY_RECORDINGS = List.of(
             CounterName.SWITCHES,
@@ -44,9 +45,9 @@ public final class EventCounters implements EventSink {
     private final long windowEnd;
     private final boolean recorded;
     private final BitSet underTest = new BitSet();
-    private final Map<Integer, Long> lastEntryCycles = new HashMap<>();
+    private long[] lastEntryCycles = new long[0];
     private final TreeMap<Cell, Long> closedCells = new TreeMap<>();
-    private final TreeMap<AbortKey, Long> aborts = new TreeMap<>();
+    private final Map<AbortKey, Long> aborts = new HashMap<>();
     private long[] open = new long[0];
     private long intervalCycles;
     private long interval;
@@ -118,7 +119,7 @@ public final class EventCounters implements EventSink {
         int next = (int) event.number(Column.OTHER_THREAD);
         if (event.has(Column.OTHER_THREAD) && isUnderTest(next)) {
             add(CounterName.INTERRUPTIONS, event.cpu());
-            lastEntryCycles.put(next, event.cycle());
+            enter(next, event.cycle());
         }
     }
 
@@ -127,11 +128,22 @@ public final class EventCounters implements EventSink {
         if (!isUnderTest(event.thread())) {
             return;
         }
-        Long lastEntry = lastEntryCycles.put(event.thread(), event.cycle());
-        boolean counted = event.has(Column.CAUSE_SEQUENCE) || lastEntry != null && lastEntry == event.cycle();
-        if (!counted) {
+        boolean sameCycle = enter(event.thread(), event.cycle()) == event.cycle();
+        if (!sameCycle && !event.has(Column.CAUSE_SEQUENCE)) {
             add(CounterName.INTERRUPTIONS, event.cpu());
         }
+    }
+
+    /** Notes that an exit to user mode of a thread has been counted, and answers the cycle of the last such one. */
+    private long enter(int thread, long cycle) {
+        if (thread >= lastEntryCycles.length) {
+            int known = lastEntryCycles.length;
+            lastEntryCycles = Arrays.copyOf(lastEntryCycles, Math.max(thread + 1, 2 * known));
+            Arrays.fill(lastEntryCycles, known, lastEntryCycles.length, Event.ABSENT);
+        }
+        long last = lastEntryCycles[thread];
+        lastEntryCycles[thread] = cycle;
+        return last;
     }
 
     private void countAbort(Event event) {
@@ -201,7 +213,7 @@ public final class EventCounters implements EventSink {
         closeInterval();
         List<Counter> counters = new ArrayList<>();
         closedCells.forEach((cell, value) -> counters.add(toCounter(cell, value, end)));
-        aborts.forEach((key, value) -> counters.add(toCounter(key, value)));
+        new TreeMap<>(aborts).forEach((key, value) -> counters.add(toCounter(key, value)));
         return counters;
     }
 

@@ -1,6 +1,6 @@
 /**
- * Intervals, tests and corrections: numbers in, numbers out. The unit of replication is the run (one seed), never the
- * event. Whatever draws at random takes its generator from the caller, so that the same seed gives the same bits.
- * Imports nothing of the project; every value that is not finite is refused with an {@link IllegalArgumentException}.
+ * Intervals, paired bootstrap, permutation tests, Holm. Numbers in, numbers out.
+ *
+ * <p>May import nothing.
  */
 package io.rseqlab.analyzer.stats;

@@ -164,6 +164,16 @@ public final class Core {
         key = retireCycle;
     }
 
+    /** Cycles in user mode so far, the present stay included. */
+    public long userCyclesNow() {
+        return userCycles + (mode == Mode.USER ? Math.max(0, retireCycle - userSince) : 0);
+    }
+
+    /** Cycles idle so far; the present stay counts when it ends. */
+    public long idleCyclesNow() {
+        return idleCycles;
+    }
+
     void dropLine(long line) {
         int slot = (int) line & (FILTER - 1);
         if (readFilter[slot] == line) {

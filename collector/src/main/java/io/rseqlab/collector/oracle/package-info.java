@@ -1,6 +1,5 @@
 /**
- * Who owns every block at every moment, and the audit that proves none was lost or handed out twice.
- *
- * <p>May import {@code isa} and {@code trace}.
+ * The books beside a run: who owns every block, what each operation did, how each attempt ended. Costs the simulated
+ * program nothing. May import isa, machine and trace.
  */
 package io.rseqlab.collector.oracle;

@@ -1,7 +1,6 @@
 package io.rseqlab.trace.parquet;
 
 import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,7 +43,7 @@ final class ColumnDecoder {
         dictionaryPage = pages.readDictionaryPage();
     }
 
-    /** Decodes the next rows into the batch. */
+    /** Decodes the next rows into the batch, whose fields are all absent. */
     void fill(Batch batch, int field) throws IOException {
         int done = 0;
         while (done < batch.rows) {
@@ -52,47 +51,51 @@ final class ColumnDecoder {
                 openPage();
             }
             int count = Math.min(batch.rows - done, pageRows - row);
-            if (type == Column.Type.TEXT) {
-                fillTexts(batch.texts[field], done, count);
-            } else {
-                fillNumbers(batch.numbers[field], done, count);
+            if (presentInPage > 0) {
+                decode(batch, field, done, count);
             }
             done += count;
             row += count;
         }
     }
 
-    private void fillNumbers(long[] target, int from, int count) {
-        if (presentInPage == 0) {
-            Arrays.fill(target, from, from + count, Event.ABSENT);
-        } else if (type == Column.Type.INT64) {
-            for (int index = 0; index < count; index++) {
-                target[from + index] = present[row + index] != 0 ? values.readLong() : Event.ABSENT;
-            }
-        } else if (byCode) {
-            for (int index = 0; index < count; index++) {
-                boolean has = present[row + index] != 0;
-                target[from + index] = has ? dictionary.decodeToInt(values.readValueDictionaryId()) : Event.ABSENT;
-            }
-        } else {
-            for (int index = 0; index < count; index++) {
-                target[from + index] = present[row + index] != 0 ? values.readInteger() : Event.ABSENT;
+    private void decode(Batch batch, int field, int from, int count) {
+        mark(batch.present, 1 << field, from, count);
+        switch (type) {
+            case INT64 -> decodeLongs(batch.numbers[field], from, count);
+            case INT32 -> decodeInts(batch.numbers[field], from, count);
+            case TEXT -> decodeTexts(batch.texts[field], from, count);
+        }
+    }
+
+    private void mark(int[] marks, int bit, int from, int count) {
+        for (int index = 0; index < count; index++) {
+            marks[from + index] |= -present[row + index] & bit;
+        }
+    }
+
+    private void decodeLongs(long[] target, int from, int count) {
+        for (int index = 0; index < count; index++) {
+            if (present[row + index] != 0) {
+                target[from + index] = values.readLong();
             }
         }
     }
 
-    private void fillTexts(String[] target, int from, int count) {
-        if (presentInPage == 0) {
-            Arrays.fill(target, from, from + count, null);
-        } else if (byCode) {
-            for (int index = 0; index < count; index++) {
-                boolean has = present[row + index] != 0;
-                target[from + index] = has ? dictionaryTexts[values.readValueDictionaryId()] : null;
+    private void decodeInts(long[] target, int from, int count) {
+        for (int index = 0; index < count; index++) {
+            if (present[row + index] != 0) {
+                target[from + index] = values.readInteger();
             }
-        } else {
-            for (int index = 0; index < count; index++) {
-                boolean has = present[row + index] != 0;
-                target[from + index] = has ? cache.of(values.readBytes().toStringUsingUTF8()) : null;
+        }
+    }
+
+    private void decodeTexts(String[] target, int from, int count) {
+        for (int index = 0; index < count; index++) {
+            if (present[row + index] != 0) {
+                target[from + index] = byCode
+                        ? dictionaryTexts[values.readValueDictionaryId()]
+                        : cache.of(values.readBytes().toStringUsingUTF8());
             }
         }
     }
@@ -148,7 +151,6 @@ final class ColumnDecoder {
         if (byCode) {
             openDictionary();
             values = encoding.getDictionaryBasedValuesReader(descriptor, ValuesType.VALUES, dictionary);
-            byCode = type != Column.Type.INT64;
         } else {
             values = encoding.getValuesReader(descriptor, ValuesType.VALUES);
         }

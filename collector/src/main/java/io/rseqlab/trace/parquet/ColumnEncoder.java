@@ -1,13 +1,10 @@
 package io.rseqlab.trace.parquet;
 
 import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.parquet.bytes.ByteBufferAllocator;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.BytesUtils;
@@ -101,12 +98,13 @@ abstract class ColumnEncoder {
         @Override
         void writePage(Batch batch, int field) throws IOException {
             long[] values = batch.numbers[field];
+            int bit = 1 << field;
             startPage();
             long least = Long.MAX_VALUE;
             long most = Long.MIN_VALUE;
             for (int row = 0; row < batch.rows; row++) {
-                long value = values[row];
-                if (value != Event.ABSENT) {
+                if ((batch.present[row] & bit) != 0) {
+                    long value = values[row];
                     bits[row >> 3] |= (byte) (1 << (row & 7));
                     present++;
                     least = Math.min(least, value);
@@ -118,25 +116,27 @@ abstract class ColumnEncoder {
                 put(batch.rows, Encoding.PLAIN, BytesInput.empty(), statistics);
                 return;
             }
-            encode(values, batch.rows, statistics, least, most);
+            encode(batch, field, statistics, least, most);
             put(batch.rows, Encoding.DELTA_BINARY_PACKED, writer.getBytes(), statistics);
             writer.reset();
         }
 
-        private void encode(long[] values, int rows, Statistics<?> statistics, long least, long most) {
+        private void encode(Batch batch, int field, Statistics<?> statistics, long least, long most) {
+            long[] values = batch.numbers[field];
+            int bit = 1 << field;
             if (wide) {
                 statistics.updateStats(least);
                 statistics.updateStats(most);
-                for (int row = 0; row < rows; row++) {
-                    if (values[row] != Event.ABSENT) {
+                for (int row = 0; row < batch.rows; row++) {
+                    if ((batch.present[row] & bit) != 0) {
                         writer.writeLong(values[row]);
                     }
                 }
             } else {
                 statistics.updateStats(Math.toIntExact(least));
                 statistics.updateStats(Math.toIntExact(most));
-                for (int row = 0; row < rows; row++) {
-                    if (values[row] != Event.ABSENT) {
+                for (int row = 0; row < batch.rows; row++) {
+                    if ((batch.present[row] & bit) != 0) {
                         writer.writeInteger((int) values[row]);
                     }
                 }
@@ -150,13 +150,10 @@ abstract class ColumnEncoder {
     }
 
     private static final class Texts extends ColumnEncoder {
-        private final Map<String, Integer> codes = new HashMap<>();
-        private final List<Binary> dictionary = new ArrayList<>();
+        private final TextCodes codes = new TextCodes();
         private final int[] pageCodes;
         private RunLengthBitPackingHybridEncoder encoder =
                 new RunLengthBitPackingHybridEncoder(1, SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
-        private String lastText;
-        private int lastCode;
 
         Texts(Table.Field field, PageWriter pages, int pageRows) {
             super(field, pages, pageRows);
@@ -166,11 +163,12 @@ abstract class ColumnEncoder {
         @Override
         void writePage(Batch batch, int field) throws IOException {
             String[] values = batch.texts[field];
+            int bit = 1 << field;
             startPage();
             for (int row = 0; row < batch.rows; row++) {
-                if (values[row] != null) {
+                if ((batch.present[row] & bit) != 0) {
                     bits[row >> 3] |= (byte) (1 << (row & 7));
-                    pageCodes[present++] = code(values[row]);
+                    pageCodes[present++] = codes.codeOf(values[row]);
                 }
             }
             if (present == 0) {
@@ -180,24 +178,9 @@ abstract class ColumnEncoder {
             }
         }
 
-        private int code(String text) {
-            if (text == lastText) {
-                return lastCode;
-            }
-            Integer code = codes.get(text);
-            if (code == null) {
-                code = dictionary.size();
-                codes.put(text, code);
-                dictionary.add(Binary.fromString(text));
-            }
-            lastText = text;
-            lastCode = code;
-            return code;
-        }
-
         /** The bytes stay valid until the next page. */
         private BytesInput encodeCodes() throws IOException {
-            int width = BytesUtils.getWidthFromMaxInt(dictionary.size() - 1);
+            int width = BytesUtils.getWidthFromMaxInt(codes.size() - 1);
             encoder.close();
             encoder = new RunLengthBitPackingHybridEncoder(width, SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
             for (int value = 0; value < present; value++) {
@@ -208,11 +191,11 @@ abstract class ColumnEncoder {
 
         private Statistics<?> codeStatistics() {
             Statistics<?> statistics = statistics();
-            boolean[] used = new boolean[dictionary.size()];
+            boolean[] used = new boolean[codes.size()];
             for (int value = 0; value < present; value++) {
                 if (!used[pageCodes[value]]) {
                     used[pageCodes[value]] = true;
-                    statistics.updateStats(dictionary.get(pageCodes[value]));
+                    statistics.updateStats(Binary.fromString(codes.texts().get(pageCodes[value])));
                 }
             }
             return statistics;
@@ -221,15 +204,16 @@ abstract class ColumnEncoder {
         @Override
         void finish() throws IOException {
             encoder.close();
-            if (dictionary.isEmpty()) {
+            if (codes.size() == 0) {
                 return;
             }
             List<BytesInput> entries = new ArrayList<>();
-            for (Binary entry : dictionary) {
+            for (String text : codes.texts()) {
+                Binary entry = Binary.fromString(text);
                 entries.add(BytesInput.fromInt(entry.length()));
                 entries.add(BytesInput.from(entry.getBytes()));
             }
-            putDictionary(new DictionaryPage(BytesInput.concat(entries), dictionary.size(), Encoding.PLAIN));
+            putDictionary(new DictionaryPage(BytesInput.concat(entries), codes.size(), Encoding.PLAIN));
         }
     }
 }

@@ -1,21 +1,18 @@
 package io.rseqlab.trace.parquet;
 
-import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Digest of a table's decoded columns. It does not depend on parts, row groups, encodings or codec: each column is
- * digested by itself as its present values in row order, every one preceded by its distance from the last.
+ * Digest of a table's decoded columns. It does not depend on parts, row groups, encodings or codec: one digest takes
+ * for each row which columns it has, and each column is digested by itself as its present values in row order.
  */
 final class ContentHash {
     private final Table table;
+    private final ByteDigest presence = new ByteDigest();
     private final List<ColumnHash> columns = new ArrayList<>();
     private long rows;
 
@@ -27,12 +24,14 @@ final class ContentHash {
     }
 
     void add(Batch batch) {
+        for (int row = 0; row < batch.rows; row++) {
+            presence.put(batch.present[row]);
+        }
         for (int field = 0; field < columns.size(); field++) {
-            ColumnHash column = columns.get(field);
-            if (table.fields().get(field).type() == Column.Type.TEXT) {
-                column.addTexts(batch.texts[field], batch.rows, rows);
+            if (batch.numbers[field] != null) {
+                columns.get(field).addNumbers(batch.numbers[field], batch, 1 << field);
             } else {
-                column.addNumbers(batch.numbers[field], batch.rows, rows);
+                columns.get(field).addTexts(batch.texts[field], batch, 1 << field);
             }
         }
         rows += batch.rows;
@@ -40,6 +39,7 @@ final class ContentHash {
 
     private void finish(MessageDigest digest) {
         digest.update((table.name() + " " + rows + "\n").getBytes(StandardCharsets.UTF_8));
+        presence.finish(digest);
         for (ColumnHash column : columns) {
             column.finish(digest);
         }
@@ -71,85 +71,78 @@ final class ContentHash {
     }
 
     private static final class ColumnHash {
-        private static final int LONGEST_VARINT = 10;
-
         private final Table.Field field;
-        private final MessageDigest digest = sha256();
-        private final byte[] buffer = new byte[4096];
-        private final Map<String, Integer> codes = new HashMap<>();
-        private int used;
-        private long lastRow = -1;
+        private final ByteDigest digest = new ByteDigest();
+        private final TextCodes codes = new TextCodes();
         private long lastValue;
-        private String lastText;
-        private int lastCode;
 
         ColumnHash(Table.Field field) {
             this.field = field;
         }
 
-        void addNumbers(long[] values, int count, long firstRow) {
-            for (int row = 0; row < count; row++) {
-                long value = values[row];
-                if (value != Event.ABSENT) {
-                    putRow(firstRow + row);
-                    putSigned(value - lastValue);
-                    lastValue = value;
-                }
-            }
-        }
-
-        void addTexts(String[] values, int count, long firstRow) {
-            for (int row = 0; row < count; row++) {
-                String value = values[row];
-                if (value != null) {
-                    putRow(firstRow + row);
-                    putText(value);
+        void addNumbers(long[] values, Batch batch, int bit) {
+            for (int row = 0; row < batch.rows; row++) {
+                if ((batch.present[row] & bit) != 0) {
+                    long step = values[row] - lastValue;
+                    digest.put((step << 1) ^ (step >> 63));
+                    lastValue = values[row];
                 }
             }
         }
 
         /** A text is written out where it first occurs and by its number afterwards. */
-        @SuppressWarnings("ReferenceEquality")
-        private void putText(String value) {
-            if (value != lastText) {
-                lastText = value;
-                Integer code = codes.putIfAbsent(value, codes.size());
-                if (code == null) {
-                    lastCode = codes.size() - 1;
-                    put(lastCode);
-                    putBytes(value.getBytes(StandardCharsets.UTF_8));
-                    return;
+        void addTexts(String[] values, Batch batch, int bit) {
+            for (int row = 0; row < batch.rows; row++) {
+                if ((batch.present[row] & bit) != 0) {
+                    String value = values[row];
+                    int known = codes.size();
+                    int code = codes.codeOf(value);
+                    digest.put(code);
+                    if (code == known) {
+                        digest.put(value.getBytes(StandardCharsets.UTF_8));
+                    }
                 }
-                lastCode = code;
             }
-            put(lastCode);
         }
 
-        private void putBytes(byte[] bytes) {
-            put(bytes.length);
-            flush();
-            digest.update(bytes);
+        void finish(MessageDigest whole) {
+            whole.update(field.name().getBytes(StandardCharsets.UTF_8));
+            digest.finish(whole);
         }
+    }
 
-        private void putRow(long row) {
-            put(row - lastRow);
-            lastRow = row;
-        }
+    /** A digest fed with numbers of variable length, seven bits to a byte. */
+    private static final class ByteDigest {
+        private static final int LONGEST = 10;
 
-        private void putSigned(long value) {
-            put((value << 1) ^ (value >> 63));
-        }
+        private final MessageDigest digest = sha256();
+        private final byte[] buffer = new byte[4096];
+        private int used;
 
-        private void put(long value) {
-            if (used > buffer.length - LONGEST_VARINT) {
+        void put(long value) {
+            if (used > buffer.length - LONGEST) {
                 flush();
             }
+            if ((value & ~127L) == 0) {
+                buffer[used++] = (byte) value;
+            } else {
+                putLonger(value);
+            }
+        }
+
+        private void putLonger(long value) {
             long rest = value;
             while ((rest & ~127L) != 0) {
                 buffer[used++] = (byte) (rest | 128);
                 rest >>>= 7;
             }
             buffer[used++] = (byte) rest;
+        }
+
+        void put(byte[] bytes) {
+            put(bytes.length);
+            flush();
+            digest.update(bytes);
         }
 
         private void flush() {
@@ -159,7 +152,6 @@ final class ContentHash {
 
         void finish(MessageDigest whole) {
             flush();
-            whole.update(field.name().getBytes(StandardCharsets.UTF_8));
             whole.update(digest.digest());
         }
     }

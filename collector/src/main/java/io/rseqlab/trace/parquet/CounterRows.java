@@ -2,10 +2,7 @@ package io.rseqlab.trace.parquet;
 
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
-import io.rseqlab.trace.Event;
 import io.rseqlab.trace.TraceException;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Turns counters into rows of {@link Table#COUNTERS} and back. */
 final class CounterRows {
@@ -25,19 +22,30 @@ final class CounterRows {
     private CounterRows() {}
 
     static void put(Counter counter, Batch batch) {
-        int row = batch.rows;
-        batch.texts[NAME][row] = counter.name().id();
-        batch.numbers[START][row] = orAbsent(counter.startCycle());
-        batch.numbers[END][row] = orAbsent(counter.endCycle());
-        batch.numbers[CPU][row] = orAbsent(counter.cpu());
-        batch.numbers[THREAD][row] = orAbsent(counter.thread());
-        batch.texts[OP][row] = counter.op();
-        batch.numbers[TIER][row] = orAbsent(counter.tier());
-        batch.texts[SECTION][row] = counter.section();
-        batch.numbers[OFFSET][row] = orAbsent(counter.offset());
-        batch.numbers[BUCKET][row] = orAbsent(counter.bucket());
-        batch.texts[DETAIL][row] = counter.detail();
-        batch.numbers[VALUE][row] = counter.value();
+        batch.put(NAME, counter.name().id());
+        put(batch, START, counter.startCycle());
+        put(batch, END, counter.endCycle());
+        put(batch, CPU, counter.cpu());
+        put(batch, THREAD, counter.thread());
+        put(batch, OP, counter.op());
+        put(batch, TIER, counter.tier());
+        put(batch, SECTION, counter.section());
+        put(batch, OFFSET, counter.offset());
+        put(batch, BUCKET, counter.bucket());
+        put(batch, DETAIL, counter.detail());
+        batch.put(VALUE, counter.value());
+    }
+
+    private static void put(Batch batch, int field, Number value) {
+        if (value != null) {
+            batch.put(field, value.longValue());
+        }
+    }
+
+    private static void put(Batch batch, int field, String value) {
+        if (value != null) {
+            batch.put(field, value);
+        }
     }
 
     static Counter get(Batch batch, int row) {
@@ -47,38 +55,28 @@ final class CounterRows {
         }
         return new Counter(
                 name,
-                longOrNull(batch.numbers[START][row]),
-                longOrNull(batch.numbers[END][row]),
-                intOrNull(batch.numbers[CPU][row]),
-                intOrNull(batch.numbers[THREAD][row]),
-                batch.texts[OP][row],
-                intOrNull(batch.numbers[TIER][row]),
-                batch.texts[SECTION][row],
-                intOrNull(batch.numbers[OFFSET][row]),
-                intOrNull(batch.numbers[BUCKET][row]),
-                batch.texts[DETAIL][row],
+                longOrNull(batch, START, row),
+                longOrNull(batch, END, row),
+                intOrNull(batch, CPU, row),
+                intOrNull(batch, THREAD, row),
+                textOrNull(batch, OP, row),
+                intOrNull(batch, TIER, row),
+                textOrNull(batch, SECTION, row),
+                intOrNull(batch, OFFSET, row),
+                intOrNull(batch, BUCKET, row),
+                textOrNull(batch, DETAIL, row),
                 batch.numbers[VALUE][row]);
     }
 
-    /** Sums by counter id; of what is a peak, the highest. */
-    static Map<String, Long> totals(Iterable<Counter> counters) {
-        Map<String, Long> totals = new TreeMap<>();
-        for (Counter counter : counters) {
-            boolean peak = counter.name() == CounterName.LATENCY_MAX || counter.name() == CounterName.PEAK_LIVE_BLOCKS;
-            totals.merge(counter.name().id(), counter.value(), peak ? Math::max : Math::addExact);
-        }
-        return totals;
+    private static Long longOrNull(Batch batch, int field, int row) {
+        return batch.has(field, row) ? batch.numbers[field][row] : null;
     }
 
-    private static long orAbsent(Number value) {
-        return value == null ? Event.ABSENT : value.longValue();
+    private static Integer intOrNull(Batch batch, int field, int row) {
+        return batch.has(field, row) ? Math.toIntExact(batch.numbers[field][row]) : null;
     }
 
-    private static Long longOrNull(long value) {
-        return value == Event.ABSENT ? null : value;
-    }
-
-    private static Integer intOrNull(long value) {
-        return value == Event.ABSENT ? null : Math.toIntExact(value);
+    private static String textOrNull(Batch batch, int field, int row) {
+        return batch.has(field, row) ? batch.texts[field][row] : null;
     }
 }

@@ -21,8 +21,11 @@ import org.apache.parquet.schema.MessageType;
  * whole.
  */
 final class PartWriter {
-    /** Rows handed over at once, which become one page of each column. */
-    static final int BATCH_ROWS = 1 << 14;
+    /**
+     * Rows handed over at once, which become one page of each column. No power of two: columns would lie in the same
+     * sets of a cache.
+     */
+    static final int BATCH_ROWS = 10_000;
 
     private static final int NO_PADDING = 0;
     private static final int TRUNCATE_LENGTH = 64;

@@ -14,29 +14,20 @@ import java.util.Map;
 /** Reads event rows of parts; columns that are not wanted stay absent. */
 final class TableCursor implements EventCursor {
     private static final Column[] COLUMNS = Column.values();
+    private static final int KIND_BIT = 1 << Column.KIND.ordinal();
 
     private final TableReader reader;
-    private final Column[] numbers;
-    private final Column[] texts;
     private final Event event = new Event();
     private final Map<String, EventKind> kinds = new HashMap<>();
+    private String lastKind;
     private int row = -1;
     private int rows;
 
     TableCursor(Table table, BitSet wanted, List<Path> parts) {
         reader = new TableReader(table, wanted, parts);
-        numbers = wanted.stream()
-                .mapToObj(index -> COLUMNS[index])
-                .filter(column -> column.type() != Column.Type.TEXT)
-                .toArray(Column[]::new);
-        texts = wanted.stream()
-                .mapToObj(index -> COLUMNS[index])
-                .filter(column -> column.type() == Column.Type.TEXT && column != Column.KIND)
-                .toArray(Column[]::new);
         for (EventKind kind : EventKind.values()) {
             kinds.put(kind.id(), kind);
         }
-        event.clear();
     }
 
     @Override
@@ -55,17 +46,28 @@ final class TableCursor implements EventCursor {
     private void load() {
         Batch batch = reader.batch();
         String kind = batch.texts[Column.KIND.ordinal()][row];
+        if (kind != lastKind) {
+            event.kind(known(kind));
+            lastKind = kind;
+        }
+        event.clear();
+        for (int rest = batch.present[row] & ~KIND_BIT; rest != 0; rest &= rest - 1) {
+            int field = Integer.numberOfTrailingZeros(rest);
+            long[] numbers = batch.numbers[field];
+            if (numbers != null) {
+                event.set(COLUMNS[field], numbers[row]);
+            } else {
+                event.set(COLUMNS[field], batch.texts[field][row]);
+            }
+        }
+    }
+
+    private EventKind known(String kind) {
         EventKind known = kinds.get(kind);
         if (known == null) {
             throw new TraceException("event kind '" + kind + "' is unknown to this version");
         }
-        event.kind(known);
-        for (Column column : numbers) {
-            event.set(column, batch.numbers[column.ordinal()][row]);
-        }
-        for (Column column : texts) {
-            event.set(column, batch.texts[column.ordinal()][row]);
-        }
+        return known;
     }
 
     @Override

@@ -133,12 +133,11 @@ final class TableReader implements AutoCloseable {
     }
 
     private void fill() throws IOException {
+        batch.clear();
         batch.rows = (int) Math.min(rowsLeft, batch.capacity);
         for (int field = 0; field < decoders.length; field++) {
             if (decoders[field] != null) {
                 decoders[field].fill(batch, field);
-            } else if (wanted.get(field)) {
-                batch.clear(field);
             }
         }
         rowsLeft -= batch.rows;

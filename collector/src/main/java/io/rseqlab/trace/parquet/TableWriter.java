@@ -48,7 +48,7 @@ final class TableWriter {
             }
             part.write(batch);
             hash.add(batch);
-            batch.rows = 0;
+            batch.clear();
             if (part.rows() >= options.partRows()) {
                 closePart();
             }

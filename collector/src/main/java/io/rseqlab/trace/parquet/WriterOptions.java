@@ -8,7 +8,7 @@ package io.rseqlab.trace.parquet;
  */
 public record WriterOptions(int partRows, int groupRows) {
     /** Four row groups to a part. */
-    public static final WriterOptions DEFAULT = new WriterOptions(1 << 21, 1 << 19);
+    public static final WriterOptions DEFAULT = new WriterOptions(2_000_000, 500_000);
 
     public WriterOptions {
         if (partRows < 1 || groupRows < 1) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** Prints event rows written and read per second on one thread. Arguments: rounds, millions of rows. */
 public final class WriteRate {
     private static final int MILLION = 1_000_000;
-    private static final int TEMPLATE = 1 << 16;
+    private static final int TEMPLATE = 1 << 12;
 
     private WriteRate() {}
 

@@ -1,5 +1,8 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.TraceException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -13,8 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The one place that turns a failure into words and an exit code. Whoever can be told what to do gets one line and the way
- * out; only a failure nobody foresaw, which is ours, comes with a stack trace.
+ * The one place that turns a failure into words and an exit code. Whoever can be told what to do gets one line and the
+ * way out; only a failure nobody foresaw, which is ours, comes with a stack trace.
  */
 final class Failures {
 
@@ -34,6 +37,14 @@ final class Failures {
     static int report(Throwable failure, PrintWriter err, List<String> args) {
         if (failure instanceof ParameterException usage) {
             return reportUsage(usage, args.toArray(String[]::new));
+        }
+        if (failure instanceof UsageException || failure instanceof OutputException) {
+            err.println(prefixed(failure.getMessage()));
+            return ExitCodes.USAGE;
+        }
+        if (failure instanceof TraceException) {
+            err.println(prefixed(failure.getMessage()));
+            return ExitCodes.INVALID_INPUT;
         }
         if (failure instanceof UncheckedIOException unchecked) {
             return report(unchecked.getCause(), err, args);

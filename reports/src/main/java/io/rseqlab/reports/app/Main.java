@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.run.CollectCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -44,11 +45,11 @@ public final class Main implements Runnable {
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
             VerbGroup.of("See it work"),
-            VerbGroup.of("Make traces"),
+            VerbGroup.of("Make traces", CollectCommand.class),
             VerbGroup.of("Read traces"),
             VerbGroup.of("Decide"),
             VerbGroup.of("Show"),
-            VerbGroup.of("Hold against reality"));
+            VerbGroup.of("Hold against reality", BenchCommand.class));
 
     @Spec
     private CommandSpec spec;
@@ -65,10 +66,14 @@ public final class Main implements Runnable {
 
     /** Runs one command line and returns its exit code; never exits and never throws. */
     public static int run(PrintStream out, PrintStream err, String... args) {
+        return run(commandLine(), out, err, args);
+    }
+
+    static int run(CommandLine line, PrintStream out, PrintStream err, String... args) {
         PrintWriter outWriter = new PrintWriter(out, false, StandardCharsets.UTF_8);
         PrintWriter errWriter = new PrintWriter(err, true, StandardCharsets.UTF_8);
         try {
-            return commandLine().setOut(outWriter).setErr(errWriter).execute(args);
+            return line.setOut(outWriter).setErr(errWriter).execute(args);
         } catch (Throwable bug) {
             return Failures.report(bug, errWriter, List.of(args));
         } finally {

@@ -1,0 +1,74 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.CentralPool;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.Pad;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+
+/**
+ * What all strategies share: the central pool, padding, thread areas, and the frame of malloc and free with their marks.
+ * A subclass writes what lies between.
+ */
+abstract class Common implements StrategyInstance {
+    final StrategyContext context;
+    final CentralPool pool;
+    final Pad pad;
+    final ThreadAreas threads;
+
+    /** @param extra bytes of each thread's area behind {@link ThreadAreas#REST} */
+    Common(StrategyContext context, long extra) {
+        this.context = context;
+        this.pad = new Pad(context.layout(), context.padTurns());
+        this.pool = new CentralPool(context.layout(), context.blockBytes());
+        this.threads = new ThreadAreas(context.layout(), context.threads(), extra);
+    }
+
+    @Override
+    public final void emit(Assembler a) {
+        Cold cold = new Cold();
+        FutexMutex mutex = new FutexMutex(a);
+        pool.emit(a, mutex);
+        prepare(a, cold, mutex);
+        a.place(a.label("malloc"));
+        a.mark(Mark.OP_BEGIN, Mark.MALLOC);
+        malloc(a, cold);
+        cold.place();
+        a.place(a.label("free"));
+        a.mark(Mark.OP_BEGIN, Mark.FREE);
+        free(a, cold);
+        cold.place();
+    }
+
+    /** Called before malloc and free are written: the place for subroutines. */
+    void prepare(Assembler a, Cold cold, FutexMutex mutex) {}
+
+    /** Writes malloc; every way through it ends with {@link #end}. */
+    abstract void malloc(Assembler a, Cold cold);
+
+    /** Writes free of the block in A0; every way through it ends with {@link #end}. */
+    abstract void free(Assembler a, Cold cold);
+
+    /** End of malloc or free: mark and return. */
+    static void end(Assembler a, int operation) {
+        a.mark(Mark.OP_END, operation);
+        a.ret(Reg.LINK);
+    }
+
+    @Override
+    public final long threadBase(int thread) {
+        return threads.of(thread);
+    }
+
+    @Override
+    public final void audit(MemoryView memory, BlockVisitor visitor) {
+        audit(new Audit(memory, visitor, pool, context.threads()));
+    }
+
+    /** Visits every block outside the pool. */
+    abstract void audit(Audit audit);
+}

@@ -1,0 +1,111 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.Static;
+import java.util.List;
+
+/**
+ * One uncapped list for all, behind one futex mutex: the lower bound. Tiers: 0 got the mutex at once; 1 refill; 2 waited
+ * for a mutex.
+ */
+final class GlobalMutex implements AllocatorStrategy {
+    @Override
+    public String id() {
+        return "global-mutex";
+    }
+
+    @Override
+    public String summary() {
+        return "one list for all behind a futex mutex";
+    }
+
+    @Override
+    public String source() {
+        return "the textbook's; mutex of glibc nptl";
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return Parameters.UNCAPPED;
+    }
+
+    @Override
+    public boolean usesRseq() {
+        return false;
+    }
+
+    @Override
+    public StrategyInstance build(Settings settings, StrategyContext context) {
+        return new Instance((int) settings.count(Parameters.REFILL), context);
+    }
+
+    private static final class Instance extends Common {
+        private final long lock;
+        private final long head;
+        private final int refill;
+        private FutexMutex mutex;
+
+        Instance(int refill, StrategyContext context) {
+            super(context, 0);
+            this.refill = refill;
+            lock = context.layout().reserve(2 * Layout.LINE, 2 * Layout.LINE);
+            head = context.layout().reserve(2 * Layout.LINE, 2 * Layout.LINE);
+        }
+
+        @Override
+        void prepare(Assembler a, Cold cold, FutexMutex subroutines) {
+            mutex = subroutines;
+        }
+
+        @Override
+        void malloc(Assembler a, Cold cold) {
+            Assembler.Label empty = a.label();
+            mutex.lock(a, lock);
+            Static.load(a, Reg.T0, head);
+            a.beqz(Reg.T0, empty);
+            a.ld64(Reg.T1, Reg.T0, NodeLayout.NEXT);
+            pad.load(a, Reg.T2, true);
+            pad.spend(a, Reg.T2);
+            Static.store(a, head, Reg.T1);
+            mutex.unlock(a, lock);
+            a.mov(Reg.A0, Reg.T0);
+            end(a, Mark.MALLOC);
+
+            a.place(empty);
+            mutex.unlock(a, lock);
+            Batches.refill(a, pool, refill, (as, refused) -> push(as, false));
+            end(a, Mark.MALLOC);
+        }
+
+        @Override
+        void free(Assembler a, Cold cold) {
+            push(a, true);
+            end(a, Mark.FREE);
+        }
+
+        private void push(Assembler a, boolean padded) {
+            a.mov(Reg.T0, Reg.A0);
+            mutex.lock(a, lock);
+            Static.load(a, Reg.T1, head);
+            a.st64(Reg.T0, NodeLayout.NEXT, Reg.T1);
+            pad.load(a, Reg.T2, padded);
+            pad.spend(a, Reg.T2);
+            Static.store(a, head, Reg.T0);
+            mutex.unlock(a, lock);
+        }
+
+        @Override
+        void audit(Audit audit) {
+            audit.list(head, "global list");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.PerCpuArea;
+import java.util.List;
+
+/**
+ * A capped intrusive list per CPU, popped and pushed in restartable sections; a foreign block is pushed like any other.
+ * Tiers: 0 pop or push; 1 refill or flush; 2 waited for the pool's mutex.
+ */
+final class RseqFreelist implements AllocatorStrategy {
+    @Override
+    public String id() {
+        return "rseq-freelist";
+    }
+
+    @Override
+    public String summary() {
+        return "list per CPU, restartable sections, foreign blocks stay where they are freed";
+    }
+
+    @Override
+    public String source() {
+        return "cosmopolitan third_party/dlmalloc/rseq.inc; back end as in TCMalloc's per-CPU mode";
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return Parameters.CAPPED;
+    }
+
+    @Override
+    public boolean usesRseq() {
+        return true;
+    }
+
+    @Override
+    public StrategyInstance build(Settings settings, StrategyContext context) {
+        return new Instance(settings, context);
+    }
+
+    private static final class Instance extends Common {
+        private final PerCpuArea lists;
+        private final int cap;
+        private final int refill;
+        private final int flush;
+
+        Instance(Settings settings, StrategyContext context) {
+            super(context, 0);
+            lists = new PerCpuArea(context.layout(), context.cpus());
+            cap = (int) settings.count(Parameters.CAP);
+            refill = (int) settings.count(Parameters.REFILL);
+            flush = (int) settings.count(Parameters.FLUSH);
+        }
+
+        @Override
+        void malloc(Assembler a, Cold cold) {
+            RseqSections sections = new RseqSections(lists, pad, cold);
+            Assembler.Label empty = a.label();
+            sections.pop(a, "pop", true, empty);
+            end(a, Mark.MALLOC);
+            a.place(empty);
+            Batches.refill(a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, false, refused));
+            end(a, Mark.MALLOC);
+        }
+
+        @Override
+        void free(Assembler a, Cold cold) {
+            RseqSections sections = new RseqSections(lists, pad, cold);
+            Assembler.Label full = a.label();
+            sections.push(a, "push", true, cap, false, full);
+            end(a, Mark.FREE);
+            a.place(full);
+            Batches.flush(a, pool, flush, (as, dry) -> sections.pop(as, "flush_pop", false, dry));
+            end(a, Mark.FREE);
+        }
+
+        @Override
+        void audit(Audit audit) {
+            for (int cpu = 0; cpu < context.cpus(); cpu++) {
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.Pad;
+import io.rseqlab.collector.strategy.block.PerCpuArea;
+import io.rseqlab.collector.strategy.block.RseqArea;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+
+/**
+ * Pop and push of a per-CPU list as restartable sections: read the CPU, compute the list's address, arm; inside compare
+ * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts over
+ * with reading the CPU. Nothing but words of the caller's own block is written before the commit.
+ *
+ * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's check
+ * of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
+ */
+final class RseqSections {
+    private static final int CPU = Reg.T1;
+    private static final int LEFT = Reg.T2;
+    private static final int LIST = Reg.T3;
+    private static final int SCRATCH = Reg.T4;
+    private static final int NODE = Reg.T5;
+    private static final int DEPTH = Reg.T6;
+    private static final int CAP = Reg.T7;
+
+    private final PerCpuArea lists;
+    private final Pad pad;
+    private final Cold cold;
+
+    RseqSections(PerCpuArea lists, Pad pad, Cold cold) {
+        this.lists = lists;
+        this.pad = pad;
+        this.cold = cold;
+    }
+
+    /** Pops into A0; at {@code empty} when the list of this CPU is empty. */
+    void pop(Assembler a, String name, boolean padded, Assembler.Label empty) {
+        Assembler.Label retry = a.label();
+        Assembler.Label stale = a.label();
+        Assembler.Label none = a.label();
+        Assembler.SectionLabel section = a.section(name, retry);
+        a.place(retry);
+        arm(a, section, padded);
+        checkCpu(a, stale);
+        a.ld64(Reg.A0, LIST, PerCpuArea.HEAD);
+        a.beqz(Reg.A0, none);
+        a.ld64(NODE, Reg.A0, NodeLayout.NEXT);
+        pad.spend(a, LEFT);
+        a.st64(LIST, PerCpuArea.HEAD, NODE);
+        a.commit(section);
+        a.beqz(Reg.A0, empty);
+        cold.later(() -> exits(a, section, stale, retry, none, Mark.EXIT_EMPTY, empty));
+    }
+
+    /**
+     * Pushes the block in A0; at {@code full} when the list of this CPU has {@code cap} blocks.
+     *
+     * @param own whether to write the CPU's number into the block as its owner
+     */
+    void push(Assembler a, String name, boolean padded, int cap, boolean own, Assembler.Label full) {
+        Assembler.Label retry = a.label();
+        Assembler.Label stale = a.label();
+        Assembler.Label refused = a.label();
+        Assembler.Label first = a.label();
+        Assembler.SectionLabel section = a.section(name, retry);
+        a.li(CAP, cap);
+        a.place(retry);
+        a.li(DEPTH, 0);
+        arm(a, section, padded);
+        checkCpu(a, stale);
+        a.ld64(NODE, LIST, PerCpuArea.HEAD);
+        a.beqz(NODE, first);
+        a.ld64(DEPTH, NODE, NodeLayout.DEPTH);
+        a.place(first);
+        a.bge(DEPTH, CAP, refused);
+        a.st64(Reg.A0, NodeLayout.NEXT, NODE);
+        a.addi(SCRATCH, DEPTH, 1);
+        a.st64(Reg.A0, NodeLayout.DEPTH, SCRATCH);
+        if (own) {
+            a.st64(Reg.A0, NodeLayout.OWNER, CPU);
+        }
+        pad.spend(a, LEFT);
+        a.st64(LIST, PerCpuArea.HEAD, Reg.A0);
+        a.commit(section);
+        a.bge(DEPTH, CAP, full);
+        cold.later(() -> exits(a, section, stale, retry, refused, Mark.EXIT_FULL, full));
+    }
+
+    /** Reads the CPU, computes the list's address and arms: nine micro-operations before the section. */
+    private void arm(Assembler a, Assembler.SectionLabel section, boolean padded) {
+        a.ld64(Reg.T0, Reg.TLS, ThreadAreas.RSEQ_POINTER);
+        a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);
+        pad.load(a, LEFT, padded);
+        lists.address(a, LIST, CPU, SCRATCH);
+        a.arm(section, SCRATCH);
+        a.start(section);
+    }
+
+    private static void checkCpu(Assembler a, Assembler.Label stale) {
+        a.ld32(SCRATCH, Reg.RSEQ, RseqArea.CPU_ID);
+        a.bne(SCRATCH, CPU, stale);
+    }
+
+    /** Where attempts end without commit. */
+    private static void exits(
+            Assembler a,
+            Assembler.SectionLabel section,
+            Assembler.Label stale,
+            Assembler.Label retry,
+            Assembler.Label refused,
+            int reason,
+            Assembler.Label then) {
+        a.place(stale);
+        a.exit(section, Mark.EXIT_STALE_CPU);
+        a.jmp(retry);
+        a.place(refused);
+        a.exit(section, reason);
+        a.jmp(then);
+    }
+}

@@ -1,0 +1,111 @@
+package io.rseqlab.collector.strategy.block;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Reg;
+
+/**
+ * A normal mutex of the C library on Linux, with more than one thread alive: the word is 0 free, 1 taken, 2 taken and
+ * perhaps waited for. Lock is a compare-and-swap 0 to 1, or else exchanges with 2, each failure followed by a futex wait;
+ * unlock is an exchange with 0 and, if 2 came out, a wake-up of one. No hand-over: a waiter competes with newcomers.
+ *
+ * <p>Source: U. Drepper, "Futexes Are Tricky" (2011), mutex 2; glibc {@code nptl/pthread_mutex_lock.c},
+ * {@code lowlevellock.c}. Beside the lock word glibc keeps the kind, the owner and a count of users in the same line;
+ * their loads and stores are written out here, because a mutex costs what it costs.
+ *
+ * <p>Subroutines: mutex in A1, link in T13; they change A0, A1, A2 and T12.
+ */
+public final class FutexMutex {
+    /** Bytes of a mutex. */
+    public static final int BYTES = 40;
+
+    private static final int OWNER = 8;
+    private static final int USERS = 16;
+    private static final int KIND = 24;
+
+    private final Assembler.Label lock;
+    private final Assembler.Label unlock;
+
+    /** Writes the two subroutines here. */
+    public FutexMutex(Assembler a) {
+        lock = a.label();
+        unlock = a.label();
+        emitLock(a);
+        emitUnlock(a);
+    }
+
+    /** Takes the mutex at a fixed address; two micro-operations and the subroutine. */
+    public void lock(Assembler a, long mutex) {
+        a.li(Reg.A1, mutex);
+        a.call(lock, Reg.T13);
+    }
+
+    /** Gives it back. */
+    public void unlock(Assembler a, long mutex) {
+        a.li(Reg.A1, mutex);
+        a.call(unlock, Reg.T13);
+    }
+
+    private void emitLock(Assembler a) {
+        Assembler.Label contended = a.label();
+        Assembler.Label taken = a.label();
+        Assembler.Label otherKind = a.label();
+        a.place(lock);
+        a.ld32(Reg.A0, Reg.A1, KIND);
+        a.andi(Reg.A0, Reg.A0, 0x7f);
+        a.bnez(Reg.A0, otherKind);
+        a.place(otherKind);
+        a.li(Reg.A2, 1);
+        a.cas64(Reg.A0, Reg.A1, 0, Reg.ZERO, Reg.A2);
+        a.bnez(Reg.A0, contended);
+        a.place(taken);
+        a.ld64(Reg.A2, Reg.TLS, ThreadAreas.ID);
+        a.st64(Reg.A1, OWNER, Reg.A2);
+        Static.bump(a, Reg.A1, USERS, Reg.A2);
+        a.ret(Reg.T13);
+
+        a.place(contended);
+        a.mark(Mark.COUNT, Mark.COUNT_CONTENDED_LOCKS, Reg.A2);
+        a.mark(Mark.TIER, 2);
+        Assembler.Label wait = a.label();
+        a.mov(Reg.T12, Reg.A1);
+        a.li(Reg.A2, 2);
+        a.ld32(Reg.A0, Reg.T12, 0);
+        a.beq(Reg.A0, Reg.A2, wait);
+        Assembler.Label again = a.here();
+        a.xchg(Reg.A0, Reg.T12, 0, Reg.A2);
+        a.mov(Reg.A1, Reg.T12);
+        a.beqz(Reg.A0, taken);
+        a.place(wait);
+        a.mov(Reg.A0, Reg.T12);
+        a.li(Reg.A1, 2);
+        a.syscall(HostCall.SYS_FUTEX_WAIT);
+        a.li(Reg.A2, 2);
+        a.jmp(again);
+    }
+
+    private void emitUnlock(Assembler a) {
+        Assembler.Label wake = a.label();
+        Assembler.Label otherKind = a.label();
+        a.place(unlock);
+        a.ld32(Reg.A0, Reg.A1, KIND);
+        a.andi(Reg.A0, Reg.A0, 0x7f);
+        a.bnez(Reg.A0, otherKind);
+        a.place(otherKind);
+        a.st64(Reg.A1, OWNER, Reg.ZERO);
+        a.ld64(Reg.A2, Reg.A1, USERS);
+        a.addi(Reg.A2, Reg.A2, -1);
+        a.st64(Reg.A1, USERS, Reg.A2);
+        a.li(Reg.A2, 1);
+        a.xchg(Reg.A0, Reg.A1, 0, Reg.ZERO);
+        a.blt(Reg.A2, Reg.A0, wake);
+        a.ret(Reg.T13);
+
+        a.place(wake);
+        a.mov(Reg.A0, Reg.A1);
+        a.mov(Reg.A1, Reg.A2);
+        a.syscall(HostCall.SYS_FUTEX_WAKE);
+        a.ret(Reg.T13);
+    }
+}

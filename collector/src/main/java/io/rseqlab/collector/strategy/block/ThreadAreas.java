@@ -1,0 +1,34 @@
+package io.rseqlab.collector.strategy.block;
+
+import io.rseqlab.collector.isa.Layout;
+
+/** The strategies' memory per thread, 128 bytes apart; its first words are the same for all. */
+public final class ThreadAreas {
+    /** Stands for the pointer to the rseq area, which programs load first; the pointer itself is in a register. */
+    public static final int RSEQ_POINTER = 0;
+    /** The thread's number. */
+    public static final int ID = 8;
+    /** Head of the thread's own list. */
+    public static final int LOCAL = 16;
+    /** First word that a strategy uses as it likes. */
+    public static final int REST = 24;
+
+    private static final int ALIGNMENT = 2 * Layout.LINE;
+
+    private final long base;
+    private final long stride;
+
+    /** Reserves areas for so many threads, each with {@code extra} bytes behind {@link #REST}. */
+    public ThreadAreas(Layout layout, int threads, long extra) {
+        stride = (REST + extra + ALIGNMENT - 1) & -ALIGNMENT;
+        base = layout.reserve(stride * threads, ALIGNMENT);
+        for (int thread = 0; thread < threads; thread++) {
+            layout.word(of(thread) + ID, thread);
+        }
+    }
+
+    /** Base of a thread's area. */
+    public long of(int thread) {
+        return base + thread * stride;
+    }
+}

@@ -1,0 +1,21 @@
+package io.rseqlab.collector.workload;
+
+import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.UsageException;
+import java.util.List;
+
+/** All workloads, in the order in which tables list them. */
+public final class Workloads {
+    public static final List<Workload> ALL = List.of(new Churn());
+
+    private Workloads() {}
+
+    /** The workload of that name. */
+    public static Workload byId(String id) {
+        return ALL.stream()
+                .filter(workload -> workload.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("no workload '" + id + "'"
+                        + Nearest.hint(id, ALL.stream().map(Workload::id).toList())));
+    }
+}
