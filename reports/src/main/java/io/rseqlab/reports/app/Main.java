@@ -24,10 +24,12 @@ import picocli.CommandLine.Spec;
         header = "When do restartable sequences pay, and against what?",
         description = {
             "",
-            "Runs allocator strategies on a model of a multi-core kernel, records what happens,",
-            "and says which strategy wins, by how much, and why."
+            "Runs allocator strategies on a model of a multi-core kernel,",
+            "records what happens, and says which one wins, by how much, and why.",
+            ""
         },
         synopsisSubcommandLabel = "VERB",
+        commandListHeading = "",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         exitCodeListHeading = "%nExit codes:%n",
