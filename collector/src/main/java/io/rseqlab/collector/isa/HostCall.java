@@ -17,6 +17,13 @@ public final class HostCall {
 
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
+    /**
+     * Host call of the bound "ideal": A0 becomes the block freed last on this CPU, else on any, or 0. It costs nothing by
+     * itself: the program around it executes the loads, branches and stores of a plain list.
+     */
+    public static final int HOST_IDEAL_POP = 1;
+    /** Host call of the bound "ideal": keeps the free block A0 (unchanged) as the last one freed on this CPU. */
+    public static final int HOST_IDEAL_PUSH = 2;
 
     private static final String[] SYSCALL_NAMES = {
         "getcpu", "sched_yield", "futex_wait", "futex_wake", "nanosleep", "exit", "getppid"
