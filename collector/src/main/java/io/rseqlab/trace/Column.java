@@ -17,7 +17,10 @@ public enum Column {
     STATE(Type.TEXT, "", "switch: why thread stopped (preempted, yielded, blocked, exited, idle)"),
     CAUSES(Type.INT32, "mask", "abort: set of Cause bits; one fix-up may carry several"),
     SECTION(Type.TEXT, "", "abort, stale_cpu_restart: the section's name, or its address when recorded"),
-    OFFSET(Type.INT32, "instructions or bytes", "abort: interrupted position inside the section (run.json: offset_unit)"),
+    OFFSET(
+            Type.INT32,
+            "instructions or bytes",
+            "abort: interrupted position inside the section (run.json: offset_unit)"),
     WASTED_CYCLES(Type.INT64, "clock ticks", "abort: user time from the start of the attempt to the interruption"),
     CAUSE_SEQUENCE(Type.INT64, "", "abort: sequence of the event that caused it"),
     OP(Type.TEXT, "", "malloc or free"),
@@ -34,6 +37,7 @@ public enum Column {
         TEXT
     }
 
+    private final String id = name().toLowerCase(Locale.ROOT);
     private final Type type;
     private final String unit;
     private final String meaning;
@@ -46,7 +50,7 @@ public enum Column {
 
     /** The column's name in files. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return id;
     }
 
     public Type type() {

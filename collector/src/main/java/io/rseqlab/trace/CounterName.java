@@ -51,6 +51,7 @@ public enum CounterName {
     PEAK_LIVE_BLOCKS("most blocks live at once"),
     CACHED_BLOCKS("free blocks held by the strategy at the end, per CPU or thread");
 
+    private final String id = name().toLowerCase(Locale.ROOT);
     private final String meaning;
 
     CounterName(String meaning) {
@@ -59,7 +60,7 @@ public enum CounterName {
 
     /** The name in files: lower case with underscores. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return id;
     }
 
     public String meaning() {

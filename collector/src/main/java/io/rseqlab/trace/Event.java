@@ -12,34 +12,57 @@ public final class Event {
 
     private static final int COLUMNS = Column.values().length;
 
+    private static final int KIND_BIT = 1 << Column.KIND.ordinal();
+
     private final long[] numbers = new long[COLUMNS];
     private final String[] texts = new String[COLUMNS];
+    private int present = KIND_BIT;
     private EventKind kind = EventKind.SWITCH;
+
+    public Event() {
+        Arrays.fill(numbers, ABSENT);
+    }
 
     /** Empties the row and gives it what every kernel event has. */
     public Event reset(EventKind newKind, long cycle, int cpu, int thread) {
         clear();
         kind = newKind;
-        numbers[Column.CYCLE.ordinal()] = cycle;
-        numbers[Column.CPU.ordinal()] = cpu;
-        numbers[Column.THREAD.ordinal()] = thread;
-        return this;
+        return set(Column.CYCLE, cycle).set(Column.CPU, cpu).set(Column.THREAD, thread);
     }
 
     /** Makes every column absent; the kind stays. */
     public void clear() {
-        Arrays.fill(numbers, ABSENT);
-        Arrays.fill(texts, null);
+        for (int rest = present; rest != 0; rest &= rest - 1) {
+            int index = Integer.numberOfTrailingZeros(rest);
+            numbers[index] = ABSENT;
+            texts[index] = null;
+        }
+        present = KIND_BIT;
     }
 
+    /** Sets a number column; {@link #ABSENT} empties it. */
     public Event set(Column column, long value) {
-        numbers[column.ordinal()] = value;
+        int index = column.ordinal();
+        numbers[index] = value;
+        mark(index, value != ABSENT);
         return this;
     }
 
+    /** Sets a text column other than the kind; null empties it. */
     public Event set(Column column, String value) {
-        texts[column.ordinal()] = value;
+        int index = column.ordinal();
+        texts[index] = value;
+        mark(index, value != null);
         return this;
+    }
+
+    private void mark(int index, boolean has) {
+        present = has ? present | 1 << index : present & ~(1 << index);
+    }
+
+    /** The columns that have a value, as bits by ordinal. */
+    public int present() {
+        return present;
     }
 
     public Event kind(EventKind newKind) {
@@ -62,9 +85,7 @@ public final class Event {
     }
 
     public boolean has(Column column) {
-        return column.type() == Column.Type.TEXT
-                ? text(column) != null
-                : numbers[column.ordinal()] != ABSENT;
+        return (present & 1 << column.ordinal()) != 0;
     }
 
     public long cycle() {
@@ -88,6 +109,7 @@ public final class Event {
     public void copyFrom(Event other) {
         System.arraycopy(other.numbers, 0, numbers, 0, COLUMNS);
         System.arraycopy(other.texts, 0, texts, 0, COLUMNS);
+        present = other.present;
         kind = other.kind;
     }
 

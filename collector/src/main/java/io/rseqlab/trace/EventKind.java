@@ -33,9 +33,11 @@ public enum EventKind {
 
     private static final EventKind[] ALL = values();
 
+    private final String id = name().toLowerCase(Locale.ROOT);
+
     /** The name in files and on the command line: lower case with underscores. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return id;
     }
 
     /** The kind of that {@link #id}, or null. */

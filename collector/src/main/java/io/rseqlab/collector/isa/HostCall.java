@@ -15,6 +15,10 @@ public final class HostCall {
     /** Something cheap that never blocks. */
     public static final int SYS_GETPPID = 6;
 
+    /** Host call of the ideal bound: A0 becomes a free block. */
+    public static final int HOST_IDEAL_POP = 1;
+    /** Host call of the ideal bound: the block in A0 is free. */
+    public static final int HOST_IDEAL_PUSH = 2;
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
     /**

@@ -1,0 +1,108 @@
+package io.rseqlab.analyzer.compare;
+
+import io.rseqlab.analyzer.result.CellKey;
+import io.rseqlab.analyzer.result.RunResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Runs by cell, strategy and seed; what cannot be placed is skipped with the reason.
+ *
+ * @param cells strategy label to seed to run, by cell
+ * @param skipped what was left out, and why
+ */
+record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<String> skipped) {
+    /** Entries of a specification that make runs incomparable, besides their coordinates. */
+    private static final List<String> VARIANT_KEYS =
+            List.of("warmup_s", "duration_s", "pinned", "noise", "slack_cycles", "machine_digest");
+
+    private static final Comparator<Integer> NUMBERS = Comparator.nullsFirst(Comparator.naturalOrder());
+    private static final Comparator<String> TEXTS = Comparator.nullsFirst(Comparator.naturalOrder());
+    private static final Comparator<CellKey> ORDER = Comparator.comparing(CellKey::machine, TEXTS)
+            .thenComparing(CellKey::kernel, TEXTS)
+            .thenComparing(CellKey::workload, TEXTS)
+            .thenComparing(CellKey::cpus, NUMBERS)
+            .thenComparing(CellKey::threads, NUMBERS)
+            .thenComparing(CellKey::inject, TEXTS)
+            .thenComparing(CellKey::variant, TEXTS);
+
+    static Grouping of(List<RunResult> runs) {
+        List<String> skipped = new ArrayList<>();
+        List<RunResult> placed = new ArrayList<>();
+        for (RunResult run : runs) {
+            String reason = reasonToSkip(run);
+            if (reason == null) {
+                placed.add(run);
+            } else {
+                skipped.add(run.trace() + ": " + reason);
+            }
+        }
+        Map<String, String> labels = strategyLabels(placed);
+        Map<CellKey, Set<Map<String, Object>>> variants = placed.stream()
+                .collect(Collectors.groupingBy(
+                        run -> run.key().cell(), Collectors.mapping(Grouping::variant, Collectors.toSet())));
+        Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells = new TreeMap<>(ORDER);
+        for (RunResult run : placed) {
+            CellKey key = withVariant(run, variants.get(run.key().cell()));
+            RunResult other = cells.computeIfAbsent(key, any -> new LinkedHashMap<>())
+                    .computeIfAbsent(labels.get(settings(run)), any -> new TreeMap<>())
+                    .putIfAbsent(run.key().seed(), run);
+            if (other != null) {
+                skipped.add(run.trace() + ": the same strategy and seed as " + other.trace());
+            }
+        }
+        return new Grouping(cells, skipped);
+    }
+
+    private static String reasonToSkip(RunResult run) {
+        if (!"complete".equals(run.state())) {
+            return "the run was cut short";
+        }
+        if (run.key().strategy() == null) {
+            return "a recorded trace has no strategy to compare";
+        }
+        return run.key().comparable() ? null : "its specification lacks workload or seed";
+    }
+
+    private static String settings(RunResult run) {
+        return String.valueOf(run.spec().getOrDefault("strategy_settings", run.key().strategy()));
+    }
+
+    /** A strategy's bare name, or name and parameters where several settings of it meet. */
+    private static Map<String, String> strategyLabels(List<RunResult> runs) {
+        Map<String, Set<String>> settingsByName = new TreeMap<>();
+        for (RunResult run : runs) {
+            settingsByName
+                    .computeIfAbsent(run.key().strategy(), name -> new LinkedHashSet<>())
+                    .add(settings(run));
+        }
+        Map<String, String> labels = new TreeMap<>();
+        settingsByName.forEach((name, settings) ->
+                settings.forEach(setting -> labels.put(setting, settings.size() == 1 ? name : setting)));
+        return labels;
+    }
+
+    private static Map<String, Object> variant(RunResult run) {
+        Map<String, Object> variant = new LinkedHashMap<>();
+        VARIANT_KEYS.forEach(key -> variant.put(key, run.spec().get(key)));
+        return variant;
+    }
+
+    private static CellKey withVariant(RunResult run, Set<Map<String, Object>> variants) {
+        CellKey key = run.key().cell();
+        List<String> differing = VARIANT_KEYS.stream()
+                .filter(name -> variants.stream().map(variant -> variant.get(name)).distinct().count() > 1)
+                .map(name -> name + "=" + run.spec().get(name))
+                .toList();
+        String variant = differing.isEmpty() ? null : String.join(", ", differing);
+        return new CellKey(
+                key.workload(), key.machine(), key.kernel(), key.cpus(), key.threads(), key.inject(), variant);
+    }
+}

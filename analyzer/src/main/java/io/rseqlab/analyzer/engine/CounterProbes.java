@@ -1,0 +1,67 @@
+package io.rseqlab.analyzer.engine;
+
+import io.rseqlab.analyzer.metric.MetricInfo;
+import io.rseqlab.analyzer.metric.Metrics;
+import io.rseqlab.analyzer.metric.Scope;
+import io.rseqlab.analyzer.metric.Shard;
+import io.rseqlab.analyzer.result.AbortSite;
+import io.rseqlab.analyzer.result.CpuResult;
+import io.rseqlab.analyzer.result.LatencyHistogram;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.trace.Counter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every metric that comes from counters, over one trace. */
+final class CounterProbes {
+    private final Map<String, Probe<?, Counter, MetricValue>> metrics = new LinkedHashMap<>();
+    private final Probe<?, Counter, Map<String, LatencyHistogram>> latency;
+    private final Probe<?, Counter, List<AbortSite>> abortSites;
+    private final Probe<?, Counter, List<CpuResult>> perCpu;
+    private final Probe<?, Counter, Map<Integer, Long>> threadOps;
+    private final List<Probe<?, Counter, ?>> all = new ArrayList<>();
+
+    CounterProbes(Scope scope) {
+        for (MetricInfo info : Metrics.ALL) {
+            if (!info.fromEvents()) {
+                metrics.put(info.id(), Probe.of(info.counters().apply(scope), Shard.WHOLE));
+            }
+        }
+        latency = Probe.of(Metrics.latencyHistograms(scope), Shard.WHOLE);
+        abortSites = Probe.of(Metrics.abortSites(scope), Shard.WHOLE);
+        perCpu = Probe.of(Metrics.perCpu(scope), Shard.WHOLE);
+        threadOps = Probe.of(Metrics.threadOps(scope), Shard.WHOLE);
+        all.addAll(metrics.values());
+        all.addAll(List.of(latency, abortSites, perCpu, threadOps));
+    }
+
+    void observe(Counter counter) {
+        for (Probe<?, Counter, ?> probe : all) {
+            probe.observe(counter);
+        }
+    }
+
+    /** The metric's value; null if it does not come from counters. */
+    MetricValue value(String id) {
+        Probe<?, Counter, MetricValue> probe = metrics.get(id);
+        return probe == null ? null : probe.present();
+    }
+
+    Map<String, LatencyHistogram> latency() {
+        return latency.present();
+    }
+
+    List<AbortSite> abortSites() {
+        return abortSites.present();
+    }
+
+    List<CpuResult> perCpu() {
+        return perCpu.present();
+    }
+
+    Map<Integer, Long> threadOps() {
+        return threadOps.present();
+    }
+}

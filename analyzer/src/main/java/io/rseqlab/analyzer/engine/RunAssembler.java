@@ -1,0 +1,109 @@
+package io.rseqlab.analyzer.engine;
+
+import io.rseqlab.analyzer.metric.MetricInfo;
+import io.rseqlab.analyzer.metric.Metrics;
+import io.rseqlab.analyzer.metric.Scope;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.SectionListing;
+import io.rseqlab.analyzer.result.ThreadResult;
+import io.rseqlab.trace.RunInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Puts together what was found in one trace. */
+final class RunAssembler {
+    /** Most threads listed by themselves. */
+    static final int MOST_THREADS = 1024;
+
+    /** Fewer than so many preemptions say little about rates. */
+    private static final long ENOUGH_PREEMPTIONS = 100;
+
+    private RunAssembler() {}
+
+    static RunResult assemble(Analyzer.CountedRun run, EventProbes events) {
+        RunInfo info = run.scope().info();
+        CounterProbes counters = run.probes();
+        Map<String, MetricValue> metrics = metrics(counters, events);
+        return new RunResult(
+                run.source().path().toString(),
+                RunSpecs.key(info),
+                info.source(),
+                info.state(),
+                info.spec(),
+                RunSpecs.reproduce(info),
+                info.contentHash(),
+                run.scope().seconds(),
+                info.clockHz(),
+                info.cpus(),
+                info.offsetUnit(),
+                metrics,
+                counters.latency(),
+                counters.abortSites(),
+                info.sections().stream()
+                        .map(section -> new SectionListing(section.name(), section.length(), section.listing()))
+                        .toList(),
+                counters.perCpu(),
+                threads(info, counters.threadOps(), events == null ? Map.of() : events.threadRuns()),
+                events == null ? null : events.timeline(),
+                notes(run.scope(), metrics));
+    }
+
+    private static Map<String, MetricValue> metrics(CounterProbes counters, EventProbes events) {
+        Map<String, MetricValue> metrics = new LinkedHashMap<>();
+        for (MetricInfo info : Metrics.ALL) {
+            MetricValue value = counters.value(info.id());
+            if (value == null && events != null) {
+                value = events.value(info.id());
+            }
+            metrics.put(info.id(), value == null ? MetricValue.noData(info.unit(), "events were not read") : value);
+        }
+        return metrics;
+    }
+
+    private static List<ThreadResult> threads(RunInfo info, Map<Integer, Long> ops, Map<Integer, long[]> runs) {
+        Map<Integer, String> names = new TreeMap<>();
+        info.threads().forEach(thread -> names.put(thread.thread(), thread.name()));
+        ops.keySet().forEach(thread -> names.putIfAbsent(thread, "thread " + thread));
+        runs.keySet().forEach(thread -> names.putIfAbsent(thread, "thread " + thread));
+        List<ThreadResult> threads = new ArrayList<>();
+        names.entrySet().stream().limit(MOST_THREADS).forEach(entry -> {
+            long[] run = runs.get(entry.getKey());
+            threads.add(new ThreadResult(
+                    entry.getKey(),
+                    entry.getValue(),
+                    ops.get(entry.getKey()),
+                    run == null ? null : (double) run[0] / info.clockHz(),
+                    run == null ? null : run[1]));
+        });
+        return threads;
+    }
+
+    private static List<String> notes(Scope scope, Map<String, MetricValue> metrics) {
+        List<String> notes = new ArrayList<>();
+        if (!scope.simulated()) {
+            notes.add("recorded from a real kernel: it shows no operations, so nothing is said per operation; a"
+                    + " CPU-second is a second of any CPU of the machine, busy or not");
+        }
+        if (!scope.complete()) {
+            notes.add("partial: the run was cut short; its window ends with its last event, and counts that only the"
+                    + " end of a run writes are no data");
+        }
+        if (scope.seconds() <= 0) {
+            notes.add("the measured window is empty: there are no rates");
+        }
+        Number preemptions = metrics.get("preemptions").value();
+        if (scope.simulated() && preemptions != null && preemptions.longValue() < ENOUGH_PREEMPTIONS) {
+            notes.add("saw " + preemptions + " preemptions, fewer than " + ENOUGH_PREEMPTIONS
+                    + ": observed rates of preemptions and aborts are loose, the ones from exposure are not");
+        }
+        if (scope.info().threads().size() > MOST_THREADS) {
+            notes.add("lists the first " + MOST_THREADS + " of "
+                    + scope.info().threads().size() + " threads");
+        }
+        return notes;
+    }
+}

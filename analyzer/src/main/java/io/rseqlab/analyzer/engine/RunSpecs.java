@@ -1,0 +1,79 @@
+package io.rseqlab.analyzer.engine;
+
+import io.rseqlab.analyzer.result.RunKey;
+import io.rseqlab.trace.RunInfo;
+import java.util.List;
+import java.util.Map;
+
+/** Reads a run's coordinates from its specification. */
+final class RunSpecs {
+    private static final List<String> OPTIONS = List.of(
+            "strategy",
+            "workload",
+            "machine",
+            "kernel",
+            "cpus",
+            "threads",
+            "inject",
+            "warmup",
+            "duration",
+            "ops",
+            "slack");
+
+    private RunSpecs() {}
+
+    /** The coordinates; all null for recorded traces. */
+    static RunKey key(RunInfo info) {
+        Map<String, Object> spec = RunInfo.SIMULATED.equals(info.source()) ? info.spec() : Map.of();
+        Long cpus = number(spec, "cpus");
+        Long threads = number(spec, "threads");
+        return new RunKey(
+                text(spec, "strategy"),
+                text(spec, "workload"),
+                text(spec, "machine"),
+                text(spec, "kernel"),
+                cpus == null ? null : Math.toIntExact(cpus),
+                threads == null ? null : Math.toIntExact(threads),
+                number(spec, "seed"),
+                text(spec, "inject"));
+    }
+
+    /** The command that makes the run again; null for recorded traces. */
+    static String reproduce(RunInfo info) {
+        if (!RunInfo.SIMULATED.equals(info.source())) {
+            return null;
+        }
+        if (info.spec().get("command") instanceof String command) {
+            return command;
+        }
+        StringBuilder command = new StringBuilder("rseqlab collect");
+        for (String option : OPTIONS) {
+            String value = text(info.spec(), option);
+            if (value != null) {
+                command.append(" --").append(option).append(' ').append(quoted(value));
+            }
+        }
+        String seed = text(info.spec(), "seed");
+        return command.append(seed == null ? "" : " --seeds " + seed)
+                .append(" --out DIR")
+                .toString();
+    }
+
+    private static String quoted(String value) {
+        return value.matches("[\\w./:=,+%@-]+") ? value : "'" + value.replace("'", "'\\''") + "'";
+    }
+
+    private static String text(Map<String, Object> spec, String key) {
+        Object value = spec.get(key);
+        boolean plain = value instanceof String || value instanceof Number;
+        return plain && !value.toString().isBlank() ? value.toString() : null;
+    }
+
+    private static Long number(Map<String, Object> spec, String key) {
+        Object value = spec.get(key);
+        if (value instanceof Number number) {
+            return number.longValue();
+        }
+        return value instanceof String text && text.matches("-?\\d{1,18}") ? Long.valueOf(text) : null;
+    }
+}

@@ -1,0 +1,38 @@
+package io.rseqlab.analyzer.metric;
+
+import java.io.Serializable;
+import java.util.function.Function;
+
+/** A metric with another presentation. */
+record MappedMetric<S extends Serializable, O, Q, R>(Metric<S, O, Q> metric, Function<Q, R> presentation)
+        implements Metric<S, O, R> {
+    @Override
+    public S zero() {
+        return metric.zero();
+    }
+
+    @Override
+    public S zero(Shard shard) {
+        return metric.zero(shard);
+    }
+
+    @Override
+    public void observe(S state, O item) {
+        metric.observe(state, item);
+    }
+
+    @Override
+    public S merge(S a, S b) {
+        return metric.merge(a, b);
+    }
+
+    @Override
+    public R present(S state) {
+        return presentation.apply(metric.present(state));
+    }
+
+    @Override
+    public Partition partition() {
+        return metric.partition();
+    }
+}

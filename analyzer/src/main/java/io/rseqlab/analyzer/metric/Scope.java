@@ -1,0 +1,86 @@
+package io.rseqlab.analyzer.metric;
+
+import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.RunInfo;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a metric must know of the trace to present its counts. */
+public final class Scope {
+    /** Counts derived from kernel events: whoever has the events has them. */
+    private static final Set<CounterName> KERNEL = EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS);
+
+    /** Counts that the memory oracle takes: a run without it has none. */
+    private static final Set<CounterName> ORACLE =
+            EnumSet.of(CounterName.REMOTE_FREES, CounterName.PEAK_LIVE_BLOCKS);
+
+    private final RunInfo info;
+    private final Set<Integer> threads;
+
+    public Scope(RunInfo info) {
+        this.info = info;
+        this.threads = info.threads().stream().map(RunInfo.ThreadInfo::thread).collect(Collectors.toSet());
+    }
+
+    /** What the trace says of itself. */
+    public RunInfo info() {
+        return info;
+    }
+
+    public boolean simulated() {
+        return RunInfo.SIMULATED.equals(info.source());
+    }
+
+    /** Length of the measured window in seconds, 0 where there is none. */
+    public double seconds() {
+        return info.clockHz() <= 0 ? 0 : (double) windowCycles() / info.clockHz();
+    }
+
+    public long windowCycles() {
+        return Math.max(0, info.windowEndCycle() - info.windowStartCycle());
+    }
+
+    /** CPUs times window, for recorded traces too: every CPU of the machine counts, busy or not. */
+    public double cpuSeconds() {
+        return info.cpus() * seconds();
+    }
+
+    /** True where the cycle lies in the measured window. */
+    public boolean inWindow(long cycle) {
+        return cycle >= info.windowStartCycle() && cycle < info.windowEndCycle();
+    }
+
+    /**
+     * True where the trace counts that, so that no row means zero. Counters are sparse: without this, a count that was
+     * never taken could not be told from one that is zero. A recording names in its totals what it observed; a
+     * simulated run counts everything, unless it was cut short: then only what its events show.
+     */
+    public boolean measures(CounterName name) {
+        CounterName taken = name == CounterName.ABORT_CAUSES ? CounterName.ABORTS : name;
+        if (!simulated()) {
+            return info.totals().containsKey(taken.id());
+        }
+        boolean oracle = !Boolean.FALSE.equals(info.spec().get("oracle"));
+        return complete() ? oracle || !ORACLE.contains(name) : KERNEL.contains(taken);
+    }
+
+    /** True for threads under test: all but the idle task where the trace names none. */
+    public boolean underTest(int thread) {
+        return thread >= 0 && (threads.isEmpty() || threads.contains(thread));
+    }
+
+    public boolean complete() {
+        return RunInfo.COMPLETE.equals(info.state());
+    }
+
+    /** Why {@link #measures} is false. */
+    public String whyNot(CounterName name) {
+        if (!simulated()) {
+            return "recorded traces have no " + name.id();
+        }
+        return complete()
+                ? "the run had no memory oracle, which counts " + name.id()
+                : "the run was cut short before it wrote " + name.id();
+    }
+}

@@ -1,0 +1,29 @@
+package io.rseqlab.analyzer.result;
+
+/**
+ * One strategy against the baseline, in one metric of one cell, over the seeds both have.
+ *
+ * @param strategy the strategy
+ * @param baseline the strategy it is held against
+ * @param metric id or path of the metric
+ * @param ratio strategy over baseline (geometric mean over pairs), null for no data
+ * @param interval of the ratio, null below the least number of pairs
+ * @param n pairs of runs
+ * @param p permutation p of no difference, null below the least number of pairs
+ * @param pHolm p corrected (Holm) for all comparisons of the table: one metric of one cell
+ * @param correlation achieved correlation of the pairs, null where undefined
+ * @param outcome lower, higher, no_difference_detected, equivalent, too_few_seeds or no_data
+ * @param verdict the phrase for people
+ */
+public record Contrast(
+        String strategy,
+        String baseline,
+        String metric,
+        Double ratio,
+        Interval interval,
+        int n,
+        Double p,
+        Double pHolm,
+        Double correlation,
+        String outcome,
+        String verdict) {}

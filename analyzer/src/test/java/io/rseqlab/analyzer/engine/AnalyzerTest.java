@@ -1,0 +1,148 @@
+package io.rseqlab.analyzer.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rseqlab.analyzer.TestTraces;
+import io.rseqlab.analyzer.result.AnalysisDocument;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
+import io.rseqlab.trace.parquet.TraceWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From trace to result: the number of threads changes no bit, and what a trace does not know is never zero. */
+class AnalyzerTest {
+    private static final List<Event> EVENTS = TestTraces.events(7, 500);
+
+    @TempDir
+    Path scratch;
+
+    private Path simulated(String name, long seed) {
+        RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec("rseq-freelist", seed));
+        return TestTraces.write(scratch.resolve(name), info, TestTraces.events(seed, 500), TestTraces.counters(seed));
+    }
+
+    private static long count(EventKind kind) {
+        return EVENTS.stream()
+                .filter(event -> event.kind() == kind)
+                .filter(event -> event.cycle() >= TestTraces.WINDOW_START && event.cycle() < TestTraces.WINDOW_END)
+                .count();
+    }
+
+    private static RunResult analyze(Path trace) {
+        return Analyzer.analyze(List.of(trace), new AnalyzerOptions(1, true, true))
+                .runs()
+                .get(0);
+    }
+
+    @Test
+    void oneThreadAndManyGiveTheSameBits() {
+        List<Path> traces = List.of(simulated("a", 1), simulated("b", 2));
+        String one = ResultJson.write(Analyzer.analyze(traces, new AnalyzerOptions(1, true, true)));
+        for (int threads = 2; threads <= 9; threads++) {
+            AnalysisDocument many = Analyzer.analyze(traces, new AnalyzerOptions(threads, true, true));
+            assertThat(ResultJson.write(many)).isEqualTo(one);
+        }
+    }
+
+    @Test
+    void everyPartOfTheResultIsThere() {
+        RunResult run = analyze(simulated("a", 7));
+        assertThat(run.key().strategy()).isEqualTo("rseq-freelist");
+        assertThat(run.key().seed()).isEqualTo(7);
+        assertThat(run.number("aborts")).isEqualTo(count(EventKind.ABORT));
+        assertThat(run.number("preemptions")).isEqualTo(count(EventKind.PREEMPT));
+        assertThat(run.abortSites().stream().mapToLong(site -> site.aborts()).sum())
+                .isEqualTo(count(EventKind.ABORT));
+        assertThat(run.latency()).containsKeys("malloc", "free");
+        assertThat(run.perCpu()).hasSize(TestTraces.CPUS);
+        assertThat(run.perThread()).hasSize(TestTraces.THREADS).allMatch(thread -> thread.runSeconds() > 0);
+        assertThat(run.timeline().segments()).isNotEmpty();
+        assertThat(run.timeline().marks()).extracting("kind").contains("abort", "migrate", "preempt");
+        assertThat(run.sections().get(0).listing()).hasSize(5);
+        assertThat(run.reproduce())
+                .isEqualTo("rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 --machine zen5-vm-2"
+                        + " --kernel linux-6.18 --cpus 3 --threads 6 --seeds 7 --out DIR");
+        assertThat(run.metrics().values()).allMatch(MetricValue::hasData, "has data");
+        assertThat(ResultJson.readAnalysis(ResultJson.write(new AnalysisDocument(List.of(run))))
+                        .runs())
+                .containsExactly(run);
+    }
+
+    @Test
+    void aRecordedTraceHasNoOperationsButItsAborts() {
+        RunInfo info = TestTraces.info(RunInfo.RECORDED, RunInfo.COMPLETE, Map.of("format", "ftrace"));
+        RunResult run = analyze(TestTraces.write(scratch.resolve("r"), info, EVENTS, List.of()));
+        for (String perOp : List.of(
+                "ops",
+                "throughput_ops_per_s",
+                "cycles_per_op",
+                "aborts_per_mop",
+                "latency_cycles",
+                "fast_path_hit_ratio",
+                "atomics_per_op",
+                "aborts_per_interruption_exposure",
+                "fairness_jain")) {
+            assertThat(run.metric(perOp).hasData()).as(perOp).isFalse();
+            assertThat(run.metric(perOp).note()).startsWith("no data: ");
+        }
+        assertThat(run.number("aborts")).isEqualTo(count(EventKind.ABORT));
+        assertThat(run.number("migrations")).isEqualTo(count(EventKind.MIGRATE));
+        for (String seen : List.of(
+                "aborts_per_interruption",
+                "aborts_by_cause",
+                "preemptions_per_cpu_s",
+                "run_time_ns",
+                "off_cpu_time_ns")) {
+            assertThat(run.metric(seen).hasData()).as(seen).isTrue();
+        }
+        assertThat(run.key().strategy()).isNull();
+        assertThat(run.reproduce()).isNull();
+        assertThat(run.notes()).anyMatch(note -> note.startsWith("recorded"));
+    }
+
+    @Test
+    void aRunCutShortIsCountedFromItsEvents() {
+        Path trace = scratch.resolve("p");
+        try (TraceWriter writer = TraceWriter.create(trace, TestTraces.simulated())) {
+            EVENTS.forEach(writer::accept);
+        }
+        RunResult run = analyze(trace);
+        assertThat(run.state()).isEqualTo("partial");
+        assertThat(run.number("aborts")).isEqualTo(count(EventKind.ABORT));
+        assertThat(run.metric("throughput_ops_per_s").note()).contains("cut short");
+        assertThat(run.notes()).anyMatch(note -> note.startsWith("partial"));
+    }
+
+    @Test
+    void aPlaceWithoutTracesIsNamed() throws IOException {
+        Path file = Files.writeString(scratch.resolve("text"), "no trace");
+        assertThatThrownBy(() -> Traces.find(List.of(file)))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("text' is no trace");
+        assertThatThrownBy(() -> Traces.find(List.of(scratch.resolve("nowhere"))))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> Traces.find(List.of(Files.createDirectory(scratch.resolve("empty")))))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("holds none");
+    }
+
+    @Test
+    void tracesAreFoundOnceAndInOrder() {
+        Path b = simulated("in/b", 2);
+        Path a = simulated("in/a", 1);
+        assertThat(Traces.find(List.of(scratch.resolve("in"), b))).containsExactly(a, b);
+    }
+}

@@ -1,0 +1,181 @@
+package io.rseqlab.analyzer.metric;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.analyzer.TestTraces;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.Timeline;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.RunInfo;
+import java.io.Serializable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Metrics against cases small enough to work out in the comment. */
+class MetricsTest {
+    private static final long START = TestTraces.WINDOW_START;
+
+    private static Scope recorded(Map<String, Long> totals) {
+        RunInfo info = TestTraces.info(RunInfo.RECORDED, RunInfo.COMPLETE, Map.of());
+        return new Scope(new RunInfo(
+                1,
+                "",
+                info.source(),
+                info.state(),
+                info.clockHz(),
+                2,
+                info.windowStartCycle(),
+                info.windowEndCycle(),
+                "bytes",
+                Map.of(),
+                List.of(),
+                info.threads(),
+                totals,
+                null));
+    }
+
+    private static MetricValue counted(String id, Scope scope, List<Counter> counters) {
+        return present(Metrics.of(id).counters().apply(scope), counters);
+    }
+
+    private static <S extends Serializable, O, R> R present(Metric<S, O, R> metric, List<O> items) {
+        S state = metric.zero();
+        items.forEach(item -> metric.observe(state, item));
+        return metric.present(state);
+    }
+
+    private static Event switched(long cycle, int cpu, int from, int to, String why) {
+        return new Event()
+                .reset(EventKind.SWITCH, START + cycle, cpu, from)
+                .set(Column.OTHER_THREAD, to)
+                .set(Column.STATE, why);
+    }
+
+    @Test
+    void everyIdIsUniqueSnakeCaseAndExplained() {
+        Set<String> ids = new HashSet<>();
+        for (MetricInfo metric : Metrics.ALL) {
+            assertThat(ids.add(metric.id())).as(metric.id()).isTrue();
+            assertThat(metric.id()).matches("[a-z0-9]+(_[a-z0-9]+)*");
+            assertThat(metric.meaning()).isNotBlank();
+        }
+    }
+
+    @Test
+    void aCountWithoutRowsIsZeroWhereItIsTakenAndNoDataWhereItIsNot() {
+        List<Counter> counters = List.of(Counter.ofInterval(CounterName.SWITCHES, START, START + 10, 0, 5));
+        assertThat(counted("aborts", new Scope(TestTraces.simulated()), counters)
+                        .value())
+                .isEqualTo(0L);
+        Scope scope = recorded(Map.of("switches", 5L, "aborts", 0L));
+        assertThat(counted("aborts", scope, counters).value()).isEqualTo(0L);
+        assertThat(counted("aborts_by_cause", scope, counters).hasData()).isFalse();
+        assertThat(counted("throughput_ops_per_s", scope, counters).note())
+                .isEqualTo("no data: recorded traces have no ops");
+        assertThat(counted("aborts_per_mop", scope, counters).hasData()).isFalse();
+        assertThat(counted("stale_cpu_restarts", scope, counters).hasData()).isFalse();
+    }
+
+    /** 3 of 12 interruptions: 0.25, and the exact interval of 3 of 12 is [0.0549, 0.5719] in the tables. */
+    @Test
+    void abortsPerInterruptionComeWithTheirExactInterval() {
+        MetricValue value = counted(
+                "aborts_per_interruption",
+                new Scope(TestTraces.simulated()),
+                List.of(
+                        Counter.ofInterval(CounterName.ABORTS, START, START + 10, 0, 3),
+                        Counter.ofInterval(CounterName.INTERRUPTIONS, START, START + 10, 1, 12)));
+        assertThat(value.value()).isEqualTo(0.25);
+        assertThat(value.numerator()).isEqualTo(3);
+        assertThat(value.denominator()).isEqualTo(12);
+        assertThat(value.interval().low()).isBetween(0.0548, 0.0550);
+        assertThat(value.interval().high()).isBetween(0.5718, 0.5720);
+    }
+
+    /** 100 preemptions on 3 CPUs in 0.1 s: 100 / 0.3. */
+    @Test
+    void aCpuSecondIsASecondOfEveryCpu() {
+        MetricValue value = counted(
+                "preemptions_per_cpu_s",
+                new Scope(TestTraces.simulated()),
+                List.of(Counter.ofInterval(CounterName.PREEMPTIONS, START, START + 10, 0, 100)));
+        assertThat(value.value().doubleValue()).isEqualTo(100 / (3 * 0.1));
+    }
+
+    @Test
+    void countsOfTheWarmUpAreLeftOut() {
+        MetricValue value = counted(
+                "preemptions",
+                new Scope(TestTraces.simulated()),
+                List.of(
+                        Counter.ofInterval(CounterName.PREEMPTIONS, 0, START, 0, 100),
+                        Counter.ofInterval(CounterName.PREEMPTIONS, START, START + 10, 0, 7)));
+        assertThat(value.value()).isEqualTo(7L);
+    }
+
+    /**
+     * Thread 0 runs on CPU 0 to 10, thread 1 to 40, thread 0 to 100; the first stretch has no beginning. Whole
+     * stretches: 30 and 60.
+     */
+    @Test
+    void runTimeIsFromSwitchInToSwitchOut() {
+        MetricValue value = present(
+                Metrics.of("run_time_ns").events().apply(new Scope(TestTraces.simulated())),
+                List.of(
+                        switched(10, 0, 0, 1, "preempted"),
+                        switched(40, 0, 1, 0, "blocked"),
+                        switched(100, 0, 0, -1, "blocked")));
+        assertThat(value.part("mean").numerator()).isEqualTo(90);
+        assertThat(value.part("mean").denominator()).isEqualTo(2);
+        assertThat(value.part("max").value()).isEqualTo(60L);
+    }
+
+    /** Thread 0 is preempted on CPU 0 at 10 and comes back on CPU 1 at 25: 15, on whichever CPU. */
+    @Test
+    void offCpuTimeFollowsTheThreadAcrossCpus() {
+        MetricValue value = present(
+                Metrics.of("off_cpu_time_ns").events().apply(new Scope(TestTraces.simulated())),
+                List.of(switched(10, 0, 0, 1, "preempted"), switched(25, 1, -1, 0, "idle")));
+        assertThat(value.part("preempted.max").value()).isEqualTo(15L);
+        assertThat(value.part("blocked")).isNull();
+    }
+
+    /** Two of four threads did all the work, evenly: (2x)² / (4 · 2x²) = 0.5; THREADS are six here: 1/3. */
+    @Test
+    void fairnessCountsThreadsThatDidNothing() {
+        MetricValue value = counted(
+                "fairness_jain",
+                new Scope(TestTraces.simulated()),
+                List.of(
+                        new Counter(
+                                CounterName.THREAD_OPS, null, null, null, 0, null, null, null, null, null, null, 50),
+                        new Counter(
+                                CounterName.THREAD_OPS, null, null, null, 1, null, null, null, null, null, null, 50)));
+        assertThat(value.value().doubleValue()).isEqualTo(10_000.0 / (6 * 5_000.0));
+    }
+
+    /** A thread that runs through the whole window, seen only as it leaves after it, fills its CPU's row. */
+    @Test
+    void aTimelineKnowsWhoRanBeforeTheFirstSwitchAndAfterTheLast() {
+        Timeline timeline = present(
+                Metrics.timeline(new Scope(TestTraces.simulated()), START + 100, START + 200),
+                List.of(
+                        switched(50, 0, 0, 1, "preempted"),
+                        switched(150, 0, 1, 2, "blocked"),
+                        switched(300, 1, 4, -1, "blocked"),
+                        switched(310, 0, 2, 0, "preempted")));
+        assertThat(timeline.segments())
+                .containsExactly(
+                        new Timeline.Segment(0, 1, "worker 1", START + 100, START + 150, "blocked"),
+                        new Timeline.Segment(1, 4, "worker 4", START + 100, START + 200, null),
+                        new Timeline.Segment(0, 2, "worker 2", START + 150, START + 200, null));
+        assertThat(timeline.truncated()).isFalse();
+    }
+}

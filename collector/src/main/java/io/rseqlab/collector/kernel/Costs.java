@@ -1,0 +1,36 @@
+package io.rseqlab.collector.kernel;
+
+import io.rseqlab.collector.machine.MachineProfile;
+
+/** The kernel's costs on one machine, in cycles. */
+final class Costs {
+    final long syscall;
+    final long yield;
+    final long switching;
+    final long futexWait;
+    final long futexWake;
+    final long tick;
+    final long timerInterrupt;
+    final long ipi;
+    final long wakeIdle;
+    final long signal;
+    final long signalReturn;
+    final long abort;
+    final long noiseRun;
+
+    Costs(MachineProfile profile) {
+        syscall = profile.cycles("kernel.syscall");
+        yield = profile.cycles("kernel.yield");
+        switching = profile.cycles("kernel.switch");
+        futexWait = profile.cycles("kernel.futex_wait");
+        futexWake = profile.cycles("kernel.futex_wake");
+        tick = profile.cycles("kernel.tick");
+        timerInterrupt = profile.cycles("kernel.timer_interrupt");
+        ipi = profile.cycles("kernel.ipi");
+        wakeIdle = profile.cycles("kernel.wake_idle");
+        signal = profile.cycles("kernel.signal");
+        signalReturn = profile.cycles("kernel.signal_return");
+        abort = profile.cycles("kernel.abort");
+        noiseRun = profile.cycles("kernel.noise_run");
+    }
+}

@@ -1,0 +1,75 @@
+package io.rseqlab.collector.kernel;
+
+import io.rseqlab.collector.machine.Core;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/** What the kernel keeps for each CPU. */
+final class CpuState {
+    /** Something that will interrupt a CPU. */
+    static final class Timer implements Comparable<Timer> {
+        /** What a timer does when it is due. */
+        enum Kind {
+            /** Wakes a sleeping task. */
+            WAKE,
+            /** Sends the periodic signal to a task. */
+            SIGNAL,
+            /** A background kernel thread runs. */
+            NOISE,
+            /** Another CPU asks this one to look again. */
+            RESCHEDULE
+        }
+
+        final long cycle;
+        final long order;
+        final Kind kind;
+        final Task task;
+
+        Timer(long cycle, long order, Kind kind, Task task) {
+            this.cycle = cycle;
+            this.order = order;
+            this.kind = kind;
+            this.task = task;
+        }
+
+        @Override
+        public int compareTo(Timer other) {
+            int result = Long.compare(cycle, other.cycle);
+            return result != 0 ? result : Long.compare(order, other.order);
+        }
+    }
+
+    final int id;
+    final Core core;
+    /** Runnable tasks that are not running here. */
+    final List<Task> queue = new ArrayList<>();
+
+    final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    /** The running task, null when idle. */
+    Task current;
+
+    boolean needResched;
+    /** A background kernel thread wants to run before user mode is entered. */
+    boolean noisePending;
+
+    long nextTick;
+    long nextBalance;
+    long idleSince;
+
+    CpuState(int id, Core core) {
+        this.id = id;
+        this.core = core;
+    }
+
+    /** Tasks that want this CPU. */
+    int runnable() {
+        return queue.size() + (current == null ? 0 : 1);
+    }
+
+    /** Cycle of the next interrupt; an idle CPU has no tick. */
+    long nextDue() {
+        long timer = timers.isEmpty() ? Long.MAX_VALUE : timers.peek().cycle;
+        return current == null ? timer : Math.min(timer, nextTick);
+    }
+}

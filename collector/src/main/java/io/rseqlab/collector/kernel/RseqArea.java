@@ -1,0 +1,24 @@
+package io.rseqlab.collector.kernel;
+
+/** Offsets in the thread area and the section descriptor of the rseq interface: include/uapi/linux/rseq.h. */
+public final class RseqArea {
+    public static final int CPU_ID_START = 0;
+    public static final int CPU_ID = 4;
+    public static final int RSEQ_CS = 8;
+    public static final int FLAGS = 16;
+    public static final int NODE_ID = 20;
+    public static final int MM_CID = 24;
+    /** Bytes of the original area. */
+    public static final int LENGTH = 32;
+
+    public static final int CS_VERSION = 0;
+    public static final int CS_FLAGS = 4;
+    public static final int CS_START_IP = 8;
+    public static final int CS_POST_COMMIT_OFFSET = 16;
+    public static final int CS_ABORT_IP = 24;
+
+    /** First address that is not a user address on x86-64. */
+    public static final long TASK_SIZE = 0x7fff_ffff_f000L;
+
+    private RseqArea() {}
+}

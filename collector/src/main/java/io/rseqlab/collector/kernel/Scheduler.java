@@ -1,0 +1,30 @@
+package io.rseqlab.collector.kernel;
+
+/** Decides which runnable task a CPU runs. The kernel does the switching; the scheduler keeps the queues. */
+interface Scheduler {
+    /** A task becomes runnable on a CPU's queue. */
+    void enqueue(CpuState cpu, Task task, long now, boolean initial);
+
+    /** A runnable task that is not running leaves a queue, to go to another. */
+    void dequeue(CpuState cpu, Task task, long now);
+
+    /** The periodic interrupt: true if the CPU should choose again. */
+    boolean tick(CpuState cpu, long now);
+
+    /** A task became runnable here: true if it should preempt the running one. */
+    boolean preempts(CpuState cpu, Task woken, long now);
+
+    /** The running task gives way. */
+    void yield(CpuState cpu, long now);
+
+    /** The running task stops being runnable. */
+    void block(CpuState cpu, Task task, long now);
+
+    /**
+     * Chooses what runs next among the running task (if still runnable) and the queue; takes it out of the queue and puts
+     * the other back. Null if there is nothing.
+     *
+     * @param avoidCurrent true to take another task if there is one
+     */
+    Task choose(CpuState cpu, long now, boolean avoidCurrent);
+}

@@ -1,0 +1,307 @@
+package io.rseqlab.collector.machine;
+
+import java.util.Arrays;
+
+/**
+ * Caches and the ownership of lines. A line has one owner that may write it, or any number of sharers, or neither. A
+ * core that needs another core's line asks for it when it dispatches the access; the other keeps hitting in it until the
+ * probe arrives, half a transfer later, and the data arrive after the other half. Requests for one line queue.
+ *
+ * <p>Accesses that involve other cores happen in the order of simulated time: a core that has run ahead of the others
+ * gets {@link #WAIT} and tries again when it is the last. The same holds for hits in lines that moved between cores
+ * lately, so the slack between cores touches private lines only.
+ */
+final class Coherence {
+    /** The access cannot be made yet: other cores must catch up, or the probe is under way. */
+    static final long WAIT = -1;
+
+    /** Cycles after a transfer during which a line counts as contended. */
+    private static final long CONTENDED_CYCLES = 20_000;
+
+    private static final int NOBODY = -1;
+
+    private final Machine machine;
+    private final int unit = Core.UNIT_BITS;
+    private final long l1Units;
+    private final long l2Units;
+    private final PrivateCache[] l3;
+    private final int sharerShift;
+    private short[] owner = new short[0];
+    private long[] sharers = new long[0];
+    private long[] movedAt = new long[0];
+    private long[] busyUntil = new long[0];
+
+    Coherence(Machine machine) {
+        this.machine = machine;
+        MachineProfile profile = machine.profile;
+        l1Units = profile.l1Cycles() << unit;
+        l2Units = profile.l2Cycles() << unit;
+        l3 = new PrivateCache[profile.clusterOf(profile.cpus() - 1) + 1];
+        for (int i = 0; i < l3.length; i++) {
+            l3[i] = new PrivateCache(profile.l3Bytes(), profile.l3Ways());
+        }
+        int shift = 0;
+        while ((profile.cpus() - 1) >> shift >= 64) {
+            shift++;
+        }
+        sharerShift = shift;
+        grow();
+    }
+
+    /** Follows memory's growth. */
+    void grow() {
+        int lines = (int) (machine.memory.end() >>> 6);
+        int old = owner.length;
+        if (lines <= old) {
+            return;
+        }
+        int size = Math.max(lines, old + old / 2);
+        owner = Arrays.copyOf(owner, size);
+        Arrays.fill(owner, old, size, (short) NOBODY);
+        sharers = Arrays.copyOf(sharers, size);
+        movedAt = Arrays.copyOf(movedAt, size);
+        Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
+        busyUntil = Arrays.copyOf(busyUntil, size);
+    }
+
+    /**
+     * Makes an access that the filters did not answer.
+     *
+     * @param issue when its address is known, in units
+     * @return when its data are there, in units, or {@link #WAIT}
+     */
+    long access(Core core, long line, boolean write, long issue) {
+        int index = (int) line;
+        boolean owned = owner[index] == core.id;
+        int slot = core.l1.find(line);
+        if (slot < 0) {
+            slot = fillFromL2(core, line, write && !owned, issue);
+        }
+        if (slot >= 0 && (owned || !write)) {
+            return hit(core, line, index, slot, owned, issue);
+        }
+        if (core.pendingLine != line && core.dispatch >> unit > core.syncLimit) {
+            return WAIT;
+        }
+        return fetch(core, line, index, write, slot >= 0, issue);
+    }
+
+    private int fillFromL2(Core core, long line, boolean needsOwnership, long issue) {
+        int slot = needsOwnership ? -1 : core.l2.find(line);
+        if (slot < 0) {
+            return -1;
+        }
+        core.l2.touch(slot);
+        insertL1(core, line, Math.max(core.l2.arrival(slot), issue + l2Units));
+        return core.l1.find(line);
+    }
+
+    private long hit(Core core, long line, int index, int slot, boolean owned, long issue) {
+        long now = core.dispatch >> unit;
+        long arrival = core.l1.arrival(slot);
+        if (now - movedAt[index] < CONTENDED_CYCLES) {
+            if (now > core.syncLimit) {
+                return WAIT;
+            }
+        } else if (arrival <= issue) {
+            int filterSlot = (int) line & (Core.FILTER - 1);
+            core.readFilter[filterSlot] = line;
+            if (owned) {
+                core.writeFilter[filterSlot] = line;
+            }
+        }
+        core.l1.touch(slot);
+        return Math.max(arrival, issue + l1Units);
+    }
+
+    private long fetch(Core core, long line, int index, boolean write, boolean present, long issue) {
+        int from = owner[index];
+        long others = sharers[index] & ~bit(core.id);
+        if (from == NOBODY && (others == 0 || !write)) {
+            return fetchShared(core, line, index, write, present, others, issue);
+        }
+        long cost = from != NOBODY ? transferCycles(core.id, from) : farthest(core.id, others);
+        if (core.pendingLine != line) {
+            long start = Math.max(core.dispatch >> unit, busyUntil[index]);
+            core.pendingLine = line;
+            core.pendingUntil = start + cost / 2;
+            return WAIT;
+        }
+        core.pendingLine = -1;
+        long arrival = core.pendingUntil + (cost + 1) / 2;
+        takeFromOthers(core, line, index, write, from, others);
+        noteTransfer(core, line, index, arrival);
+        long units = Math.max(arrival << unit, issue + l2Units);
+        insert(core, line, units);
+        return units;
+    }
+
+    private void takeFromOthers(Core core, long line, int index, boolean write, int from, long others) {
+        if (write) {
+            if (from != NOBODY) {
+                invalidate(machine.cores[from], line);
+            }
+            invalidateAll(core, line, others);
+            owner[index] = (short) core.id;
+            sharers[index] = bit(core.id);
+        } else {
+            machine.cores[from].dropWrite(line);
+            owner[index] = NOBODY;
+            sharers[index] |= bit(from) | bit(core.id);
+        }
+    }
+
+    private void noteTransfer(Core core, long line, int index, long arrival) {
+        movedAt[index] = arrival;
+        busyUntil[index] = arrival;
+        if (line << 6 >= machine.heapBase) {
+            core.objectTransfers++;
+        } else {
+            core.metadataTransfers++;
+            core.thread.sawForeignMetadata = true;
+        }
+    }
+
+    /** Nobody else may write it: from the third level, a sharer, or memory; or it is here already, shared by none. */
+    private long fetchShared(
+            Core core, long line, int index, boolean write, boolean present, long others, long issue) {
+        core.pendingLine = -1;
+        long units;
+        if (present) {
+            units = issue + l1Units;
+        } else {
+            int cluster = machine.profile.clusterOf(core.id);
+            int slot = l3[cluster].find(line);
+            long cycles;
+            if (slot >= 0) {
+                l3[cluster].touch(slot);
+                cycles = machine.profile.l3Cycles();
+            } else if (others != 0) {
+                cycles = nearest(core.id, others);
+                core.thread.sawForeignMetadata |= line << 6 < machine.heapBase;
+            } else {
+                cycles = machine.profile.dramCycles();
+            }
+            l3[cluster].insert(line, 0);
+            units = issue + (cycles << unit);
+            insert(core, line, units);
+        }
+        boolean alone = others == 0;
+        owner[index] = alone ? (short) core.id : NOBODY;
+        sharers[index] |= bit(core.id);
+        return units;
+    }
+
+    private void insert(Core core, long line, long arrival) {
+        long displaced = core.l2.insert(line, arrival);
+        if (displaced >= 0) {
+            forget(core, displaced);
+            l3[machine.profile.clusterOf(core.id)].insert(displaced, 0);
+        }
+        insertL1(core, line, arrival);
+    }
+
+    private void insertL1(Core core, long line, long arrival) {
+        long displaced = core.l1.insert(line, arrival);
+        if (displaced >= 0) {
+            core.dropLine(displaced);
+        }
+    }
+
+    /** A line left the second level: the core gives it up. */
+    private void forget(Core core, long line) {
+        core.l1.remove(line);
+        core.dropLine(line);
+        int index = (int) line;
+        if (owner[index] == core.id) {
+            owner[index] = NOBODY;
+        }
+        if (sharerShift == 0) {
+            sharers[index] &= ~bit(core.id);
+        }
+    }
+
+    private void invalidate(Core core, long line) {
+        core.l1.remove(line);
+        core.l2.remove(line);
+        core.dropLine(line);
+    }
+
+    private void invalidateAll(Core except, long line, long mask) {
+        for (Core core : machine.cores) {
+            if (core != except && (mask & bit(core.id)) != 0) {
+                invalidate(core, line);
+            }
+        }
+    }
+
+    /**
+     * The kernel reads or writes a user line on this core: it takes the line at once.
+     *
+     * @return cycles it had to wait
+     */
+    long kernelTouch(Core core, long line, boolean write) {
+        int index = (int) line;
+        int from = owner[index];
+        if (from == core.id) {
+            return 0;
+        }
+        long others = sharers[index] & ~bit(core.id);
+        long cycles = 0;
+        if (from != NOBODY) {
+            cycles = transferCycles(core.id, from);
+        } else if (write && others != 0) {
+            cycles = farthest(core.id, others);
+        }
+        if (from != NOBODY || write) {
+            takeFromOthers(core, line, index, write, from, others);
+        }
+        sharers[index] |= bit(core.id);
+        insert(core, line, 0);
+        return cycles;
+    }
+
+    // ---- timing without effect, for interrupts
+
+    /**
+     * When a load's data would be there if it hit in this core's own caches, in units; Long.MAX_VALUE if it would not.
+     */
+    long peekLoad(Core core, long line, long issue) {
+        int slot = core.l1.find(line);
+        if (slot >= 0) {
+            return Math.max(core.l1.arrival(slot), issue + l1Units);
+        }
+        slot = core.l2.find(line);
+        return slot >= 0 ? Math.max(core.l2.arrival(slot), issue + l2Units) : Long.MAX_VALUE;
+    }
+
+    // ---- distances
+
+    private long bit(int core) {
+        return 1L << (core >> sharerShift);
+    }
+
+    private long transferCycles(int a, int b) {
+        return machine.profile.transferCycles(a, b);
+    }
+
+    private long farthest(int core, long mask) {
+        long most = 0;
+        for (int other = 0; other < machine.cores.length; other++) {
+            if (other != core && (mask & bit(other)) != 0) {
+                most = Math.max(most, transferCycles(core, other));
+            }
+        }
+        return most;
+    }
+
+    private long nearest(int core, long mask) {
+        long least = Long.MAX_VALUE;
+        for (int other = 0; other < machine.cores.length; other++) {
+            if (other != core && (mask & bit(other)) != 0) {
+                least = Math.min(least, transferCycles(core, other));
+            }
+        }
+        return least == Long.MAX_VALUE ? machine.profile.dramCycles() : least;
+    }
+}

@@ -1,0 +1,191 @@
+package io.rseqlab.collector.machine;
+
+import java.util.Arrays;
+
+/**
+ * One core: the state of its pipeline, its private caches' filters, its predictor and its counters. Times inside the
+ * pipeline are in units of 1/64 cycle, all others in cycles.
+ */
+public final class Core {
+    /** Units per cycle of pipeline times, as a power of two. */
+    static final int UNIT_BITS = 6;
+
+    static final int UNIT = 1 << UNIT_BITS;
+    static final int FILTER = 1024;
+    static final int FORWARD = 64;
+
+    /** What a core is doing. */
+    public enum Mode {
+        /** Executes its thread. */
+        USER,
+        /** Waits for its turn to enter the kernel by an interrupt. */
+        INTERRUPT,
+        /** Waits for its turn to enter the kernel by a system call. */
+        SYSCALL,
+        /** Its thread touched unmapped memory. */
+        WILD,
+        /** Nothing to run. */
+        IDLE
+    }
+
+    public final int id;
+    final Machine machine;
+    final PrivateCache l1;
+    final PrivateCache l2;
+
+    /** Mode; kernel and machine change it. */
+    public Mode mode = Mode.IDLE;
+    /** The running thread, null when idle. */
+    public ThreadContext thread;
+    /** Cycle from which an interrupt is pending; the kernel sets it. */
+    public long interruptAt = Long.MAX_VALUE;
+    /** Number of micro-operations until an injected interrupt, -1 for none. */
+    public int forceIn = -1;
+    /** True in the kernel if the interrupt was injected. */
+    public boolean forced;
+    /** For SYSCALL: the number. */
+    int callNumber;
+
+    long wildAddress;
+
+    /** When this core acts next, in cycles: orders the cores. */
+    long key;
+
+    // ---- pipeline
+    final long[] ready = new long[32];
+    final long[] ring;
+    final long[] storeRing;
+    long dispatch;
+    long microOps;
+    long stores;
+    long retireCycle;
+    int retireCount;
+    long lastGap;
+    long fence;
+    long memoryDone;
+    long drain;
+    long userSince;
+
+    // ---- store forwarding, filters of the first-level cache, branch predictor
+    final long[] forwardAddress = new long[FORWARD];
+    final long[] forwardReady = new long[FORWARD];
+    final long[] readFilter = new long[FILTER];
+    final long[] writeFilter = new long[FILTER];
+    final int[] tripCount;
+    final int[] tripExpected;
+    final int[] tripCandidate;
+
+    // ---- coherence request under way
+    long pendingLine = -1;
+    long pendingUntil;
+    /** Up to this cycle no other core can act before this one. */
+    long syncLimit;
+
+    // ---- counters
+    public long atomics;
+    public long metadataTransfers;
+    public long objectTransfers;
+    public long mispredicts;
+    public long userCycles;
+    public long kernelCycles;
+    public long idleCycles;
+
+    Core(int id, Machine machine, int codeLength) {
+        this.id = id;
+        this.machine = machine;
+        MachineProfile profile = machine.profile;
+        l1 = new PrivateCache(profile.l1Bytes(), profile.l1Ways());
+        l2 = new PrivateCache(profile.l2Bytes(), profile.l2Ways());
+        ring = new long[powerOfTwo(profile.window())];
+        storeRing = new long[powerOfTwo(profile.storeBuffer())];
+        tripCount = new int[codeLength];
+        tripExpected = new int[codeLength];
+        tripCandidate = new int[codeLength];
+        Arrays.fill(readFilter, -1);
+        Arrays.fill(writeFilter, -1);
+    }
+
+    private static int powerOfTwo(int n) {
+        return Integer.highestOneBit(Math.max(2, n));
+    }
+
+    /** The cycle this core has reached. */
+    public long clock() {
+        return Math.max(retireCycle, dispatch >> UNIT_BITS);
+    }
+
+    /** Micro-operations executed so far, marks not counted. */
+    public long microOps() {
+        return microOps;
+    }
+
+    /** Cycle of the last retirement: where an interrupt was recognised. */
+    public long retireCycle() {
+        return retireCycle;
+    }
+
+    /** Starts or resumes a thread in user mode at a cycle, with an empty pipeline. */
+    public void enterUser(ThreadContext next, long cycle) {
+        thread = next;
+        mode = Mode.USER;
+        Arrays.fill(ready, 0);
+        dispatch = cycle << UNIT_BITS;
+        retireCycle = cycle;
+        retireCount = 0;
+        lastGap = 0;
+        fence = 0;
+        memoryDone = 0;
+        userSince = cycle;
+        pendingLine = -1;
+        forceIn = -1;
+        key = cycle;
+    }
+
+    /** Has nothing to run until a cycle (Long.MAX_VALUE: until somebody wakes it). */
+    public void enterIdle(long cycle, long until) {
+        thread = null;
+        mode = Mode.IDLE;
+        retireCycle = cycle;
+        dispatch = cycle << UNIT_BITS;
+        key = Math.max(cycle, until);
+    }
+
+    /** Moves the time at which an idle core wakes forward. */
+    public void wakeIdle(long cycle) {
+        if (mode == Mode.IDLE && cycle < key) {
+            key = cycle;
+        }
+    }
+
+    /** Leaves user mode at the last retirement. */
+    void leaveUser(Mode next) {
+        mode = next;
+        userCycles += retireCycle - userSince;
+        key = retireCycle;
+    }
+
+    /** Cycles in user mode so far, the present stay included. */
+    public long userCyclesNow() {
+        return userCycles + (mode == Mode.USER ? Math.max(0, retireCycle - userSince) : 0);
+    }
+
+    /** Cycles idle so far; the present stay counts when it ends. */
+    public long idleCyclesNow() {
+        return idleCycles;
+    }
+
+    void dropLine(long line) {
+        int slot = (int) line & (FILTER - 1);
+        if (readFilter[slot] == line) {
+            readFilter[slot] = -1;
+        }
+        dropWrite(line);
+    }
+
+    void dropWrite(long line) {
+        int slot = (int) line & (FILTER - 1);
+        if (writeFilter[slot] == line) {
+            writeFilter[slot] = -1;
+        }
+    }
+}

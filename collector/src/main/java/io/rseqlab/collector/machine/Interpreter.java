@@ -1,0 +1,463 @@
+package io.rseqlab.collector.machine;
+
+import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Reg;
+
+/**
+ * Executes micro-operations one by one with dataflow timing: per register a ready time, a dispatch width, a cost per
+ * taken branch, store forwarding, a reorder window, a store buffer, locked operations that wait for older memory work,
+ * and in-order retirement in groups of one cycle. The bubble after a mispredicted branch is one in dispatch.
+ *
+ * <p>Exposure: an interrupt is recognised at the first retirement at or after it arrives, and lands at the first
+ * micro-operation that did not retire with that group. So when a group begins, the time between the two groups before it
+ * belongs to the micro-operation that begins it.
+ *
+ * <p>The loop is one long method on purpose: its state lives in locals.
+ */
+final class Interpreter {
+    private static final int UNIT_BITS = Core.UNIT_BITS;
+    private static final long UNIT = Core.UNIT;
+
+    private static final long NOT_DONE = -1;
+
+    private final Machine machine;
+    private final long[] code;
+    private final long[] constants;
+    private final long[] exposure;
+    final long slotUnits;
+    private final long takenUnits;
+    private final long refillUnits;
+    private final int maxTrip;
+    private final int retireWidth;
+    final long forwardUnits;
+    final long l1Units;
+    private final long lockedUnits;
+    private final long locked128Units;
+    private final long fenceUnits;
+    private final long pauseUnits;
+
+    Interpreter(Machine machine) {
+        this.machine = machine;
+        MachineProfile profile = machine.profile;
+        code = machine.program.code();
+        constants = machine.program.constants();
+        exposure = machine.exposureCycles;
+        slotUnits = Math.round(UNIT / profile.cost("core.dispatch_width"));
+        takenUnits = Math.max(0, Math.round(UNIT / profile.cost("core.taken_branches_per_cycle")) - slotUnits);
+        refillUnits = units(profile, "core.mispredict_refill");
+        maxTrip = (int) profile.cycles("core.max_predicted_trip");
+        retireWidth = (int) profile.cycles("core.retire_width");
+        forwardUnits = units(profile, "core.store_forward");
+        l1Units = profile.l1Cycles() << UNIT_BITS;
+        lockedUnits = units(profile, "core.locked");
+        locked128Units = units(profile, "core.locked_128");
+        fenceUnits = units(profile, "core.fence");
+        pauseUnits = units(profile, "core.pause");
+    }
+
+    private static long units(MachineProfile profile, String key) {
+        return Math.round(profile.cost(key) * UNIT);
+    }
+
+    /**
+     * Runs a core's thread until its dispatch reaches the horizon (at least one micro-operation), an interrupt comes into
+     * reach, memory makes it wait for other cores, or it leaves user mode.
+     */
+    @SuppressWarnings("MethodLength")
+    void run(Core core, long horizon) {
+        final long[] code = this.code;
+        final long[] exposure = this.exposure;
+        final ThreadContext thread = core.thread;
+        final long[] regs = thread.regs;
+        final long[] ready = core.ready;
+        final long[] ring = core.ring;
+        final int ringMask = ring.length - 1;
+        final long[] storeRing = core.storeRing;
+        final int storeMask = storeRing.length - 1;
+        long[] words = machine.memory.words;
+        long memoryBytes = machine.memory.end() - Memory.BASE - 7;
+        final long[] readFilter = core.readFilter;
+        final long[] writeFilter = core.writeFilter;
+        final long[] forwardAddress = core.forwardAddress;
+        final long[] forwardReady = core.forwardReady;
+        final long slotUnits = this.slotUnits;
+        final long interruptAt = core.interruptAt;
+        int pc = thread.pc;
+        long dispatch = core.dispatch;
+        long microOps = core.microOps;
+        long retireCycle = core.retireCycle;
+        int retireCount = core.retireCount;
+        long lastGap = core.lastGap;
+        long limit = horizon;
+
+        do {
+            final long word = code[pc];
+            final int op = (int) word & 0xff;
+            if (op == Op.MARK) {
+                int kind = Op.rd(word);
+                if (machine.marks.mark(core, kind, Op.imm(word), regs[Op.rs1(word)], retireCycle)) {
+                    pc++;
+                    break;
+                }
+                pc++;
+                continue;
+            }
+            long at = dispatch + slotUnits;
+            final long room = ring[(int) microOps & ringMask];
+            if (room > at) {
+                at = room;
+            }
+            final int rs1 = (int) (word >>> 13) & 31;
+            final long ready1 = ready[rs1] > at ? ready[rs1] : at;
+            long done = NOT_DONE;
+            long nextDispatch = at;
+            int next = pc + 1;
+            switch (op) {
+                case Op.LI -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = constants[(int) (word >> 32)];
+                    done = at + UNIT;
+                    ready[rd] = done;
+                }
+                case Op.MOV -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = regs[rs1];
+                    done = ready1;
+                    ready[rd] = done;
+                }
+                case Op.ADDI -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = regs[rs1] + (int) (word >> 32);
+                    done = ready1 + UNIT;
+                    ready[rd] = done;
+                }
+                case Op.ANDI -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = regs[rs1] & (int) (word >> 32);
+                    done = ready1 + UNIT;
+                    ready[rd] = done;
+                }
+                case Op.SHLI -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = regs[rs1] << (int) (word >> 32);
+                    done = ready1 + UNIT;
+                    ready[rd] = done;
+                }
+                case Op.SHRI -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = regs[rs1] >>> (int) (word >> 32);
+                    done = ready1 + UNIT;
+                    ready[rd] = done;
+                }
+                case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    int rs2 = (int) (word >>> 18) & 31;
+                    long a = regs[rs1];
+                    long b = regs[rs2];
+                    regs[rd] = switch (op) {
+                        case Op.ADD -> a + b;
+                        case Op.SUB -> a - b;
+                        case Op.AND -> a & b;
+                        case Op.OR -> a | b;
+                        case Op.XOR -> a ^ b;
+                        default -> a * b;
+                    };
+                    long r2 = ready[rs2];
+                    done = (r2 > ready1 ? r2 : ready1) + (op == Op.MUL ? 3 * UNIT : UNIT);
+                    ready[rd] = done;
+                }
+                case Op.LD64, Op.LD32, Op.LD16 -> {
+                    long address = regs[rs1] + (int) (word >> 32);
+                    long offset = address - Memory.BASE;
+                    if (offset < 0 || offset >= memoryBytes) {
+                        core.wildAddress = address;
+                        core.mode = Core.Mode.WILD;
+                        break;
+                    }
+                    long line = address >>> 6;
+                    long issue = ready1 > core.fence ? ready1 : core.fence;
+                    long arrival;
+                    if (readFilter[(int) line & (Core.FILTER - 1)] == line) {
+                        arrival = issue + l1Units;
+                    } else {
+                        core.dispatch = dispatch;
+                        arrival = machine.coherence.access(core, line, false, issue);
+                        if (arrival < 0) {
+                            break;
+                        }
+                    }
+                    int key = (int) (address >>> 3) & (Core.FORWARD - 1);
+                    if (forwardAddress[key] == address >>> 3 && forwardReady[key] > arrival) {
+                        arrival = forwardReady[key];
+                    }
+                    long value = words[(int) (offset >>> 3)];
+                    if (op != Op.LD64) {
+                        value >>>= (address & 7) << 3;
+                        value &= op == Op.LD32 ? 0xffffffffL : 0xffffL;
+                    }
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = value;
+                    ready[rd] = arrival;
+                    if (arrival > core.memoryDone) {
+                        core.memoryDone = arrival;
+                    }
+                    done = arrival;
+                }
+                case Op.ST64, Op.ST32, Op.ST16 -> {
+                    long address = regs[rs1] + (int) (word >> 32);
+                    long offset = address - Memory.BASE;
+                    if (offset < 0 || offset >= memoryBytes) {
+                        core.wildAddress = address;
+                        core.mode = Core.Mode.WILD;
+                        break;
+                    }
+                    long line = address >>> 6;
+                    int storeSlot = (int) core.stores & storeMask;
+                    if (storeRing[storeSlot] > at) {
+                        at = storeRing[storeSlot];
+                        nextDispatch = at;
+                    }
+                    int rs2 = (int) (word >>> 18) & 31;
+                    long dataReady = ready[rs2];
+                    long issue = ready1 > at ? ready1 : at;
+                    long executed = (dataReady > issue ? dataReady : issue) + UNIT;
+                    long owned = executed;
+                    if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
+                        core.dispatch = dispatch;
+                        owned = machine.coherence.access(core, line, true, issue);
+                        if (owned < 0) {
+                            break;
+                        }
+                    }
+                    core.stores++;
+                    long drained = core.drain + UNIT;
+                    long least = owned > executed ? owned : executed;
+                    core.drain = drained > least ? drained : least;
+                    storeRing[storeSlot] = core.drain;
+                    int index = (int) (offset >>> 3);
+                    long value = regs[rs2];
+                    if (op == Op.ST64) {
+                        words[index] = value;
+                    } else {
+                        long mask = op == Op.ST32 ? 0xffffffffL : 0xffffL;
+                        long shift = (address & 7) << 3;
+                        words[index] = words[index] & ~(mask << shift) | (value & mask) << shift;
+                    }
+                    int key = (int) (address >>> 3) & (Core.FORWARD - 1);
+                    forwardAddress[key] = address >>> 3;
+                    forwardReady[key] = executed - UNIT + forwardUnits;
+                    done = executed;
+                }
+                case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> {
+                    boolean taken;
+                    long ready2 = ready1;
+                    if (op == Op.DJNZ) {
+                        long value = regs[rs1] - 1;
+                        regs[rs1] = value;
+                        taken = value != 0;
+                    } else {
+                        int rs2 = (int) (word >>> 18) & 31;
+                        long a = regs[rs1];
+                        long b = regs[rs2];
+                        taken = switch (op) {
+                            case Op.BEQ -> a == b;
+                            case Op.BNE -> a != b;
+                            case Op.BLT -> a < b;
+                            default -> a >= b;
+                        };
+                        long r2 = ready[rs2];
+                        ready2 = r2 > ready1 ? r2 : ready1;
+                    }
+                    done = ready2 + UNIT;
+                    if (op == Op.DJNZ) {
+                        ready[rs1] = done;
+                    }
+                    if (taken) {
+                        next = (int) (word >> 32);
+                        nextDispatch += takenUnits;
+                    }
+                    if (!predicted(core, pc, taken)) {
+                        core.mispredicts++;
+                        nextDispatch = done + refillUnits > nextDispatch ? done + refillUnits : nextDispatch;
+                    }
+                }
+                case Op.JMP -> {
+                    next = (int) (word >> 32);
+                    nextDispatch += takenUnits;
+                    done = at + UNIT;
+                }
+                case Op.CALL -> {
+                    int rd = (int) (word >>> 8) & 31;
+                    regs[rd] = next;
+                    done = at + UNIT;
+                    ready[rd] = done;
+                    next = (int) (word >> 32);
+                    nextDispatch += takenUnits;
+                }
+                case Op.RET -> {
+                    next = (int) regs[rs1];
+                    nextDispatch += takenUnits;
+                    done = ready1 + UNIT;
+                }
+                case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
+                    core.dispatch = dispatch;
+                    done = locked(core, word, op, ready1);
+                }
+                case Op.FENCE -> {
+                    long start = Math.max(at, Math.max(core.memoryDone, core.drain));
+                    done = start + fenceUnits;
+                    core.fence = done;
+                }
+                case Op.PAUSE -> {
+                    done = Math.max(at, retireCycle << UNIT_BITS) + pauseUnits;
+                    nextDispatch = done;
+                }
+                case Op.WORK -> {
+                    done = at + ((long) (int) (word >> 32) << UNIT_BITS);
+                    nextDispatch = done;
+                }
+                case Op.SYSCALL -> {
+                    core.callNumber = (int) (word >> 32);
+                    core.mode = Core.Mode.SYSCALL;
+                    done = at;
+                    limit = Long.MIN_VALUE;
+                }
+                case Op.HOST -> {
+                    long start = ready[Reg.A0] > at ? ready[Reg.A0] : at;
+                    done = start + (machine.hostCall(core, (int) (word >> 32)) << UNIT_BITS);
+                    ready[Reg.A0] = done;
+                    words = machine.memory.words;
+                    memoryBytes = machine.memory.end() - Memory.BASE - 7;
+                }
+                default -> throw new IllegalStateException("operation " + op + " at " + pc);
+            }
+            if (done < 0) {
+                break;
+            }
+            dispatch = nextDispatch;
+            long retires = (done + UNIT - 1) >> UNIT_BITS;
+            if (retires > retireCycle || ++retireCount > retireWidth) {
+                if (retires <= retireCycle) {
+                    retires = retireCycle + 1;
+                }
+                exposure[pc] += lastGap;
+                lastGap = retires - retireCycle;
+                retireCycle = retires;
+                retireCount = 1;
+                if (retires >= interruptAt) {
+                    limit = Long.MIN_VALUE;
+                }
+            }
+            ring[(int) microOps & ringMask] = retireCycle << UNIT_BITS;
+            microOps++;
+            pc = next;
+        } while (dispatch < limit);
+
+        thread.pc = pc;
+        core.dispatch = dispatch;
+        core.microOps = microOps;
+        core.retireCycle = retireCycle;
+        core.retireCount = retireCount;
+        core.lastGap = lastGap;
+        if (core.mode != Core.Mode.USER) {
+            core.leaveUser(core.mode);
+        }
+    }
+
+    /** A locked operation, functionally and in time; {@link #NOT_DONE} if it must wait or is wild. */
+    private long locked(Core core, long word, int op, long addressReady) {
+        long[] regs = core.thread.regs;
+        int rs2 = Op.rs2(word);
+        int rs3 = Op.rs3(word);
+        long address = regs[Op.rs1(word)] + Op.imm(word);
+        if (!machine.memory.mapped(address)) {
+            core.wildAddress = address;
+            core.mode = Core.Mode.WILD;
+            return NOT_DONE;
+        }
+        long line = address >>> 6;
+        long start = Math.max(addressReady, core.ready[rs2]);
+        if (op == Op.CAS64 || op == Op.CAS128) {
+            start = Math.max(start, core.ready[rs3]);
+        }
+        if (core.writeFilter[(int) line & (Core.FILTER - 1)] != line) {
+            long arrival = machine.coherence.access(core, line, true, addressReady);
+            if (arrival < 0) {
+                return NOT_DONE;
+            }
+            start = Math.max(start, arrival);
+        }
+        start = Math.max(start, Math.max(core.memoryDone, core.drain));
+        long done = start + (op == Op.CAS128 ? locked128Units : lockedUnits);
+        swap(machine.memory, regs, word, op, address);
+        core.ready[Op.rd(word)] = done;
+        if (op == Op.CAS128) {
+            core.ready[rs2] = done;
+            core.ready[rs2 + 1] = done;
+        }
+        core.fence = done;
+        core.memoryDone = done;
+        core.drain = done;
+        core.atomics++;
+        core.thread.sawAtomic = true;
+        noteStore(core, address, done);
+        if (op == Op.CAS128) {
+            noteStore(core, address + 8, done);
+        }
+        return done;
+    }
+
+    private static void swap(Memory memory, long[] regs, long word, int op, long address) {
+        int rd = Op.rd(word);
+        int rs2 = Op.rs2(word);
+        int rs3 = Op.rs3(word);
+        long old = memory.read64(address);
+        switch (op) {
+            case Op.XCHG -> memory.write64(address, regs[rs2]);
+            case Op.XADD -> memory.write64(address, old + regs[rs2]);
+            case Op.CAS64 -> {
+                if (old == regs[rs2]) {
+                    memory.write64(address, regs[rs3]);
+                }
+            }
+            default -> {
+                long oldHigh = memory.read64(address + 8);
+                boolean equal = old == regs[rs2] && oldHigh == regs[rs2 + 1];
+                if (equal) {
+                    memory.write64(address, regs[rs3]);
+                    memory.write64(address + 8, regs[rs3 + 1]);
+                } else {
+                    regs[rs2] = old;
+                    regs[rs2 + 1] = oldHigh;
+                }
+                old = equal ? 1 : 0;
+            }
+        }
+        regs[rd] = old;
+    }
+
+    private static void noteStore(Core core, long address, long ready) {
+        int key = (int) (address >>> 3) & (Core.FORWARD - 1);
+        core.forwardAddress[key] = address >>> 3;
+        core.forwardReady[key] = ready;
+    }
+
+    /**
+     * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that was
+     * seen twice in a row, if that is not longer than the predictor can count; then learns the outcome.
+     */
+    private boolean predicted(Core core, int pc, boolean taken) {
+        int count = core.tripCount[pc];
+        boolean guess = count != core.tripExpected[pc];
+        if (taken) {
+            core.tripCount[pc] = count + 1;
+        } else {
+            core.tripCount[pc] = 0;
+            if (count == core.tripCandidate[pc]) {
+                core.tripExpected[pc] = count <= maxTrip ? count : Integer.MAX_VALUE;
+            }
+            core.tripCandidate[pc] = count;
+        }
+        return guess == taken;
+    }
+}

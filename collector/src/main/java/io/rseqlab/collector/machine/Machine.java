@@ -1,0 +1,141 @@
+package io.rseqlab.collector.machine;
+
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Program;
+
+/**
+ * Cores, memory and caches, and the order in which cores act: the one with the smallest clock goes next (ties: the
+ * smaller number), for at most {@link #slackCycles} beyond the others, and never beyond them where it touches what
+ * others hold.
+ */
+public final class Machine {
+    /** Bytes of simulated memory that a run may use. */
+    private static final long MEMORY_LIMIT = 1L << 33;
+
+    public final MachineProfile profile;
+    public final Program program;
+    public final Memory memory;
+    public final Core[] cores;
+    final Coherence coherence;
+    final Interpreter interpreter;
+    final Landing landing;
+    /** Cycles in which an interrupt would have landed at each position. */
+    public final long[] exposureCycles;
+
+    private final Supervisor supervisor;
+    final MarkListener marks;
+    /** First address of blocks: below lies metadata. */
+    final long heapBase;
+
+    private final long slackCycles;
+
+    /**
+     * @param profile the hardware
+     * @param program what threads execute
+     * @param layout initial memory
+     * @param supervisor the kernel
+     * @param marks who hears the programs' marks
+     * @param slackCycles how far a core may run ahead of the others in private work
+     */
+    public Machine(
+            MachineProfile profile,
+            Program program,
+            Layout layout,
+            Supervisor supervisor,
+            MarkListener marks,
+            long slackCycles) {
+        this.profile = profile;
+        this.program = program;
+        this.supervisor = supervisor;
+        this.marks = marks;
+        this.slackCycles = slackCycles;
+        memory = new Memory(layout.top(), MEMORY_LIMIT);
+        layout.initialWords().forEach(memory::write64);
+        heapBase = memory.end();
+        exposureCycles = new long[program.code().length + 1];
+        cores = new Core[profile.cpus()];
+        for (int i = 0; i < cores.length; i++) {
+            cores[i] = new Core(i, this, program.code().length);
+            cores[i].enterIdle(0, Long.MAX_VALUE);
+        }
+        coherence = new Coherence(this);
+        interpreter = new Interpreter(this);
+        landing = new Landing(this, interpreter);
+    }
+
+    /** Lets the cores act until the next action would be at or after a cycle, or nothing is left to do. */
+    public void run(long untilCycle) {
+        while (true) {
+            Core next = cores[0];
+            long second = Long.MAX_VALUE;
+            for (int i = 1; i < cores.length; i++) {
+                Core core = cores[i];
+                if (core.key < next.key) {
+                    second = next.key;
+                    next = core;
+                } else if (core.key < second) {
+                    second = core.key;
+                }
+            }
+            if (next.key >= untilCycle) {
+                return;
+            }
+            act(next, second, untilCycle);
+        }
+    }
+
+    /** The cycle that all cores have reached. */
+    public long now() {
+        long least = Long.MAX_VALUE;
+        for (Core core : cores) {
+            least = Math.min(least, core.key);
+        }
+        return least;
+    }
+
+    private void act(Core core, long second, long untilCycle) {
+        switch (core.mode) {
+            case USER -> runUser(core, second, untilCycle);
+            case INTERRUPT -> supervisor.interrupt(core);
+            case SYSCALL -> supervisor.syscall(core, core.callNumber);
+            case WILD -> supervisor.wildAccess(core, core.wildAddress);
+            case IDLE -> supervisor.idle(core);
+        }
+    }
+
+    private void runUser(Core core, long second, long untilCycle) {
+        core.syncLimit = second;
+        long ahead = second > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : second + slackCycles;
+        long horizon = Math.min(untilCycle, ahead);
+        if (core.retireCycle >= core.interruptAt || core.forceIn >= 0) {
+            landing.step(core);
+        } else {
+            interpreter.run(core, Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS);
+        }
+        if (core.mode == Core.Mode.USER) {
+            core.key = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;
+        }
+    }
+
+    /** A host call of the running thread; answers the cycles it costs. */
+    long hostCall(Core core, int number) {
+        long cycles = supervisor.host(core, number);
+        coherence.grow();
+        return cycles;
+    }
+
+    /** The kernel reads or writes a user word's line on a core; answers the cycles it waits. */
+    public long kernelTouch(Core core, long address, boolean write) {
+        return coherence.kernelTouch(core, address >>> 6, write);
+    }
+
+    /** The host writes a word that all cores may have cached, in no time. */
+    public void hostWrite(long address, long value) {
+        memory.write64(address, value);
+    }
+
+    /** True for addresses of blocks rather than of metadata. */
+    public boolean isHeap(long address) {
+        return address >= heapBase;
+    }
+}

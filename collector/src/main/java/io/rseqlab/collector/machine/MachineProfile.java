@@ -1,0 +1,133 @@
+package io.rseqlab.collector.machine;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A machine: topology, geometry and every cost, in core cycles unless the name says otherwise. Profiles are data files;
+ * {@link ProfileReader} reads them.
+ *
+ * @param name the profile's name
+ * @param clockHz core clock, the clock of simulated time
+ * @param cpus number of CPUs
+ * @param cpusPerCluster CPUs that share a third-level cache
+ * @param clustersPerSocket third-level caches on one socket
+ * @param costs every number of the profile by dotted key, converted to cycles where it is a time
+ * @param facts every number as written, with unit and source
+ * @param validated true if this machine was held against reality
+ */
+public record MachineProfile(
+        String name,
+        long clockHz,
+        int cpus,
+        int cpusPerCluster,
+        int clustersPerSocket,
+        Map<String, Double> costs,
+        List<Fact> facts,
+        boolean validated) {
+
+    /**
+     * One number of a profile as its file states it.
+     *
+     * @param key dotted key
+     * @param value number
+     * @param unit unit it is written in
+     * @param source where it comes from
+     * @param assumed true where nobody measured it on that machine
+     */
+    public record Fact(String key, double value, String unit, String source, boolean assumed) {}
+
+    /** A number by key. */
+    public double cost(String key) {
+        Double value = costs.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("machine " + name + " does not say " + key);
+        }
+        return value;
+    }
+
+    /** A time in whole cycles. */
+    public long cycles(String key) {
+        return Math.round(cost(key));
+    }
+
+    private int whole(String key) {
+        return Math.toIntExact(cycles(key));
+    }
+
+    public int window() {
+        return whole("core.window");
+    }
+
+    public int storeBuffer() {
+        return whole("core.store_buffer");
+    }
+
+    public int l1Bytes() {
+        return whole("l1.bytes");
+    }
+
+    public int l1Ways() {
+        return whole("l1.ways");
+    }
+
+    public long l1Cycles() {
+        return cycles("l1.latency");
+    }
+
+    public int l2Bytes() {
+        return whole("l2.bytes");
+    }
+
+    public int l2Ways() {
+        return whole("l2.ways");
+    }
+
+    public long l2Cycles() {
+        return cycles("l2.latency");
+    }
+
+    public int l3Bytes() {
+        return whole("l3.bytes");
+    }
+
+    public int l3Ways() {
+        return whole("l3.ways");
+    }
+
+    public long l3Cycles() {
+        return cycles("l3.latency");
+    }
+
+    public long dramCycles() {
+        return cycles("dram.latency");
+    }
+
+    /** The third-level cache a CPU belongs to. */
+    public int clusterOf(int cpu) {
+        return cpu / cpusPerCluster;
+    }
+
+    /** Cost of fetching a line from another core's cache. */
+    public long transferCycles(int a, int b) {
+        int clusterA = clusterOf(a);
+        int clusterB = clusterOf(b);
+        if (clusterA == clusterB) {
+            return cycles("transfer.same_l3");
+        }
+        return clusterA / clustersPerSocket == clusterB / clustersPerSocket
+                ? cycles("transfer.other_l3")
+                : cycles("transfer.other_socket");
+    }
+
+    /** The same machine with another number of CPUs. */
+    public MachineProfile withCpus(int newCpus) {
+        return new MachineProfile(
+                name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
+    }
+
+    /** Cycles of a time in seconds. */
+    public long cyclesOf(double seconds) {
+        return Math.round(seconds * clockHz);
+    }
+}

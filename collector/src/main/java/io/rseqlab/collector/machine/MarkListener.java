@@ -1,0 +1,17 @@
+package io.rseqlab.collector.machine;
+
+/** Hears the marks of programs. */
+@FunctionalInterface
+public interface MarkListener {
+    /**
+     * A mark was reached.
+     *
+     * @param core the core
+     * @param kind kind of {@link io.rseqlab.collector.isa.Mark}
+     * @param argument the mark's argument
+     * @param value value of the mark's register, or A0 for operation marks
+     * @param cycle retirement cycle of the micro-operation before
+     * @return true if the core must leave its fast loop, because something was injected
+     */
+    boolean mark(Core core, int kind, int argument, long value, long cycle);
+}

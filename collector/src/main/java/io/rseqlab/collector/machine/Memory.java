@@ -1,0 +1,74 @@
+package io.rseqlab.collector.machine;
+
+import io.rseqlab.collector.isa.MemoryView;
+import java.util.Arrays;
+
+/**
+ * Simulated memory: one flat range of 64-bit words from {@link #BASE} up. The page below is never mapped, so that null
+ * pointers are caught; what lies behind the end is wild.
+ */
+public final class Memory implements MemoryView {
+    /** First valid address. */
+    public static final long BASE = 0x1000;
+
+    long[] words;
+    private long end;
+    private final long limit;
+
+    /**
+     * @param end first address behind what the layout reserved
+     * @param limit address that spans may never pass
+     */
+    public Memory(long end, long limit) {
+        this.end = (end + 4095) & -4096;
+        this.limit = limit;
+        words = new long[index(this.end)];
+    }
+
+    static int index(long address) {
+        return (int) ((address - BASE) >>> 3);
+    }
+
+    /** First address that is not mapped. */
+    public long end() {
+        return end;
+    }
+
+    /** Maps more bytes at the end; answers their address, or 0 when the limit is reached. */
+    public long extend(long bytes) {
+        long address = end;
+        long rounded = (bytes + 4095) & -4096;
+        if (end + rounded > limit) {
+            return 0;
+        }
+        end += rounded;
+        if (index(end) > words.length) {
+            words = Arrays.copyOf(words, Math.max(index(end), words.length + words.length / 2));
+        }
+        return address;
+    }
+
+    /** True if a 64-bit access at the address is inside mapped memory. */
+    public boolean mapped(long address) {
+        return address >= BASE && address + 8 <= end && (address & 7) == 0;
+    }
+
+    @Override
+    public long read64(long address) {
+        return words[index(address)];
+    }
+
+    public void write64(long address, long value) {
+        words[index(address)] = value;
+    }
+
+    public int read32(long address) {
+        return (int) (words[index(address)] >>> ((address & 4) << 3));
+    }
+
+    public void write32(long address, int value) {
+        int shift = (int) (address & 4) << 3;
+        int index = index(address);
+        words[index] = words[index] & ~(0xffffffffL << shift) | (value & 0xffffffffL) << shift;
+    }
+}

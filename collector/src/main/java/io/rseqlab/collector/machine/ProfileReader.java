@@ -1,0 +1,131 @@
+package io.rseqlab.collector.machine;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.dataformat.toml.TomlMapper;
+
+/**
+ * Reads machine profiles from TOML. Every number is a table {@code { value, unit, source, assumed }}; units are cycle,
+ * tsc, ns, us, ms, byte, hz, count. Times become core cycles.
+ */
+public final class ProfileReader {
+    /** Profiles that come with the program. */
+    public static final List<String> SHIPPED = List.of("zen5-vm-2", "generic-64");
+
+    private static final String DEFAULTS = "generic-64";
+
+    private ProfileReader() {}
+
+    /** A shipped profile by name; null if there is none of that name. */
+    public static MachineProfile shipped(String name) {
+        return SHIPPED.contains(name) ? parse(resource(name), name) : null;
+    }
+
+    /** A profile from a file. */
+    public static MachineProfile read(Path file) throws IOException {
+        return parse(Files.readString(file), file.getFileName().toString());
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = ProfileReader.class.getResourceAsStream("machines/" + name + ".toml")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Parses a profile's text; what it does not say is taken from the generic profile and marked as assumed. */
+    static MachineProfile parse(String text, String where) {
+        Map<String, Object> tree = tree(text, where);
+        Map<String, MachineProfile.Fact> facts = new LinkedHashMap<>();
+        flatten("", tree, facts, where);
+        if (!DEFAULTS.equals(tree.get("name"))) {
+            for (MachineProfile.Fact fact : shipped(DEFAULTS).facts()) {
+                facts.putIfAbsent(
+                        fact.key(),
+                        new MachineProfile.Fact(
+                                fact.key(), fact.value(), fact.unit(), DEFAULTS + ": " + fact.source(), true));
+            }
+        }
+        double clockHz = value(facts, "clock_hz", where);
+        double tscHz = value(facts, "tsc_hz", where);
+        Map<String, Double> costs = new LinkedHashMap<>();
+        facts.values().forEach(fact -> costs.put(fact.key(), convert(fact, clockHz, tscHz, where)));
+        return new MachineProfile(
+                String.valueOf(tree.getOrDefault("name", where)),
+                Math.round(clockHz),
+                (int) value(facts, "topology.cpus", where),
+                (int) value(facts, "topology.cpus_per_l3", where),
+                (int) value(facts, "topology.l3_per_socket", where),
+                costs,
+                List.copyOf(facts.values()),
+                Boolean.TRUE.equals(tree.get("validated")));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> tree(String text, String where) {
+        try {
+            return new TomlMapper().readValue(text, Map.class);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("machine profile " + where + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void flatten(
+            String prefix, Map<String, Object> tree, Map<String, MachineProfile.Fact> facts, String where) {
+        tree.forEach((key, node) -> {
+            String path = prefix + key;
+            if (node instanceof Map<?, ?> map && map.containsKey("value")) {
+                facts.put(path, fact(path, (Map<String, Object>) map, where));
+            } else if (node instanceof Map<?, ?> map) {
+                flatten(path + ".", (Map<String, Object>) map, facts, where);
+            } else if (node instanceof Number) {
+                throw new IllegalArgumentException(
+                        "machine profile " + where + ": " + path + " is a bare number; write { value, unit, source }");
+            }
+        });
+    }
+
+    private static MachineProfile.Fact fact(String path, Map<String, Object> map, String where) {
+        if (!(map.get("value") instanceof Number number) || !(map.get("unit") instanceof String unit)) {
+            throw new IllegalArgumentException(
+                    "machine profile " + where + ": " + path + " needs value (a number) and unit (a text)");
+        }
+        return new MachineProfile.Fact(
+                path,
+                number.doubleValue(),
+                unit,
+                String.valueOf(map.getOrDefault("source", "not stated")),
+                Boolean.TRUE.equals(map.get("assumed")));
+    }
+
+    private static double value(Map<String, MachineProfile.Fact> facts, String key, String where) {
+        MachineProfile.Fact fact = facts.get(key);
+        if (fact == null) {
+            throw new IllegalArgumentException("machine profile " + where + " does not say " + key);
+        }
+        return fact.value();
+    }
+
+    private static double convert(MachineProfile.Fact fact, double clockHz, double tscHz, String where) {
+        return switch (fact.unit()) {
+            case "cycle", "byte", "hz", "count" -> fact.value();
+            case "tsc" -> fact.value() * clockHz / tscHz;
+            case "ns" -> fact.value() * clockHz / 1e9;
+            case "us" -> fact.value() * clockHz / 1e6;
+            case "ms" -> fact.value() * clockHz / 1e3;
+            default -> throw new IllegalArgumentException("machine profile " + where + ": " + fact.key() + " has unit '"
+                    + fact.unit() + "'; known: cycle, tsc, ns, us, ms, byte, hz, count");
+        };
+    }
+}

@@ -1,0 +1,263 @@
+package io.rseqlab.collector.oracle;
+
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.machine.Core;
+import io.rseqlab.collector.machine.MarkListener;
+import io.rseqlab.collector.machine.ThreadContext;
+import io.rseqlab.trace.LogLinear;
+import java.util.Arrays;
+
+/**
+ * Keeps the books of operations: latencies by thread, operation and tier, what the machine saw each operation do,
+ * outcomes of section attempts. Programs only mark where they are; times and costs come from the machine.
+ */
+public final class OperationBooks implements MarkListener {
+    /** Tiers told apart; higher ones count as the last. */
+    public static final int TIERS = 4;
+
+    /** Number of exit reasons of {@link Mark}. */
+    public static final int EXITS = 4;
+
+    private static final int OPS = 2;
+
+    /** Hears about operations that end. */
+    @FunctionalInterface
+    public interface OperationSink {
+        /** An operation ended. */
+        void ended(int cpu, int thread, int op, int tier, long startCycle, long endCycle, long block);
+    }
+
+    private final Ownership ownership;
+    private final OperationSink sink;
+    private final Injector injector;
+    private long windowStart = Long.MAX_VALUE;
+
+    // ---- per thread
+    private final boolean[] running;
+    private final int[] op;
+    private final int[] tier;
+    private final long[] started;
+    private final long[] startedAway;
+    private final long[] threadOps;
+    private final long[][] histograms;
+    private final long[] latencySum;
+    private final long[] latencyMax = new long[OPS];
+    private final long[] allocatorCycles = new long[OPS * TIERS];
+    private final long[] localOps = new long[OPS];
+    private final long[] counts = new long[Mark.COUNT_KINDS];
+    private final long[] cpuOps;
+    private final long[] commits;
+    private final long[] aborts;
+    private final long[][] exits;
+    private long remoteFrees;
+
+    /**
+     * @param ownership the memory oracle, null to leave it out
+     * @param injector decides about injected interruptions, null for none
+     */
+    public OperationBooks(
+            int threads, int cpus, Program program, Ownership ownership, OperationSink sink, Injector injector) {
+        this.ownership = ownership;
+        this.sink = sink;
+        this.injector = injector;
+        running = new boolean[threads];
+        op = new int[threads];
+        tier = new int[threads];
+        started = new long[threads];
+        startedAway = new long[threads];
+        threadOps = new long[threads];
+        histograms = new long[threads * OPS * TIERS][];
+        latencySum = new long[threads * OPS * TIERS];
+        cpuOps = new long[cpus];
+        int sections = program.sections().size();
+        commits = new long[sections];
+        aborts = new long[sections];
+        exits = new long[sections][EXITS];
+    }
+
+    /** Decides where injected interruptions land. */
+    public static final class Injector {
+        private final Program program;
+        private final double probability;
+        private final java.util.function.LongSupplier random;
+
+        /**
+         * @param probability of an injected interruption per attempt
+         * @param random uniform 64-bit numbers
+         */
+        public Injector(Program program, double probability, java.util.function.LongSupplier random) {
+            this.program = program;
+            this.probability = probability;
+            this.random = random;
+        }
+
+        /** Micro-operations of the attempt that retire before the interruption, -1 for no interruption. */
+        private int draw(int section) {
+            double uniform = (random.getAsLong() >>> 11) * 0x1.0p-53;
+            if (uniform >= probability) {
+                return -1;
+            }
+            Section attempted = program.sections().get(section);
+            return (int) Long.remainderUnsigned(random.getAsLong(), attempted.length());
+        }
+    }
+
+    /** From this cycle on operations count; what began before counts on neither side. */
+    public void openWindow(long cycle) {
+        windowStart = cycle;
+        Arrays.fill(threadOps, 0);
+        Arrays.fill(histograms, null);
+        Arrays.fill(latencySum, 0);
+        Arrays.fill(latencyMax, 0);
+        Arrays.fill(allocatorCycles, 0);
+        Arrays.fill(localOps, 0);
+        Arrays.fill(counts, 0);
+        Arrays.fill(cpuOps, 0);
+        Arrays.fill(commits, 0);
+        Arrays.fill(aborts, 0);
+        remoteFrees = 0;
+        for (long[] perSection : exits) {
+            Arrays.fill(perSection, 0);
+        }
+    }
+
+    @Override
+    public boolean mark(Core core, int kind, int argument, long value, long cycle) {
+        ThreadContext thread = core.thread;
+        switch (kind) {
+            case Mark.OP_BEGIN -> begin(thread, argument, cycle);
+            case Mark.OP_END -> end(core, thread, argument, cycle);
+            case Mark.TIER -> tier[thread.id] = Math.max(tier[thread.id], Math.min(argument, TIERS - 1));
+            case Mark.ATTEMPT -> {
+                thread.attemptStart = cycle;
+                if (injector != null) {
+                    core.forceIn = injector.draw(argument);
+                    return core.forceIn >= 0;
+                }
+            }
+            case Mark.COMMIT -> commits[argument]++;
+            case Mark.EXIT -> exits[argument & 0xff][argument >> 8]++;
+            case Mark.COUNT -> counts[argument] += value;
+            case Mark.WORK_DONE -> {
+                threadOps[thread.id] += value;
+                cpuOps[core.id] += value;
+            }
+            default -> throw new IllegalStateException("mark " + kind);
+        }
+        return false;
+    }
+
+    private void begin(ThreadContext thread, int operation, long cycle) {
+        int id = thread.id;
+        running[id] = true;
+        op[id] = operation;
+        tier[id] = 0;
+        started[id] = cycle;
+        startedAway[id] = thread.awayCycles;
+        thread.sawAtomic = false;
+        thread.sawForeignMetadata = false;
+        thread.sawSyscall = false;
+        if (operation == Mark.FREE && ownership != null && ownership.freed(id, thread.regs[Reg.A0], cycle)) {
+            remoteFrees++;
+        }
+    }
+
+    private void end(Core core, ThreadContext thread, int operation, long cycle) {
+        int id = thread.id;
+        long block = thread.regs[Reg.A0];
+        if (operation == Mark.MALLOC && ownership != null) {
+            ownership.allocated(id, block, cycle);
+        }
+        if (!running[id] || started[id] < windowStart) {
+            running[id] = false;
+            return;
+        }
+        running[id] = false;
+        long latency = cycle - started[id];
+        long away = thread.awayCycles - startedAway[id];
+        int slot = (id * OPS + operation) * TIERS + tier[id];
+        count(slot, LogLinear.bucketOf(latency));
+        latencySum[slot] += latency;
+        latencyMax[operation] = Math.max(latencyMax[operation], latency);
+        allocatorCycles[operation * TIERS + tier[id]] += latency - away;
+        if (!thread.sawAtomic && !thread.sawForeignMetadata && !thread.sawSyscall) {
+            localOps[operation]++;
+        }
+        if (sink != null) {
+            sink.ended(core.id, id, operation, tier[id], started[id], cycle, block);
+        }
+    }
+
+    private void count(int slot, int bucket) {
+        long[] histogram = histograms[slot];
+        if (histogram == null || bucket >= histogram.length) {
+            histogram = histogram == null ? new long[bucket + 64] : Arrays.copyOf(histogram, bucket + 64);
+            histograms[slot] = histogram;
+        }
+        histogram[bucket]++;
+    }
+
+    /** The kernel aborted an attempt. */
+    public void aborted(int section) {
+        aborts[section]++;
+    }
+
+    // ---- what was counted
+
+    public int threads() {
+        return threadOps.length;
+    }
+
+    public long threadOps(int thread) {
+        return threadOps[thread];
+    }
+
+    public long cpuOps(int cpu) {
+        return cpuOps[cpu];
+    }
+
+    /** Histogram over {@link LogLinear} buckets, null if nothing was counted. */
+    public long[] histogram(int thread, int operation, int atTier) {
+        return histograms[(thread * OPS + operation) * TIERS + atTier];
+    }
+
+    public long latencySum(int thread, int operation, int atTier) {
+        return latencySum[(thread * OPS + operation) * TIERS + atTier];
+    }
+
+    public long latencyMax(int operation) {
+        return latencyMax[operation];
+    }
+
+    public long allocatorCycles(int operation, int atTier) {
+        return allocatorCycles[operation * TIERS + atTier];
+    }
+
+    public long localOps(int operation) {
+        return localOps[operation];
+    }
+
+    /** A count of {@link Mark}. */
+    public long count(int kind) {
+        return counts[kind];
+    }
+
+    public long remoteFrees() {
+        return remoteFrees;
+    }
+
+    public long commits(int section) {
+        return commits[section];
+    }
+
+    public long aborts(int section) {
+        return aborts[section];
+    }
+
+    public long exits(int section, int reason) {
+        return exits[section][reason];
+    }
+}

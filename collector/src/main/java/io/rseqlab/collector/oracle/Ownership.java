@@ -1,0 +1,211 @@
+package io.rseqlab.collector.oracle;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Knows who owns every block: the memory oracle. A block is live between the end of malloc and the beginning of free, and
+ * belongs to the strategy otherwise. Costs no simulated time.
+ */
+public final class Ownership {
+    private static final int UNKNOWN = -1;
+    private static final int FREE = -2;
+    private static final int MOST_VIOLATIONS = 20;
+
+    private final long heapBase;
+    private final int blockBytes;
+    private int[] owner = new int[0];
+    private int[] allocator = new int[0];
+    private long[] since = new long[0];
+    private final List<String> violations = new ArrayList<>();
+    private final List<Suppressed> suppressed = new ArrayList<>();
+    private long live;
+    private long peakLive;
+    private long allocations;
+    private long frees;
+    private long remoteFrees;
+
+    /** An abort that fault injection withheld. */
+    private record Suppressed(int thread, String section, int offset, long cycle) {}
+
+    public Ownership(long heapBase, int blockBytes) {
+        this.heapBase = heapBase;
+        this.blockBytes = blockBytes;
+    }
+
+    /** A thread was handed a block. */
+    public void allocated(int thread, long block, long cycle) {
+        int index = index(block);
+        if (index < 0) {
+            violate("wild block: malloc handed " + hex(block) + " to thread " + thread + ", which is no block", cycle);
+            return;
+        }
+        if (owner[index] >= 0) {
+            violate(
+                    "double allocation: block " + hex(block) + " handed to thread " + thread + " while thread "
+                            + owner[index] + " holds it since cycle " + since[index],
+                    cycle);
+            return;
+        }
+        owner[index] = thread;
+        allocator[index] = thread;
+        since[index] = cycle;
+        allocations++;
+        live++;
+        peakLive = Math.max(peakLive, live);
+    }
+
+    /** A thread gives a block back; true if another thread had been handed it. */
+    public boolean freed(int thread, long block, long cycle) {
+        int index = index(block);
+        if (index < 0 || owner[index] < 0) {
+            violate(
+                    (index < 0 ? "free of no block: " : "double free: block ") + hex(block) + " freed by thread " + thread
+                            + (index >= 0 && allocator[index] >= 0 ? ", last handed to thread " + allocator[index] : ""),
+                    cycle);
+            return false;
+        }
+        owner[index] = FREE;
+        since[index] = cycle;
+        frees++;
+        live--;
+        boolean remote = allocator[index] != thread;
+        if (remote) {
+            remoteFrees++;
+        }
+        return remote;
+    }
+
+    /** Fault injection kept the kernel from aborting an attempt. */
+    public void suppressed(int thread, String section, int offset, long cycle) {
+        suppressed.add(new Suppressed(thread, section, offset, cycle));
+    }
+
+    /** Something is not as it must be; the most recent suppressed abort is named with it. */
+    public void violate(String what, long cycle) {
+        if (violations.size() < MOST_VIOLATIONS) {
+            violations.add(what + ", at cycle " + cycle + lastSuppressed(cycle));
+        }
+    }
+
+    private String lastSuppressed(long cycle) {
+        for (int i = suppressed.size() - 1; i >= 0; i--) {
+            Suppressed one = suppressed.get(i);
+            if (one.cycle <= cycle) {
+                return "; last suppressed abort: thread " + one.thread + " in section " + one.section + " at offset "
+                        + one.offset + ", cycle " + one.cycle + " (" + (i + 1) + " suppressed so far)";
+            }
+        }
+        return "";
+    }
+
+    /** Holds the free blocks that a strategy enumerates against the books; {@link #finish} says what is missing. */
+    public final class Audit {
+        private boolean[] seen = new boolean[owner.length];
+        private final long cycle;
+        private long found;
+
+        private Audit(long cycle) {
+            this.cycle = cycle;
+        }
+
+        /** The strategy holds a free block. */
+        public void visit(long block, String place) {
+            found++;
+            int index = index(block);
+            if (index < 0) {
+                violate("wild block: " + hex(block) + " lies free in " + place + " but is no block", cycle);
+                return;
+            }
+            if (index >= seen.length) {
+                seen = Arrays.copyOf(seen, owner.length);
+            }
+            if (seen[index]) {
+                violate("block listed twice: " + hex(block) + " lies free in " + place + " and elsewhere", cycle);
+            } else if (owner[index] >= 0) {
+                violate(
+                        "live block listed: " + hex(block) + " lies free in " + place + " while thread " + owner[index]
+                                + " holds it since cycle " + since[index],
+                        cycle);
+            }
+            seen[index] = true;
+        }
+
+        /** Every block that was ever freed and is not live must have been seen. */
+        public void finish() {
+            for (int index = 0; index < owner.length; index++) {
+                if (owner[index] == FREE && (index >= seen.length || !seen[index])) {
+                    violate(
+                            "lost block: " + hex(heapBase + (long) index * blockBytes) + ", freed at cycle "
+                                    + since[index] + " and last handed to thread " + allocator[index]
+                                    + ", is on no list",
+                            cycle);
+                }
+            }
+            if (allocations - frees != live) {
+                violate("books: " + allocations + " allocated less " + frees + " freed is not " + live + " live", cycle);
+            }
+        }
+
+        /** Free blocks seen. */
+        public long found() {
+            return found;
+        }
+    }
+
+    /** Begins an audit. */
+    public Audit audit(long cycle) {
+        return new Audit(cycle);
+    }
+
+    private int index(long block) {
+        long offset = block - heapBase;
+        if (offset < 0 || offset % blockBytes != 0 || offset / blockBytes > 1 << 28) {
+            return -1;
+        }
+        int index = (int) (offset / blockBytes);
+        if (index >= owner.length) {
+            int old = owner.length;
+            int size = Math.max(index + 1, Math.max(1024, old + old / 2));
+            owner = Arrays.copyOf(owner, size);
+            allocator = Arrays.copyOf(allocator, size);
+            since = Arrays.copyOf(since, size);
+            Arrays.fill(owner, old, size, UNKNOWN);
+            Arrays.fill(allocator, old, size, UNKNOWN);
+        }
+        return index;
+    }
+
+    static String hex(long address) {
+        return "0x" + Long.toHexString(address);
+    }
+
+    public List<String> violations() {
+        return violations;
+    }
+
+    public int suppressedAborts() {
+        return suppressed.size();
+    }
+
+    public long live() {
+        return live;
+    }
+
+    public long peakLive() {
+        return peakLive;
+    }
+
+    public long allocations() {
+        return allocations;
+    }
+
+    public long frees() {
+        return frees;
+    }
+
+    public long remoteFrees() {
+        return remoteFrees;
+    }
+}

@@ -1,0 +1,227 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.OutputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab collect}: runs strategies on the kernel model and writes their traces. */
+@Command(
+        name = "collect",
+        header = "Run a workload under a strategy on the kernel model and write the trace.",
+        description = {
+            "",
+            "One run per strategy and seed. A single run's trace is --out itself; several runs go into",
+            "--out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4.",
+            ""
+        },
+        footer = {
+            "",
+            "Example:",
+            "  rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 --threads 8 \\",
+            "                  --duration 20ms --seeds 1..10 --out traces"
+        },
+        mixinStandardHelpOptions = true)
+public final class CollectCommand implements Callable<Integer> {
+    private static final int VIOLATION = 4;
+
+    @Spec
+    private CommandSpec command;
+
+    @Option(
+            names = "--strategy",
+            required = true,
+            paramLabel = "NAME[:KEY=VALUE,...]",
+            description = "What allocates; may be given several times. See: rseqlab list strategies")
+    private List<String> strategies;
+
+    @Option(
+            names = "--workload",
+            defaultValue = "churn",
+            paramLabel = "NAME[:KEY=VALUE,...]",
+            description = "What is run (default: ${DEFAULT-VALUE}). See: rseqlab list workloads")
+    private String workload;
+
+    @Option(
+            names = "--machine",
+            defaultValue = RunSpecs.DEFAULT_MACHINE,
+            paramLabel = "NAME|FILE",
+            description = "Hardware profile, shipped or a TOML file (default: ${DEFAULT-VALUE}).")
+    private String machine;
+
+    @Option(names = "--cpus", paramLabel = "N", description = "Number of CPUs (default: the machine's).")
+    private Integer cpus;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Number of threads (default: one per CPU).")
+    private Integer threads;
+
+    @Option(
+            names = "--kernel",
+            defaultValue = RunSpecs.DEFAULT_KERNEL,
+            paramLabel = "NAME",
+            description = "Rules of the kernel (default: ${DEFAULT-VALUE}). See: rseqlab list kernels")
+    private String kernel;
+
+    @Option(
+            names = "--duration",
+            defaultValue = "10ms",
+            paramLabel = "TIME",
+            description = "Simulated time measured, after warm-up (default: ${DEFAULT-VALUE}).")
+    private String duration;
+
+    @Option(
+            names = "--warmup",
+            defaultValue = "2ms",
+            paramLabel = "TIME",
+            description = "Simulated time before it (default: ${DEFAULT-VALUE}); threads take quick turns in it.")
+    private String warmup;
+
+    @Option(
+            names = "--seeds",
+            defaultValue = "1",
+            paramLabel = "N|A..B",
+            description = "Root seeds, one run each (default: ${DEFAULT-VALUE}).")
+    private String seeds;
+
+    @Option(
+            names = "--ops",
+            defaultValue = "slow",
+            paramLabel = "all|1/N|slow|none",
+            description = "Which operations become rows (default: ${DEFAULT-VALUE}); totals do not depend on it.")
+    private String ops;
+
+    @Option(
+            names = "--inject",
+            paramLabel = "FAULT",
+            description = "no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
+    private List<String> injections = List.of();
+
+    @Option(names = "--pin", description = "Thread i stays on CPU i modulo the CPUs.")
+    private boolean pinned;
+
+    @Option(names = "--no-noise", description = "No background kernel threads.")
+    private boolean noNoise;
+
+    @Option(names = "--no-oracle", description = "Leave the memory oracle out: for speed measurements only.")
+    private boolean noOracle;
+
+    @Option(
+            names = "--slack-cycles",
+            defaultValue = "" + RunSpec.DEFAULT_SLACK_CYCLES,
+            paramLabel = "N",
+            description = "How far cores may run ahead of each other in private work (default: ${DEFAULT-VALUE}; 0: not).")
+    private long slackCycles;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--dry-run", description = "Print the resolved runs and stop.")
+    private boolean dryRun;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where traces go; must not exist, or be empty.")
+    private Path out;
+
+    @Override
+    public Integer call() {
+        List<RunSpec> specs = specs();
+        PrintWriter stdout = command.commandLine().getOut();
+        if (dryRun) {
+            specs.forEach(spec -> stdout.println(spec.command()));
+            return 0;
+        }
+        if (out == null) {
+            throw new UsageException("--out DIR is missing: where should the trace go?");
+        }
+        refuseOccupied(out);
+        List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
+        for (RunSpec spec : specs) {
+            Path directory = specs.size() == 1 ? out : out.resolve(place(spec));
+            work.add(() -> Collector.collect(spec, directory));
+        }
+        List<Collector.Outcome> outcomes =
+                ParallelRuns.run(work, jobs, new Progress("collect", specs.size(), command.commandLine().getErr()));
+        return report(specs, outcomes, stdout);
+    }
+
+    private List<RunSpec> specs() {
+        List<RunSpec> specs = new ArrayList<>();
+        Set<String> places = new HashSet<>();
+        for (String strategy : strategies) {
+            for (long seed : RunSpecs.seeds(seeds)) {
+                RunSpec spec = RunSpecs.resolve(request(strategy), seed);
+                if (!places.add(place(spec).toString())) {
+                    throw new UsageException("--strategy " + strategy + " is given twice");
+                }
+                specs.add(spec);
+            }
+        }
+        return specs;
+    }
+
+    private RunSpecs.Request request(String strategy) {
+        return new RunSpecs.Request(
+                strategy,
+                workload,
+                machine,
+                cpus,
+                threads,
+                kernel,
+                Durations.parse(warmup),
+                Durations.parse(duration),
+                ops,
+                injections,
+                pinned,
+                !noNoise,
+                !noOracle,
+                slackCycles);
+    }
+
+    private static Path place(RunSpec spec) {
+        String name = spec.strategySettings().toString().replaceAll("[^A-Za-z0-9.=-]+", "_");
+        return Path.of(name, String.format(Locale.ROOT, "seed-%d", spec.seed()));
+    }
+
+    private static void refuseOccupied(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new OutputException("'" + directory + "' is a file: --out names a folder");
+        }
+        try (var entries = Files.list(directory)) {
+            if (entries.findAny().isPresent()) {
+                throw new OutputException(
+                        "'" + directory + "' is not empty: name a new directory, or remove this one first");
+            }
+        } catch (IOException e) {
+            throw new OutputException("cannot read '" + directory + "': " + e.getMessage(), e);
+        }
+    }
+
+    private int report(List<RunSpec> specs, List<Collector.Outcome> outcomes, PrintWriter stdout) {
+        boolean clean = true;
+        for (int i = 0; i < specs.size(); i++) {
+            Collector.Outcome outcome = outcomes.get(i);
+            Path directory = specs.size() == 1 ? out : out.resolve(place(specs.get(i)));
+            stdout.println(directory + "  " + outcome.info().contentHash());
+            for (String violation : outcome.violations()) {
+                clean = false;
+                command.commandLine().getErr().println("rseqlab: violation in " + directory + ": " + violation);
+            }
+        }
+        command.commandLine().getErr().println("next: rseqlab analyze " + out);
+        return clean ? 0 : VIOLATION;
+    }
+}

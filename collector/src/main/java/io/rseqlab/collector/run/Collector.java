@@ -1,0 +1,164 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.parquet.TraceWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Makes one run and writes its trace. */
+public final class Collector {
+    /** Intervals into which counts of the measured window are cut. */
+    private static final int INTERVALS = 20;
+
+    /** Share of the warm-up in which threads take quick turns, so that all of them have run when it ends. */
+    private static final double QUICK_SHARE = 0.75;
+
+    private static final double QUICK_TURN_SECONDS = 20e-6;
+
+    /** Simulated time after which threads that were told to stop are taken to be stuck. */
+    private static final double STUCK_SECONDS = 1.0;
+
+    private static final String[] OPS = {"malloc", "free"};
+
+    private final RunSpec spec;
+    private final TraceWriter writer;
+    private final Simulation simulation;
+    private final Event opRow = new Event();
+    private final long[] opCount;
+    private final long windowStart;
+    private final long windowEnd;
+
+    /**
+     * What came of a run.
+     *
+     * @param info what its trace says of itself
+     * @param violations what the memory oracle found, in words; empty is good
+     * @param simulatedCycles cycles that passed, warm-up and shut-down included
+     * @param microOps micro-operations executed
+     */
+    public record Outcome(RunInfo info, List<String> violations, long simulatedCycles, long microOps) {}
+
+    private Collector(RunSpec spec, Path directory) {
+        this.spec = spec;
+        MachineProfile machine = spec.machine();
+        windowStart = machine.cyclesOf(spec.warmupSeconds());
+        windowEnd = windowStart + machine.cyclesOf(spec.durationSeconds());
+        opCount = new long[spec.threads()];
+        simulation = new Simulation(spec, this::kernelEvent, this::operation);
+        writer = TraceWriter.create(directory, info(RunInfo.PARTIAL));
+    }
+
+    /** Runs a specification; the trace is complete when this returns. */
+    public static Outcome collect(RunSpec spec, Path directory) {
+        Collector collector = new Collector(spec, directory);
+        try {
+            return collector.run();
+        } finally {
+            collector.writer.close();
+        }
+    }
+
+    private Outcome run() {
+        warmUp();
+        simulation.books().openWindow(windowStart);
+        Arrays.fill(simulation.machine().exposureCycles, 0);
+        IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
+        for (int i = 1; i <= INTERVALS; i++) {
+            long to = windowStart + (windowEnd - windowStart) * i / INTERVALS;
+            simulation.runTo(to);
+            intervals.cut(to);
+        }
+        writer.counters(intervals.rows());
+        writer.counters(WindowCounters.of(simulation));
+        long microOps = microOps();
+        shutDown();
+        List<String> violations =
+                simulation.ownership() == null ? List.of() : simulation.ownership().violations();
+        return new Outcome(writer.finish(info(RunInfo.COMPLETE)), violations, windowEnd, microOps);
+    }
+
+    private void warmUp() {
+        simulation.quickTurns(QUICK_TURN_SECONDS);
+        simulation.runTo((long) (windowStart * QUICK_SHARE));
+        simulation.normalTurns();
+        simulation.runTo(windowStart);
+    }
+
+    /** After the window the threads end, so that the books can be audited; nothing of it is written. */
+    private void shutDown() {
+        if (simulation.ownership() == null) {
+            return;
+        }
+        simulation.requestStop();
+        simulation.quickTurns(QUICK_TURN_SECONDS);
+        long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 50);
+        long limit = windowEnd + spec.machine().cyclesOf(STUCK_SECONDS);
+        for (long cycle = windowEnd; simulation.alive() > 0 && cycle < limit; cycle += step) {
+            simulation.runTo(cycle);
+        }
+        if (simulation.alive() > 0) {
+            simulation.ownership()
+                    .violate("cycle: " + simulation.alive() + " threads did not end within " + STUCK_SECONDS + " s", limit);
+        }
+        simulation.audit();
+    }
+
+    private long microOps() {
+        return Arrays.stream(simulation.machine().cores).mapToLong(core -> core.microOps()).sum();
+    }
+
+    // ---- events
+
+    private void kernelEvent(Event event) {
+        if (event.cycle() < windowEnd) {
+            writer.accept(event);
+        }
+    }
+
+    private void operation(int cpu, int thread, int op, int tier, long start, long end, long block) {
+        boolean wanted = tier > 0 && spec.ops().slow();
+        int oneIn = spec.ops().oneIn();
+        if (oneIn > 0 && opCount[thread]++ % oneIn == 0) {
+            wanted = true;
+        }
+        if (wanted) {
+            opRow.reset(EventKind.OP, end, cpu, thread).set(Column.OP, OPS[op]).set(Column.TIER, tier);
+            simulation.log().add(opRow.set(Column.LATENCY_CYCLES, end - start).set(Column.ADDRESS, block));
+        }
+    }
+
+    private RunInfo info(String state) {
+        List<RunInfo.SectionInfo> sections = new ArrayList<>();
+        for (Section section : simulation.program().sections()) {
+            sections.add(new RunInfo.SectionInfo(
+                    section.name(), section.length(), simulation.program().listing(section)));
+        }
+        List<RunInfo.ThreadInfo> threads = new ArrayList<>();
+        for (int i = 0; i < spec.threads(); i++) {
+            threads.add(new RunInfo.ThreadInfo(i, "thread " + i));
+        }
+        return new RunInfo(
+                RunInfo.FORMAT_VERSION,
+                RunSpec.MODEL_VERSION,
+                RunInfo.SIMULATED,
+                state,
+                spec.machine().clockHz(),
+                spec.machine().cpus(),
+                windowStart,
+                windowEnd,
+                "instructions",
+                spec.toMap(),
+                sections,
+                threads,
+                Map.of(),
+                null);
+    }
+}

@@ -1,0 +1,43 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.spec.UsageException;
+import java.math.BigDecimal;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Times with units, as users write them: {@code 200ms}, {@code 1.5s}, {@code 50us}, {@code 800ns}. */
+public final class Durations {
+    private static final Pattern FORM = Pattern.compile("([0-9][0-9_]*(?:\\.[0-9]+)?)(ns|us|ms|s)");
+
+    private Durations() {}
+
+    /** Seconds of a text. */
+    public static double parse(String text) {
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches()) {
+            throw new UsageException("'" + text + "' is no time: write a number and a unit, as in 200ms (ns, us, ms, s)");
+        }
+        BigDecimal number = new BigDecimal(matcher.group(1).replace("_", ""));
+        int scale =
+                switch (matcher.group(2)) {
+                    case "ns" -> 9;
+                    case "us" -> 6;
+                    case "ms" -> 3;
+                    default -> 0;
+                };
+        return number.movePointLeft(scale).doubleValue();
+    }
+
+    /** The shortest text that {@link #parse} reads back to the same number. */
+    public static String format(double seconds) {
+        BigDecimal value = BigDecimal.valueOf(seconds);
+        String[] units = {"s", "ms", "us", "ns"};
+        for (int i = 0; i < units.length; i++) {
+            BigDecimal scaled = value.movePointRight(3 * i);
+            if (scaled.compareTo(BigDecimal.ONE) >= 0 || i == units.length - 1 || scaled.signum() == 0) {
+                return scaled.stripTrailingZeros().toPlainString() + units[i];
+            }
+        }
+        throw new IllegalStateException();
+    }
+}

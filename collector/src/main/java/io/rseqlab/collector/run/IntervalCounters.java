@@ -1,0 +1,79 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.machine.Core;
+import io.rseqlab.collector.oracle.OperationBooks;
+import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts of the machine per interval and CPU: differences between two looks at its counters. */
+final class IntervalCounters {
+    private static final int KINDS = 8;
+
+    private final Simulation simulation;
+    private final long[][] before;
+    private final List<Counter> rows = new ArrayList<>();
+    private long from;
+
+    /** Begins to count at a cycle. */
+    IntervalCounters(Simulation simulation, long from) {
+        this.simulation = simulation;
+        this.from = from;
+        before = new long[simulation.machine().cores.length][];
+        for (Core core : simulation.machine().cores) {
+            before[core.id] = look(core);
+        }
+    }
+
+    private long[] look(Core core) {
+        OperationBooks books = simulation.books();
+        return new long[] {
+            books.cpuOps(core.id),
+            core.microOps(),
+            core.atomics,
+            core.metadataTransfers,
+            core.objectTransfers,
+            core.userCyclesNow(),
+            core.kernelCycles,
+            core.idleCyclesNow()
+        };
+    }
+
+    /** Ends an interval and begins the next. */
+    void cut(long to) {
+        for (Core core : simulation.machine().cores) {
+            long[] now = look(core);
+            for (int kind = 0; kind < KINDS; kind++) {
+                long difference = now[kind] - before[core.id][kind];
+                if (difference != 0) {
+                    rows.add(row(kind, to, core.id, difference));
+                }
+            }
+            before[core.id] = now;
+        }
+        from = to;
+    }
+
+    private Counter row(int kind, long to, int cpu, long value) {
+        return switch (kind) {
+            case 0 -> Counter.ofInterval(CounterName.OPS, from, to, cpu, value);
+            case 1 -> Counter.ofInterval(CounterName.MICRO_OPS, from, to, cpu, value);
+            case 2 -> Counter.ofInterval(CounterName.ATOMICS, from, to, cpu, value);
+            case 3 -> transfers("metadata", to, cpu, value);
+            case 4 -> transfers("object", to, cpu, value);
+            case 5 -> Counter.ofInterval(CounterName.USER_CYCLES, from, to, cpu, value);
+            case 6 -> Counter.ofInterval(CounterName.KERNEL_CYCLES, from, to, cpu, value);
+            default -> Counter.ofInterval(CounterName.IDLE_CYCLES, from, to, cpu, value);
+        };
+    }
+
+    private Counter transfers(String detail, long to, int cpu, long value) {
+        return new Counter(
+                CounterName.LINE_TRANSFERS, from, to, cpu, null, null, null, null, null, null, detail, value);
+    }
+
+    List<Counter> rows() {
+        return rows;
+    }
+}

@@ -1,0 +1,26 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.kernel.Linux618Policy;
+import io.rseqlab.collector.kernel.RseqPolicy;
+import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.UsageException;
+import java.util.List;
+
+/** The kernels a run can choose from. */
+public final class Kernels {
+    /** All of them, in the order of lists. */
+    public static final List<RseqPolicy> ALL = List.of(new Linux618Policy());
+
+    private Kernels() {}
+
+    /** The rules of a kernel by name. */
+    public static RseqPolicy policy(String id) {
+        for (RseqPolicy policy : ALL) {
+            if (policy.id().equals(id)) {
+                return policy;
+            }
+        }
+        throw new UsageException("no kernel is called '" + id + "'"
+                + Nearest.hint(id, ALL.stream().map(RseqPolicy::id).toList()));
+    }
+}

@@ -1,0 +1,178 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.kernel.KernelOptions;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.collector.strategy.AllocatorStrategy;
+import io.rseqlab.collector.workload.Workload;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that determines a run: same specification, same trace. Validated when made.
+ *
+ * @param strategy what allocates
+ * @param strategySettings its parameters
+ * @param workload what is run
+ * @param workloadSettings its parameters
+ * @param machine the hardware, with the number of CPUs asked for
+ * @param kernel name of the kernel's rules
+ * @param threads number of threads
+ * @param warmupSeconds simulated time before the measured window
+ * @param durationSeconds simulated time of the measured window
+ * @param seed root of all random streams
+ * @param ops which allocator operations become rows
+ * @param injections faults to inject
+ * @param pinned thread i stays on CPU i modulo the CPUs
+ * @param noise background kernel threads run
+ * @param oracle the memory oracle runs beside
+ * @param slackCycles how far a core may run ahead of the others in private work
+ */
+public record RunSpec(
+        AllocatorStrategy strategy,
+        Settings strategySettings,
+        Workload workload,
+        Settings workloadSettings,
+        MachineProfile machine,
+        String kernel,
+        int threads,
+        double warmupSeconds,
+        double durationSeconds,
+        long seed,
+        OpsMode ops,
+        List<Injection> injections,
+        boolean pinned,
+        boolean noise,
+        boolean oracle,
+        long slackCycles) {
+
+    /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
+    public static final String MODEL_VERSION = "1";
+
+    /** Most CPUs and threads that the model is made for. */
+    public static final int MOST_CPUS = 1024;
+
+    public static final int MOST_THREADS = 16384;
+
+    /** How far cores may run ahead of each other in private work unless asked otherwise. */
+    public static final long DEFAULT_SLACK_CYCLES = 1000;
+
+    public RunSpec {
+        injections = List.copyOf(injections);
+        require(threads >= 1 && threads <= MOST_THREADS, "threads: " + threads + " is not from 1 to " + MOST_THREADS);
+        require(
+                machine.cpus() >= 1 && machine.cpus() <= MOST_CPUS,
+                "cpus: " + machine.cpus() + " is not from 1 to " + MOST_CPUS);
+        require(durationSeconds > 0 && durationSeconds <= 1000, "duration must be above 0 and at most 1000 s");
+        require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
+        require(slackCycles >= 0, "slack must not be negative");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new UsageException(message);
+        }
+    }
+
+    /** The same run with another seed. */
+    public RunSpec withSeed(long newSeed) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                machine,
+                kernel,
+                threads,
+                warmupSeconds,
+                durationSeconds,
+                newSeed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles);
+    }
+
+    /** True if a fault of that kind is injected. */
+    public boolean injects(Injection.Kind kind) {
+        return injections.stream().anyMatch(injection -> injection.kind() == kind);
+    }
+
+    /** The specification as it stands in {@code run.json}. */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("strategy", strategySettings.name());
+        map.put("strategy_settings", strategySettings.toString());
+        map.put("workload", workloadSettings.toString());
+        map.put("machine", machine.name());
+        map.put("machine_validated", machine.validated());
+        map.put("machine_digest", digest(machine));
+        map.put("kernel", kernel);
+        map.put("cpus", machine.cpus());
+        map.put("threads", threads);
+        map.put("seed", seed);
+        map.put("warmup_s", warmupSeconds);
+        map.put("duration_s", durationSeconds);
+        map.put("ops", ops.toString());
+        map.put("inject", String.join(",", injections.stream().map(Injection::toString).toList()));
+        map.put("pinned", pinned);
+        map.put("noise", noise);
+        map.put("oracle", oracle);
+        map.put("slack_cycles", slackCycles);
+        map.put("command", command());
+        return map;
+    }
+
+    /** The command that makes this run. */
+    public String command() {
+        StringBuilder line = new StringBuilder("rseqlab collect");
+        line.append(" --strategy ").append(strategySettings);
+        line.append(" --workload ").append(workloadSettings);
+        line.append(" --machine ").append(machine.name());
+        line.append(" --cpus ").append(machine.cpus());
+        line.append(" --threads ").append(threads);
+        line.append(" --kernel ").append(kernel);
+        line.append(" --warmup ").append(Durations.format(warmupSeconds));
+        line.append(" --duration ").append(Durations.format(durationSeconds));
+        line.append(" --seeds ").append(seed);
+        line.append(" --ops ").append(ops);
+        injections.forEach(injection -> line.append(" --inject ").append(injection));
+        line.append(pinned ? " --pin" : "");
+        line.append(noise ? "" : " --no-noise");
+        line.append(oracle ? "" : " --no-oracle");
+        line.append(slackCycles == DEFAULT_SLACK_CYCLES ? "" : " --slack-cycles " + slackCycles);
+        return line.append(" --out DIR").toString();
+    }
+
+    private static String digest(MachineProfile machine) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((machine.name() + machine.clockHz()).getBytes(StandardCharsets.UTF_8));
+            machine.costs().forEach((key, value) -> digest.update((key + value).getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Options of the simulated kernel. */
+    KernelOptions kernelOptions(double signalHz) {
+        Streams streams = new Streams(seed);
+        return new KernelOptions(
+                Kernels.policy(kernel),
+                pinned,
+                noise,
+                signalHz,
+                injects(Injection.Kind.NO_ABORT),
+                injects(Injection.Kind.PREEMPT_IN_SECTION),
+                streams.stream("kernel"));
+    }
+}

@@ -1,0 +1,148 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
+import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.collector.strategy.AllocatorStrategy;
+import io.rseqlab.collector.strategy.Strategies;
+import io.rseqlab.collector.workload.Workload;
+import io.rseqlab.collector.workload.Workloads;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns what users write into specifications. Every default of a run stands here. */
+public final class RunSpecs {
+    public static final String DEFAULT_MACHINE = "zen5-vm-2";
+    public static final String DEFAULT_KERNEL = "linux-6.18";
+
+    private RunSpecs() {}
+
+    /** What a user asked for, as text; null stands for the default. */
+    public record Request(
+            String strategy,
+            String workload,
+            String machine,
+            Integer cpus,
+            Integer threads,
+            String kernel,
+            double warmupSeconds,
+            double durationSeconds,
+            String ops,
+            List<String> injections,
+            boolean pinned,
+            boolean noise,
+            boolean oracle,
+            long slackCycles) {
+
+        /** A request with all defaults but what every run must say. */
+        public static Request of(String strategy, String workload, int cpus, int threads, double warmup, double window) {
+            return new Request(
+                    strategy,
+                    workload,
+                    null,
+                    cpus,
+                    threads,
+                    null,
+                    warmup,
+                    window,
+                    null,
+                    List.of(),
+                    false,
+                    true,
+                    true,
+                    RunSpec.DEFAULT_SLACK_CYCLES);
+        }
+    }
+
+    /** Resolves a request for one seed. */
+    public static RunSpec resolve(Request request, long seed) {
+        AllocatorStrategy strategy = Strategies.byId(Settings.nameOf(request.strategy));
+        Workload workload = Workloads.byId(Settings.nameOf(request.workload));
+        MachineProfile machine = machine(request.machine == null ? DEFAULT_MACHINE : request.machine);
+        MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
+        String kernel = request.kernel == null ? DEFAULT_KERNEL : request.kernel;
+        Kernels.policy(kernel);
+        List<Injection> injections =
+                request.injections.stream().map(Injection::parse).toList();
+        checkInjections(injections, strategy);
+        return new RunSpec(
+                strategy,
+                Settings.parse(request.strategy, strategy.parameters()),
+                workload,
+                Settings.parse(request.workload, workload.parameters()),
+                sized,
+                kernel,
+                request.threads == null ? sized.cpus() : request.threads,
+                request.warmupSeconds,
+                request.durationSeconds,
+                seed,
+                request.ops == null ? OpsMode.SLOW : OpsMode.parse(request.ops),
+                injections,
+                request.pinned,
+                request.noise,
+                request.oracle,
+                request.slackCycles);
+    }
+
+    private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy) {
+        long interruptions = injections.stream()
+                .filter(injection -> injection.kind() != Injection.Kind.NO_ABORT)
+                .count();
+        if (interruptions > 1) {
+            throw new UsageException("only one of abort-storm and preempt-in-section can be injected into a run");
+        }
+        if (!injections.isEmpty() && !strategy.usesRseq()) {
+            throw new UsageException("--inject " + injections.get(0) + " needs a strategy with sections; "
+                    + strategy.id() + " has none");
+        }
+    }
+
+    /** A machine by shipped name, or from a file of that path. */
+    public static MachineProfile machine(String name) {
+        MachineProfile shipped = ProfileReader.shipped(name);
+        if (shipped != null) {
+            return shipped;
+        }
+        Path file = Path.of(name);
+        if (!Files.isRegularFile(file)) {
+            throw new UsageException("no machine is called '" + name + "' and no file has that name"
+                    + Nearest.hint(name, ProfileReader.SHIPPED));
+        }
+        try {
+            return ProfileReader.read(file);
+        } catch (IOException e) {
+            throw new UsageException("cannot read machine profile '" + name + "': " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+    }
+
+    /** Reads {@code 1..10}, {@code 3} or {@code 1,2,5..7}. */
+    public static List<Long> seeds(String text) {
+        List<Long> seeds = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            String[] ends = part.split("\\.\\.", -1);
+            try {
+                long first = Long.parseLong(ends[0].replace("_", ""));
+                long last = ends.length == 1 ? first : Long.parseLong(ends[1].replace("_", ""));
+                if (ends.length > 2 || first < 0 || last < first || last - first >= 100_000) {
+                    throw new NumberFormatException();
+                }
+                for (long seed = first; seed <= last; seed++) {
+                    seeds.add(seed);
+                }
+            } catch (NumberFormatException e) {
+                throw new UsageException("seeds: '" + part + "' is neither a whole number nor a range such as 1..10");
+            }
+        }
+        if (seeds.stream().distinct().count() != seeds.size()) {
+            throw new UsageException("seeds: '" + text + "' names one twice");
+        }
+        return seeds;
+    }
+}

@@ -1,0 +1,222 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.kernel.EventLog;
+import io.rseqlab.collector.kernel.Kernel;
+import io.rseqlab.collector.kernel.KernelListener;
+import io.rseqlab.collector.machine.Machine;
+import io.rseqlab.collector.machine.ThreadContext;
+import io.rseqlab.collector.oracle.OperationBooks;
+import io.rseqlab.collector.oracle.Ownership;
+import io.rseqlab.collector.strategy.StrategyContext;
+import io.rseqlab.collector.strategy.StrategyInstance;
+import io.rseqlab.collector.workload.WorkloadContext;
+import io.rseqlab.collector.workload.WorkloadInstance;
+import io.rseqlab.trace.EventSink;
+import java.util.function.LongSupplier;
+
+/** One run: composes program, machine, kernel and books from a specification, and lets simulated time pass. */
+public final class Simulation {
+    static final int BLOCK_BYTES = 64;
+    private static final int RSEQ_AREA_BYTES = 64;
+
+    private final RunSpec spec;
+    private final StrategyInstance strategy;
+    private final WorkloadInstance workload;
+    private final Program program;
+    private final Machine machine;
+    private final Kernel kernel;
+    private final EventLog log;
+    private final Ownership ownership;
+    private final OperationBooks books;
+    private final IdealPool ideal;
+    private final long stopFlag;
+
+    /**
+     * @param spec what to run
+     * @param events takes kernel events in order
+     * @param ops takes operations as they end, null for none
+     */
+    public Simulation(RunSpec spec, EventSink events, OperationBooks.OperationSink ops) {
+        this.spec = spec;
+        Streams streams = new Streams(spec.seed());
+        int cpus = spec.machine().cpus();
+        Layout layout = new Layout((int) Long.remainderUnsigned(streams.seed("layout"), 64));
+        stopFlag = layout.reserve(Layout.LINE, Layout.LINE);
+        long[] seeds = new long[spec.threads()];
+        for (int i = 0; i < seeds.length; i++) {
+            seeds[i] = streams.seed("workload/" + i) | 1;
+        }
+        workload = spec.workload()
+                .build(spec.workloadSettings(), new WorkloadContext(spec.threads(), layout, seeds, stopFlag));
+        strategy = spec.strategy()
+                .build(
+                        spec.strategySettings(),
+                        new StrategyContext(cpus, spec.threads(), BLOCK_BYTES, workload.padTurns(), layout));
+        long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * spec.threads(), RSEQ_AREA_BYTES);
+        Assembler assembler = new Assembler();
+        workload.emit(assembler);
+        strategy.emit(assembler);
+        program = assembler.link();
+        log = new EventLog(events);
+        ideal = new IdealPool(cpus);
+        Listener listener = new Listener();
+        kernel = new Kernel(spec.kernelOptions(workload.signalHz()), log, listener, this::hostCall);
+        OperationBooks.Injector injector = injector(streams);
+
+        long heapBase = (layout.top() + 4095) & -4096;
+        ownership = spec.oracle() ? new Ownership(heapBase, BLOCK_BYTES) : null;
+        books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
+        machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
+        kernel.boot(machine);
+        spawn(streams, rseqAreas);
+    }
+
+    private OperationBooks.Injector injector(Streams streams) {
+        for (Injection injection : spec.injections()) {
+            if (injection.kind() != Injection.Kind.NO_ABORT) {
+                LongSupplier random = streams.stream("inject");
+                return new OperationBooks.Injector(program, injection.probability(), random);
+            }
+        }
+        return null;
+    }
+
+    private void spawn(Streams streams, long rseqAreas) {
+        int[] order = new int[spec.threads()];
+        LongSupplier random = streams.stream("start");
+        for (int i = 0; i < order.length; i++) {
+            int j = (int) Long.remainderUnsigned(random.getAsLong(), i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        for (int thread : order) {
+            ThreadContext context = new ThreadContext(thread, program.position(workload.entry(thread)));
+            context.regs[Reg.WORKLOAD] = workload.threadBase(thread);
+            context.regs[Reg.TLS] = strategy.threadBase(thread);
+            long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
+            context.regs[Reg.RSEQ] = area;
+            kernel.spawn(context, area, Program.SIGNATURE);
+        }
+    }
+
+    private long hostCall(ThreadContext thread, int cpu, int number) {
+        long[] regs = thread.regs;
+        switch (number) {
+            case HostCall.HOST_SPAN -> {
+                regs[Reg.A0] = machine.memory.extend(regs[Reg.A0]);
+                return SPAN_CYCLES;
+            }
+            case HostCall.HOST_IDEAL_POP -> {
+                long block = ideal.pop(cpu);
+                regs[Reg.A0] = block != 0 ? block : machine.memory.extend(4096) ;
+                if (block == 0) {
+                    for (long other = regs[Reg.A0] + 4096 - BLOCK_BYTES; other > regs[Reg.A0]; other -= BLOCK_BYTES) {
+                        ideal.push(cpu, other);
+                    }
+                }
+                return IdealPool.CYCLES;
+            }
+            case HostCall.HOST_IDEAL_PUSH -> {
+                ideal.push(cpu, regs[Reg.A0]);
+                return IdealPool.CYCLES;
+            }
+            default -> throw new IllegalStateException("host call " + number);
+        }
+    }
+
+    /** Declared cost of a new span of memory: about that of a trivial system call and its page-table work. */
+    private static final long SPAN_CYCLES = 2000;
+
+    private final class Listener implements KernelListener {
+        @Override
+        public void aborted(int thread, int section) {
+            books.aborted(section);
+        }
+
+        @Override
+        public void abortSuppressed(int thread, int section, int position, long cycle) {
+            if (ownership != null) {
+                io.rseqlab.collector.isa.Section one = program.sections().get(section);
+                ownership.suppressed(thread, one.name(), position - one.start(), cycle);
+            }
+        }
+
+        @Override
+        public void killed(int thread, String reason, long address, long cycle) {
+            if (ownership != null) {
+                ownership.violate("thread " + thread + " killed: " + reason + " at address 0x" + Long.toHexString(address), cycle);
+            }
+        }
+    }
+
+    // ---- letting time pass
+
+    /** Runs to a cycle and releases the events before it. */
+    public void runTo(long cycle) {
+        machine.run(cycle);
+        log.release(Math.min(cycle, machine.now()));
+    }
+
+    /** Lets threads take turns quickly, every few microseconds, until restored: for warm-up and shut-down only. */
+    public void quickTurns(double seconds) {
+        kernel.setTickPeriod(spec.machine().cyclesOf(seconds));
+    }
+
+    /** Back to the normal tick, with new phases. */
+    public void normalTurns() {
+        kernel.restoreTicks();
+    }
+
+    /** Tells all threads to end after their current operation. */
+    public void requestStop() {
+        machine.hostWrite(stopFlag, 1);
+    }
+
+    /** Threads that have not ended. */
+    public int alive() {
+        return kernel.alive();
+    }
+
+    /** Holds the strategy's free blocks against the books; what is wrong stands in the oracle's violations. */
+    public void audit() {
+        Ownership.Audit audit = ownership.audit(machine.now() == Long.MAX_VALUE ? 0 : machine.now());
+        try {
+            strategy.audit(machine.memory, audit::visit);
+            ideal.forEach(block -> audit.visit(block, "ideal pool"));
+            audit.finish();
+        } catch (StrategyInstance.AuditException e) {
+            ownership.violate("audit: " + e.getMessage(), 0);
+        }
+    }
+
+    /** Where events wait for their order. */
+    EventLog log() {
+        return log;
+    }
+
+    public Machine machine() {
+        return machine;
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    public OperationBooks books() {
+        return books;
+    }
+
+    /** The memory oracle, null without. */
+    public Ownership ownership() {
+        return ownership;
+    }
+
+    public RunSpec spec() {
+        return spec;
+    }
+}

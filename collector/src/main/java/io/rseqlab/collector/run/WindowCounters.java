@@ -1,0 +1,130 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.oracle.OperationBooks;
+import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts of the whole measured window: operations, section outcomes, exposure. */
+final class WindowCounters {
+    private static final String[] OPS = {"malloc", "free"};
+    private static final String[] EXITS = {"stale_cpu", "compare", "empty", "full"};
+    private static final CounterName[] COUNTS = {
+        CounterName.REFILLS,
+        CounterName.FLUSHES,
+        CounterName.MESSAGES,
+        CounterName.MESSAGE_OBJECTS,
+        CounterName.REMOTE_FREES,
+        CounterName.CONTENDED_LOCKS
+    };
+
+    private final Simulation simulation;
+    private final List<Counter> rows = new ArrayList<>();
+
+    private WindowCounters(Simulation simulation) {
+        this.simulation = simulation;
+    }
+
+    /** All counts of the window that ends now. */
+    static List<Counter> of(Simulation simulation) {
+        WindowCounters counters = new WindowCounters(simulation);
+        counters.operations();
+        counters.sections();
+        counters.exposure();
+        return counters.rows;
+    }
+
+    private void operations() {
+        OperationBooks books = simulation.books();
+        for (int thread = 0; thread < books.threads(); thread++) {
+            add(CounterName.THREAD_OPS, thread, null, null, null, null, null, null, books.threadOps(thread));
+            for (int op = 0; op < OPS.length; op++) {
+                for (int tier = 0; tier < OperationBooks.TIERS; tier++) {
+                    latencies(books, thread, op, tier);
+                }
+            }
+        }
+        for (int op = 0; op < OPS.length; op++) {
+            add(CounterName.LATENCY_MAX, null, OPS[op], null, null, null, null, null, books.latencyMax(op));
+            add(CounterName.LOCAL_OPS, null, OPS[op], null, null, null, null, null, books.localOps(op));
+            for (int tier = 0; tier < OperationBooks.TIERS; tier++) {
+                long cycles = books.allocatorCycles(op, tier);
+                add(CounterName.ALLOCATOR_CYCLES, null, OPS[op], tier, null, null, null, null, cycles);
+            }
+        }
+        boolean oracle = simulation.ownership() != null;
+        for (int kind = 0; kind < COUNTS.length; kind++) {
+            long value = kind == Mark.COUNT_REMOTE_FREES && oracle ? books.remoteFrees() : books.count(kind);
+            rows.add(Counter.ofWindow(COUNTS[kind], value));
+        }
+        if (oracle) {
+            rows.add(Counter.ofWindow(
+                    CounterName.PEAK_LIVE_BLOCKS, simulation.ownership().peakLive()));
+        }
+    }
+
+    private void latencies(OperationBooks books, int thread, int op, int tier) {
+        long[] histogram = books.histogram(thread, op, tier);
+        if (histogram == null) {
+            return;
+        }
+        for (int bucket = 0; bucket < histogram.length; bucket++) {
+            add(CounterName.LATENCY, thread, OPS[op], tier, null, null, bucket, null, histogram[bucket]);
+        }
+        add(CounterName.LATENCY_SUM, thread, OPS[op], tier, null, null, null, null, books.latencySum(thread, op, tier));
+    }
+
+    private void sections() {
+        OperationBooks books = simulation.books();
+        for (Section section : simulation.program().sections()) {
+            String name = section.name();
+            int number = section.number();
+            long exits = 0;
+            for (int reason = 0; reason < EXITS.length; reason++) {
+                long count = books.exits(number, reason);
+                exits += count;
+                add(CounterName.SECTION_EXITS, null, null, null, name, null, null, EXITS[reason], count);
+            }
+            long attempts = books.commits(number) + books.aborts(number) + exits;
+            add(CounterName.SECTION_ATTEMPTS, null, null, null, name, null, null, null, attempts);
+            add(CounterName.SECTION_COMMITS, null, null, null, name, null, null, null, books.commits(number));
+            add(CounterName.SECTION_ABORTS, null, null, null, name, null, null, null, books.aborts(number));
+        }
+    }
+
+    private void exposure() {
+        long[] cycles = simulation.machine().exposureCycles;
+        Program program = simulation.program();
+        long outside = 0;
+        for (int position = 0; position < cycles.length; position++) {
+            Section section = program.sectionAt(position);
+            if (section == null) {
+                outside += cycles[position];
+            } else {
+                int offset = position - section.start();
+                add(CounterName.EXPOSURE_CYCLES, null, null, null, section.name(), offset, null, null, cycles[position]);
+            }
+        }
+        rows.add(Counter.ofWindow(CounterName.EXPOSURE_CYCLES, outside));
+    }
+
+    /** Adds a row unless it counts nothing. */
+    private void add(
+            CounterName name,
+            Integer thread,
+            String op,
+            Integer tier,
+            String section,
+            Integer offset,
+            Integer bucket,
+            String detail,
+            long value) {
+        if (value != 0) {
+            rows.add(new Counter(name, null, null, null, thread, op, tier, section, offset, bucket, detail, value));
+        }
+    }
+}

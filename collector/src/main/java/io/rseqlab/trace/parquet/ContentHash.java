@@ -1,0 +1,158 @@
+package io.rseqlab.trace.parquet;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Digest of a table's decoded columns. It does not depend on parts, row groups, encodings or codec: one digest takes
+ * for each row which columns it has, and each column is digested by itself as its present values in row order.
+ */
+final class ContentHash {
+    private final Table table;
+    private final ByteDigest presence = new ByteDigest();
+    private final List<ColumnHash> columns = new ArrayList<>();
+    private long rows;
+
+    ContentHash(Table table) {
+        this.table = table;
+        for (Table.Field field : table.fields()) {
+            columns.add(new ColumnHash(field));
+        }
+    }
+
+    void add(Batch batch) {
+        for (int row = 0; row < batch.rows; row++) {
+            presence.put(batch.present[row]);
+        }
+        for (int field = 0; field < columns.size(); field++) {
+            if (batch.numbers[field] != null) {
+                columns.get(field).addNumbers(batch.numbers[field], batch, 1 << field);
+            } else {
+                columns.get(field).addTexts(batch.texts[field], batch, 1 << field);
+            }
+        }
+        rows += batch.rows;
+    }
+
+    private void finish(MessageDigest digest) {
+        digest.update((table.name() + " " + rows + "\n").getBytes(StandardCharsets.UTF_8));
+        presence.finish(digest);
+        for (ColumnHash column : columns) {
+            column.finish(digest);
+        }
+    }
+
+    /** The digest over several tables, in that order, hexadecimal. */
+    static String combine(List<ContentHash> tables) {
+        MessageDigest digest = sha256();
+        for (ContentHash table : tables) {
+            table.finish(digest);
+        }
+        return hex(digest.digest());
+    }
+
+    private static String hex(byte[] bytes) {
+        StringBuilder text = new StringBuilder();
+        for (byte each : bytes) {
+            text.append(Character.forDigit((each >> 4) & 15, 16)).append(Character.forDigit(each & 15, 16));
+        }
+        return text.toString();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static final class ColumnHash {
+        private final Table.Field field;
+        private final ByteDigest digest = new ByteDigest();
+        private final TextCodes codes = new TextCodes();
+        private long lastValue;
+
+        ColumnHash(Table.Field field) {
+            this.field = field;
+        }
+
+        void addNumbers(long[] values, Batch batch, int bit) {
+            for (int row = 0; row < batch.rows; row++) {
+                if ((batch.present[row] & bit) != 0) {
+                    long step = values[row] - lastValue;
+                    digest.put((step << 1) ^ (step >> 63));
+                    lastValue = values[row];
+                }
+            }
+        }
+
+        /** A text is written out where it first occurs and by its number afterwards. */
+        void addTexts(String[] values, Batch batch, int bit) {
+            for (int row = 0; row < batch.rows; row++) {
+                if ((batch.present[row] & bit) != 0) {
+                    String value = values[row];
+                    int known = codes.size();
+                    int code = codes.codeOf(value);
+                    digest.put(code);
+                    if (code == known) {
+                        digest.put(value.getBytes(StandardCharsets.UTF_8));
+                    }
+                }
+            }
+        }
+
+        void finish(MessageDigest whole) {
+            whole.update(field.name().getBytes(StandardCharsets.UTF_8));
+            digest.finish(whole);
+        }
+    }
+
+    /** A digest fed with numbers of variable length, seven bits to a byte. */
+    private static final class ByteDigest {
+        private static final int LONGEST = 10;
+
+        private final MessageDigest digest = sha256();
+        private final byte[] buffer = new byte[4096];
+        private int used;
+
+        void put(long value) {
+            if (used > buffer.length - LONGEST) {
+                flush();
+            }
+            if ((value & ~127L) == 0) {
+                buffer[used++] = (byte) value;
+            } else {
+                putLonger(value);
+            }
+        }
+
+        private void putLonger(long value) {
+            long rest = value;
+            while ((rest & ~127L) != 0) {
+                buffer[used++] = (byte) (rest | 128);
+                rest >>>= 7;
+            }
+            buffer[used++] = (byte) rest;
+        }
+
+        void put(byte[] bytes) {
+            put(bytes.length);
+            flush();
+            digest.update(bytes);
+        }
+
+        private void flush() {
+            digest.update(buffer, 0, used);
+            used = 0;
+        }
+
+        void finish(MessageDigest whole) {
+            flush();
+            whole.update(digest.digest());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.rseqlab.trace.parquet;
+
+import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads and writes {@code run.json}: snake_case keys in the order of {@link RunInfo}, absent values left out. */
+final class RunJson {
+    static final String FILE = "run.json";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+
+    private RunJson() {}
+
+    /** Replaces the file at once: readers see the old or the new one. */
+    static void write(Path directory, RunInfo info) {
+        Path temporary = directory.resolve("." + FILE + ".open");
+        try {
+            byte[] json =
+                    (MAPPER.writeValueAsString(info).replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
+            Files.write(temporary, json);
+            Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new OutputException("cannot write " + FILE + " to '" + directory + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** The specification as one line, for footers. */
+    static String spec(RunInfo info) {
+        return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(info.spec());
+    }
+
+    static RunInfo read(Path directory) {
+        Path file = directory.resolve(FILE);
+        if (!Files.isDirectory(directory)) {
+            throw new TraceException(
+                    "'" + directory + "' is no trace: " + (Files.exists(directory) ? "a file" : "no such directory")
+                            + ", while a trace is a directory with a " + FILE);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new TraceException("'" + directory + "' is no trace: it has no " + FILE);
+        }
+        try {
+            JsonNode json = MAPPER.readTree(Files.readString(file));
+            checkVersion(file, json);
+            return MAPPER.treeToValue(json, RunInfo.class);
+        } catch (JacksonException | IOException e) {
+            throw new TraceException("'" + file + "' is damaged: " + firstLine(e), e);
+        }
+    }
+
+    private static void checkVersion(Path file, JsonNode json) {
+        int version = json.path("format_version").asInt(0);
+        if (version != RunInfo.FORMAT_VERSION) {
+            throw new TraceException("'" + file + "' has format_version " + (version == 0 ? "none" : version)
+                    + "; this program reads version " + RunInfo.FORMAT_VERSION);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+}

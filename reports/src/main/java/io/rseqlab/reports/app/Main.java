@@ -1,0 +1,109 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.collector.run.CollectCommand;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The front door. Reads the command line, runs one verb, and answers with one of the codes of {@link ExitCodes}.
+ *
+ * <p>Results go to standard output, everything else to standard error, both in UTF-8 whatever the locale.
+ */
+@Command(
+        name = "rseqlab",
+        header = "When do restartable sequences pay, and against what?",
+        description = {
+            "",
+            "Runs allocator strategies on a model of a multi-core kernel, records what happens,",
+            "and says which strategy wins, by how much, and why."
+        },
+        synopsisSubcommandLabel = "VERB",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:a bug of ours",
+            "2:the command line is wrong",
+            "3:an input cannot be read or is invalid",
+            "4:a violation was found by check or by the memory oracle",
+            "5:a --tolerance or --fail-if was tripped"
+        },
+        footer = {"", "Help on one verb: rseqlab VERB --help"})
+public final class Main implements Runnable {
+
+    /** Every verb, in the order of the help. To add one, write it down here, in its group. */
+    static final List<VerbGroup> VERBS = List.of(
+            VerbGroup.of("See it work"),
+            VerbGroup.of("Make traces", CollectCommand.class),
+            VerbGroup.of("Read traces"),
+            VerbGroup.of("Decide"),
+            VerbGroup.of("Show"),
+            VerbGroup.of("Hold against reality", BenchCommand.class));
+
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        PrintStream out = utf8(FileDescriptor.out);
+        PrintStream err = utf8(FileDescriptor.err);
+        System.setOut(out);
+        System.setErr(err);
+        System.exit(run(out, err, args));
+    }
+
+    /** Runs one command line and returns its exit code; never exits and never throws. */
+    public static int run(PrintStream out, PrintStream err, String... args) {
+        PrintWriter outWriter = new PrintWriter(out, false, StandardCharsets.UTF_8);
+        PrintWriter errWriter = new PrintWriter(err, true, StandardCharsets.UTF_8);
+        try {
+            return commandLine().setOut(outWriter).setErr(errWriter).execute(args);
+        } catch (Throwable bug) {
+            return Failures.report(bug, errWriter, List.of(args));
+        } finally {
+            outWriter.flush();
+            errWriter.flush();
+            out.flush();
+            err.flush();
+        }
+    }
+
+    /** The command line with every verb, as the program, its tests and its shell completion see it. */
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Main());
+        for (VerbGroup group : VERBS) {
+            for (Class<?> verb : group.verbs()) {
+                line.addSubcommand(verb);
+            }
+        }
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpAutoWidth(true);
+        line.setParameterExceptionHandler(Failures::reportUsage);
+        line.setExecutionExceptionHandler(
+                (failure, command, parsed) -> Failures.report(failure, command.getErr(), parsed.originalArgs()));
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, VerbGroup::renderAll);
+        return line;
+    }
+
+    /** Without a verb there is nothing to do: say so, and how to go on. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing verb");
+    }
+
+    private static PrintStream utf8(FileDescriptor stream) {
+        return new PrintStream(new FileOutputStream(stream), false, StandardCharsets.UTF_8);
+    }
+}
