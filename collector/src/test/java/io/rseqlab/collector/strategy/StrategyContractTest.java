@@ -1,6 +1,5 @@
 package io.rseqlab.collector.strategy;
 
-
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

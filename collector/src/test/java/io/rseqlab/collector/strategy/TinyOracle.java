@@ -102,7 +102,9 @@ final class TinyOracle {
             mallocs++;
             expect(block != 0 && (block & 63) == 0, name(block) + " cannot be a block");
             Integer before = owners.put(block, thread);
-            expect(before == null, name(block) + " given to thread " + thread + " is live: thread " + before + " has it");
+            expect(
+                    before == null,
+                    name(block) + " given to thread " + thread + " is live: thread " + before + " has it");
             known.add(block);
         }
     }
