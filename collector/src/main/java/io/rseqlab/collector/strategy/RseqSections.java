@@ -44,6 +44,7 @@ final class RseqSections {
         Assembler.Label none = a.label();
         Assembler.SectionLabel section = a.section(name, retry);
         a.place(retry);
+        a.li(NODE, 0); // stands for a copy that two-address code makes
         arm(a, section, padded);
         checkCpu(a, stale);
         a.ld64(Reg.A0, LIST, PerCpuArea.HEAD);
@@ -90,7 +91,7 @@ final class RseqSections {
         cold.later(() -> exits(a, section, stale, retry, refused, Mark.EXIT_FULL, full));
     }
 
-    /** Reads the CPU, computes the list's address and arms: nine micro-operations before the section. */
+    /** Reads the CPU, computes the list's address and arms: eight micro-operations before the section. */
     private void arm(Assembler a, Assembler.SectionLabel section, boolean padded) {
         a.ld64(Reg.T0, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);
