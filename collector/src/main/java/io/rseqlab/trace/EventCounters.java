@@ -30,7 +30,8 @@ public final class EventCounters implements EventSink {
     public static final int MAX_ROWS = 1 << 16;
 
     private static final long FIRST_INTERVALS_PER_SECOND = 1000;
-    private static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
+    /** What is counted, each per interval and CPU. */
+    public static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
 
     private static final List<CounterName> OBSERVED_BY_RECORDINGS = List.of(
             CounterName.SWITCHES,

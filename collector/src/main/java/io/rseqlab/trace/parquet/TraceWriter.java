@@ -132,10 +132,13 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     /**
      * Writes the counters, closes all parts and declares the trace complete, or partial if {@code end} says so.
      *
-     * @param end what is known at the end; totals and hash are filled in here, totals given stay
+     * @param end what is known at the end, with the window of the start; totals given stay, others and the hash are filled in
      * @return the run information as written
      */
     public RunInfo finish(RunInfo end) {
+        if (end.windowStartCycle() != start.windowStartCycle() || end.windowEndCycle() != start.windowEndCycle()) {
+            throw new IllegalStateException("the window has moved since events were counted by it");
+        }
         closed = true;
         events.close();
         ops.close();
@@ -146,7 +149,7 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         }
         counterRows.close();
         Map<String, Long> totals = new TreeMap<>(eventCounters.zeros());
-        totals.putAll(CounterRows.totals(counters));
+        totals.putAll(Counter.totals(counters));
         totals.putAll(end.totals());
         String hash = ContentHash.combine(List.of(events.hash(), ops.hash(), counterRows.hash()));
         RunInfo written = withState(end, end.state(), totals, hash);
