@@ -31,7 +31,7 @@ class ArchitectureTest {
             Map.entry("analyzer.metric", List.of("analyzer.result", "analyzer.stats", "trace")),
             Map.entry("analyzer.engine", List.of("analyzer.metric", "analyzer.result", "trace", "trace.parquet")),
             Map.entry("analyzer.result", List.of()),
-            Map.entry("analyzer.compare", List.of("analyzer.metric", "analyzer.result", "analyzer.stats")),
+            Map.entry("analyzer.compare", List.of("analyzer.result", "analyzer.stats")),
             Map.entry(
                     "analyzer.command",
                     List.of(
