@@ -241,7 +241,9 @@ public final class Kernel implements Supervisor {
     private long serveTimers(CpuState cpu, long now) {
         long clock = now;
         while (cpu.nextDue() <= clock) {
-            if (cpu.current != null && cpu.nextTick <= clock && (cpu.timers.isEmpty() || cpu.nextTick <= cpu.timers.peek().cycle)) {
+            if (cpu.current != null
+                    && cpu.nextTick <= clock
+                    && (cpu.timers.isEmpty() || cpu.nextTick <= cpu.timers.peek().cycle)) {
                 clock = tick(cpu, clock);
             } else {
                 clock = expire(cpu, cpu.timers.poll(), clock);
@@ -291,8 +293,7 @@ public final class Kernel implements Supervisor {
 
     private void armSignal(CpuState cpu, long due, Task task) {
         long jitter = costs.timerLateness / 2 + randomBelow(costs.timerLateness + 1);
-        CpuState.Timer timer =
-                new CpuState.Timer(due + jitter, timerOrder++, CpuState.Timer.Kind.SIGNAL, task, jitter);
+        CpuState.Timer timer = new CpuState.Timer(due + jitter, timerOrder++, CpuState.Timer.Kind.SIGNAL, task, jitter);
         add(cpu, timer);
     }
 
@@ -486,5 +487,4 @@ public final class Kernel implements Supervisor {
     private long randomBelow(long bound) {
         return Long.remainderUnsigned(options.random().getAsLong(), bound);
     }
-
 }

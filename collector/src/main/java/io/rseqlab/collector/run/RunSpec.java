@@ -122,7 +122,9 @@ public record RunSpec(
         map.put("warmup_s", warmupSeconds);
         map.put("duration_s", durationSeconds);
         map.put("ops", ops.toString());
-        map.put("inject", String.join(",", injections.stream().map(Injection::toString).toList()));
+        map.put(
+                "inject",
+                String.join(",", injections.stream().map(Injection::toString).toList()));
         map.put("pinned", pinned);
         map.put("noise", noise);
         map.put("oracle", oracle);

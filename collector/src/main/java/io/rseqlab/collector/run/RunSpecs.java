@@ -40,7 +40,8 @@ public final class RunSpecs {
             long slackCycles) {
 
         /** A request with all defaults but what every run must say. */
-        public static Request of(String strategy, String workload, int cpus, int threads, double warmup, double window) {
+        public static Request of(
+                String strategy, String workload, int cpus, int threads, double warmup, double window) {
             return new Request(
                     strategy,
                     workload,

@@ -61,13 +61,16 @@ class AbortRulesTest {
     @Test
     void aSignalAbortsBeforeItsFrame() {
         Bench bench = new Bench(1, false, 1000, ONE, (a, data) -> loopInSection(a, 1_000_000)).run(0.05);
-        assertThat(bench.count(EventKind.ABORT)).isEqualTo(bench.count(EventKind.SIGNAL)).isGreaterThan(40);
+        assertThat(bench.count(EventKind.ABORT))
+                .isEqualTo(bench.count(EventKind.SIGNAL))
+                .isGreaterThan(40);
         assertThat(causes(bench)).containsOnly((long) Cause.SIGNAL);
     }
 
     @Test
     void aSystemCallThatDoesNotBlockCommits() {
-        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> syscallInSection(a, HostCall.SYS_GETPPID, 10)).run(0.001);
+        Bench bench =
+                new Bench(1, false, 0, ONE, (a, data) -> syscallInSection(a, HostCall.SYS_GETPPID, 10)).run(0.001);
         assertThat(bench.count(EventKind.ABORT)).isZero();
         assertThat(bench.machine.memory.read64(bench.data)).isEqualTo(10);
     }
@@ -82,7 +85,8 @@ class AbortRulesTest {
 
     @Test
     void aBlockingSystemCallAbortsOnReturn() {
-        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> syscallInSection(a, HostCall.SYS_NANOSLEEP, 10)).run(0.01);
+        Bench bench =
+                new Bench(1, false, 0, ONE, (a, data) -> syscallInSection(a, HostCall.SYS_NANOSLEEP, 10)).run(0.01);
         // It sleeps, comes back at the abort handler and starts again: the section never commits.
         assertThat(bench.count(EventKind.ABORT)).isGreaterThan(5);
         assertThat(bench.machine.memory.read64(bench.data)).isZero();
@@ -108,28 +112,23 @@ class AbortRulesTest {
 
     @Test
     void aStaleDescriptorOutsideItsRangeIsForgottenAfterASwitch() {
-        Bench bench = new Bench(
-                        1,
-                        false,
-                        0,
-                        ONE,
-                        (a, data) -> {
-                            a.place(a.label("main"));
-                            Assembler.Label resume = a.label();
-                            Assembler.SectionLabel section = a.section("short", resume);
-                            a.arm(section, Reg.T0);
-                            a.start(section);
-                            a.li(Reg.T2, 1);
-                            a.commit(section);
-                            a.place(resume);
-                            a.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
-                            a.st64(Reg.WORKLOAD, 0, Reg.T3);
-                            a.li(Reg.A0, 1000);
-                            a.syscall(HostCall.SYS_NANOSLEEP);
-                            a.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
-                            a.st64(Reg.WORKLOAD, 8, Reg.T3);
-                            a.syscall(HostCall.SYS_EXIT);
-                        })
+        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label resume = a.label();
+                    Assembler.SectionLabel section = a.section("short", resume);
+                    a.arm(section, Reg.T0);
+                    a.start(section);
+                    a.li(Reg.T2, 1);
+                    a.commit(section);
+                    a.place(resume);
+                    a.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
+                    a.st64(Reg.WORKLOAD, 0, Reg.T3);
+                    a.li(Reg.A0, 1000);
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    a.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
+                    a.st64(Reg.WORKLOAD, 8, Reg.T3);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
                 .run(0.01);
         assertThat(bench.machine.memory.read64(bench.data)).isNotZero();
         assertThat(bench.machine.memory.read64(bench.data + 8)).isZero();
@@ -138,21 +137,16 @@ class AbortRulesTest {
 
     @Test
     void aDescriptorThatIsNoneKillsEvenOutsideOfAnySection() {
-        Bench bench = new Bench(
-                        1,
-                        false,
-                        0,
-                        ONE,
-                        (a, data) -> {
-                            a.place(a.label("main"));
-                            a.li(Reg.T0, 0x7fff_ffff_ffffL);
-                            a.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T0);
-                            a.li(Reg.A0, 1000);
-                            a.syscall(HostCall.SYS_NANOSLEEP);
-                            a.li(Reg.T1, 1);
-                            a.st64(Reg.WORKLOAD, 0, Reg.T1);
-                            a.syscall(HostCall.SYS_EXIT);
-                        })
+        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    a.li(Reg.T0, 0x7fff_ffff_ffffL);
+                    a.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T0);
+                    a.li(Reg.A0, 1000);
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    a.li(Reg.T1, 1);
+                    a.st64(Reg.WORKLOAD, 0, Reg.T1);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
                 .run(0.01);
         assertThat(bench.killed).containsExactly("rseq: descriptor unreadable");
         assertThat(bench.machine.memory.read64(bench.data)).isZero();
@@ -160,19 +154,14 @@ class AbortRulesTest {
 
     @Test
     void theIdFieldsFollowTheCpuAfterEverySwitch() {
-        Bench bench = new Bench(
-                        2,
-                        false,
-                        0,
-                        new String[] {"main", "main"},
-                        (a, data) -> {
-                            a.place(a.label("main"));
-                            a.ld32(Reg.T0, Reg.RSEQ, RseqArea.CPU_ID);
-                            a.st64(Reg.WORKLOAD, 0, Reg.T0);
-                            a.syscall(HostCall.SYS_GETCPU);
-                            a.st64(Reg.WORKLOAD, 8, Reg.A0);
-                            a.syscall(HostCall.SYS_EXIT);
-                        })
+        Bench bench = new Bench(2, false, 0, new String[] {"main", "main"}, (a, data) -> {
+                    a.place(a.label("main"));
+                    a.ld32(Reg.T0, Reg.RSEQ, RseqArea.CPU_ID);
+                    a.st64(Reg.WORKLOAD, 0, Reg.T0);
+                    a.syscall(HostCall.SYS_GETCPU);
+                    a.st64(Reg.WORKLOAD, 8, Reg.A0);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
                 .run(0.001);
         for (int thread = 0; thread < 2; thread++) {
             long data = bench.data + 256L * thread;

@@ -58,7 +58,12 @@ final class Bench {
         kernel = new Kernel(options, log, new Listener(), (thread, cpu, number) -> 0);
         MachineProfile profile = ProfileReader.shipped("zen5-vm-2").withCpus(cpus);
         machine = new Machine(
-                profile, program, layout, kernel, (Core core, int kind, int argument, long value, long cycle) -> false, 0);
+                profile,
+                program,
+                layout,
+                kernel,
+                (Core core, int kind, int argument, long value, long cycle) -> false,
+                0);
         kernel.boot(machine);
         for (int i = 0; i < entries.length; i++) {
             ThreadContext context = new ThreadContext(i, program.position(entries[i]));
