@@ -118,9 +118,10 @@ public final class Kernel implements Supervisor {
         tickPeriod = cycles;
     }
 
-    /** Gives every CPU a new tick phase of the normal period. */
-    public void restoreTicks() {
-        tickPeriod = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
+    /** Gives every CPU a new tick phase; {@code cycles} is the period, 0 for the machine's. */
+    public void restoreTicks(long cycles) {
+        long usual = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
+        tickPeriod = cycles == 0 ? usual : cycles;
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + 1 + randomBelow(tickPeriod);

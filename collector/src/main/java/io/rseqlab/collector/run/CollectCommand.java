@@ -125,6 +125,9 @@ public final class CollectCommand implements Callable<Integer> {
                     "How far cores may run ahead of each other in private work (default: ${DEFAULT-VALUE}; 0: not).")
     private long slackCycles;
 
+    @Option(names = "--tick", paramLabel = "TIME", description = "Time between ticks (default: the machine's).")
+    private String tick;
+
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
@@ -188,7 +191,8 @@ public final class CollectCommand implements Callable<Integer> {
                 pinned,
                 !noNoise,
                 !noOracle,
-                slackCycles);
+                slackCycles,
+                tick == null ? 0 : Durations.parse(tick));
     }
 
     private static Path place(RunSpec spec) {

@@ -89,7 +89,7 @@ public final class Collector {
     private void warmUp() {
         simulation.quickTurns(QUICK_TURN_SECONDS);
         simulation.runTo((long) (windowStart * QUICK_SHARE));
-        simulation.normalTurns();
+        simulation.normalTurns(spec.tickSeconds());
         simulation.runTo(windowStart);
     }
 

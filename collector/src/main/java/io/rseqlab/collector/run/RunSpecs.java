@@ -37,7 +37,8 @@ public final class RunSpecs {
             boolean pinned,
             boolean noise,
             boolean oracle,
-            long slackCycles) {
+            long slackCycles,
+            double tickSeconds) {
 
         /** A request with all defaults but what every run must say. */
         public static Request of(
@@ -56,7 +57,8 @@ public final class RunSpecs {
                     false,
                     true,
                     true,
-                    RunSpec.DEFAULT_SLACK_CYCLES);
+                    RunSpec.DEFAULT_SLACK_CYCLES,
+                    0);
         }
     }
 
@@ -87,7 +89,8 @@ public final class RunSpecs {
                 request.pinned,
                 request.noise,
                 request.oracle,
-                request.slackCycles);
+                request.slackCycles,
+                request.tickSeconds);
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy) {

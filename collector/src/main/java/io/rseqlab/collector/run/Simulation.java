@@ -169,9 +169,9 @@ public final class Simulation {
         kernel.setTickPeriod(spec.machine().cyclesOf(seconds));
     }
 
-    /** Back to the normal tick, with new phases. */
-    public void normalTurns() {
-        kernel.restoreTicks();
+    /** Back to the normal tick, with new phases; {@code seconds} is the time between ticks, 0 for the machine's. */
+    public void normalTurns(double seconds) {
+        kernel.restoreTicks(spec.machine().cyclesOf(seconds));
     }
 
     /** Tells all threads to end after their current operation. */
