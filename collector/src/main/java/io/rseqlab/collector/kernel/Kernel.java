@@ -105,8 +105,9 @@ public final class Kernel implements Supervisor {
         return alive;
     }
 
-    /** Changes the time between ticks: short ones let threads take turns quickly outside the measured window. */
+    /** Shortens ticks and slices, so that threads take turns quickly outside the measured window. */
     public void setTickPeriod(long cycles) {
+        scheduler.shortenSlice(cycles / 2);
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + cycles * (cpu.id + 1) / cpus.length;
@@ -122,6 +123,7 @@ public final class Kernel implements Supervisor {
     public void restoreTicks(long cycles) {
         long usual = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
         tickPeriod = cycles == 0 ? usual : cycles;
+        scheduler.shortenSlice(tickPeriod < usual ? tickPeriod / 2 : Long.MAX_VALUE);
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + 1 + randomBelow(tickPeriod);

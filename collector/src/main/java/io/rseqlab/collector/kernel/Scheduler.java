@@ -27,4 +27,7 @@ interface Scheduler {
      * @param avoidCurrent true to take another task if there is one
      */
     Task choose(CpuState cpu, long now, boolean avoidCurrent);
+
+    /** From now on no slice is longer than this; Long.MAX_VALUE restores the usual length. */
+    void shortenSlice(long cycles);
 }
