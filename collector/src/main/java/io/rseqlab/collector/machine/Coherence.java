@@ -16,7 +16,7 @@ final class Coherence {
     static final long WAIT = -1;
 
     /** Cycles after a transfer during which a line counts as contended. */
-    private static final long CONTENDED_CYCLES = 20_000;
+    private static final long CONTENDED_CYCLES = 1_000;
 
     private static final int NOBODY = -1;
 
