@@ -29,4 +29,14 @@ class StrategyContractTest {
             run(strategy, "churn:handoff=1,live=40", 3, 5, seed);
         }
     }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void producerConsumerKeepsTheBooks(String strategy) {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            run(strategy, "producer-consumer", 2, 2, seed);
+            run(strategy, "producer-consumer:pad=4", 2, 5, seed);
+            run(strategy, "producer-consumer", 3, 8, seed);
+        }
+    }
 }
