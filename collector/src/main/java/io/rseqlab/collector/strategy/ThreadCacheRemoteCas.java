@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
 import io.rseqlab.collector.strategy.block.PrivateList;
@@ -93,6 +94,7 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
         void free(Assembler a, Cold cold) {
             Assembler.Label foreign = a.label();
             Assembler.Label failed = a.label();
+            Frame.copies(a, 2);
             PrivateList.testOwner(a, Reg.A0, OWNER, foreign);
             local.push(a, Reg.A0, true);
             end(a, Mark.FREE);

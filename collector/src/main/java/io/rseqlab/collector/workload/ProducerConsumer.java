@@ -13,7 +13,7 @@ import java.util.List;
  * Threads pair up: the even one allocates and writes, the odd one frees, with a ring of 1024 entries between them. Whoever
  * finds the ring full or empty yields at once. An operation is one allocate or one free, so that a hand-over counts as two.
  * An odd last thread allocates and frees alone. The two indices lie on 128-byte lines of their own, and nobody keeps a copy
- * of the other's.
+ * of the other's. A round is 27 micro-operations for the producer and 24 for the consumer, as in the native driver.
  *
  * <p>Source: L. Lamport's single-producer single-consumer ring (1983).
  */
@@ -85,6 +85,7 @@ final class ProducerConsumer implements Workload {
             enter(a, exit);
             Assembler.Label next = a.here();
             allocate(a);
+            loop.copies(a, 4);
             a.ld64(INDEX, RING, WRITTEN);
             Assembler.Label look = a.here();
             a.ld64(OTHER, RING, READ);
@@ -113,7 +114,7 @@ final class ProducerConsumer implements Workload {
             a.place(a.label("consumer"));
             enter(a, exit);
             Assembler.Label next = a.here();
-            a.ld64(RING, Reg.WORKLOAD, PAIR);
+            loop.copies(a, 2);
             a.ld64(INDEX, RING, READ);
             Assembler.Label look = a.here();
             a.ld64(OTHER, RING, WRITTEN);
@@ -147,11 +148,11 @@ final class ProducerConsumer implements Workload {
         private void enter(Assembler a, Assembler.Label exit) {
             loop.enter(a);
             a.li(CAPACITY, ENTRIES);
+            a.ld64(RING, Reg.WORKLOAD, PAIR);
             loop.testStop(a, exit);
         }
 
         private void allocate(Assembler a) {
-            a.ld64(RING, Reg.WORKLOAD, PAIR);
             loop.allocate(a);
             loop.think(a, 0);
             count(a);

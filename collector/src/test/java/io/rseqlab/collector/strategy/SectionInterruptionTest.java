@@ -40,7 +40,7 @@ class SectionInterruptionTest {
         machine.switchOut(0);
         machine.switchIn(0, second);
         long until = run.oracle.workDone + at.otherOperations();
-        for (int steps = 0; run.oracle.workDone < until; steps++) {
+        for (int steps = 0; run.oracle.workDone < until && machine.running[0] != null; steps++) {
             TinyOracle.expect(steps < 50_000, "no end in sight");
             machine.step(0);
         }

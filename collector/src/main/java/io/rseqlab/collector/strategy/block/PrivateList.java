@@ -5,12 +5,13 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * The thread's own intrusive list, without any synchronisation: what every operation would cost if nothing were shared.
- * Its head lies in the thread's area. Changes T0 to T2.
+ * Its head lies in the thread's area. Changes T0 to T3.
  */
 public final class PrivateList {
     private static final int NODE = Reg.T0;
     private static final int LEFT = Reg.T1;
     private static final int OWNER = Reg.T2;
+    private static final int FIRST = Reg.T3;
 
     private final Pad pad;
 
@@ -20,12 +21,13 @@ public final class PrivateList {
 
     /** Pops into A0, or goes to {@code empty}. */
     public void pop(Assembler a, Assembler.Label empty) {
-        a.ld64(Reg.A0, Reg.TLS, ThreadAreas.LOCAL);
-        a.beqz(Reg.A0, empty);
-        a.ld64(NODE, Reg.A0, NodeLayout.NEXT);
+        a.ld64(FIRST, Reg.TLS, ThreadAreas.LOCAL);
+        a.beqz(FIRST, empty);
+        a.ld64(NODE, FIRST, NodeLayout.NEXT);
         pad.load(a, LEFT, true);
         pad.spend(a, LEFT);
         a.st64(Reg.TLS, ThreadAreas.LOCAL, NODE);
+        a.mov(Reg.A0, FIRST);
     }
 
     /** Pushes a block. */
