@@ -22,7 +22,9 @@ public final class HostCall {
      * load of a plain list's head; the program around it executes the rest of a pop.
      */
     public static final int HOST_IDEAL_POP = 1;
-    /** Host call of the bound "ideal": keeps the free block A0, unchanged; stands for the store to a plain list's head. */
+    /**
+     * Host call of the bound "ideal": keeps the free block A0, unchanged; stands for the store to a plain list's head.
+     */
     public static final int HOST_IDEAL_PUSH = 2;
 
     private static final String[] SYSCALL_NAMES = {

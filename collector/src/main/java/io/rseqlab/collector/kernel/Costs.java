@@ -17,6 +17,8 @@ final class Costs {
     final long signalReturn;
     final long abort;
     final long noiseRun;
+    final long timerLateness;
+    final long tickJitter;
 
     Costs(MachineProfile profile) {
         syscall = profile.cycles("kernel.syscall");
@@ -31,6 +33,8 @@ final class Costs {
         signal = profile.cycles("kernel.signal");
         signalReturn = profile.cycles("kernel.signal_return");
         abort = profile.cycles("kernel.abort");
+        timerLateness = profile.cycles("kernel.timer_lateness");
+        tickJitter = profile.cycles("kernel.tick_jitter");
         noiseRun = profile.cycles("kernel.noise_run");
     }
 }

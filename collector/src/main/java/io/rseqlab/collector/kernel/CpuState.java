@@ -25,12 +25,15 @@ final class CpuState {
         final long order;
         final Kind kind;
         final Task task;
+        /** How late it is against its due time. */
+        final long jitter;
 
-        Timer(long cycle, long order, Kind kind, Task task) {
+        Timer(long cycle, long order, Kind kind, Task task, long jitter) {
             this.cycle = cycle;
             this.order = order;
             this.kind = kind;
             this.task = task;
+            this.jitter = jitter;
         }
 
         @Override
@@ -54,6 +57,9 @@ final class CpuState {
     boolean noisePending;
 
     long nextTick;
+    /** When the next tick is nominally due. */
+    long tickBase;
+
     long nextBalance;
     long idleSince;
 

@@ -58,6 +58,7 @@ public final class Kernel implements Supervisor {
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i]);
             cpus[i].nextTick = randomBelow(tickPeriod);
+            cpus[i].tickBase = cpus[i].nextTick;
             cpus[i].nextBalance = randomBelow(4 * tickPeriod);
             if (options.noise()) {
                 armNoise(cpus[i], 0);
@@ -95,7 +96,7 @@ public final class Kernel implements Supervisor {
         cpu.core.wakeIdle(0);
         if (options.signalHz() > 0) {
             long period = Math.round(machine.profile.clockHz() / options.signalHz());
-            arm(cpu, randomBelow(period), CpuState.Timer.Kind.SIGNAL, task);
+            armSignal(cpu, randomBelow(period), task);
         }
     }
 
@@ -104,11 +105,13 @@ public final class Kernel implements Supervisor {
         return alive;
     }
 
-    /** Changes the time between ticks: short ones let threads take turns quickly outside the measured window. */
+    /** Shortens ticks and slices, so that threads take turns quickly outside the measured window. */
     public void setTickPeriod(long cycles) {
+        scheduler.shortenSlice(cycles / 2);
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + cycles * (cpu.id + 1) / cpus.length;
+            cpu.tickBase = cpu.nextTick;
             if (cpu.current != null) {
                 cpu.core.interruptAt = cpu.nextDue();
             }
@@ -116,12 +119,15 @@ public final class Kernel implements Supervisor {
         tickPeriod = cycles;
     }
 
-    /** Gives every CPU a new tick phase of the normal period. */
-    public void restoreTicks() {
-        tickPeriod = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
+    /** Gives every CPU a new tick phase; {@code cycles} is the period, 0 for the machine's. */
+    public void restoreTicks(long cycles) {
+        long usual = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
+        tickPeriod = cycles == 0 ? usual : cycles;
+        scheduler.shortenSlice(tickPeriod < usual ? tickPeriod / 2 : Long.MAX_VALUE);
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + 1 + randomBelow(tickPeriod);
+            cpu.tickBase = cpu.nextTick;
             if (cpu.current != null) {
                 cpu.core.interruptAt = cpu.nextDue();
             }
@@ -238,7 +244,9 @@ public final class Kernel implements Supervisor {
     private long serveTimers(CpuState cpu, long now) {
         long clock = now;
         while (cpu.nextDue() <= clock) {
-            if (cpu.current != null && cpu.nextTick <= clock && (cpu.timers.isEmpty() || cpu.nextTick <= cpu.timers.peek().cycle)) {
+            if (cpu.current != null
+                    && cpu.nextTick <= clock
+                    && (cpu.timers.isEmpty() || cpu.nextTick <= cpu.timers.peek().cycle)) {
                 clock = tick(cpu, clock);
             } else {
                 clock = expire(cpu, cpu.timers.poll(), clock);
@@ -248,7 +256,8 @@ public final class Kernel implements Supervisor {
     }
 
     private long tick(CpuState cpu, long now) {
-        cpu.nextTick += tickPeriod;
+        cpu.tickBase += tickPeriod;
+        cpu.nextTick = Math.max(now + 1, cpu.tickBase + jitter());
         if (scheduler.tick(cpu, now)) {
             cpu.needResched = true;
         }
@@ -269,7 +278,8 @@ public final class Kernel implements Supervisor {
             case SIGNAL -> {
                 if (timer.task.state != Task.State.EXITED) {
                     long period = Math.round(machine.profile.clockHz() / options.signalHz());
-                    arm(cpu, timer.cycle + period, CpuState.Timer.Kind.SIGNAL, timer.task);
+                    long due = timer.cycle - timer.jitter + period;
+                    armSignal(cpu, Math.max(now + 1, due), timer.task);
                     sendSignal(timer.task, cpu, now);
                 }
             }
@@ -282,6 +292,17 @@ public final class Kernel implements Supervisor {
             }
         }
         return now + costs.timerInterrupt;
+    }
+
+    private void armSignal(CpuState cpu, long due, Task task) {
+        long jitter = costs.timerLateness / 2 + randomBelow(costs.timerLateness + 1);
+        CpuState.Timer timer = new CpuState.Timer(due + jitter, timerOrder++, CpuState.Timer.Kind.SIGNAL, task, jitter);
+        add(cpu, timer);
+    }
+
+    /** Interrupts are never quite on time: without that, a periodic tick would lock to a periodic loop. */
+    private long jitter() {
+        return randomBelow(Math.min(costs.tickJitter, tickPeriod / 8) + 1);
     }
 
     private void sendSignal(Task task, CpuState cpu, long now) {
@@ -302,11 +323,15 @@ public final class Kernel implements Supervisor {
     }
 
     private void arm(CpuState cpu, long cycle, CpuState.Timer.Kind kind, Task task) {
-        cpu.timers.add(new CpuState.Timer(cycle, timerOrder++, kind, task));
+        add(cpu, new CpuState.Timer(cycle, timerOrder++, kind, task, 0));
+    }
+
+    private static void add(CpuState cpu, CpuState.Timer timer) {
+        cpu.timers.add(timer);
         if (cpu.current == null) {
-            cpu.core.wakeIdle(cycle);
+            cpu.core.wakeIdle(timer.cycle);
         } else {
-            cpu.core.interruptAt = Math.min(cpu.core.interruptAt, cycle);
+            cpu.core.interruptAt = Math.min(cpu.core.interruptAt, timer.cycle);
         }
     }
 
@@ -396,7 +421,8 @@ public final class Kernel implements Supervisor {
     /** The tick stood still while the CPU was idle; its phase stays. */
     private void skipMissedTicks(CpuState cpu, long now) {
         if (cpu.nextTick <= now) {
-            cpu.nextTick += (now - cpu.nextTick) / tickPeriod * tickPeriod + tickPeriod;
+            cpu.tickBase += (now - cpu.tickBase) / tickPeriod * tickPeriod + tickPeriod;
+            cpu.nextTick = Math.max(now + 1, cpu.tickBase + jitter());
         }
     }
 
@@ -464,5 +490,4 @@ public final class Kernel implements Supervisor {
     private long randomBelow(long bound) {
         return Long.remainderUnsigned(options.random().getAsLong(), bound);
     }
-
 }

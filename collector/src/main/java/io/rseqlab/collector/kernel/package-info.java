@@ -1,6 +1,5 @@
 /**
- * The operating system: scheduler, exit to user mode, the rules of restartable sequences, signals, futexes,
- * membarrier.
+ * The operating system: scheduler, exit to user mode, the rules of restartable sequences, signals, futexes, membarrier.
  *
  * <p>May import {@code machine}, {@code isa} and the events of {@code trace}.
  */

@@ -95,8 +95,8 @@ public final class OperationBooks implements MarkListener {
         }
 
         /**
-         * Micro-operations of the attempt that retire before the interruption, -1 for no interruption. The arming store,
-         * with which the attempt begins, is the first of them; the section is interrupted before any of its own.
+         * Micro-operations of the attempt that retire before the interruption, -1 for no interruption. The arming
+         * store, with which the attempt begins, is the first of them; the section is interrupted before any of its own.
          */
         private int draw(int section) {
             double uniform = (random.getAsLong() >>> 11) * 0x1.0p-53;

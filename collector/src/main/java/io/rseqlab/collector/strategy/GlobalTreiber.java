@@ -11,7 +11,8 @@ import io.rseqlab.collector.strategy.block.PerCpuArea;
 import java.util.List;
 
 /**
- * One uncapped lock-free stack for all. Tiers: 0 the first swap; 1 refill; 2 a swap failed, or the pool's mutex was taken.
+ * One uncapped lock-free stack for all. Tiers: 0 the first swap; 1 refill; 2 a swap failed, or the pool's mutex was
+ * taken.
  */
 final class GlobalTreiber implements AllocatorStrategy {
     @Override

@@ -13,9 +13,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.List;
 
 /**
- * The bound: one pool for all that the host keeps, out of which a thread gets the block freed last on its CPU, at the cost
- * of a pop or push of a private list, never interrupted. What no strategy can beat. Tiers: 0 always, but for refills (1)
- * and the wait for the pool's mutex (2).
+ * The bound: one pool for all that the host keeps, out of which a thread gets the block freed last on its CPU, at the
+ * cost of a pop or push of a private list, never interrupted. What no strategy can beat. Tiers: 0 always, but for
+ * refills (1) and the wait for the pool's mutex (2).
  */
 final class Ideal implements AllocatorStrategy {
     @Override

@@ -15,10 +15,11 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.List;
 
 /**
- * A list per thread; a block goes back to the thread that got it from the pool. Foreign blocks wait in a bucket per owner
- * and are posted, one exchange per owner, when a batch is pending over all owners, and before a refill. The owner takes
- * in its messages when its list is empty, all that are there. Lists and queues have no cap. Tiers: 0 own list, or a foreign
- * block put into a bucket; 1 a batch was posted, messages were taken in, or a refill; 2 waited for the pool's mutex.
+ * A list per thread; a block goes back to the thread that got it from the pool. Foreign blocks wait in a bucket per
+ * owner and are posted, one exchange per owner, when a batch is pending over all owners, and before a refill. The owner
+ * takes in its messages when its list is empty, all that are there. Lists and queues have no cap. Tiers: 0 own list, or
+ * a foreign block put into a bucket; 1 a batch was posted, messages were taken in, or a refill; 2 waited for the pool's
+ * mutex.
  */
 final class MessagePassing implements AllocatorStrategy {
     @Override

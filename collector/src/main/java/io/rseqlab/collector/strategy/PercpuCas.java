@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * A capped list per CPU whose head and version are swapped together; any thread may get at any list at any time, so an
- * operation is right even if the thread has moved since it read the CPU. A swap that fails reads the CPU again. Tiers: 0 the
- * first swap; 1 refill or flush; 2 a swap failed, or the pool's mutex was taken.
+ * operation is right even if the thread has moved since it read the CPU. A swap that fails reads the CPU again. Tiers:
+ * 0 the first swap; 1 refill or flush; 2 a swap failed, or the pool's mutex was taken.
  */
 final class PercpuCas implements AllocatorStrategy {
     @Override

@@ -16,9 +16,9 @@ import java.util.List;
 
 /**
  * A capped list per CPU behind a lock of its own, tried without waiting: the own CPU's first, then the other CPUs' in
- * order, then PAUSE, a yield every 64 rounds, and the CPU is read again. Test, then exchange; unlock is a plain store; lock
- * and head share a line. Tiers: 0 the own CPU's list; 1 refill or flush; 2 the own CPU's list was locked, or the pool's
- * mutex was.
+ * order, then PAUSE, a yield every 64 rounds, and the CPU is read again. Test, then exchange; unlock is a plain store;
+ * lock and head share a line. Tiers: 0 the own CPU's list; 1 refill or flush; 2 the own CPU's list was locked, or the
+ * pool's mutex was.
  */
 final class PercpuLock implements AllocatorStrategy {
     @Override

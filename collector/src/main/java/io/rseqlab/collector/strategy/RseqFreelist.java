@@ -65,8 +65,7 @@ final class RseqFreelist implements AllocatorStrategy {
             sections.pop(a, "pop", true, empty);
             end(a, Mark.MALLOC);
             a.place(empty);
-            Batches.refill(
-                    a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, refused));
+            Batches.refill(a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, refused));
             end(a, Mark.MALLOC);
         }
 

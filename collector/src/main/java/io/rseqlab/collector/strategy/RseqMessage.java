@@ -15,15 +15,16 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.List;
 
 /**
- * The hybrid: a capped list per CPU under restartable sections, and foreign blocks returned by message. A block's owner is
- * the CPU into whose list it was last taken from the pool or from an inbox. A block freed on another CPU waits in the
- * thread's bucket for its owner; when a batch is pending over all owners, and before a refill, each bucket is pushed as a
- * chain onto the owner CPU's inbox. A thread that finds its CPU's list empty takes that CPU's inbox whole, by one exchange:
- * right for any number of takers, so it does not matter if the thread has moved meanwhile; it keeps one block and pushes the
- * others into the list of the CPU it then runs on, which becomes their owner; what no longer fits goes to the pool.
+ * The hybrid: a capped list per CPU under restartable sections, and foreign blocks returned by message. A block's owner
+ * is the CPU into whose list it was last taken from the pool or from an inbox. A block freed on another CPU waits in
+ * the thread's bucket for its owner; when a batch is pending over all owners, and before a refill, each bucket is
+ * pushed as a chain onto the owner CPU's inbox. A thread that finds its CPU's list empty takes that CPU's inbox whole,
+ * by one exchange: right for any number of takers, so it does not matter if the thread has moved meanwhile; it keeps
+ * one block and pushes the others into the list of the CPU it then runs on, which becomes their owner; what no longer
+ * fits goes to the pool.
  *
- * <p>Tiers: 0 pop or push, or a foreign block put into a bucket; 1 a batch was posted, an inbox was taken, refill or flush;
- * 2 a swap onto an inbox failed, or the pool's mutex was taken.
+ * <p>Tiers: 0 pop or push, or a foreign block put into a bucket; 1 a batch was posted, an inbox was taken, refill or
+ * flush; 2 a swap onto an inbox failed, or the pool's mutex was taken.
  */
 final class RseqMessage implements AllocatorStrategy {
     @Override
@@ -127,14 +128,15 @@ final class RseqMessage implements AllocatorStrategy {
 
             a.place(none);
             buckets.postAll(a);
-            Batches.refill(
-                    a, pool, refill, (as, refused) -> sections.pushAndOwn(as, "refill_push", cap, refused));
+            Batches.refill(a, pool, refill, (as, refused) -> sections.pushAndOwn(as, "refill_push", cap, refused));
             PerCpuArea.currentCpu(a, CPU);
             a.st64(Reg.A0, NodeLayout.OWNER, CPU);
             end(a, Mark.MALLOC);
         }
 
-        /** Pushes the chain in A0 but for its last block, which stays in A0; what does not fit goes to the pool at once. */
+        /**
+         * Pushes the chain in A0 but for its last block, which stays in A0; what does not fit goes to the pool at once.
+         */
         private void keepChain(Assembler a, RseqSections sections, Assembler.Label done) {
             Assembler.Label full = a.label();
             Assembler.Label found = a.label();

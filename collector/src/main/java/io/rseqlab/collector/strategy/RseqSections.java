@@ -12,11 +12,11 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
  * Pop and push of a per-CPU list as restartable sections: read the CPU, compute the list's address, arm; inside compare
- * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts over
- * with reading the CPU. Nothing but words of the caller's own block is written before the commit.
+ * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts
+ * over with reading the CPU. Nothing but words of the caller's own block is written before the commit.
  *
- * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's check
- * of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
+ * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's
+ * check of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
  */
 final class RseqSections {
     private static final int CPU = Reg.T1;

@@ -15,9 +15,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.List;
 
 /**
- * A list per thread; a foreign block is swapped at once onto a second list of its owner, the thread that got it from the
- * pool. The owner takes that list whole, by one exchange, when its own is empty. No caps. Tiers: 0 own list, or one swap
- * onto the owner's; 1 that list was taken, or a refill; 2 a swap failed, or the pool's mutex was taken.
+ * A list per thread; a foreign block is swapped at once onto a second list of its owner, the thread that got it from
+ * the pool. The owner takes that list whole, by one exchange, when its own is empty. No caps. Tiers: 0 own list, or one
+ * swap onto the owner's; 1 that list was taken, or a refill; 2 a swap failed, or the pool's mutex was taken.
  */
 final class ThreadCacheRemoteCas implements AllocatorStrategy {
     @Override

@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Every thread keeps W live objects. One operation: allocate; write a word; think; take the object allocated W
- * operations ago; with some probability swap it with a random slot of a table shared by all; free what came out. Nothing
- * is freed in the first W operations, nor when an empty slot was drawn.
+ * operations ago; with some probability swap it with a random slot of a table shared by all; free what came out.
+ * Nothing is freed in the first W operations, nor when an empty slot was drawn.
  *
  * <p>Random stream: xorshift64 (13, 7, 17) of G. Marsaglia, "Xorshift RNGs" (2003); one draw per operation, only where
  * hand-off is possible: its upper half decides, its ten lowest bits are the slot.

@@ -10,10 +10,11 @@ import io.rseqlab.collector.spec.Settings;
 import java.util.List;
 
 /**
- * Threads pair up: the even one allocates and writes, the odd one frees, with a ring of 1024 entries between them. Whoever
- * finds the ring full or empty yields at once. An operation is one allocate or one free, so that a hand-over counts as two.
- * An odd last thread allocates and frees alone. The two indices lie on 128-byte lines of their own, and nobody keeps a copy
- * of the other's. A round is 27 micro-operations for the producer and 24 for the consumer, as in the native driver.
+ * Threads pair up: the even one allocates and writes, the odd one frees, with a ring of 1024 entries between them.
+ * Whoever finds the ring full or empty yields at once. An operation is one allocate or one free, so that a hand-over
+ * counts as two. An odd last thread allocates and frees alone. The two indices lie on 128-byte lines of their own, and
+ * nobody keeps a copy of the other's. A round is 27 micro-operations for the producer and 24 for the consumer, as in
+ * the native driver.
  *
  * <p>Source: L. Lamport's single-producer single-consumer ring (1983).
  */

@@ -27,8 +27,7 @@ class AssemblerTest {
         Program program = program();
         Section section = program.sections().get(0);
         assertThat(program.text(section.start() - 1)).isEqualTo("st64 [r29+8], r4");
-        assertThat(program.listing(section))
-                .containsExactly("ld64 r5, [r28-8]", "addi r5, r5, -1", "st64 [r28-8], r5");
+        assertThat(program.listing(section)).containsExactly("ld64 r5, [r28-8]", "addi r5, r5, -1", "st64 [r28-8], r5");
         assertThat(section.length()).isEqualTo(3);
         assertThat(program.sectionAt(section.end())).isNull();
         assertThat(program.sectionAt(section.start())).isEqualTo(section);

@@ -51,7 +51,9 @@ class SettingsTest {
     @Test
     void theNearestNameIsFound() {
         assertThat(Nearest.hint("churm", List.of("churn", "producer-consumer"))).contains("did you mean 'churn'?");
-        assertThat(Nearest.hint("xyzzy-and-more", List.of("churn"))).doesNotContain("did you mean").contains("churn");
+        assertThat(Nearest.hint("xyzzy-and-more", List.of("churn")))
+                .doesNotContain("did you mean")
+                .contains("churn");
         assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
     }
 }

@@ -11,8 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What one operation of {@code churn} executes on the fast path with nothing to wait for: a change here is a change of what
- * the native driver is compared with (its README counts 76 for rseq-freelist, 18 of them in sections). The workload's share is 35 of each.
+ * What one operation of {@code churn} executes on the fast path with nothing to wait for: a change here is a change of
+ * what the native driver is compared with (its README counts 76 for rseq-freelist, 18 of them in sections). The
+ * workload's share is 35 of each.
  */
 class FastPathCostTest {
     private static final int FIRST_OPERATIONS = 200;

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Interrupts a thread once at every position of every section, lets another thread work on its CPU meanwhile, and lets the
- * first go on, there or on another CPU.
+ * Interrupts a thread once at every position of every section, lets another thread work on its CPU meanwhile, and lets
+ * the first go on, there or on another CPU.
  */
 class SectionInterruptionTest {
     private static final int OCCURRENCES = 6;
@@ -129,7 +129,12 @@ class SectionInterruptionTest {
 
     @Test
     void anInterruptionBehindTheCommitDoesNot() {
-        int length = new TinyRun("rseq-freelist", "churn", 1, 1, 1).machine.program.sections().get(0).length();
+        int length = new TinyRun("rseq-freelist", "churn", 1, 1, 1)
+                .machine
+                .program
+                .sections()
+                .get(0)
+                .length();
         TinyRun run = interrupt("rseq-freelist", new Case(0, length, 1, 2, true), false, 0);
         assertThat(run.oracle.aborts).isZero();
     }

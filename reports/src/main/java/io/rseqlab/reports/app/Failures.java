@@ -16,8 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The one place that turns a failure into words and an exit code. Whoever can be told what to do gets one line and the way
- * out; only a failure nobody foresaw, which is ours, comes with a stack trace.
+ * The one place that turns a failure into words and an exit code. Whoever can be told what to do gets one line and the
+ * way out; only a failure nobody foresaw, which is ours, comes with a stack trace.
  */
 final class Failures {
 

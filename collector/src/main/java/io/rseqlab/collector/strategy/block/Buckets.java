@@ -6,8 +6,8 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * Foreign blocks that a thread has freed and not yet sent: a chain per owner with its first and last block, and how many
- * there are over all owners. Blocks are appended; a chain is sent as a whole.
+ * Foreign blocks that a thread has freed and not yet sent: a chain per owner with its first and last block, and how
+ * many there are over all owners. Blocks are appended; a chain is sent as a whole.
  *
  * <p>Source: snmalloc as published (Lietar et al., ISMM 2019, section 2.4), with a bucket for every owner.
  */
@@ -96,7 +96,9 @@ public final class Buckets {
         a.place(nothing);
     }
 
-    /** Keeps the block in A0 for the owner whose number is in a register; goes to {@code full} when a batch is pending. */
+    /**
+     * Keeps the block in A0 for the owner whose number is in a register; goes to {@code full} when a batch is pending.
+     */
     public void put(Assembler a, Cold cold, int owner, Assembler.Label full) {
         Assembler.Label empty = a.label();
         Assembler.Label linked = a.label();

@@ -4,9 +4,9 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * What a compiled function executes beside its work: it saves and restores registers and copies others. Counts are those of
- * the native driver (gcc 12.2 -O2), so that both execute the same number of micro-operations. The stack's lines stand in
- * the thread's area, in the first cache as the stack always is.
+ * What a compiled function executes beside its work: it saves and restores registers and copies others. Counts are
+ * those of the native driver (gcc 12.2 -O2), so that both execute the same number of micro-operations. The stack's
+ * lines stand in the thread's area, in the first cache as the stack always is.
  */
 public final class Frame {
     private static final int SCRATCH = Reg.T9;

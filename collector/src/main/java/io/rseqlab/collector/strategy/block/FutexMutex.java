@@ -7,8 +7,9 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * A normal mutex of the C library on Linux, with more than one thread alive: the word is 0 free, 1 taken, 2 taken and
- * perhaps waited for. Lock is a compare-and-swap 0 to 1, or else exchanges with 2, each failure followed by a futex wait;
- * unlock is an exchange with 0 and, if 2 came out, a wake-up of one. No hand-over: a waiter competes with newcomers.
+ * perhaps waited for. Lock is a compare-and-swap 0 to 1, or else exchanges with 2, each failure followed by a futex
+ * wait; unlock is an exchange with 0 and, if 2 came out, a wake-up of one. No hand-over: a waiter competes with
+ * newcomers.
  *
  * <p>Source: U. Drepper, "Futexes Are Tricky" (2011), mutex 2; glibc {@code nptl/pthread_mutex_lock.c},
  * {@code lowlevellock.c}. Beside the lock word glibc keeps the kind, the owner and a count of users in the same line;
@@ -23,6 +24,7 @@ public final class FutexMutex {
 
     /** The owner's number plus 1, 0 for none. */
     private static final int OWNER = 8;
+
     private static final int USERS = 16;
     private static final int KIND = 24;
 

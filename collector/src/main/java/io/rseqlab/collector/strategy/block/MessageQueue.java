@@ -7,8 +7,8 @@ import io.rseqlab.collector.isa.Reg;
 /**
  * One queue per owner, of blocks linked through their next words, with many producers and one consumer. A producer
  * exchanges the back pointer for the last block of its chain, then links what was there before to the first: one locked
- * operation per chain, no loop. One block, the stub, always stays inside. A chain whose link is not yet written is not yet
- * there for the consumer. Back and front lie on 128-byte lines of their own.
+ * operation per chain, no loop. One block, the stub, always stays inside. A chain whose link is not yet written is not
+ * yet there for the consumer. Back and front lie on 128-byte lines of their own.
  *
  * <p>Source: snmalloc as published (Lietar et al., ISMM 2019, section 2.5), after D. Vyukov's intrusive queue.
  */

@@ -47,7 +47,9 @@ public final class PrivateList {
         a.st64(block, NodeLayout.OWNER, OWNER);
     }
 
-    /** Goes to {@code foreign} if another thread owns the block; the owner stays in a register: two loads and a branch. */
+    /**
+     * Goes to {@code foreign} if another thread owns the block; the owner stays in a register: two loads and a branch.
+     */
     public static void testOwner(Assembler a, int block, int owner, Assembler.Label foreign) {
         a.ld64(owner, block, NodeLayout.OWNER);
         a.ld64(NODE, Reg.TLS, ThreadAreas.ID);

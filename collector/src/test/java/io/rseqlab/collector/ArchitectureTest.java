@@ -1,0 +1,126 @@
+package io.rseqlab.collector;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The rooms of this module and the arrows between them. A room imports the JDK's java packages, itself, the rooms its
+ * arrow names, and the libraries that are its own business; nothing else. An arrow that turns out wrong is corrected
+ * here and in the table of the README, in the change that proves it wrong.
+ */
+class ArchitectureTest {
+
+    /** What each room may import, in the words of the README. A room includes the packages below it. */
+    private static final Map<String, List<String>> ARROWS = Map.ofEntries(
+            Map.entry("trace", List.of()),
+            Map.entry("trace.parquet", List.of("trace")),
+            Map.entry("collector.spec", List.of()),
+            Map.entry("collector.isa", List.of()),
+            Map.entry("collector.machine", List.of("collector.isa")),
+            Map.entry("collector.kernel", List.of("collector.isa", "collector.machine", "trace")),
+            Map.entry("collector.strategy", List.of("collector.isa", "collector.spec", "collector.strategy.block")),
+            Map.entry("collector.strategy.block", List.of("collector.isa")),
+            Map.entry("collector.workload", List.of("collector.isa", "collector.spec")),
+            Map.entry("collector.oracle", List.of("collector.isa", "collector.machine", "trace")),
+            Map.entry("collector.live", List.of("collector.machine", "trace", "trace.parquet")),
+            Map.entry(
+                    "collector.run",
+                    List.of(
+                            "collector.isa",
+                            "collector.kernel",
+                            "collector.live",
+                            "collector.machine",
+                            "collector.oracle",
+                            "collector.spec",
+                            "collector.strategy",
+                            "collector.strategy.block",
+                            "collector.workload",
+                            "trace",
+                            "trace.parquet")));
+
+    /** Libraries, and the only rooms of this module that know them. */
+    private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(
+            Map.entry("org.apache.parquet", List.of("trace.parquet")),
+            Map.entry("org.apache.hadoop", List.of("trace.parquet")),
+            Map.entry("com.github.luben.zstd", List.of("trace.parquet")),
+            Map.entry("io.airlift.compress", List.of("trace.parquet")),
+            Map.entry(
+                    "tools.jackson", List.of("trace.parquet", "collector.machine", "collector.live", "collector.run")),
+            Map.entry(
+                    "com.fasterxml.jackson.annotation",
+                    List.of("trace.parquet", "collector.machine", "collector.live", "collector.run")),
+            Map.entry("picocli", List.of("collector.run")));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPath(Path.of("target", "classes"));
+
+    static List<String> rooms() {
+        return ARROWS.keySet().stream().sorted().toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomImportsOnlyWhatItsArrowNames(String room) {
+        DescribedPredicate<JavaClass> lawful = inside(room).or(resideInAPackage("java.."));
+        for (String other : ARROWS.get(room)) {
+            lawful = lawful.or(inside(other));
+        }
+        for (Map.Entry<String, List<String>> library : LIBRARIES.entrySet()) {
+            if (library.getValue().contains(room)) {
+                lawful = lawful.or(resideInAPackage(library.getKey() + ".."));
+            }
+        }
+        classes()
+                .that(inside(room))
+                .should()
+                .onlyDependOnClassesThat(lawful.as("the rooms and libraries it may know: %s", ARROWS.get(room)))
+                .as("room " + room)
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyClassIsInARoomWithAnArrow() {
+        assertThat(CLASSES)
+                .allMatch(type -> rooms().stream().anyMatch(room -> inside(room).test(type)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void theReadmeStatesTheSameArrow(String room) throws IOException {
+        String arrow = ARROWS.get(room).isEmpty() ? "nothing" : String.join(", ", ARROWS.get(room));
+        List<String> readme = Files.readAllLines(Path.of("..", "README.md"));
+        assertThat(readme)
+                .anyMatch(line -> line.startsWith("| `" + room + "` |") && line.endsWith("| " + arrow + " |"));
+    }
+
+    /** The classes of a room, without those of a room inside it. Rooms of other modules are single packages. */
+    private static DescribedPredicate<JavaClass> inside(String room) {
+        if (!ARROWS.containsKey(room)) {
+            return resideInAPackage("io.rseqlab." + room);
+        }
+        DescribedPredicate<JavaClass> classes = resideInAPackage("io.rseqlab." + room + "..");
+        for (String other : ARROWS.keySet()) {
+            if (other.startsWith(room + ".")) {
+                classes = classes.and(DescribedPredicate.not(resideInAPackage("io.rseqlab." + other + "..")));
+            }
+        }
+        return classes;
+    }
+}

@@ -1,0 +1,108 @@
+package io.rseqlab.reports;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The rooms of this module and the arrows between them. A room imports the JDK's java packages, itself, the rooms its
+ * arrow names, and the libraries that are its own business; nothing else. An arrow that turns out wrong is corrected
+ * here and in the table of the README, in the change that proves it wrong.
+ */
+class ArchitectureTest {
+
+    /** What each room may import, in the words of the README. A room includes the packages below it. */
+    private static final Map<String, List<String>> ARROWS = Map.ofEntries(
+            Map.entry("reports.chart", List.of("analyzer.result")),
+            Map.entry("reports.page", List.of("analyzer.result", "reports.chart")),
+            Map.entry(
+                    "reports.app",
+                    List.of(
+                            "analyzer.command",
+                            "collector.machine",
+                            "collector.oracle",
+                            "collector.run",
+                            "collector.spec",
+                            "reports.page",
+                            "trace")));
+
+    /** Libraries, and the only rooms of this module that know them. */
+    private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(
+            Map.entry("org.jfree", List.of("reports.chart")),
+            Map.entry("io.jstach", List.of("reports.page")),
+            Map.entry("tools.jackson", List.of("reports.page", "reports.app")),
+            Map.entry("com.fasterxml.jackson.annotation", List.of("reports.page", "reports.app")),
+            Map.entry("picocli", List.of("reports.app")));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPath(Path.of("target", "classes"));
+
+    static List<String> rooms() {
+        return ARROWS.keySet().stream().sorted().toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomImportsOnlyWhatItsArrowNames(String room) {
+        DescribedPredicate<JavaClass> lawful = inside(room).or(resideInAPackage("java.."));
+        for (String other : ARROWS.get(room)) {
+            lawful = lawful.or(inside(other));
+        }
+        for (Map.Entry<String, List<String>> library : LIBRARIES.entrySet()) {
+            if (library.getValue().contains(room)) {
+                lawful = lawful.or(resideInAPackage(library.getKey() + ".."));
+            }
+        }
+        classes()
+                .that(inside(room))
+                .should()
+                .onlyDependOnClassesThat(lawful.as("the rooms and libraries it may know: %s", ARROWS.get(room)))
+                .as("room " + room)
+                .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyClassIsInARoomWithAnArrow() {
+        assertThat(CLASSES)
+                .allMatch(type -> rooms().stream().anyMatch(room -> inside(room).test(type)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void theReadmeStatesTheSameArrow(String room) throws IOException {
+        String arrow = ARROWS.get(room).isEmpty() ? "nothing" : String.join(", ", ARROWS.get(room));
+        List<String> readme = Files.readAllLines(Path.of("..", "README.md"));
+        assertThat(readme)
+                .anyMatch(line -> line.startsWith("| `" + room + "` |") && line.endsWith("| " + arrow + " |"));
+    }
+
+    /** The classes of a room, without those of a room inside it. Rooms of other modules are single packages. */
+    private static DescribedPredicate<JavaClass> inside(String room) {
+        if (!ARROWS.containsKey(room)) {
+            return resideInAPackage("io.rseqlab." + room);
+        }
+        DescribedPredicate<JavaClass> classes = resideInAPackage("io.rseqlab." + room + "..");
+        for (String other : ARROWS.keySet()) {
+            if (other.startsWith(room + ".")) {
+                classes = classes.and(DescribedPredicate.not(resideInAPackage("io.rseqlab." + other + "..")));
+            }
+        }
+        return classes;
+    }
+}
