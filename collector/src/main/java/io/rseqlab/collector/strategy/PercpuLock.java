@@ -33,7 +33,7 @@ final class PercpuLock implements AllocatorStrategy {
 
     @Override
     public String source() {
-        return "per-CPU caches of SuperMalloc (lock per CPU and bin); test-and-test-and-set of Rudolph and Segall (1984)";
+        return "SuperMalloc's per-CPU caches; test-and-test-and-set of Rudolph and Segall (1984)";
     }
 
     @Override

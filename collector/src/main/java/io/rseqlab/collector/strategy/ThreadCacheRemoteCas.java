@@ -32,7 +32,7 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
 
     @Override
     public String source() {
-        return "mimalloc's thread-free list (Leijen, Zorn, de Moura, APLAS 2019), one per thread instead of one per page";
+        return "mimalloc's thread-free list (Leijen et al., APLAS 2019), per thread instead of per page";
     }
 
     @Override
