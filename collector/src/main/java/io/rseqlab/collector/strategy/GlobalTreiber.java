@@ -6,6 +6,7 @@ import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
 import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
 import java.util.List;
 
@@ -58,7 +59,9 @@ final class GlobalTreiber implements AllocatorStrategy {
         void malloc(Assembler a, Cold cold) {
             VersionedStack stack = new VersionedStack(this::find, pad, cold);
             Assembler.Label empty = a.label();
+            Frame.save(a, 1);
             stack.pop(a, true, empty);
+            Frame.restore(a, 1);
             end(a, Mark.MALLOC);
             a.place(empty);
             Batches.refill(a, pool, refill, (as, refused) -> stack.push(as, false));
@@ -67,7 +70,9 @@ final class GlobalTreiber implements AllocatorStrategy {
 
         @Override
         void free(Assembler a, Cold cold) {
+            Frame.save(a, 1);
             new VersionedStack(this::find, pad, cold).push(a, true);
+            Frame.restore(a, 1);
             end(a, Mark.FREE);
         }
 

@@ -6,6 +6,7 @@ import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
 import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
 import java.util.List;
 
@@ -63,7 +64,10 @@ final class PercpuCas implements AllocatorStrategy {
         void malloc(Assembler a, Cold cold) {
             VersionedStack stack = new VersionedStack(this::find, pad, cold);
             Assembler.Label empty = a.label();
+            Frame.save(a, 1);
+            Frame.copies(a, 3);
             stack.pop(a, true, empty);
+            Frame.restore(a, 1);
             end(a, Mark.MALLOC);
             a.place(empty);
             Batches.refill(a, pool, refill, (as, refused) -> stack.push(as, false, cap, refused));
@@ -74,7 +78,10 @@ final class PercpuCas implements AllocatorStrategy {
         void free(Assembler a, Cold cold) {
             VersionedStack stack = new VersionedStack(this::find, pad, cold);
             Assembler.Label full = a.label();
+            Frame.save(a, 1);
+            Frame.copies(a, 1);
             stack.push(a, true, cap, full);
+            Frame.restore(a, 1);
             end(a, Mark.FREE);
             a.place(full);
             Batches.flush(a, pool, flush, (as, dry) -> stack.pop(as, false, dry));

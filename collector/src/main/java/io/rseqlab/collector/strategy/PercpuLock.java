@@ -8,6 +8,7 @@ import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
 import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
@@ -32,7 +33,7 @@ final class PercpuLock implements AllocatorStrategy {
 
     @Override
     public String source() {
-        return "per-CPU caches of SuperMalloc (lock per CPU and bin); test-and-test-and-set of Rudolph and Segall (1984)";
+        return "SuperMalloc's per-CPU caches; test-and-test-and-set of Rudolph and Segall (1984)";
     }
 
     @Override
@@ -87,7 +88,10 @@ final class PercpuLock implements AllocatorStrategy {
         @Override
         void malloc(Assembler a, Cold cold) {
             Assembler.Label empty = a.label();
+            Frame.save(a, 1);
+            Frame.copies(a, 4);
             pop(a, cold, true, empty);
+            Frame.restore(a, 1);
             end(a, Mark.MALLOC);
             a.place(empty);
             Batches.refill(a, pool, refill, (as, refused) -> push(as, cold, false, refused));
@@ -97,7 +101,10 @@ final class PercpuLock implements AllocatorStrategy {
         @Override
         void free(Assembler a, Cold cold) {
             Assembler.Label full = a.label();
+            Frame.save(a, 2);
+            Frame.copies(a, 5);
             push(a, cold, true, full);
+            Frame.restore(a, 2);
             end(a, Mark.FREE);
             a.place(full);
             Batches.flush(a, pool, flush, (as, dry) -> pop(as, cold, false, dry));

@@ -6,8 +6,16 @@ import java.util.List;
 
 /** All strategies, in the order in which tables list them. */
 public final class Strategies {
-    public static final List<AllocatorStrategy> ALL =
-            List.of(new RseqFreelist(), new PercpuLock(), new PercpuCas(), new GlobalTreiber(), new GlobalMutex());
+    public static final List<AllocatorStrategy> ALL = List.of(
+            new RseqFreelist(),
+            new MessagePassing(),
+            new RseqMessage(),
+            new PercpuLock(),
+            new PercpuCas(),
+            new ThreadCacheRemoteCas(),
+            new GlobalTreiber(),
+            new GlobalMutex(),
+            new Ideal());
 
     private Strategies() {}
 

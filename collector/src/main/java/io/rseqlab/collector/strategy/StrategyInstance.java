@@ -17,7 +17,8 @@ public interface StrategyInstance {
 
     /**
      * Enumerates every free block the strategy holds, once each, wherever it lies (lists, queues, buckets, pool). A
-     * structure that runs in a circle or leaves memory must end with {@link AuditException}.
+     * structure that runs in a circle or leaves memory must end with {@link AuditException}. No thread may be inside
+     * malloc or free: what one has in hand lies nowhere.
      */
     void audit(MemoryView memory, BlockVisitor visitor);
 

@@ -113,6 +113,13 @@ final class ThreadLoop {
         bump(a, FREES);
     }
 
+    /** Copies registers without further effect, as compiled code does here and there. */
+    void copies(Assembler a, int count) {
+        for (int i = 0; i < count; i++) {
+            a.mov(TEMPORARY, ONE);
+        }
+    }
+
     /** Where threads end. */
     void exit(Assembler a, Assembler.Label exit) {
         a.place(exit);
