@@ -14,8 +14,8 @@ import io.rseqlab.collector.strategy.block.Static;
 import java.util.List;
 
 /**
- * One uncapped list for all, behind one futex mutex: the lower bound. Tiers: 0 got the mutex at once; 1 refill; 2 waited
- * for a mutex.
+ * One uncapped list for all, behind one futex mutex: the lower bound. Tiers: 0 got the mutex at once; 1 refill; 2
+ * waited for a mutex.
  */
 final class GlobalMutex implements AllocatorStrategy {
     @Override

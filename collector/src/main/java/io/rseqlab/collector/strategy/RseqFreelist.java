@@ -65,7 +65,8 @@ final class RseqFreelist implements AllocatorStrategy {
             sections.pop(a, "pop", true, empty);
             end(a, Mark.MALLOC);
             a.place(empty);
-            Batches.refill(a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, false, refused));
+            Batches.refill(
+                    a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, false, refused));
             end(a, Mark.MALLOC);
         }
 

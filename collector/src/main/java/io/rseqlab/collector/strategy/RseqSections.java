@@ -12,11 +12,11 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
  * Pop and push of a per-CPU list as restartable sections: read the CPU, compute the list's address, arm; inside compare
- * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts over
- * with reading the CPU. Nothing but words of the caller's own block is written before the commit.
+ * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts
+ * over with reading the CPU. Nothing but words of the caller's own block is written before the commit.
  *
- * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's check
- * of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
+ * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's
+ * check of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
  */
 final class RseqSections {
     private static final int CPU = Reg.T1;
@@ -44,6 +44,7 @@ final class RseqSections {
         Assembler.Label none = a.label();
         Assembler.SectionLabel section = a.section(name, retry);
         a.place(retry);
+        a.li(NODE, 0); // stands for a copy that two-address code makes
         arm(a, section, padded);
         checkCpu(a, stale);
         a.ld64(Reg.A0, LIST, PerCpuArea.HEAD);
@@ -90,7 +91,7 @@ final class RseqSections {
         cold.later(() -> exits(a, section, stale, retry, refused, Mark.EXIT_FULL, full));
     }
 
-    /** Reads the CPU, computes the list's address and arms: nine micro-operations before the section. */
+    /** Reads the CPU, computes the list's address and arms: eight micro-operations before the section. */
     private void arm(Assembler a, Assembler.SectionLabel section, boolean padded) {
         a.ld64(Reg.T0, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);

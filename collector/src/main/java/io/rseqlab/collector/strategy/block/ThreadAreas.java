@@ -10,8 +10,14 @@ public final class ThreadAreas {
     public static final int ID = 8;
     /** Head of the thread's own list. */
     public static final int LOCAL = 16;
+    /** Always 0: stands for the C library's flags. */
+    public static final int ZERO = 24;
+    /** Where subroutines save a register. */
+    public static final int STACK = 32;
+    /** Blocks freed to another owner so far. */
+    public static final int REMOTE_FREES = 40;
     /** First word that a strategy uses as it likes. */
-    public static final int REST = 24;
+    public static final int REST = 48;
 
     private static final int ALIGNMENT = 2 * Layout.LINE;
 
