@@ -1,0 +1,82 @@
+package io.rseqlab.reports.page;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the template sees: text that is ready to be escaped and put in its place. */
+final class Views {
+    private Views() {}
+
+    /** A number: exact for machines, short for people. */
+    record Number(String exact, String text) {}
+
+    /** An interval. */
+    record Range(Number low, Number high) {}
+
+    /** One item of a table: a number, perhaps with an interval, or words. */
+    record Item(Number number, Range range, String words, String header) {}
+
+    /** One row of a table. */
+    record Row(List<Item> items) {}
+
+    /** A table. */
+    record Grid(String title, List<String> headers, List<Row> rows, String note) {}
+
+    /** A chart with the table behind it. */
+    record Figure(String id, String caption, String alt, String source, int width, int height, Grid grid) {}
+
+    /** A part of the page; without figures and grids it says why. */
+    record Section(String id, String title, String intro, String noData, List<Figure> figures, List<Grid> grids) {}
+
+    /** A strategy's column in the first table. */
+    record Column(String name, String color, boolean baseline) {}
+
+    /** A strategy in a cell: its value, and how it stands to the baseline. */
+    record Standing(String strategy, String color, Item value, String tone, String sign, String phrase) {}
+
+    /** A row of the first table. */
+    record Line(String workload, String place, String seen, List<Standing> standings) {}
+
+    /** The first table. */
+    record Summary(String title, String shared, List<Column> columns, List<Line> lines) {}
+
+    /** A command or a value with its name. */
+    record Named(String name, String text) {}
+
+    static Grid grid(Table table) {
+        List<Row> rows = new ArrayList<>();
+        for (List<Object> row : table.rows()) {
+            List<Item> items = new ArrayList<>();
+            for (int i = 0; i < row.size(); i++) {
+                items.add(item(row.get(i), table.headers().get(i)));
+            }
+            rows.add(new Row(items));
+        }
+        return new Grid(table.title(), table.headers(), rows, table.note());
+    }
+
+    static Item item(Object value, String header) {
+        if (value == null) {
+            return new Item(null, null, "no data", header);
+        }
+        if (value instanceof Quantity quantity) {
+            Range range = quantity.low() == null
+                    ? null
+                    : new Range(number(quantity, quantity.low()), number(quantity, quantity.high()));
+            return new Item(number(quantity, quantity.value()), range, null, header);
+        }
+        if (value instanceof Long || value instanceof Integer) {
+            long count = ((java.lang.Number) value).longValue();
+            return new Item(new Number(Long.toString(count), Fmt.count(count)), null, null, header);
+        }
+        if (value instanceof java.lang.Number number) {
+            double real = number.doubleValue();
+            return new Item(new Number(Double.toString(real), Fmt.number(real)), null, null, header);
+        }
+        return new Item(null, null, value.toString(), header);
+    }
+
+    private static Number number(Quantity quantity, double value) {
+        return new Number(Double.toString(value), quantity.text(value));
+    }
+}
