@@ -19,8 +19,8 @@ import java.util.TreeMap;
  *
  * <p>An <em>interruption</em> is an exit to user mode that carries at least one switch-in or signal. It is counted
  * when it begins: at a {@code switch} whose other_thread is the thread, or at a {@code signal} whose exit has not been
- * counted yet. A signal shares an exit already counted if its cause_sequence names the switch or signal that began
- * the exit, or if it has the same cycle as the thread's last switch-in or signal.
+ * counted yet. A signal shares an exit already counted if it has a cause_sequence (the switch or signal that the same
+ * exit carries), or if it has the same cycle as the thread's last switch-in or signal.
  */
 public final class EventCounters implements EventSink {
     /** Most intervals kept. */

@@ -99,7 +99,10 @@ public final class Machine {
             case INTERRUPT -> supervisor.interrupt(core);
             case SYSCALL -> supervisor.syscall(core, core.callNumber);
             case WILD -> supervisor.wildAccess(core, core.wildAddress);
-            case IDLE -> supervisor.idle(core);
+            case IDLE -> {
+                core.enterIdle(core.key, core.key);
+                supervisor.idle(core);
+            }
         }
     }
 

@@ -80,15 +80,16 @@ public final class Collector {
         writer.counters(WindowCounters.of(simulation));
         long microOps = microOps();
         shutDown();
-        List<String> violations =
-                simulation.ownership() == null ? List.of() : simulation.ownership().violations();
+        List<String> violations = simulation.ownership() == null
+                ? List.of()
+                : simulation.ownership().violations();
         return new Outcome(writer.finish(info(RunInfo.COMPLETE)), violations, windowEnd, microOps);
     }
 
     private void warmUp() {
         simulation.quickTurns(QUICK_TURN_SECONDS);
         simulation.runTo((long) (windowStart * QUICK_SHARE));
-        simulation.normalTurns();
+        simulation.normalTurns(spec.tickSeconds());
         simulation.runTo(windowStart);
     }
 
@@ -105,14 +106,19 @@ public final class Collector {
             simulation.runTo(cycle);
         }
         if (simulation.alive() > 0) {
-            simulation.ownership()
-                    .violate("cycle: " + simulation.alive() + " threads did not end within " + STUCK_SECONDS + " s", limit);
+            simulation
+                    .ownership()
+                    .violate(
+                            "cycle: " + simulation.alive() + " threads did not end within " + STUCK_SECONDS + " s",
+                            limit);
         }
         simulation.audit();
     }
 
     private long microOps() {
-        return Arrays.stream(simulation.machine().cores).mapToLong(core -> core.microOps()).sum();
+        return Arrays.stream(simulation.machine().cores)
+                .mapToLong(core -> core.microOps())
+                .sum();
     }
 
     // ---- events

@@ -19,7 +19,8 @@ import java.util.TreeMap;
 
 /**
  * Writes a trace directory. Events come in order of (cycle, sequence); a row without a sequence gets the next. The
- * directory says {@code partial} until {@link #finish}; closing an unfinished writer keeps what was written, as partial.
+ * directory says {@code partial} until {@link #finish}; closing an unfinished writer keeps what was written, as
+ * partial.
  */
 public final class TraceWriter implements EventSink, AutoCloseable {
     private static final Column[] COLUMNS = Column.values();
@@ -132,7 +133,8 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     /**
      * Writes the counters, closes all parts and declares the trace complete, or partial if {@code end} says so.
      *
-     * @param end what is known at the end, with the window of the start; totals given stay, others and the hash are filled in
+     * @param end what is known at the end, with the window of the start; totals given stay, others and the hash are
+     *     filled in
      * @return the run information as written
      */
     public RunInfo finish(RunInfo end) {

@@ -32,12 +32,15 @@ class ImportCommandTest {
     @Test
     void aRecordingBecomesATrace() throws IOException {
         Path text = scratch.resolve("text");
-        Files.writeString(text, """
-              app 7 [000] 1.000010: sched:sched_switch: prev_comm=app prev_pid=7 prev_prio=120 prev_state=R ==> next_comm=b next_pid=8 next_prio=120
-                b 8 [000] 1.000020: sched:sched_switch: prev_comm=b prev_pid=8 prev_prio=120 prev_state=S ==> next_comm=app next_pid=7 next_prio=120
-              app 7 [000] 1.000021: rseq:rseq_ip_fixup: regs_ip=0x17 start_ip=0x10 post_commit_offset=9 abort_ip=0x50
-              app 7 [000] 1.000022: irq:irq_handler_exit: irq=1
-            """);
+        String change = "sched:sched_switch: prev_comm=%s prev_pid=%d prev_prio=120 prev_state=%s"
+                + " ==> next_comm=%s next_pid=%d next_prio=120\n";
+        Files.writeString(
+                text,
+                "app 7 [000] 1.000010: " + change.formatted("app", 7, "R", "b", 8)
+                        + "b 8 [000] 1.000020: " + change.formatted("b", 8, "S", "app", 7)
+                        + "app 7 [000] 1.000021: rseq:rseq_ip_fixup: regs_ip=0x17 start_ip=0x10"
+                        + " post_commit_offset=9 abort_ip=0x50\n"
+                        + "app 7 [000] 1.000022: irq:irq_handler_exit: irq=1\n");
         Path trace = scratch.resolve("trace");
         assertThat(run("perf-script", text.toString(), "--out", trace.toString()))
                 .isZero();

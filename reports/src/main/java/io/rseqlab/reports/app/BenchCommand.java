@@ -88,7 +88,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private List<Sample> simulate() {
         RunSpecs.Request request = new RunSpecs.Request(
-                strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000);
+                strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000, 0);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
