@@ -57,7 +57,7 @@ final class Rows {
 
     /** A range of values that counts as the same. */
     void region(double low, double high) {
-        plot.addDomainMarker(band(low, high, new Color(0xe8ecf1)), Layer.BACKGROUND);
+        plot.addDomainMarker(band(low, high, new Color(0x0a, 0x1e, 0x46, 24)), Layer.BACKGROUND);
     }
 
     Picture draw(int rowsHeight, boolean withLegend) {
