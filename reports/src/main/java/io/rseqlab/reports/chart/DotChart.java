@@ -124,7 +124,7 @@ public record DotChart(
         boolean hollow = series.get(index).hollow();
         renderer.setSeriesShape(index, style.shape());
         renderer.setSeriesPaint(index, style.color());
-        renderer.setSeriesFillPaint(index, hollow ? Color.WHITE : style.color());
+        renderer.setSeriesFillPaint(index, hollow ? new Color(0, true) : style.color());
         renderer.setSeriesOutlinePaint(index, style.color());
         renderer.setSeriesShapesFilled(index, true);
         renderer.setUseFillPaint(true);
