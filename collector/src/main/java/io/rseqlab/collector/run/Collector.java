@@ -26,6 +26,9 @@ public final class Collector {
     /** Simulated time after which threads that were told to stop are taken to be stuck. */
     private static final double STUCK_SECONDS = 1.0;
 
+    /** Retirement lags behind dispatch by less than this. */
+    private static final long SETTLING_CYCLES = 20_000;
+
     private static final String[] OPS = {"malloc", "free"};
 
     private final RunSpec spec;
@@ -79,6 +82,7 @@ public final class Collector {
         writer.counters(intervals.rows());
         writer.counters(WindowCounters.of(simulation));
         long microOps = microOps();
+        simulation.runTo(windowEnd + SETTLING_CYCLES);
         shutDown();
         List<String> violations = simulation.ownership() == null
                 ? List.of()

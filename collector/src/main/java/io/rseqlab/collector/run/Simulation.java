@@ -161,7 +161,7 @@ public final class Simulation {
     /** Runs to a cycle and releases the events before it. */
     public void runTo(long cycle) {
         machine.run(cycle);
-        log.release(Math.min(cycle, machine.now()));
+        log.release(Math.min(cycle, machine.settled()));
     }
 
     /** Lets threads take turns quickly, every few microseconds, until restored: for warm-up and shut-down only. */

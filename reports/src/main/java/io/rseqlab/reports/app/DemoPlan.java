@@ -65,8 +65,8 @@ final class DemoPlan {
     }
 
     private static void cell(List<Run> runs, int cpus, String workload, String strategy) {
-        double warmup = cpus == 2 ? 300e-6 : 200e-6;
-        double window = cpus == 2 ? 200e-6 : 60e-6;
+        double warmup = cpus == 2 ? 250e-6 : 130e-6;
+        double window = cpus == 2 ? 150e-6 : 40e-6;
         for (int seed = 1; seed <= SEEDS; seed++) {
             runs.add(run(Kind.SHORT, strategy, workload, cpus, warmup, window, 0, seed));
         }
