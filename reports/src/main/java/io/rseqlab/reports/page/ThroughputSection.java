@@ -36,10 +36,11 @@ final class ThroughputSection {
         }
         List<Views.Figure> figures = new ArrayList<>();
         ThroughputSection section = new ThroughputSection(draft);
-        draft.panels().forEach((place, cells) -> section.addRatios(figures, place, cells));
         if (section.overThreads()) {
+            section.addRatios(figures, "", draft.cells());
             section.addCurves(figures);
         } else {
+            draft.panels().forEach((place, cells) -> section.addRatios(figures, place, cells));
             draft.panels().forEach((place, cells) -> section.addValues(figures, place, cells));
         }
         return new Views.Section(
@@ -235,7 +236,7 @@ final class ThroughputSection {
                 }
             }
             if (!series.isEmpty()) {
-                CurveChart chart = new CurveChart("threads", headline.title(), series);
+                CurveChart chart = new CurveChart("threads (log scale)", headline.title(), series);
                 String caption = headline.title() + " by thread count: " + key.label();
                 figures.add(draft.figure(
                         "threads",
@@ -276,7 +277,12 @@ final class ThroughputSection {
     }
 
     private List<String> rows(List<Cell> cells) {
-        return cells.stream().map(cell -> draft.names().workload(cell.key())).toList();
+        List<String> workloads =
+                cells.stream().map(cell -> draft.names().workload(cell.key())).toList();
+        boolean enough = workloads.stream().distinct().count() == workloads.size();
+        return enough
+                ? workloads
+                : cells.stream().map(cell -> draft.names().name(cell.key())).toList();
     }
 
     private String alt(String caption, List<Cell> cells) {
