@@ -86,7 +86,10 @@ public final class DemoCommand implements Callable<Integer> {
         for (DemoPlan.Run run : runs) {
             work.add(() -> Collector.collect(run.spec(), run.trace(out)));
         }
-        return ParallelRuns.run(work, jobs, new Progress("demo", runs.size(), command.commandLine().getErr()));
+        return ParallelRuns.run(
+                work,
+                jobs,
+                new Progress("demo", runs.size(), command.commandLine().getErr()));
     }
 
     private ReportModel model(List<DemoPlan.Run> runs, AnalysisDocument analysis, double hostSeconds) {

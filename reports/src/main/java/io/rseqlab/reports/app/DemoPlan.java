@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The runs of the demo, after the split estimator: short windows for the cost of an operation and for exposure, the same
- * with very short ticks for the cost of an interruption, and a few long runs that see natural preemptions.
+ * The runs of the demo, after the split estimator: short windows for the cost of an operation and for exposure, the
+ * same with very short ticks for the cost of an interruption, and a few long runs that see natural preemptions.
  */
 final class DemoPlan {
     /** The strategies compared; the first is the baseline. */
@@ -84,7 +84,14 @@ final class DemoPlan {
     }
 
     private static Run run(
-            Kind kind, String strategy, String workload, int cpus, double warmup, double window, double tick, int seed) {
+            Kind kind,
+            String strategy,
+            String workload,
+            int cpus,
+            double warmup,
+            double window,
+            double tick,
+            int seed) {
         RunSpecs.Request request = new RunSpecs.Request(
                 strategy,
                 workload,

@@ -55,7 +55,7 @@ public final class Main implements Runnable {
             VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
-            VerbGroup.of("Show"),
+            VerbGroup.of("Show", ReportCommand.class),
             VerbGroup.of("Hold against reality", BenchCommand.class));
 
     @Spec

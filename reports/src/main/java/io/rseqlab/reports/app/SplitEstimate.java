@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Puts the parts of the split estimator together: steady cycles per operation and exposure from short windows, the cost of
- * an interruption from windows with short ticks, and the rate of interruptions from long runs.
+ * Puts the parts of the split estimator together: steady cycles per operation and exposure from short windows, the cost
+ * of an interruption from windows with short ticks, and the rate of interruptions from long runs.
  */
 final class SplitEstimate {
     private static final String OPS = "ops";
@@ -29,7 +29,8 @@ final class SplitEstimate {
 
     void add(DemoPlan.Kind kind, RunResult run) {
         switch (kind) {
-            case SHORT -> shortRuns.computeIfAbsent(key(run), k -> new ArrayList<>()).add(run);
+            case SHORT ->
+                shortRuns.computeIfAbsent(key(run), k -> new ArrayList<>()).add(run);
             case INTERRUPTED -> interrupted.put(key(run), run);
             case LONG -> longRuns.add(run);
         }
@@ -45,9 +46,11 @@ final class SplitEstimate {
 
     /** Interruptions per CPU-second as the long runs saw them. */
     double interruptionsPerCpuSecond() {
-        double interruptions = longRuns.stream().mapToDouble(run -> number(run, INTERRUPTIONS)).sum();
-        double cpuSeconds =
-                longRuns.stream().mapToDouble(run -> run.cpus() * run.windowSeconds()).sum();
+        double interruptions =
+                longRuns.stream().mapToDouble(run -> number(run, INTERRUPTIONS)).sum();
+        double cpuSeconds = longRuns.stream()
+                .mapToDouble(run -> run.cpus() * run.windowSeconds())
+                .sum();
         return cpuSeconds == 0 ? machine.cost("kernel.hz") : interruptions / cpuSeconds;
     }
 
@@ -93,7 +96,8 @@ final class SplitEstimate {
         row.add(first.cpus() * (machine.clockHz() - (cost == null ? 0 : rate * cost)) / cycles);
         row.add(runs.stream().mapToDouble(RunResult::windowSeconds).sum());
         row.add((long) runs.stream().mapToDouble(run -> number(run, "aborts")).sum());
-        row.add((long) runs.stream().mapToDouble(run -> number(run, "preemptions")).sum());
+        row.add((long)
+                runs.stream().mapToDouble(run -> number(run, "preemptions")).sum());
         return row;
     }
 
@@ -114,7 +118,10 @@ final class SplitEstimate {
     }
 
     private static OptionalDouble mean(List<RunResult> runs, ToDoubleFunction<RunResult> value) {
-        return runs.stream().mapToDouble(value).filter(number -> !Double.isNaN(number)).average();
+        return runs.stream()
+                .mapToDouble(value)
+                .filter(number -> !Double.isNaN(number))
+                .average();
     }
 
     private static double number(RunResult run, String path) {

@@ -33,14 +33,15 @@ public record BarChart(String title, List<String> rows, List<Series> series, boo
         }
     }
 
-    public Picture draw(Theme theme) {
+    /** Draws it; styles are looked up by the names of the series. */
+    public Picture draw(Styles styles, Theme theme) {
         Rows plot = new Rows(rows, title, axis(), Scale::text, theme);
         XYIntervalSeriesCollection data = new XYIntervalSeriesCollection();
         XYBarRenderer bars = Rows.bars();
         double[] ends = new double[rows.size()];
         for (int i = 0; i < series.size(); i++) {
             data.addSeries(stacked ? stackedBars(series.get(i), ends) : besideBars(i));
-            bars.setSeriesPaint(i, Styles.nth(i));
+            bars.setSeriesPaint(i, styles.of(series.get(i).name()).color());
         }
         plot.add(data, bars);
         return plot.draw(rows.size() * (stacked ? 28 : 12 + 13 * series.size()), true);

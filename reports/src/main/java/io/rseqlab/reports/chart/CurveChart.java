@@ -54,7 +54,8 @@ public record CurveChart(String xTitle, String yTitle, List<Series> series) {
             renderer.setSeriesStroke(i, theme.dataStroke());
         }
         ValueAxis domain = Axes.of(xTitle, xAxis(), theme);
-        XYPlot plot = new XYPlot(data, domain, Axes.of(yTitle, yAxis(), theme), renderer);
+        XYPlot plot = new XYPlot(
+                data, domain, Axes.of(yAxis().log() ? yTitle + " (log scale)" : yTitle, yAxis(), theme), renderer);
         return Picture.of(theme.chart(plot, true), HEIGHT, theme);
     }
 

@@ -18,12 +18,19 @@ import org.jfree.data.xy.XYIntervalSeriesCollection;
  * @param scale how the value axis is laid out
  * @param reference a value to read the others against, or null
  * @param margin relative difference from the reference that does not matter, or null
+ * @param overlaid true where the dots of a row lie on one line, to be seen together
  */
 public record DotChart(
-        String title, List<String> rows, List<Series> series, Layout scale, Double reference, Double margin) {
+        String title,
+        List<String> rows,
+        List<Series> series,
+        Layout scale,
+        Double reference,
+        Double margin,
+        boolean overlaid) {
     /** How the value axis is laid out. */
     public enum Layout {
-        /** From zero, or logarithmic where values differ by more than a factor of 25. */
+        /** From zero, or logarithmic where values differ so much that the smallest would be lost. */
         RATE,
         /** Logarithmic around the reference. */
         RATIO,
@@ -53,7 +60,9 @@ public record DotChart(
 
     /** Draws it; styles are looked up by {@link Series#style}. */
     public Picture draw(Styles styles, Theme theme) {
-        Rows plot = new Rows(rows, title, axis(), Scale::text, theme);
+        Scale axis = axis();
+        String axisTitle = axis.log() && scale == Layout.RATE ? title + " (log scale)" : title;
+        Rows plot = new Rows(rows, axisTitle, axis, Scale::text, theme);
         if (reference != null && margin != null) {
             plot.region(reference * (1 - margin), reference * (1 + margin));
         }
@@ -67,7 +76,7 @@ public record DotChart(
             dress(renderer, i, styles.of(series.get(i).style()));
         }
         plot.add(data, renderer);
-        return plot.draw(rows.size() * (series.size() * 15 + 16), true);
+        return plot.draw(rows.size() * (overlaid ? 30 : series.size() * 15 + 16), true);
     }
 
     Scale axis() {
@@ -91,7 +100,7 @@ public record DotChart(
 
     private XYIntervalSeries points(int index) {
         XYIntervalSeries points = new XYIntervalSeries(series.get(index).name(), false, true);
-        double shift = (index - (series.size() - 1) / 2.0) * 0.8 / series.size();
+        double shift = overlaid ? 0 : (index - (series.size() - 1) / 2.0) * 0.8 / series.size();
         for (Dot dot : series.get(index).dots()) {
             double y = dot.row() + shift;
             double low = Objects.requireNonNullElse(dot.low(), dot.value());
@@ -115,7 +124,7 @@ public record DotChart(
         boolean hollow = series.get(index).hollow();
         renderer.setSeriesShape(index, style.shape());
         renderer.setSeriesPaint(index, style.color());
-        renderer.setSeriesFillPaint(index, hollow ? Color.WHITE : style.color());
+        renderer.setSeriesFillPaint(index, hollow ? new Color(0, true) : style.color());
         renderer.setSeriesOutlinePaint(index, style.color());
         renderer.setSeriesShapesFilled(index, true);
         renderer.setUseFillPaint(true);

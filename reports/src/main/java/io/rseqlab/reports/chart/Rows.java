@@ -6,6 +6,7 @@ import java.util.function.DoubleFunction;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.IntervalMarker;
+import org.jfree.chart.plot.SeriesRenderingOrder;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.StandardXYBarPainter;
@@ -57,12 +58,13 @@ final class Rows {
 
     /** A range of values that counts as the same. */
     void region(double low, double high) {
-        plot.addDomainMarker(band(low, high, new Color(0xe8ecf1)), Layer.BACKGROUND);
+        plot.addDomainMarker(band(low, high, new Color(0x0a, 0x1e, 0x46, 24)), Layer.BACKGROUND);
     }
 
     Picture draw(int rowsHeight, boolean withLegend) {
-        // Data sets are drawn from the first to the last, so that later ones lie on top.
+        // Drawn from the first to the last, so that later ones lie on top.
         plot.setDatasetRenderingOrder(DatasetRenderingOrder.FORWARD);
+        plot.setSeriesRenderingOrder(SeriesRenderingOrder.FORWARD);
         return Picture.of(theme.chart(plot, withLegend), rowsHeight + FRAME, theme);
     }
 

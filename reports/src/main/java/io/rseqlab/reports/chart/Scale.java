@@ -17,6 +17,9 @@ import java.util.List;
 record Scale(double low, double high, boolean log, List<Double> ticks) {
     private static final double MARGIN = 0.04;
 
+    /** Ratio of values from which the smallest would lie on the axis line. */
+    private static final double FAR = 200;
+
     Scale {
         if (!(low < high) || !Double.isFinite(low) || !Double.isFinite(high) || log && low <= 0) {
             throw new IllegalArgumentException("no range for an axis: " + low + " to " + high);
@@ -58,11 +61,11 @@ record Scale(double low, double high, boolean log, List<Double> ticks) {
     /** A linear axis, or a logarithmic one where the smallest value would be lost beside the largest. */
     static Scale forRates(List<Double> values) {
         double lowest = lowest(values);
-        return lowest > 0 && highest(values) / lowest > 25 ? log(values) : fromZero(values);
+        return lowest > 0 && highest(values) / lowest > FAR ? log(values) : fromZero(values);
     }
 
     private static List<Double> logTicks(double low, double high, double decades) {
-        double[] steps = decades <= 2 ? new double[] {1, 2, 5} : new double[] {1};
+        double[] steps = decades <= 3 ? new double[] {1, 2, 5} : new double[] {1};
         int every = (int) Math.ceil(decades / 9);
         List<Double> ticks = new ArrayList<>();
         for (int power = (int) Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -51,7 +52,7 @@ public final class Styles {
             polygon(0, -5, 5, 4.5, -5, 4.5),
             polygon(0, 5, 5, -4.5, -5, -4.5),
             polygon(-5, 0, 4.5, -5, 4.5, 5),
-            new Rectangle2D.Double(-5.5, -2.5, 11, 5),
+            new Rectangle2D.Double(-2, -5.5, 4, 11),
             new Ellipse2D.Double(-3.5, -3.5, 7, 7),
             polygon(5, 0, -4.5, -5, -4.5, 5));
 
@@ -81,6 +82,31 @@ public final class Styles {
         return result;
     }
 
+    /** Styles for causes of aborts. */
+    public static Styles ofCauses(Collection<String> names) {
+        return ofThings(names, 2);
+    }
+
+    /** Styles for what was seen, first, and what was computed. */
+    public static Styles ofSeen(String seen, String computed) {
+        return ofThings(List.of(seen, computed), 0);
+    }
+
+    private static Styles ofThings(Collection<String> names, int first) {
+        List<Style> free = List.of(
+                new Style(BLACK, SHAPES.get(1)),
+                new Style(ORANGE, SHAPES.get(0)),
+                new Style(SKY, SHAPES.get(2)),
+                new Style(PURPLE, SHAPES.get(3)),
+                new Style(OLIVE, SHAPES.get(4)),
+                new Style(GREY, SHAPES.get(5)));
+        Styles result = new Styles();
+        for (String name : names) {
+            result.styles.put(name, free.get((first + result.styles.size()) % free.size()));
+        }
+        return result;
+    }
+
     private static Style style(int index) {
         return new Style(COLORS.get(index), SHAPES.get(index));
     }
@@ -95,7 +121,7 @@ public final class Styles {
 
     /** The colour of a name as #rrggbb, for the page. */
     public String css(String name) {
-        return String.format("#%06x", of(name).color().getRGB() & 0xffffff);
+        return String.format(Locale.ROOT, "#%06x", of(name).color().getRGB() & 0xffffff);
     }
 
     static Color nth(int index) {

@@ -1,7 +1,10 @@
 package io.rseqlab.reports.chart;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.CombinedRangeXYPlot;
 import org.jfree.chart.plot.XYPlot;
@@ -17,7 +20,7 @@ import org.jfree.data.xy.XYSeriesCollection;
  */
 public record TailChart(List<Panel> panels) {
     private static final int HEIGHT = 470;
-    private static final double SMALLEST_SHARE = 1e-6;
+    private static final double SMALLEST_SHARE = 1e-7;
 
     /**
      * One panel.
@@ -40,7 +43,7 @@ public record TailChart(List<Panel> panels) {
         CombinedRangeXYPlot all = new CombinedRangeXYPlot(shares);
         all.setGap(24);
         for (int i = 0; i < panels.size(); i++) {
-            XYPlot plot = panel(panels.get(i), styles, theme);
+            XYPlot plot = panel(panels.get(i), shareAxis().low(), styles, theme);
             // One legend serves all panels.
             if (i > 0) {
                 plot.setFixedLegendItems(new org.jfree.chart.LegendItemCollection());
@@ -50,12 +53,12 @@ public record TailChart(List<Panel> panels) {
         return Picture.of(theme.chart(all, true), HEIGHT, theme);
     }
 
-    private static XYPlot panel(Panel panel, Styles styles, Theme theme) {
+    private static XYPlot panel(Panel panel, double lowest, Styles styles, Theme theme) {
         XYSeriesCollection data = new XYSeriesCollection();
         XYStepRenderer steps = new XYStepRenderer();
         for (int i = 0; i < panel.series().size(); i++) {
             Series one = panel.series().get(i);
-            data.addSeries(exceeding(one));
+            data.addSeries(exceeding(one, valueAxis(panel).low(), lowest));
             steps.setSeriesPaint(i, styles.of(one.name()).color());
             steps.setSeriesStroke(i, theme.dataStroke());
             steps.setSeriesShapesVisible(i, false);
@@ -73,13 +76,14 @@ public record TailChart(List<Panel> panels) {
     }
 
     /** Only the points where the picture changes: everything exceeds the value before the first. */
-    static XYSeries exceeding(Series series) {
+    static XYSeries exceeding(Series series, double from, double lowest) {
         XYSeries points = new XYSeries(series.name(), false, true);
+        points.add(from, 1);
         double before = 1;
         for (double[] point : series.cumulative()) {
-            points.add(Math.max(1, point[0]), Math.max(before, SMALLEST_SHARE));
+            points.add(Math.max(1, point[0]), Math.max(before, lowest));
             before = 1 - point[1];
-            points.add(Math.max(1, point[0]), Math.max(before, SMALLEST_SHARE));
+            points.add(Math.max(1, point[0]), Math.max(before, lowest));
         }
         return points;
     }
@@ -90,11 +94,28 @@ public record TailChart(List<Panel> panels) {
         return Scale.log(values);
     }
 
-    static Scale shareAxis() {
-        return new Scale(SMALLEST_SHARE, 1.3, true, List.of(1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6));
+    /** Whole decades down to the smallest share that is not zero. */
+    Scale shareAxis() {
+        double smallest = 0.01;
+        for (Panel panel : panels) {
+            for (Series one : panel.series()) {
+                for (double[] point : one.cumulative()) {
+                    double share = 1 - point[1];
+                    smallest = share > 1e-12 ? Math.min(smallest, share) : smallest;
+                }
+            }
+        }
+        int decades = (int) Math.ceil(-Math.log10(Math.max(smallest, SMALLEST_SHARE)) - 1e-9);
+        List<Double> ticks = IntStream.rangeClosed(0, decades)
+                .mapToObj(power -> Math.pow(10, -power))
+                .toList();
+        return new Scale(Math.pow(10, -decades), 1.3, true, ticks);
     }
 
     private static String percent(double share) {
-        return Scale.text(share * 100) + " %";
+        return new BigDecimal(share * 100)
+                        .round(new MathContext(3))
+                        .stripTrailingZeros()
+                        .toPlainString() + " %";
     }
 }

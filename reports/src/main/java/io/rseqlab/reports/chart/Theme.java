@@ -25,7 +25,7 @@ import org.jfree.chart.ui.RectangleInsets;
  * @param paper background
  * @param ink text and axis lines
  * @param grid grid lines
- * @param band every other row
+ * @param band tint of every other row; grid lines show through it
  * @param stroke width of lines that carry data, px
  * @param scale pixels of the picture per px of the layout
  */
@@ -41,7 +41,7 @@ public record Theme(
             Color.WHITE,
             new Color(0x2b2b2b),
             new Color(0xd9d9d9),
-            new Color(0xf5f6f8),
+            new Color(0x0a, 0x1e, 0x46, 10),
             2.2f,
             2);
 

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.page;
 
 import io.rseqlab.reports.chart.BarChart;
+import io.rseqlab.reports.chart.Styles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -60,7 +61,7 @@ final class AbortSection {
                 "abort-causes",
                 caption,
                 caption + ". The counts stand in the table below the chart.",
-                chart.draw(draft.theme()),
+                chart.draw(Styles.ofCauses(causeNames(aborted)), draft.theme()),
                 causeTable(aborted));
     }
 
@@ -93,6 +94,9 @@ final class AbortSection {
         Map<String, SectionProfile> best = new LinkedHashMap<>();
         for (Observed one : draft.observed()) {
             for (SectionProfile profile : SectionProfile.of(one)) {
+                if (!profile.anything()) {
+                    continue;
+                }
                 String key = Draft.orRecorded(one.strategy()) + " " + profile.section();
                 best.merge(key, profile, (a, b) -> b.aborts() > a.aborts() ? b : a);
             }

@@ -34,9 +34,8 @@ final class CellNames {
     /** Workload with the settings that differ. */
     String workload(CellKey key) {
         Set<String> shared = sharedSettings.getOrDefault(workloadName(key), Set.of());
-        boolean alone = keys.stream().map(CellKey::workload).distinct().count() == 1;
         List<String> settings = settings(key).stream()
-                .filter(setting -> alone || !shared.contains(setting))
+                .filter(setting -> !shared.contains(setting))
                 .toList();
         return settings.isEmpty() ? workloadName(key) : workloadName(key) + " " + String.join(" ", settings);
     }
@@ -58,7 +57,6 @@ final class CellNames {
         if (keys.isEmpty()) {
             return "";
         }
-        CellKey key = keys.get(0);
         List<String> words = new ArrayList<>();
         addShared(words, CellKey::cpus, CellNames::cpus);
         addShared(words, CellKey::threads, CellNames::threads);
@@ -66,13 +64,12 @@ final class CellNames {
         addShared(words, CellKey::kernel, kernel -> "kernel " + kernel);
         addShared(words, CellKey::inject, inject -> "inject " + inject);
         addShared(words, CellKey::variant, String::valueOf);
-        boolean alone = keys.stream().map(CellKey::workload).distinct().count() == 1;
         sharedSettings.forEach((workload, settings) -> {
-            if (!settings.isEmpty() && !alone) {
+            if (!settings.isEmpty()) {
                 words.add(workload + " with " + String.join(" ", settings));
             }
         });
-        return key == null ? "" : String.join(" · ", words);
+        return String.join(" · ", words);
     }
 
     static String workloadName(CellKey key) {

@@ -14,11 +14,12 @@ final class EvidenceSection {
 
     static Views.Section of(Draft draft) {
         List<Views.Grid> grids = new ArrayList<>();
+        List<Views.Grid> folded = new ArrayList<>();
         if (!draft.observed().isEmpty()) {
             grids.add(draft.grid(events(draft.observed())));
         }
         if (draft.model().runs() != null) {
-            draft.model().runs().runs().forEach(run -> grids.add(draft.grid(metrics(run))));
+            draft.model().runs().runs().forEach(run -> folded.add(draft.grid(metrics(run))));
         }
         return new Views.Section(
                 "evidence",
@@ -26,7 +27,8 @@ final class EvidenceSection {
                 "Judge a cell by its events: a share of aborts from ten interruptions says little.",
                 grids.isEmpty() ? "no runs" : null,
                 List.of(),
-                grids);
+                grids,
+                folded);
     }
 
     private static Table events(List<Observed> all) {

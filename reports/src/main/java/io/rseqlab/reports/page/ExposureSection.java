@@ -3,6 +3,7 @@ package io.rseqlab.reports.page;
 import io.rseqlab.analyzer.stats.Estimate;
 import io.rseqlab.analyzer.stats.Proportion;
 import io.rseqlab.reports.chart.DotChart;
+import io.rseqlab.reports.chart.Styles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,14 +49,14 @@ final class ExposureSection {
         }
         DotChart chart = new DotChart(
                 "aborts per interruption, %",
-                drawn.stream().map(Observed::name).toList(), series, DotChart.Layout.FROM_ZERO, null, null);
+                drawn.stream().map(Observed::name).toList(), series, DotChart.Layout.FROM_ZERO, null, null, true);
         String caption = "Aborts per interruption"
                 + (drawn.size() < all.size() ? ", the first " + drawn.size() + " of " + all.size() : "");
         return draft.figure(
                 "exposure",
                 caption,
                 caption + ", observed and from exposure. The numbers stand in the table below.",
-                chart.draw(io.rseqlab.reports.chart.Styles.of(List.of("observed", "exposure")), draft.theme()),
+                chart.draw(Styles.ofSeen("observed", "exposure"), draft.theme()),
                 table(caption, all));
     }
 

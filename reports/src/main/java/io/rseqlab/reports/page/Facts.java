@@ -4,6 +4,8 @@ import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Interval;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.RunResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,9 +22,9 @@ final class Facts {
             facts.add(new Views.Named("baseline", document.baseline()));
             facts.add(new Views.Named("metric", document.metric()));
             facts.add(new Views.Named("n", pairs(document)));
-            facts.add(new Views.Named("intervals", Fmt.percent(document.confidence()) + method(document)));
+            facts.add(new Views.Named("intervals", Fmt.confidence(document.confidence()) + method(document)));
             if (document.margin() != null) {
-                facts.add(new Views.Named("does not matter", "±" + Fmt.percent(document.margin())));
+                facts.add(new Views.Named("does not matter", "±" + Fmt.confidence(document.margin())));
             }
         }
         double seconds =
@@ -59,6 +61,34 @@ final class Facts {
                 .reduce((a, b) -> a + "; " + b)
                 .map(method -> ", " + method)
                 .orElse("");
+    }
+
+    /** What there is to say where nothing is compared. */
+    static List<String> observations(ReportModel model) {
+        List<String> lines = new ArrayList<>();
+        List<RunResult> runs = model.runs() == null ? List.of() : model.runs().runs();
+        for (RunResult run : runs.subList(0, Math.min(3, runs.size()))) {
+            lines.add(observation(run));
+        }
+        if (runs.size() > lines.size()) {
+            lines.add((runs.size() - lines.size()) + " more runs stand below; nothing is compared.");
+        }
+        return lines.isEmpty() ? List.of("There are no runs.") : lines;
+    }
+
+    private static String observation(RunResult run) {
+        Double aborts = run.number("aborts");
+        MetricValue share = run.metric("aborts_per_interruption");
+        String text = Observed.place(run) + ": " + (aborts == null ? "no count of aborts" : aborts(aborts.longValue()));
+        if (share != null && share.value() != null) {
+            text += " in " + Fmt.count(share.denominator()) + " interruptions ("
+                    + Fmt.percent(share.value().doubleValue()) + ")";
+        }
+        return text + " over " + Fmt.seconds(run.windowSeconds()) + ".";
+    }
+
+    private static String aborts(long count) {
+        return Fmt.count(count) + (count == 1 ? " abort" : " aborts");
     }
 
     static List<String> reading(Draft draft) {

@@ -22,13 +22,18 @@ final class Fmt {
         if (exact.signum() == 0) {
             return "0";
         }
-        BigDecimal rounded = Math.abs(value) >= 1000
-                ? exact.setScale(0, RoundingMode.HALF_EVEN)
-                : exact.round(new MathContext(DIGITS, RoundingMode.HALF_EVEN));
-        if (Math.abs(value) < 1e-4) {
+        BigDecimal rounded = exact.round(new MathContext(DIGITS, RoundingMode.HALF_EVEN));
+        int exponent = rounded.precision() - rounded.scale() - 1;
+        if (exponent < -4) {
             return rounded.stripTrailingZeros().toString().replace("E", "e");
         }
-        return grouped(rounded.toPlainString());
+        int decimals = Math.max(0, DIGITS - 1 - exponent);
+        return grouped(exact.setScale(decimals, RoundingMode.HALF_EVEN).toPlainString());
+    }
+
+    private static String brief(double value) {
+        String digits = number(value);
+        return digits.contains(".") ? digits.replaceAll("0+$", "").replaceAll("\\.$", "") : digits;
     }
 
     /** A count: every digit. */
@@ -44,16 +49,25 @@ final class Fmt {
         return (digits.matches("-0\\.0+") ? digits.substring(1) : digits) + " %";
     }
 
+    /** A confidence: 0.95 is 95 %. */
+    static String confidence(double share) {
+        return new BigDecimal(Double.toString(share))
+                        .movePointRight(2)
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " %";
+    }
+
     /** A time, in the unit that suits it. */
     static String seconds(double seconds) {
         double size = Math.abs(seconds);
         if (size == 0 || size >= 1) {
-            return number(seconds) + " s";
+            return brief(seconds) + " s";
         }
         if (size >= 1e-3) {
-            return number(seconds * 1e3) + " ms";
+            return brief(seconds * 1e3) + " ms";
         }
-        return size >= 1e-6 ? number(seconds * 1e6) + " µs" : number(seconds * 1e9) + " ns";
+        return size >= 1e-6 ? brief(seconds * 1e6) + " µs" : brief(seconds * 1e9) + " ns";
     }
 
     private static String grouped(String plain) {

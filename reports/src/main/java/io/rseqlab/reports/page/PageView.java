@@ -20,6 +20,7 @@ import java.util.List;
  * @param settings what all runs share
  * @param reading how to read the page
  * @param notes what must be known to read the numbers
+ * @param moreNotes the rest of them, folded
  * @param notModelled what the numbers leave out
  * @param skipped what was left out, with reasons
  * @param data the embedded JSON
@@ -42,12 +43,17 @@ record PageView(
         List<Views.Named> settings,
         List<String> reading,
         List<String> notes,
+        List<String> moreNotes,
         List<String> notModelled,
         List<String> skipped,
         String data) {
 
     boolean anyNotes() {
         return !notes.isEmpty();
+    }
+
+    boolean anyMoreNotes() {
+        return !moreNotes.isEmpty();
     }
 
     boolean anyNotModelled() {

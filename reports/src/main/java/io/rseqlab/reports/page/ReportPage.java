@@ -28,6 +28,8 @@ public final class ReportPage {
     /** Name of the folder of pictures. */
     public static final String CHARTS = "charts";
 
+    private static final int NOTES = 6;
+
     private ReportPage() {}
 
     /**
@@ -64,6 +66,7 @@ public final class ReportPage {
         List<Views.Section> sections = sections(draft);
         SpecSection spec = SpecSection.of(draft);
         List<String> verdicts = verdicts(model);
+        List<String> notes = notes(model);
         return new PageView(
                 model.title(),
                 verdicts.get(0),
@@ -76,7 +79,8 @@ public final class ReportPage {
                 spec.commands(),
                 spec.settings(),
                 Facts.reading(draft),
-                notes(model),
+                notes.subList(0, Math.min(NOTES, notes.size())),
+                notes.subList(Math.min(NOTES, notes.size()), notes.size()),
                 model.notModelled(),
                 model.comparison() == null ? List.of() : model.comparison().skipped(),
                 Embedded.forScript(Embedded.json(model, draft.tables())));
@@ -106,7 +110,7 @@ public final class ReportPage {
                         model.verdicts().stream(), comparison == null ? Stream.of() : comparison.verdicts().stream())
                 .collect(Collectors.toCollection(ArrayList::new));
         if (all.isEmpty()) {
-            all.add(comparison == null ? "These are observations; nothing is compared." : "There is no verdict.");
+            all.addAll(comparison == null ? Facts.observations(model) : List.of("There is no verdict."));
         }
         return all;
     }

@@ -3,6 +3,8 @@ package io.rseqlab.reports.page;
 import io.rseqlab.analyzer.result.AbortSite;
 import io.rseqlab.analyzer.result.SectionListing;
 import io.rseqlab.reports.chart.BarChart;
+import io.rseqlab.reports.chart.Picture;
+import io.rseqlab.reports.chart.Styles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -65,6 +67,10 @@ record SectionProfile(
         return seen.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    boolean anything() {
+        return aborts() > 0 || exposed() > 0;
+    }
+
     private long exposed() {
         return exposure.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -84,23 +90,6 @@ record SectionProfile(
 
     Views.Figure figure(Draft draft) {
         List<Integer> offsets = offsets();
-        List<BarChart.Series> series = new ArrayList<>();
-        if (exposed() > 0) {
-            series.add(new BarChart.Series(
-                    "exposure: share of the section's landing time",
-                    offsets.stream()
-                            .map(offset -> percent(exposure, offset, exposed()))
-                            .toList()));
-        }
-        if (aborts() > 0) {
-            series.add(new BarChart.Series(
-                    "observed: share of " + Fmt.count(aborts()) + " aborts",
-                    offsets.stream()
-                            .map(offset -> percent(seen, offset, aborts()))
-                            .toList()));
-        }
-        BarChart chart = new BarChart(
-                "share within the section, %", offsets.stream().map(this::label).toList(), series, false);
         String caption = "Where interrupts land in " + section + ", " + strategy + ": " + place;
         String alt = caption + ". One row per " + (listing.isEmpty() ? "offset" : "instruction")
                 + "; the numbers stand in the table below the chart.";
@@ -108,12 +97,29 @@ record SectionProfile(
                 "offsets" + ThroughputSection.slug(strategy + " " + section),
                 caption,
                 alt,
-                chart.draw(draft.theme()),
+                draw(draft, offsets),
                 table(caption, offsets));
     }
 
-    private static Double percent(Map<Integer, Long> counts, Integer offset, long total) {
-        return 100.0 * counts.getOrDefault(offset, 0L) / total;
+    private Picture draw(Draft draft, List<Integer> offsets) {
+        String observed = "observed: share of " + Fmt.count(aborts()) + (aborts() == 1 ? " abort" : " aborts");
+        String exposed = "exposure: share of the section's landing time";
+        List<BarChart.Series> series = new ArrayList<>();
+        if (aborts() > 0) {
+            series.add(new BarChart.Series(observed, percent(seen, offsets, aborts())));
+        }
+        if (exposed() > 0) {
+            series.add(new BarChart.Series(exposed, percent(exposure, offsets, exposed())));
+        }
+        List<String> rows = offsets.stream().map(this::label).toList();
+        return new BarChart("share within the section, %", rows, series, false)
+                .draw(Styles.ofSeen(observed, exposed), draft.theme());
+    }
+
+    private static List<Double> percent(Map<Integer, Long> counts, List<Integer> offsets, long total) {
+        return offsets.stream()
+                .map(offset -> 100.0 * counts.getOrDefault(offset, 0L) / total)
+                .toList();
     }
 
     private String label(int offset) {

@@ -31,7 +31,7 @@ final class SummarySection {
                 .map(name -> new Views.Column(name, draft.styles().css(name), name.equals(document.baseline())))
                 .toList();
         List<Views.Line> lines = draft.cells().stream().map(this::line).toList();
-        String title = headline.title() + " with " + Fmt.percent(document.confidence())
+        String title = headline.title() + " with " + Fmt.confidence(document.confidence())
                 + " interval, and how it stands to " + document.baseline();
         return new Views.Summary(title, draft.names().shared(), columns, lines);
     }

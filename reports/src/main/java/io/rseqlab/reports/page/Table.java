@@ -10,7 +10,7 @@ import java.util.List;
  * @param title what it shows
  * @param headers one per column, with the unit
  * @param rows the rows; an item is a String, a Number (Long and Integer are counts), a {@link Quantity}, or null for no
- *     data
+ *     data; a double that is not finite is no data either
  * @param note what must be known to read it, or null
  */
 public record Table(String title, List<String> headers, List<List<Object>> rows, String note) {
@@ -24,7 +24,9 @@ public record Table(String title, List<String> headers, List<List<Object>> rows,
                         + " columns and a row of " + row.size() + ": " + row);
             }
             row.forEach(item -> requireKnown(title, item));
-            copy.add(Collections.unmodifiableList(new ArrayList<>(row)));
+            List<Object> items = new ArrayList<>(row);
+            items.replaceAll(item -> item instanceof Double number && !Double.isFinite(number) ? null : item);
+            copy.add(Collections.unmodifiableList(items));
         }
         rows = Collections.unmodifiableList(copy);
     }

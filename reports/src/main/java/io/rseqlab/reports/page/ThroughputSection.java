@@ -18,6 +18,8 @@ import java.util.Objects;
 
 /** The headline metric: ratios to the baseline, then the values themselves, each with its interval. */
 final class ThroughputSection {
+    private static final double FAR = 2;
+
     private final Draft draft;
     private final ComparisonDocument document;
     private final Headline headline;
@@ -51,7 +53,7 @@ final class ThroughputSection {
     }
 
     private void addRatios(List<Views.Figure> figures, String place, List<Cell> cells) {
-        List<DotChart.Series> series = new ArrayList<>();
+        List<DotChart.Series> all = new ArrayList<>();
         for (String strategy : draft.strategies()) {
             List<DotChart.Dot> dots = new ArrayList<>();
             for (int row = 0; row < cells.size(); row++) {
@@ -60,22 +62,60 @@ final class ThroughputSection {
                 }
             }
             if (!dots.isEmpty()) {
-                series.add(new DotChart.Series(strategy, strategy, false, dots));
+                all.add(new DotChart.Series(strategy, strategy, false, dots));
             }
         }
-        if (series.isEmpty()) {
-            return;
+        if (!all.isEmpty()) {
+            figures.add(ratioFigure(place, cells, all));
         }
+    }
+
+    private Views.Figure ratioFigure(String place, List<Cell> cells, List<DotChart.Series> all) {
+        List<DotChart.Series> near = near(all);
         String what = headline.moreIsBetter() ? "right of 1 is better" : "left of 1 is better";
-        String title = document.metric() + ": ratio to " + document.baseline() + " (log scale; " + what + ")";
-        DotChart chart = new DotChart(title, rows(cells), series, DotChart.Layout.RATIO, 1.0, document.margin());
+        DotChart chart = new DotChart(
+                document.metric() + ": ratio to " + document.baseline() + " (log scale; " + what + ")",
+                rows(cells),
+                near,
+                DotChart.Layout.RATIO,
+                1.0,
+                document.margin(),
+                false);
         String caption = "Ratio to " + document.baseline() + in(place);
-        figures.add(draft.figure(
+        for (DotChart.Series one : all) {
+            if (!near.contains(one)) {
+                caption += "; " + one.name() + " lies off the chart, at " + span(one);
+            }
+        }
+        return draft.figure(
                 "ratio" + slug(place),
                 caption,
                 alt(caption, cells),
                 chart.draw(draft.styles(), draft.theme()),
-                ratioTable(caption, cells)));
+                ratioTable("Ratio to " + document.baseline() + in(place), cells));
+    }
+
+    /** Without the strategies that are always far from both the baseline and the first other one. */
+    private static List<DotChart.Series> near(List<DotChart.Series> all) {
+        double lowest = Math.min(1, lowest(all.get(0))) / FAR;
+        double highest = Math.max(1, highest(all.get(0))) * FAR;
+        return all.stream()
+                .filter(one -> highest(one) >= lowest && lowest(one) <= highest)
+                .toList();
+    }
+
+    private static double lowest(DotChart.Series series) {
+        return series.dots().stream().mapToDouble(DotChart.Dot::value).min().orElseThrow();
+    }
+
+    private static double highest(DotChart.Series series) {
+        return series.dots().stream().mapToDouble(DotChart.Dot::value).max().orElseThrow();
+    }
+
+    private static String span(DotChart.Series series) {
+        String low = Fmt.number(lowest(series));
+        String high = Fmt.number(highest(series));
+        return low.equals(high) ? low : low + " to " + high;
     }
 
     private static DotChart.Dot dot(int row, Contrast contrast) {
@@ -134,7 +174,7 @@ final class ThroughputSection {
         if (series.isEmpty()) {
             return;
         }
-        DotChart chart = new DotChart(headline.title(), rows(cells), series, DotChart.Layout.RATE, null, null);
+        DotChart chart = new DotChart(headline.title(), rows(cells), series, DotChart.Layout.RATE, null, null, false);
         String caption = headline.title() + in(place);
         figures.add(draft.figure(
                 "values" + slug(place),

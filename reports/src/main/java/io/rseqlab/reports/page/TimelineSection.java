@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Who ran where for a few ticks of the scheduler, and what it did to sections. */
 final class TimelineSection {
-    private static final int MOST_FIGURES = 2;
     private static final int MOST_LANES = 32;
     private static final Map<String, Kind> KINDS = Map.of(
             "preempt", Kind.PREEMPTION,
@@ -26,12 +26,7 @@ final class TimelineSection {
     private TimelineSection() {}
 
     static Views.Section of(Draft draft) {
-        List<Observed> best = draft.observed().stream()
-                .filter(one ->
-                        one.timeline() != null && !one.timeline().segments().isEmpty())
-                .sorted(Comparator.comparingLong(TimelineSection::worth).reversed())
-                .limit(MOST_FIGURES)
-                .toList();
+        List<Observed> best = best(draft.observed());
         List<Views.Figure> figures = new ArrayList<>();
         best.forEach(one -> figures.add(figure(draft, one)));
         return new Views.Section(
@@ -42,6 +37,26 @@ final class TimelineSection {
                 figures.isEmpty() ? "no run has a timeline" : null,
                 figures,
                 List.of());
+    }
+
+    /** The one with most to see, and beside it another strategy in the same place. */
+    private static List<Observed> best(List<Observed> all) {
+        List<Observed> usable = all.stream()
+                .filter(one ->
+                        one.timeline() != null && !one.timeline().segments().isEmpty())
+                .sorted(Comparator.comparingLong(TimelineSection::worth).reversed())
+                .toList();
+        if (usable.isEmpty()) {
+            return usable;
+        }
+        Observed first = usable.get(0);
+        return Stream.concat(
+                        Stream.of(first),
+                        all.stream()
+                                .filter(usable::contains)
+                                .filter(one -> one.place().equals(first.place()) && one != first)
+                                .limit(1))
+                .toList();
     }
 
     /** Few lanes and aborts to see. */
@@ -79,12 +94,13 @@ final class TimelineSection {
         String unit = factor == 1 ? "s" : factor == 1e3 ? "ms" : "µs";
         double perCycle = factor / timeline.clockHz();
         int lanes = Math.min(MOST_LANES, timeline.cpus());
+        boolean namesTell = namesTell(timeline);
         List<TimelineChart.Stretch> stretches = timeline.segments().stream()
                 .filter(segment -> segment.cpu() < lanes)
                 .map(segment -> new TimelineChart.Stretch(
                         segment.cpu(),
                         segment.thread(),
-                        segment.name() == null ? "t" + segment.thread() : segment.name(),
+                        namesTell ? segment.name() : "t" + segment.thread(),
                         (segment.startCycle() - timeline.startCycle()) * perCycle,
                         (segment.endCycle() - timeline.startCycle()) * perCycle))
                 .toList();
@@ -108,6 +124,15 @@ final class TimelineSection {
                 IntStream.range(0, lanes).mapToObj(cpu -> "CPU " + cpu).toList(),
                 stretches,
                 marks);
+    }
+
+    /** True where no two threads share a name. */
+    private static boolean namesTell(Timeline timeline) {
+        List<Timeline.Segment> segments = timeline.segments();
+        long threads =
+                segments.stream().map(Timeline.Segment::thread).distinct().count();
+        return segments.stream().allMatch(segment -> segment.name() != null)
+                && segments.stream().map(Timeline.Segment::name).distinct().count() == threads;
     }
 
     private static Table table(String title, TimelineChart chart) {

@@ -2,6 +2,8 @@ package io.rseqlab.reports.page;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** What the template sees: text that is ready to be escaped and put in its place. */
 final class Views {
@@ -16,17 +18,31 @@ final class Views {
     /** One item of a table: a number, perhaps with an interval, or words. */
     record Item(Number number, Range range, String words, String header) {}
 
+    /** A column's name; numbers are flushed right under it. */
+    record Head(String text, boolean numeric) {}
+
     /** One row of a table. */
     record Row(List<Item> items) {}
 
     /** A table. */
-    record Grid(String title, List<String> headers, List<Row> rows, String note) {}
+    record Grid(String title, List<Head> headers, List<Row> rows, String note) {}
 
     /** A chart with the table behind it. */
     record Figure(String id, String caption, String alt, String source, int width, int height, Grid grid) {}
 
     /** A part of the page; without figures and grids it says why. */
-    record Section(String id, String title, String intro, String noData, List<Figure> figures, List<Grid> grids) {}
+    record Section(
+            String id,
+            String title,
+            String intro,
+            String noData,
+            List<Figure> figures,
+            List<Grid> grids,
+            List<Grid> folded) {
+        Section(String id, String title, String intro, String noData, List<Figure> figures, List<Grid> grids) {
+            this(id, title, intro, noData, figures, grids, List.of());
+        }
+    }
 
     /** A strategy's column in the first table. */
     record Column(String name, String color, boolean baseline) {}
@@ -52,7 +68,18 @@ final class Views {
             }
             rows.add(new Row(items));
         }
-        return new Grid(table.title(), table.headers(), rows, table.note());
+        List<Head> heads = new ArrayList<>();
+        for (int i = 0; i < table.headers().size(); i++) {
+            heads.add(new Head(table.headers().get(i), numeric(table, i)));
+        }
+        return new Grid(table.title(), heads, rows, table.note());
+    }
+
+    private static boolean numeric(Table table, int column) {
+        List<Object> items =
+                table.rows().stream().map(row -> row.get(column)).collect(Collectors.toCollection(ArrayList::new));
+        return items.stream().noneMatch(String.class::isInstance)
+                && items.stream().anyMatch(Objects::nonNull);
     }
 
     static Item item(Object value, String header) {
