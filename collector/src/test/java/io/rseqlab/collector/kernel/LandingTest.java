@@ -12,8 +12,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where an interrupt lands decides whether a section aborts. Two schedules are small enough to be worked out by hand, on
- * a core that dispatches 8 micro-operations a cycle and one taken branch a cycle.
+ * Where an interrupt lands decides whether a section aborts. Two schedules are small enough to be worked out by hand,
+ * on a core that dispatches 8 micro-operations a cycle and one taken branch a cycle.
  */
 class LandingTest {
     private static final String[] ONE = {"main"};
@@ -43,9 +43,9 @@ class LandingTest {
 
     /**
      * {@code again: xchg; addi; jmp again}. Each exchange waits for the one before, about 19 cycles; the two others are
-     * done long before it and retire with it. Whenever an interrupt arrives, the group that retires next is one exchange
-     * and what follows it; it lands on the next exchange, always: the exchange before it has happened, which is how a
-     * lock comes to be held when its owner is switched out.
+     * done long before it and retire with it. Whenever an interrupt arrives, the group that retires next is one
+     * exchange and what follows it; it lands on the next exchange, always: the exchange before it has happened, which
+     * is how a lock comes to be held when its owner is switched out.
      */
     @Test
     void anExchangeRetiresWithWhatFollowsSoTheNextOneIsInterrupted() {

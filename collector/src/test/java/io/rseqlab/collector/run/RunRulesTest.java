@@ -139,7 +139,9 @@ class RunRulesTest {
             Collector.Outcome outcome = collect(name, request, 3);
             assertThat(outcome.violations()).as(workload).isEmpty();
             assertThat(outcome.info().totals().get("ops")).as(workload).isPositive();
-            assertThat(TraceCheck.of(folder.resolve(name)).violations()).as(workload).isEmpty();
+            assertThat(TraceCheck.of(folder.resolve(name)).violations())
+                    .as(workload)
+                    .isEmpty();
         }
     }
 
