@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * <p>Switches count for every thread; preemptions, yields, wakeups, migrations and interruptions only for the threads
  * under test (all but the idle task, where the run names none), since the others are noise.
  *
- * <p>An <em>interruption</em> is an exit to user mode that carries at least one switch-in or signal. It is counted
- * when it begins: at a {@code switch} whose other_thread is the thread, or at a {@code signal} whose exit has not been
+ * <p>An <em>interruption</em> is an exit to user mode that carries at least one switch-in or signal. It is counted when
+ * it begins: at a {@code switch} whose other_thread is the thread, or at a {@code signal} whose exit has not been
  * counted yet. A signal shares an exit already counted if it has a cause_sequence (the switch or signal that the same
  * exit carries), or if it has the same cycle as the thread's last switch-in or signal.
  */

@@ -130,6 +130,8 @@ final class MessagePassing implements AllocatorStrategy {
                 a.place(open);
                 pool.take(a, 1);
                 a.mov(NODE, Reg.A0);
+                // the stub becomes a block of this thread's once something is queued behind it
+                a.st64(NODE, NodeLayout.OWNER, OWNER);
                 queues.open(a, QUEUE, NODE);
                 a.jmp(opened);
             });

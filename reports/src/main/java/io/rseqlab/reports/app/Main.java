@@ -52,7 +52,7 @@ public final class Main implements Runnable {
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
             VerbGroup.of("See it work", DemoCommand.class),
-            VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class),
+            VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
             VerbGroup.of("Show", ReportCommand.class),
