@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab demo}: one command from nothing to a page with the verdict. */
 @Command(
         name = "demo",
-        header = "Compare rseq freelists with message passing on the kernel model; leaves one page.",
+        header = "Compare rseq freelists with message passing on the model; leaves one page.",
         description = {
             "",
             "Runs rseq-freelist against message-passing (with rseq-message, percpu-lock, global-mutex and ideal as",

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /** A comparison as large as the demo's, with made-up numbers: six strategies, ten cells, ten seeds. */
-final class HandMade {
+public final class HandMade {
     static final List<String> STRATEGIES =
             List.of("rseq-freelist", "message-passing", "rseq-message", "percpu-lock", "global-mutex", "ideal");
     static final List<String> WORKLOADS = List.of(
@@ -48,7 +48,7 @@ final class HandMade {
     }
 
     /** One strategy beside the baseline in one cell. */
-    static ComparisonDocument small() {
+    public static ComparisonDocument small() {
         return new HandMade().build(STRATEGIES.subList(0, 2), WORKLOADS.subList(0, 1), List.of(2));
     }
 
