@@ -17,8 +17,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
+        header = "Check that traces keep the contract.",
         description = {
-            "Check that traces keep the contract: order, who runs where, causes of aborts, books, digest.",
+            "",
+            "Order, who runs where, causes of aborts, books, digest.",
             "Exit code 4 and the broken sentence with its row if one does not."
         })
 public final class CheckCommand implements Callable<Integer> {

@@ -19,10 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verb {@code view}: prints events of a trace. */
-@Command(
-        name = "view",
-        mixinStandardHelpOptions = true,
-        description = "Print events of a trace, in order; filters combine.")
+@Command(name = "view", mixinStandardHelpOptions = true, header = "Print events of a trace, in order; filters combine.")
 public final class ViewCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

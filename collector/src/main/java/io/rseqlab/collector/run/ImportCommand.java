@@ -20,8 +20,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         mixinStandardHelpOptions = true,
+        header = "Make a trace from a recording of a real kernel.",
         description = {
-            "Make a trace from a recording of a real kernel, as tracefs, perf script or trace-cmd report print it.",
+            "",
+            "Reads what tracefs, perf script or trace-cmd report print.",
             "It should hold sched_switch, sched_wakeup, sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update."
         })
 public final class ImportCommand implements Callable<Integer> {

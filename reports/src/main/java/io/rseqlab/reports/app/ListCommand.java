@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab list}: what there is to choose from, with parameters, units, defaults and sources. */
 @Command(
         name = "list",
-        header = "List strategies, workloads, machines, kernels or metrics, with their parameters.",
+        header = "List strategies, workloads, machines, kernels or metrics and their parameters.",
         mixinStandardHelpOptions = true)
 public final class ListCommand implements Callable<Integer> {
     private static final List<String> KINDS = List.of("strategies", "workloads", "machines", "kernels", "metrics");
