@@ -18,6 +18,8 @@ import org.jfree.chart.ui.TextAnchor;
  * such as 158.
  */
 final class Axes {
+    private static final int LONGEST = 70;
+
     private Axes() {}
 
     /** A tick: where, and what it says. */
@@ -38,12 +40,19 @@ final class Axes {
     static ValueAxis rows(List<String> names, Theme theme) {
         List<Tick> ticks = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            ticks.add(new Tick(i, names.get(i)));
+            ticks.add(new Tick(i, shortened(names.get(i))));
         }
         Linear axis = new Linear(null, ticks);
         axis.setInverted(true);
         axis.setTickMarksVisible(false);
         return dressed(axis, new Scale(-0.5, names.size() - 0.5, false, List.of()), theme);
+    }
+
+    /** Leaves room for the values: the middle of a very long name goes, and says so. */
+    static String shortened(String name) {
+        return name.length() <= LONGEST
+                ? name
+                : name.substring(0, LONGEST / 2) + " … " + name.substring(name.length() - LONGEST / 2 + 3);
     }
 
     private static ValueAxis dressed(ValueAxis axis, Scale scale, Theme theme) {

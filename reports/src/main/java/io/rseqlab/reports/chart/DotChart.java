@@ -92,10 +92,15 @@ public record DotChart(
             values.add(reference);
         }
         return switch (scale) {
-            case RATE -> Scale.forRates(values);
+            case RATE -> clear(Scale.forRates(values));
             case RATIO -> Scale.log(values);
-            case FROM_ZERO -> Scale.fromZero(values);
+            case FROM_ZERO -> clear(Scale.fromZero(values));
         };
+    }
+
+    /** Room for a dot at zero. */
+    private static Scale clear(Scale scale) {
+        return scale.low() == 0 ? new Scale(-0.012 * scale.high(), scale.high(), false, scale.ticks()) : scale;
     }
 
     private XYIntervalSeries points(int index) {

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.page;
 
 import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.StrategyResult;
 import io.rseqlab.reports.chart.Picture;
 import io.rseqlab.reports.chart.Styles;
@@ -12,11 +13,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A page in the making: what its sections share, and the pictures and tables they have put on it. */
 final class Draft {
     private final ReportModel model;
     private final CellNames names;
+    private final CellNames runNames;
     private final List<Observed> observed;
     private final Styles styles;
     private final Map<String, Picture> pictures = new LinkedHashMap<>();
@@ -25,10 +28,23 @@ final class Draft {
     Draft(ReportModel model) {
         this.model = model;
         this.names = new CellNames(cells().stream().map(Cell::key).toList());
-        this.observed = Observed.all(model, names);
+        this.runNames = runNames(model, names);
+        this.observed = Observed.all(model, names, runNames);
         Set<String> strategies = new LinkedHashSet<>();
         observed.stream().map(Observed::strategy).map(Draft::orRecorded).forEach(strategies::add);
         this.styles = Styles.of(strategies);
+    }
+
+    private static CellNames runNames(ReportModel model, CellNames names) {
+        if (model.runs() == null) {
+            return names;
+        }
+        Stream<CellKey> compared = model.comparison() == null
+                ? Stream.of()
+                : model.comparison().cells().stream().map(Cell::key);
+        Stream<CellKey> alone =
+                model.runs().runs().stream().map(run -> run.key().cell());
+        return new CellNames(Stream.concat(compared, alone).toList());
     }
 
     /** The name under which runs without a strategy are drawn. */
@@ -42,6 +58,11 @@ final class Draft {
 
     CellNames names() {
         return names;
+    }
+
+    /** Names for runs shown by themselves, beside the cells. */
+    CellNames runNames() {
+        return runNames;
     }
 
     List<Observed> observed() {

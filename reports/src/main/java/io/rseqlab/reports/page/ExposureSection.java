@@ -12,6 +12,7 @@ import java.util.List;
 final class ExposureSection {
     private static final double CONFIDENCE = 0.95;
     private static final int MOST_ROWS = 30;
+    private static final int ENOUGH = 10;
 
     private ExposureSection() {}
 
@@ -24,14 +25,16 @@ final class ExposureSection {
                 "exposure",
                 "Aborts per interruption: exposure against what was seen",
                 "Exposure adds up the cycles in which an interrupt would land inside a section, so it needs no rare event."
-                        + " The observed share has a binomial 95 % interval; 1 in 20 may miss its exposure by chance.",
+                        + " The observed share has a binomial 95 % interval; 1 in 20 may miss its exposure by chance."
+                        + " Exposure is for interruptions that come from outside: where threads mostly yield or wait of"
+                        + " their own accord, which never lands in a section, the observed share is lower.",
                 shown.isEmpty() ? "no run had an interruption that could abort a section" : null,
                 shown.isEmpty() ? List.of() : List.of(figure(draft, shown)),
                 List.of());
     }
 
     private static Views.Figure figure(Draft draft, List<Observed> all) {
-        List<Observed> drawn = all.size() <= MOST_ROWS ? all : all.subList(0, MOST_ROWS);
+        List<Observed> drawn = drawn(all);
         List<DotChart.Dot> observed = new ArrayList<>();
         List<DotChart.Dot> exposed = new ArrayList<>();
         for (int row = 0; row < drawn.size(); row++) {
@@ -51,13 +54,22 @@ final class ExposureSection {
                 "aborts per interruption, %",
                 drawn.stream().map(Observed::name).toList(), series, DotChart.Layout.FROM_ZERO, null, null, true);
         String caption = "Aborts per interruption"
-                + (drawn.size() < all.size() ? ", the first " + drawn.size() + " of " + all.size() : "");
+                + (drawn.size() < all.size()
+                        ? "; " + drawn.size() + " of " + all.size() + " drawn, the others in the table"
+                        : "");
         return draft.figure(
                 "exposure",
                 caption,
                 caption + ", observed and from exposure. The numbers stand in the table below.",
                 chart.draw(Styles.ofSeen("observed", "exposure"), draft.theme()),
                 table(caption, all));
+    }
+
+    /** Those with enough interruptions to say something; all where none has. */
+    private static List<Observed> drawn(List<Observed> all) {
+        List<Observed> many =
+                all.stream().filter(one -> one.count("interruptions") >= ENOUGH).toList();
+        return (many.isEmpty() ? all : many).stream().limit(MOST_ROWS).toList();
     }
 
     private static Table table(String title, List<Observed> all) {
@@ -71,6 +83,7 @@ final class ExposureSection {
                     one.place(),
                     Draft.orRecorded(one.strategy()),
                     one.count("interruptions"),
+                    one.events().get("preemptions"),
                     one.count("aborts"),
                     share,
                     exposure == null ? null : Quantity.percent(exposure),
@@ -78,7 +91,15 @@ final class ExposureSection {
         }
         return new Table(
                 title,
-                List.of("cell", "strategy", "interruptions", "aborts", "observed", "from exposure", "inside interval"),
+                List.of(
+                        "cell",
+                        "strategy",
+                        "interruptions",
+                        "preemptions",
+                        "aborts",
+                        "observed",
+                        "from exposure",
+                        "inside interval"),
                 rows,
                 "Interval: Clopper–Pearson, 95 %, over all interruptions of all runs.");
     }

@@ -64,11 +64,12 @@ final class Facts {
     }
 
     /** What there is to say where nothing is compared. */
-    static List<String> observations(ReportModel model) {
+    static List<String> observations(Draft draft) {
+        ReportModel model = draft.model();
         List<String> lines = new ArrayList<>();
         List<RunResult> runs = model.runs() == null ? List.of() : model.runs().runs();
         for (RunResult run : runs.subList(0, Math.min(3, runs.size()))) {
-            lines.add(observation(run));
+            lines.add(observation(run, draft.runNames()));
         }
         if (runs.size() > lines.size()) {
             lines.add((runs.size() - lines.size()) + " more runs stand below; nothing is compared.");
@@ -76,10 +77,11 @@ final class Facts {
         return lines.isEmpty() ? List.of("There are no runs.") : lines;
     }
 
-    private static String observation(RunResult run) {
+    private static String observation(RunResult run, CellNames names) {
         Double aborts = run.number("aborts");
         MetricValue share = run.metric("aborts_per_interruption");
-        String text = Observed.place(run) + ": " + (aborts == null ? "no count of aborts" : aborts(aborts.longValue()));
+        String text = Observed.place(run, names) + ": "
+                + (aborts == null ? "no count of aborts" : aborts(aborts.longValue()));
         if (share != null && share.value() != null) {
             text += " in " + Fmt.count(share.denominator()) + " interruptions ("
                     + Fmt.percent(share.value().doubleValue()) + ")";

@@ -49,13 +49,13 @@ record Observed(
     static final List<String> EVENTS = List.of("ops", "interruptions", "preemptions", "migrations", "aborts");
 
     /** Everything a model holds: the comparison's cells first. */
-    static List<Observed> all(ReportModel model, CellNames names) {
+    static List<Observed> all(ReportModel model, CellNames names, CellNames runNames) {
         List<Observed> all = new ArrayList<>();
         if (model.comparison() != null) {
             all.addAll(of(model.comparison(), names));
         }
         if (model.runs() != null) {
-            model.runs().runs().forEach(run -> all.add(of(run)));
+            model.runs().runs().forEach(run -> all.add(of(run, runNames)));
         }
         return all;
     }
@@ -85,9 +85,9 @@ record Observed(
                 exposure == null ? null : exposure.mean());
     }
 
-    private static Observed of(RunResult run) {
+    private static Observed of(RunResult run, CellNames names) {
         return new Observed(
-                place(run),
+                place(run, names),
                 run.key().strategy(),
                 run.windowSeconds(),
                 1,
@@ -101,12 +101,13 @@ record Observed(
                 run.number("aborts_per_interruption_exposure"));
     }
 
-    static String place(RunResult run) {
+    /** What tells a run by itself from the cells and from other such runs. */
+    static String place(RunResult run, CellNames names) {
         if (run.key().workload() == null) {
             return run.trace();
         }
-        String cell = run.key().cell().label();
-        return run.key().seed() == null ? cell : cell + ", seed " + run.key().seed();
+        String cell = "one run: " + names.name(run.key().cell());
+        return run.key().seed() == null ? cell : cell + " · seed " + run.key().seed();
     }
 
     private static Map<String, Long> events(RunResult run) {

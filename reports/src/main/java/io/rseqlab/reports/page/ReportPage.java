@@ -65,7 +65,7 @@ public final class ReportPage {
         Views.Summary summary = SummarySection.of(draft);
         List<Views.Section> sections = sections(draft);
         SpecSection spec = SpecSection.of(draft);
-        List<String> verdicts = verdicts(model);
+        List<String> verdicts = verdicts(draft);
         List<String> notes = notes(model);
         return new PageView(
                 model.title(),
@@ -104,13 +104,14 @@ public final class ReportPage {
         return sections.stream().filter(Objects::nonNull).toList();
     }
 
-    private static List<String> verdicts(ReportModel model) {
+    private static List<String> verdicts(Draft draft) {
+        ReportModel model = draft.model();
         ComparisonDocument comparison = model.comparison();
         List<String> all = Stream.concat(
                         model.verdicts().stream(), comparison == null ? Stream.of() : comparison.verdicts().stream())
                 .collect(Collectors.toCollection(ArrayList::new));
         if (all.isEmpty()) {
-            all.addAll(comparison == null ? Facts.observations(model) : List.of("There is no verdict."));
+            all.addAll(comparison == null ? Facts.observations(draft) : List.of("There is no verdict."));
         }
         return all;
     }

@@ -32,6 +32,7 @@ record SectionProfile(
         TreeMap<Integer, Long> seen,
         TreeMap<Integer, Long> exposure) {
     private static final int MOST_ROWS = 40;
+    private static final int ENOUGH = 10;
 
     static List<SectionProfile> of(Observed one) {
         Map<String, SectionProfile> profiles = new LinkedHashMap<>();
@@ -67,8 +68,14 @@ record SectionProfile(
         return seen.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** True where there is something to draw. */
     boolean anything() {
-        return aborts() > 0 || exposed() > 0;
+        return enough() || exposed() > 0;
+    }
+
+    /** True where aborts are many enough for their shares to say something. */
+    private boolean enough() {
+        return aborts() >= ENOUGH || exposed() == 0 && aborts() > 0;
     }
 
     private long exposed() {
@@ -90,7 +97,8 @@ record SectionProfile(
 
     Views.Figure figure(Draft draft) {
         List<Integer> offsets = offsets();
-        String caption = "Where interrupts land in " + section + ", " + strategy + ": " + place;
+        String caption = "Where interrupts land in " + section + ", " + strategy + ": " + place
+                + (enough() ? "" : "; too few aborts (" + aborts() + ") to draw");
         String alt = caption + ". One row per " + (listing.isEmpty() ? "offset" : "instruction")
                 + "; the numbers stand in the table below the chart.";
         return draft.figure(
@@ -105,7 +113,7 @@ record SectionProfile(
         String observed = "observed: share of " + Fmt.count(aborts()) + (aborts() == 1 ? " abort" : " aborts");
         String exposed = "exposure: share of the section's landing time";
         List<BarChart.Series> series = new ArrayList<>();
-        if (aborts() > 0) {
+        if (enough()) {
             series.add(new BarChart.Series(observed, percent(seen, offsets, aborts())));
         }
         if (exposed() > 0) {

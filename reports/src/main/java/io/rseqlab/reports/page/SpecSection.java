@@ -27,7 +27,7 @@ final class SpecSection {
         }
         if (draft.model().runs() != null) {
             for (RunResult run : draft.model().runs().runs()) {
-                section.add(Observed.place(run), run.spec(), run.reproduce());
+                section.add(Observed.place(run, draft.runNames()), run.spec(), run.reproduce());
             }
         }
         return section;

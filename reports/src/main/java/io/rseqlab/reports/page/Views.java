@@ -16,7 +16,11 @@ final class Views {
     record Range(Number low, Number high) {}
 
     /** One item of a table: a number, perhaps with an interval, or words. */
-    record Item(Number number, Range range, String words, String header) {}
+    record Item(Number number, Range range, String words, String header) {
+        boolean wide() {
+            return words != null && words.length() > 60;
+        }
+    }
 
     /** A column's name; numbers are flushed right under it. */
     record Head(String text, boolean numeric) {}
