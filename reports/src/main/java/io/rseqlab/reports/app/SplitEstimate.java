@@ -74,8 +74,10 @@ final class SplitEstimate {
                         "aborts seen",
                         "preemptions seen"),
                 rows,
-                "Steady cycles and exposure come from the short windows, cycles per interruption from windows with a tick"
-                        + " every 50 us, the rate of interruptions from the long runs. Interruptions that programs bring"
+                "Steady cycles and exposure come from the short windows, cycles per "
+                        + "interruption from windows with a tick"
+                        + " every 50 us, the rate of interruptions from the long runs. "
+                        + "Interruptions that programs bring"
                         + " on themselves (yields, waits) are inside the steady cycles.");
     }
 

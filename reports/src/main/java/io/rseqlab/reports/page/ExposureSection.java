@@ -23,7 +23,8 @@ final class ExposureSection {
         return new Views.Section(
                 "exposure",
                 "Aborts per interruption: exposure against what was seen",
-                "Exposure adds up the cycles in which an interrupt would land inside a section, so it needs no rare event."
+                "Exposure adds up the cycles in which an interrupt would land inside a "
+                        + "section, so it needs no rare event."
                         + " The observed share has a binomial 95 % interval; 1 in 20 may miss its exposure by chance.",
                 shown.isEmpty() ? "no run had an interruption that could abort a section" : null,
                 shown.isEmpty() ? List.of() : List.of(figure(draft, shown)),
