@@ -62,7 +62,7 @@ final class DemoVerdict {
     }
 
     /** {@code churn:live=16,think=0,handoff=0.5,...} becomes {@code churn with hand-off 0.5}. */
-    private static String shortName(String workload) {
+    static String shortName(String workload) {
         int colon = workload.indexOf(':');
         String name = colon < 0 ? workload : workload.substring(0, colon);
         for (String item : workload.substring(Math.max(0, colon + 1)).split(",")) {
