@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
@@ -30,6 +31,17 @@ class TidyTest {
 
     private static final int MAX_LINES_OF_FILE = 400;
     private static final int MAX_LINES_OF_METHOD = 70;
+
+    /** Files that may be longer, and how long. A waiver no longer needed fails, so that the list only shrinks. */
+    private static final Map<String, Integer> WAIVED = Map.of(
+            // One dispatch loop whose state lives in locals; cut up, it would live in memory.
+            "collector/src/main/java/io/rseqlab/collector/machine/Interpreter.java", 480,
+            // Holds scheduling, exit to user mode and system calls: to be cut along these lines.
+            "collector/src/main/java/io/rseqlab/collector/kernel/Kernel.java", 500);
+
+    /** On a method, where the reason stands beside it; a suppression no longer needed fails as well. */
+    private static final String LONG_METHOD = "@SuppressWarnings(\"MethodLength\")";
+
     private static final int MAX_COLUMNS = 120;
 
     /** Spelled apart, so that this file may pass its own test. */
@@ -45,8 +57,11 @@ class TidyTest {
         List<String> offences = new ArrayList<>();
         for (Path source : sources()) {
             int lines = Files.readAllLines(source).size();
-            if (lines > MAX_LINES_OF_FILE) {
+            Integer waiver = WAIVED.get(name(source));
+            if (lines > (waiver == null ? MAX_LINES_OF_FILE : waiver)) {
                 offences.add(name(source) + " has " + lines + " lines");
+            } else if (waiver != null && lines <= MAX_LINES_OF_FILE) {
+                offences.add(name(source) + " no longer needs its waiver");
             }
         }
         assertThat(offences).isEmpty();
@@ -139,17 +154,22 @@ class TidyTest {
 
         @Override
         public Void visitMethod(MethodTree method, Void unused) {
-            measure(method, method.getName().toString());
+            measure(method, method.getName().toString(), isWaived(method));
             return super.visitMethod(method, null);
         }
 
         @Override
         public Void visitLambdaExpression(LambdaExpressionTree lambda, Void unused) {
-            measure(lambda, "a lambda");
+            measure(lambda, "a lambda", false);
             return super.visitLambdaExpression(lambda, null);
         }
 
-        private void measure(Tree tree, String what) {
+        private static boolean isWaived(MethodTree method) {
+            return method.getModifiers().getAnnotations().stream()
+                    .anyMatch(annotation -> annotation.toString().equals(LONG_METHOD));
+        }
+
+        private void measure(Tree tree, String what, boolean waived) {
             long start = positions.getStartPosition(unit, tree);
             long end = positions.getEndPosition(unit, tree);
             if (start < 0 || end < 0) {
@@ -157,8 +177,10 @@ class TidyTest {
             }
             long first = unit.getLineMap().getLineNumber(start);
             long lines = unit.getLineMap().getLineNumber(end) - first + 1;
-            if (lines > MAX_LINES_OF_METHOD) {
-                String file = TidyTest.name(Path.of(unit.getSourceFile().toUri()));
+            String file = TidyTest.name(Path.of(unit.getSourceFile().toUri()));
+            if (waived && lines <= MAX_LINES_OF_METHOD) {
+                offences.add(file + ":" + first + " " + what + " no longer needs " + LONG_METHOD);
+            } else if (!waived && lines > MAX_LINES_OF_METHOD) {
                 offences.add(file + ":" + first + " " + what + " has " + lines + " lines");
             }
         }

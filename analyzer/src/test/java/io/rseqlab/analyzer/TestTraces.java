@@ -182,6 +182,8 @@ public final class TestTraces {
         counters.add(Counter.ofWindow(CounterName.MESSAGE_OBJECTS, 320));
         counters.add(Counter.ofWindow(CounterName.REMOTE_FREES, 77));
         counters.add(Counter.ofWindow(CounterName.PEAK_LIVE_BLOCKS, 96));
+        counters.add(
+                new Counter(CounterName.CACHED_BLOCKS, null, null, 0, null, null, null, null, null, null, null, 41));
         return counters;
     }
 

@@ -22,7 +22,11 @@ public enum Column {
             "instructions or bytes",
             "abort: interrupted position inside the section (run.json: offset_unit)"),
     WASTED_CYCLES(Type.INT64, "clock ticks", "abort: user time from the start of the attempt to the interruption"),
-    CAUSE_SEQUENCE(Type.INT64, "", "abort: sequence of the event that caused it"),
+    CAUSE_SEQUENCE(
+            Type.INT64,
+            "",
+            "abort: sequence of the event that caused it; signal: of an event that its exit to user mode carries as"
+                    + " well"),
     OP(Type.TEXT, "", "malloc or free"),
     TIER(Type.INT32, "", "op: 0 is the fast path as the strategy declares it, then rising with cost"),
     LATENCY_CYCLES(Type.INT64, "clock ticks", "op: from the first to the last instruction, descheduled time included"),

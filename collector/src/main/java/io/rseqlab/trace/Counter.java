@@ -1,5 +1,8 @@
 package io.rseqlab.trace;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * One exact count: a row of {@code counters-*.parquet}. Counts do not depend on which events a trace keeps, so every
  * total can be had from them alone. Fields that do not apply are null.
@@ -39,5 +42,15 @@ public record Counter(
     /** A count of the whole measured window. */
     public static Counter ofWindow(CounterName name, long value) {
         return new Counter(name, null, null, null, null, null, null, null, null, null, null, value);
+    }
+
+    /** Sums by counter id; of what is a peak, the highest. */
+    public static Map<String, Long> totals(Iterable<Counter> counters) {
+        Map<String, Long> totals = new TreeMap<>();
+        for (Counter counter : counters) {
+            boolean peak = counter.name() == CounterName.LATENCY_MAX || counter.name() == CounterName.PEAK_LIVE_BLOCKS;
+            totals.merge(counter.name().id(), counter.value(), peak ? Math::max : Math::addExact);
+        }
+        return totals;
     }
 }

@@ -17,10 +17,10 @@ import java.util.TreeMap;
  * <p>Switches count for every thread; preemptions, yields, wakeups, migrations and interruptions only for the threads
  * under test (all but the idle task, where the run names none), since the others are noise.
  *
- * <p>An <em>interruption</em> is an exit to user mode that carries at least one switch-in or signal. It is counted
- * when it begins: at a {@code switch} whose other_thread is the thread, or at a {@code signal} whose exit has not been
- * counted yet. A signal shares an exit already counted if its cause_sequence names the switch or signal that began
- * the exit, or if it has the same cycle as the thread's last switch-in or signal.
+ * <p>An <em>interruption</em> is an exit to user mode that carries at least one switch-in or signal. It is counted when
+ * it begins: at a {@code switch} whose other_thread is the thread, or at a {@code signal} whose exit has not been
+ * counted yet. A signal shares an exit already counted if it has a cause_sequence (the switch or signal that the same
+ * exit carries), or if it has the same cycle as the thread's last switch-in or signal.
  */
 public final class EventCounters implements EventSink {
     /** Most intervals kept. */
@@ -30,7 +30,8 @@ public final class EventCounters implements EventSink {
     public static final int MAX_ROWS = 1 << 16;
 
     private static final long FIRST_INTERVALS_PER_SECOND = 1000;
-    private static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
+    /** What is counted, each per interval and CPU. */
+    public static final List<CounterName> NAMES = List.copyOf(EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS));
 
     private static final List<CounterName> OBSERVED_BY_RECORDINGS = List.of(
             CounterName.SWITCHES,

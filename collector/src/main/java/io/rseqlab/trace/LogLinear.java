@@ -1,8 +1,8 @@
 package io.rseqlab.trace;
 
 /**
- * The one histogram geometry of the project: values below 64 exactly, above that 64 buckets an octave, so that a
- * bucket is at most 1/64 of its value wide. Merging histograms is adding counts, exact in any order.
+ * The one histogram geometry of the project: values below 64 exactly, above that 64 buckets an octave, so that a bucket
+ * is at most 1/64 of its value wide. Merging histograms is adding counts, exact in any order.
  */
 public final class LogLinear {
     /** Buckets per octave, as a power of two. */

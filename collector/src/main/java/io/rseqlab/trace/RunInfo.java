@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a trace says of itself: {@code run.json}. Nothing in a simulated trace's depends on the clock, host or folder
- * it was made in.
+ * What a trace says of itself: {@code run.json}. Nothing in a simulated trace's depends on the clock, host or folder it
+ * was made in.
  *
  * @param formatVersion version of the trace contract, see {@link #FORMAT_VERSION}
  * @param modelVersion version of the simulator's rules and timing; empty for recorded traces

@@ -36,8 +36,8 @@ class ArchitectureTest {
             Map.entry("collector.strategy", List.of("collector.isa", "collector.spec", "collector.strategy.block")),
             Map.entry("collector.strategy.block", List.of("collector.isa")),
             Map.entry("collector.workload", List.of("collector.isa", "collector.spec")),
-            Map.entry("collector.oracle", List.of("collector.isa", "trace")),
-            Map.entry("collector.live", List.of("collector.machine", "trace")),
+            Map.entry("collector.oracle", List.of("collector.isa", "collector.machine", "trace")),
+            Map.entry("collector.live", List.of("collector.machine", "trace", "trace.parquet")),
             Map.entry(
                     "collector.run",
                     List.of(

@@ -34,11 +34,16 @@ final class CellLabels {
         String[] workload = String.valueOf(key.workload()).split(":", 2);
         coordinates.put("workload", workload[0]);
         if (workload.length == 2) {
-            Arrays.stream(workload[1].split(",")).forEach(setting -> coordinates.put(
-                    workload[0] + ":" + setting.split("=", 2)[0], setting.replace('=', ' ')));
+            Arrays.stream(workload[1].split(","))
+                    .forEach(setting ->
+                            coordinates.put(workload[0] + ":" + setting.split("=", 2)[0], setting.replace('=', ' ')));
         }
-        put(coordinates, "threads", key.threads(), " threads");
-        put(coordinates, "cpus", key.cpus(), " CPUs");
+        put(
+                coordinates,
+                "threads",
+                key.threads(),
+                key.threads() != null && key.threads() == 1 ? " thread" : " threads");
+        put(coordinates, "cpus", key.cpus(), key.cpus() != null && key.cpus() == 1 ? " CPU" : " CPUs");
         put(coordinates, "machine", key.machine(), "");
         put(coordinates, "kernel", key.kernel(), "");
         put(coordinates, "inject", key.inject(), " injected");

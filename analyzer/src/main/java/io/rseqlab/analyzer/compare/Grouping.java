@@ -72,7 +72,8 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
     }
 
     private static String settings(RunResult run) {
-        return String.valueOf(run.spec().getOrDefault("strategy_settings", run.key().strategy()));
+        return String.valueOf(
+                run.spec().getOrDefault("strategy_settings", run.key().strategy()));
     }
 
     /** A strategy's bare name, or name and parameters where several settings of it meet. */
@@ -98,7 +99,11 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
     private static CellKey withVariant(RunResult run, Set<Map<String, Object>> variants) {
         CellKey key = run.key().cell();
         List<String> differing = VARIANT_KEYS.stream()
-                .filter(name -> variants.stream().map(variant -> variant.get(name)).distinct().count() > 1)
+                .filter(name -> variants.stream()
+                                .map(variant -> variant.get(name))
+                                .distinct()
+                                .count()
+                        > 1)
                 .map(name -> name + "=" + run.spec().get(name))
                 .toList();
         String variant = differing.isEmpty() ? null : String.join(", ", differing);

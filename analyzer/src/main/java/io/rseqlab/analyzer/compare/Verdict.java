@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * What may be said about a ratio of candidate to baseline: one of four phrases, or that seeds were too few for any.
- * Not detecting a difference is never called equality; equivalence is claimed only against a margin from the asker.
+ * What may be said about a ratio of candidate to baseline: one of four phrases, or that seeds were too few for any. Not
+ * detecting a difference is never called equality; equivalence is claimed only against a margin from the asker.
  *
  * <p>A difference is detected when the interval leaves out 1 <em>and</em> the (adjusted) p value is at most 1 - level.
  * Equivalent is said when the whole interval lies within the margin, even if it leaves out 1: a difference too small to
@@ -101,8 +101,8 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
             case TOO_FEW_SEEDS -> "too few seeds (n < " + PairedLogRatio.LEAST_N + "): no interval";
         };
         return modelError.isPresent()
-                ? claim + "; differs by less than the validated error of ratios (±"
-                        + percent(modelError.getAsDouble()) + ")"
+                ? claim + "; differs by less than the validated error of ratios (±" + percent(modelError.getAsDouble())
+                        + ")"
                 : claim;
     }
 

@@ -89,8 +89,11 @@ final class RunAssembler {
                     + " CPU-second is a second of any CPU of the machine, busy or not");
         }
         if (!scope.complete()) {
-            notes.add("partial: the run was cut short; its window ends with its last event, and counts that only the"
-                    + " end of a run writes are no data");
+            notes.add(
+                    scope.simulated()
+                            ? "partial: the run was cut short; its window ends with its last event, and counts that"
+                                    + " only the end of a run writes are no data"
+                            : "partial: the recording has lost events, so that its counts are lower bounds");
         }
         if (scope.seconds() <= 0) {
             notes.add("the measured window is empty: there are no rates");

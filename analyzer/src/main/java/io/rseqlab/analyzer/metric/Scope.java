@@ -11,9 +11,9 @@ public final class Scope {
     /** Counts derived from kernel events: whoever has the events has them. */
     private static final Set<CounterName> KERNEL = EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS);
 
-    /** Counts that the memory oracle takes: a run without it has none. */
-    private static final Set<CounterName> ORACLE =
-            EnumSet.of(CounterName.REMOTE_FREES, CounterName.PEAK_LIVE_BLOCKS);
+    /** Counts that a run takes only with the memory oracle or a strategy that knows: without a row they are unknown. */
+    private static final Set<CounterName> OPTIONAL =
+            EnumSet.of(CounterName.PEAK_LIVE_BLOCKS, CounterName.CACHED_BLOCKS);
 
     private final RunInfo info;
     private final Set<Integer> threads;
@@ -61,8 +61,7 @@ public final class Scope {
         if (!simulated()) {
             return info.totals().containsKey(taken.id());
         }
-        boolean oracle = !Boolean.FALSE.equals(info.spec().get("oracle"));
-        return complete() ? oracle || !ORACLE.contains(name) : KERNEL.contains(taken);
+        return complete() ? !OPTIONAL.contains(taken) : KERNEL.contains(taken);
     }
 
     /** True for threads under test: all but the idle task where the trace names none. */
@@ -79,8 +78,6 @@ public final class Scope {
         if (!simulated()) {
             return "recorded traces have no " + name.id();
         }
-        return complete()
-                ? "the run had no memory oracle, which counts " + name.id()
-                : "the run was cut short before it wrote " + name.id();
+        return complete() ? "the run did not count " + name.id() : "the run was cut short before it wrote " + name.id();
     }
 }

@@ -11,4 +11,5 @@ import java.util.List;
  * @param contrasts each other strategy against the baseline, headline metric first
  * @param verdict one sentence on the headline metric
  */
-public record Cell(CellKey key, String label, List<StrategyResult> strategies, List<Contrast> contrasts, String verdict) {}
+public record Cell(
+        CellKey key, String label, List<StrategyResult> strategies, List<Contrast> contrasts, String verdict) {}

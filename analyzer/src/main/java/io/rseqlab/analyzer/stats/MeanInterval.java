@@ -35,6 +35,12 @@ public final class MeanInterval {
     /** Method name where every sample is the same: the ends coincide, and say nothing about unseen seeds. */
     public static final String CONSTANT = "no variation between samples";
 
+    /**
+     * A studentised bootstrap wider than this many t intervals has divided by resamples that hold nearly equal values
+     * only: one outlier among values that hardly differ. Then the t interval, wide itself in that case, is taken.
+     */
+    private static final double UNSTABLE_WIDTH = 3;
+
     private static final double FAIRLY_SYMMETRICAL = 0.5;
 
     /** Variance of a resample, as a share of the sample's, that is nothing but rounding. */
@@ -46,7 +52,16 @@ public final class MeanInterval {
     public static Estimate of(double[] values, double level, UniformRandomProvider random) {
         Samples.requireFinite(values);
         boolean resample = values.length >= LEAST_N && skewed(values) && Samples.distinct(values) >= LEAST_N;
-        return resample ? bootstrapT(values, level, random) : t(values, level);
+        Estimate student = t(values, level);
+        if (!resample) {
+            return student;
+        }
+        Estimate bootstrap = bootstrapT(values, level, random);
+        return wide(bootstrap.interval()) > UNSTABLE_WIDTH * wide(student.interval()) ? student : bootstrap;
+    }
+
+    private static double wide(Interval interval) {
+        return interval.high() - interval.low();
     }
 
     /** Student's t interval; without an interval below {@link #LEAST_N} samples. */

@@ -9,8 +9,8 @@ import org.apache.commons.rng.UniformRandomProvider;
  * gives the reciprocal (Fleming and Wallace, <i>Communications of the ACM</i> 29, 1986, on why normalised numbers ask
  * for geometric means).
  *
- * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are skewed.
- * The p value is {@link SignFlipPermutation}'s. With fewer than {@link #LEAST_N} pairs there is neither.
+ * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are skewed. The p
+ * value is {@link SignFlipPermutation}'s. With fewer than {@link #LEAST_N} pairs there is neither.
  *
  * @param ratio candidate over baseline: geometric mean over the pairs, with its interval
  * @param pValue two-sided, of "no difference"; absent below the least n
@@ -30,8 +30,7 @@ public record PairedLogRatio(
      *
      * @throws IllegalArgumentException for no pairs, unequal lengths, and values that are not finite and above 0
      */
-    public static PairedLogRatio of(
-            double[] candidate, double[] baseline, double level, UniformRandomProvider random) {
+    public static PairedLogRatio of(double[] candidate, double[] baseline, double level, UniformRandomProvider random) {
         Samples.requireSameLength(candidate, baseline);
         Samples.requirePositive(candidate, "candidate");
         Samples.requirePositive(baseline, "baseline");

@@ -9,9 +9,8 @@ import org.apache.commons.rng.UniformRandomProvider;
  * share of patterns whose |sum| is at least the observed one.
  *
  * <p>Up to {@link #EXACT_UP_TO} pairs all 2^n patterns are counted, as sums of two tables of half the signs each: about
- * n roundings a sum, where walking in Gray code would pile up 2^n. Beyond, patterns are drawn, and p is
- * (k + 1)/(m + 1), never 0 (Phipson and Smyth, <i>Statistical Applications in Genetics and Molecular Biology</i> 9,
- * 2010).
+ * n roundings a sum, where walking in Gray code would pile up 2^n. Beyond, patterns are drawn, and p is (k + 1)/(m +
+ * 1), never 0 (Phipson and Smyth, <i>Statistical Applications in Genetics and Molecular Biology</i> 9, 2010).
  */
 public final class SignFlipPermutation {
     /** Most pairs for which all patterns are counted. */

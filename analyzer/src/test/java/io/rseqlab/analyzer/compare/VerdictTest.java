@@ -20,7 +20,8 @@ final class VerdictTest {
         assertThat(phrase(0.8765, 0.85, 0.9, 0.001)).isEqualTo("lower by 12.4% [10.0%, 15.0%]");
         assertThat(phrase(1.25, 1.2, 1.3, 0.05)).isEqualTo("higher by 25.0% [20.0%, 30.0%]");
         assertThat(phrase(3.5, 3.0, 4.0, 0.01)).isEqualTo("higher by 250.0% [200.0%, 300.0%]");
-        assertThat(Verdict.of(estimate(0.5, 0.4, 0.6), NONE, Options.NONE).kind()).isEqualTo(Kind.LOWER);
+        assertThat(Verdict.of(estimate(0.5, 0.4, 0.6), NONE, Options.NONE).kind())
+                .isEqualTo(Kind.LOWER);
     }
 
     @Test
@@ -43,27 +44,35 @@ final class VerdictTest {
     @Test
     void equivalentOnlyAgainstAMarginThatHoldsTheWholeInterval() {
         Options margin = new Options(OptionalDouble.of(0.05), NONE);
-        assertThat(Verdict.of(estimate(1.01, 0.96, 1.04), OptionalDouble.of(0.3), margin).phrase())
+        assertThat(Verdict.of(estimate(1.01, 0.96, 1.04), OptionalDouble.of(0.3), margin)
+                        .phrase())
                 .isEqualTo("equivalent within ±5.0%");
-        assertThat(Verdict.of(estimate(1.02, 1.01, 1.03), OptionalDouble.of(0.01), margin).kind())
+        assertThat(Verdict.of(estimate(1.02, 1.01, 1.03), OptionalDouble.of(0.01), margin)
+                        .kind())
                 .isEqualTo(Kind.EQUIVALENT);
-        assertThat(Verdict.of(estimate(1.02, 0.97, 1.06), OptionalDouble.of(0.3), margin).kind())
+        assertThat(Verdict.of(estimate(1.02, 0.97, 1.06), OptionalDouble.of(0.3), margin)
+                        .kind())
                 .isEqualTo(Kind.NO_DIFFERENCE_DETECTED);
-        assertThat(Verdict.of(estimate(0.96, 0.94, 0.98), OptionalDouble.of(0.01), margin).kind())
+        assertThat(Verdict.of(estimate(0.96, 0.94, 0.98), OptionalDouble.of(0.01), margin)
+                        .kind())
                 .isEqualTo(Kind.LOWER);
     }
 
     @Test
     void anEffectBelowTheModelsErrorSaysSo() {
         Options error = new Options(NONE, OptionalDouble.of(0.06));
-        assertThat(Verdict.of(estimate(0.97, 0.96, 0.98), OptionalDouble.of(0.01), error).phrase())
+        assertThat(Verdict.of(estimate(0.97, 0.96, 0.98), OptionalDouble.of(0.01), error)
+                        .phrase())
                 .isEqualTo("lower by 3.0% [2.0%, 4.0%]; differs by less than the validated error of ratios (±6.0%)");
-        assertThat(Verdict.of(estimate(0.90, 0.89, 0.91), OptionalDouble.of(0.01), error).phrase())
+        assertThat(Verdict.of(estimate(0.90, 0.89, 0.91), OptionalDouble.of(0.01), error)
+                        .phrase())
                 .isEqualTo("lower by 10.0% [9.0%, 11.0%]");
-        assertThat(Verdict.of(estimate(1.01, 0.98, 1.04), OptionalDouble.of(0.3), error).phrase())
+        assertThat(Verdict.of(estimate(1.01, 0.98, 1.04), OptionalDouble.of(0.3), error)
+                        .phrase())
                 .isEqualTo("no difference detected [-2.0%, +4.0%]");
         Options both = new Options(OptionalDouble.of(0.02), OptionalDouble.of(0.06));
-        assertThat(Verdict.of(estimate(1.0, 0.99, 1.01), OptionalDouble.of(1), both).phrase())
+        assertThat(Verdict.of(estimate(1.0, 0.99, 1.01), OptionalDouble.of(1), both)
+                        .phrase())
                 .isEqualTo("equivalent within ±2.0%; differs by less than the validated error of ratios (±6.0%)");
     }
 
@@ -109,6 +118,7 @@ final class VerdictTest {
     }
 
     private static String phrase(double value, double low, double high, double p) {
-        return Verdict.of(estimate(value, low, high), OptionalDouble.of(p), Options.NONE).phrase();
+        return Verdict.of(estimate(value, low, high), OptionalDouble.of(p), Options.NONE)
+                .phrase();
     }
 }

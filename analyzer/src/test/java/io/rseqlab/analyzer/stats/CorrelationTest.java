@@ -14,8 +14,7 @@ final class CorrelationTest {
         double[] inputs = Reference.all("pearson").get(0).inputs();
         double[] x = Arrays.copyOfRange(inputs, 0, 8);
         double[] y = Arrays.copyOfRange(inputs, 8, 16);
-        assertThat(Correlation.pearson(x, y).orElseThrow())
-                .isCloseTo(Reference.value("pearson", "r"), within(1e-14));
+        assertThat(Correlation.pearson(x, y).orElseThrow()).isCloseTo(Reference.value("pearson", "r"), within(1e-14));
         assertThat(Correlation.spearman(x, y).orElseThrow())
                 .isCloseTo(Reference.value("spearman", "rho"), within(1e-14));
     }
@@ -38,8 +37,10 @@ final class CorrelationTest {
 
     @Test
     void absentWhereASideDoesNotVaryOrPairsAreFew() {
-        assertThat(Correlation.pearson(new double[] {1, 1, 1}, new double[] {1, 2, 3})).isEmpty();
-        assertThat(Correlation.spearman(new double[] {1, 2}, new double[] {1, 2})).isEmpty();
+        assertThat(Correlation.pearson(new double[] {1, 1, 1}, new double[] {1, 2, 3}))
+                .isEmpty();
+        assertThat(Correlation.spearman(new double[] {1, 2}, new double[] {1, 2}))
+                .isEmpty();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Correlation.pearson(new double[] {1, 2, 3}, new double[] {1, 2}));
         assertThatIllegalArgumentException()

@@ -46,8 +46,7 @@ final class CountIntervalsTest {
         // The closed form: 1 - (alpha/2)^(1/n), and -ln(alpha/2) over the exposure.
         assertThat(Proportion.clopperPearson(0, 50, 0.95).interval().high())
                 .isCloseTo(1 - Math.pow(0.025, 1.0 / 50), within(1e-14));
-        assertThat(PoissonRate.garwood(0, 2, 0.95).interval().high())
-                .isCloseTo(-Math.log(0.025) / 2, within(1e-13));
+        assertThat(PoissonRate.garwood(0, 2, 0.95).interval().high()).isCloseTo(-Math.log(0.025) / 2, within(1e-13));
         assertThat(Proportion.clopperPearson(50, 50, 0.95).interval().high()).isEqualTo(1);
         assertThat(Proportion.wilson(1, 1, 0.95).interval().high()).isEqualTo(1);
     }
@@ -65,8 +64,10 @@ final class CountIntervalsTest {
         for (int n : new int[] {1, 7, 40}) {
             for (int k = 0; k <= n; k++) {
                 for (double p = 0.005; p < 1; p += 0.01) {
-                    boolean inside = Proportion.clopperPearson(k, n, 0.95).interval().contains(p);
-                    assertThat(BinomialBand.consistent(k, n, p, 0.05)).as("%d of %d at %f", k, n, p)
+                    boolean inside =
+                            Proportion.clopperPearson(k, n, 0.95).interval().contains(p);
+                    assertThat(BinomialBand.consistent(k, n, p, 0.05))
+                            .as("%d of %d at %f", k, n, p)
                             .isEqualTo(inside)
                             .isEqualTo(BinomialBand.of(n, p, 0.05).contains(k));
                 }

@@ -68,7 +68,9 @@ final class CoverageTest {
         for (int study = 0; study < STUDIES; study++) {
             double[] values = draw(5, normal::sample);
             double[] means = new double[999];
-            Arrays.setAll(means, b -> Arrays.stream(draw(5, () -> values[random.nextInt(5)])).sum() / 5);
+            Arrays.setAll(
+                    means,
+                    b -> Arrays.stream(draw(5, () -> values[random.nextInt(5)])).sum() / 5);
             Arrays.sort(means);
             held += means[24] <= 0 && 0 <= means[974] ? 1 : 0;
         }

@@ -27,8 +27,7 @@ final class HolmTest {
 
     @Test
     void absentPValuesStayAbsentAndDoNotCount() {
-        List<OptionalDouble> raw =
-                List.of(OptionalDouble.of(0.04), OptionalDouble.empty(), OptionalDouble.of(0.01));
+        List<OptionalDouble> raw = List.of(OptionalDouble.of(0.04), OptionalDouble.empty(), OptionalDouble.of(0.01));
         List<OptionalDouble> adjusted = Holm.adjust(raw);
         assertThat(adjusted.get(0)).hasValue(0.04);
         assertThat(adjusted.get(1)).isEmpty();

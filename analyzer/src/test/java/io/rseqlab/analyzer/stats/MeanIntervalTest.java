@@ -56,7 +56,9 @@ final class MeanIntervalTest {
 
     @Test
     void symmetricSamplesStayWithStudent() {
-        assertThat(MeanInterval.of(new double[] {1, 2, 3, 4, 5, 7}, 0.95, random(1)).interval().method())
+        assertThat(MeanInterval.of(new double[] {1, 2, 3, 4, 5, 7}, 0.95, random(1))
+                        .interval()
+                        .method())
                 .isEqualTo("t");
         assertThat(MeanInterval.skewed(SLEEP)).isTrue();
         assertThat(MeanInterval.skewed(new double[] {1, 9})).isFalse();
@@ -70,9 +72,13 @@ final class MeanIntervalTest {
     @Test
     void tooFewSamplesGiveAValueWithoutInterval() {
         assertThat(MeanInterval.t(new double[] {3}, 0.95)).isEqualTo(new Estimate(3, null, 1));
-        assertThat(MeanInterval.of(new double[] {1, 2, 3, 4, 5}, 0.95, random(1)).bounds()).isEmpty();
-        assertThat(MeanInterval.bootstrapT(new double[] {1, 2}, 0.95, random(1)).bounds()).isEmpty();
-        assertThat(MeanInterval.t(new double[] {1, 2, 3, 4, 5, 6}, 0.95).bounds()).isPresent();
+        assertThat(MeanInterval.of(new double[] {1, 2, 3, 4, 5}, 0.95, random(1))
+                        .bounds())
+                .isEmpty();
+        assertThat(MeanInterval.bootstrapT(new double[] {1, 2}, 0.95, random(1)).bounds())
+                .isEmpty();
+        assertThat(MeanInterval.t(new double[] {1, 2, 3, 4, 5, 6}, 0.95).bounds())
+                .isPresent();
     }
 
     @Test
@@ -88,7 +94,8 @@ final class MeanIntervalTest {
     void fewDistinctValuesAreNotResampled() {
         double[] nineEqual = {1, 1, 1, 1, 1, 1, 1, 1, 1, 8};
         assertThat(MeanInterval.skewed(nineEqual)).isTrue();
-        assertThat(MeanInterval.of(nineEqual, 0.95, random(1)).interval().method()).isEqualTo("t");
+        assertThat(MeanInterval.of(nineEqual, 0.95, random(1)).interval().method())
+                .isEqualTo("t");
         assertThatIllegalArgumentException().isThrownBy(() -> MeanInterval.bootstrapT(nineEqual, 0.95, random(1)));
     }
 

@@ -33,7 +33,8 @@ final class PairedLogRatioTest {
         PairedLogRatio there = compare(CANDIDATE, BASELINE);
         PairedLogRatio back = compare(BASELINE, CANDIDATE);
         assertThat(back.ratio().value()).isCloseTo(1 / there.ratio().value(), withinPercentage(1e-10));
-        assertThat(back.ratio().interval().low()).isCloseTo(1 / there.ratio().interval().high(), within(1e-12));
+        assertThat(back.ratio().interval().low())
+                .isCloseTo(1 / there.ratio().interval().high(), within(1e-12));
         assertThat(back.pValue()).isEqualTo(there.pValue());
     }
 
@@ -46,7 +47,8 @@ final class PairedLogRatioTest {
             baseline[i] *= 1 << i;
         }
         PairedLogRatio result = compare(candidate, baseline);
-        assertThat(result.ratio().interval()).isEqualTo(compare(CANDIDATE, BASELINE).ratio().interval());
+        assertThat(result.ratio().interval())
+                .isEqualTo(compare(CANDIDATE, BASELINE).ratio().interval());
         assertThat(result.correlation().orElseThrow()).isGreaterThan(0.99);
     }
 
@@ -78,8 +80,7 @@ final class PairedLogRatioTest {
     void aConstantRatioIsNotMadeIntoNoiseByRounding() {
         double[] candidate = Arrays.stream(BASELINE).map(x -> x * 1.1).toArray();
         PairedLogRatio result = compare(candidate, BASELINE);
-        assertThat(result.ratio().interval().method())
-                .isEqualTo("paired no variation between samples on log ratios");
+        assertThat(result.ratio().interval().method()).isEqualTo("paired no variation between samples on log ratios");
         assertThat(result.ratio().value()).isCloseTo(1.1, within(1e-12));
         assertThat(result.skewness()).isEmpty();
         PairedLogRatio same = compare(BASELINE, BASELINE);
@@ -102,7 +103,8 @@ final class PairedLogRatioTest {
         double[] good = {1, 2};
         assertThatIllegalArgumentException().isThrownBy(() -> compare(new double[0], new double[0]));
         assertThatIllegalArgumentException().isThrownBy(() -> compare(good, new double[] {1}));
-        assertThatIllegalArgumentException().isThrownBy(() -> compare(good, new double[] {1, 0}))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> compare(good, new double[] {1, 0}))
                 .withMessageContaining("baseline 1 is 0.0");
         assertThatIllegalArgumentException().isThrownBy(() -> compare(new double[] {-1, 1}, good));
         assertThatIllegalArgumentException().isThrownBy(() -> compare(new double[] {1, Double.NaN}, good));

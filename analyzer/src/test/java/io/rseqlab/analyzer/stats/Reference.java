@@ -21,13 +21,21 @@ record Reference(String name, double[] inputs, String quantity, double value) {
     }
 
     static double value(String name, String quantity) {
-        return all(name).stream().filter(r -> r.quantity.equals(quantity)).findFirst().orElseThrow().value;
+        return all(name).stream()
+                .filter(r -> r.quantity.equals(quantity))
+                .findFirst()
+                .orElseThrow()
+                .value;
     }
 
     private static List<Reference> read() {
         InputStream stream = Reference.class.getResourceAsStream("reference/reference.csv");
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
-            return reader.lines().filter(l -> !l.startsWith("#")).skip(1).map(Reference::parse).toList();
+            return reader.lines()
+                    .filter(l -> !l.startsWith("#"))
+                    .skip(1)
+                    .map(Reference::parse)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -35,12 +43,16 @@ record Reference(String name, double[] inputs, String quantity, double value) {
 
     private static Reference parse(String line) {
         String[] cells = line.split(",");
-        double[] inputs = Arrays.stream(cells[1].split(";")).mapToDouble(Double::parseDouble).toArray();
+        double[] inputs = Arrays.stream(cells[1].split(";"))
+                .mapToDouble(Double::parseDouble)
+                .toArray();
         return new Reference(cells[0], inputs, cells[2], Double.parseDouble(cells[3]));
     }
 
     double end(Estimate estimate) {
-        return quantity.equals("low") ? estimate.interval().low() : estimate.interval().high();
+        return quantity.equals("low")
+                ? estimate.interval().low()
+                : estimate.interval().high();
     }
 
     @Override

@@ -51,8 +51,10 @@ final class SignFlipPermutationTest {
 
     @Test
     void fivePairsCanNeverRejectAtFivePerCent() {
-        assertThat(SignFlipPermutation.pValue(new double[] {5, 6, 7, 8, 9}, random())).isEqualTo(0.0625);
-        assertThat(SignFlipPermutation.pValue(new double[] {5, 6, 7, 8, 9, 10}, random())).isEqualTo(0.03125);
+        assertThat(SignFlipPermutation.pValue(new double[] {5, 6, 7, 8, 9}, random()))
+                .isEqualTo(0.0625);
+        assertThat(SignFlipPermutation.pValue(new double[] {5, 6, 7, 8, 9, 10}, random()))
+                .isEqualTo(0.03125);
     }
 
     @Test

@@ -92,15 +92,19 @@ public final class Assembler {
         return section;
     }
 
-    /** Arms a section: two micro-operations (address, store into the rseq area), outside the section. */
+    /**
+     * Arms a section: two micro-operations (address, store into the rseq area), outside the section. The attempt begins
+     * with the store: were the mark behind it, there would be a position between arming and start at which a switch
+     * disarms the section without aborting it.
+     */
     public void arm(SectionLabel section, int temporary) {
         li(temporary, Program.descriptor(section.number));
+        mark(Mark.ATTEMPT, section.number);
         st64(Reg.RSEQ, 8, temporary);
     }
 
-    /** The section's first micro-operation comes next. */
+    /** The section's first micro-operation comes next, right behind the arming store. */
     public void start(SectionLabel section) {
-        mark(Mark.ATTEMPT, section.number);
         section.start = code.size();
     }
 

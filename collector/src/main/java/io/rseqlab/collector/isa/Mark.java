@@ -11,7 +11,9 @@ public final class Mark {
     public static final int OP_END = 1;
     /** The running operation reached at least this tier (0 is the fast path). */
     public static final int TIER = 2;
-    /** Section number arg is entered: placed before its first micro-operation. */
+    /**
+     * An attempt of section number arg begins: placed before the store that arms it, behind which the section starts.
+     */
     public static final int ATTEMPT = 3;
     /** Section number arg has committed: placed behind its last micro-operation. */
     public static final int COMMIT = 4;

@@ -11,6 +11,7 @@ public final class Op {
     public static final int LI = 1;
     /** rd = rs1. */
     public static final int MOV = 2;
+
     public static final int ADD = 3;
     public static final int ADDI = 4;
     public static final int SUB = 5;
@@ -32,10 +33,12 @@ public final class Op {
     public static final int LD16 = 15;
     /** 64 bits at rs1 + imm = rs2. */
     public static final int ST64 = 16;
+
     public static final int ST32 = 17;
     public static final int ST16 = 18;
     /** Branch to imm if rs1 == rs2. */
     public static final int BEQ = 19;
+
     public static final int BNE = 20;
     /** Branch if rs1 < rs2, signed. */
     public static final int BLT = 21;
@@ -43,6 +46,7 @@ public final class Op {
     public static final int BGE = 22;
     /** rs1 = rs1 - 1; branch to imm if it is not 0: one fused micro-operation, as dec/jnz is. */
     public static final int DJNZ = 23;
+
     public static final int JMP = 24;
     /** rd = return position; jump to imm. */
     public static final int CALL = 25;
@@ -73,9 +77,43 @@ public final class Op {
     public static final int SIG = 36;
 
     private static final String[] NAMES = {
-        "mark", "li", "mov", "add", "addi", "sub", "and", "andi", "or", "xor", "shli", "shri", "mul", "ld64", "ld32",
-        "ld16", "st64", "st32", "st16", "beq", "bne", "blt", "bge", "djnz", "jmp", "call", "ret", "lock cas64",
-        "lock cas128", "lock xchg", "lock xadd", "fence", "pause", "work", "syscall", "host", "sig"
+        "mark",
+        "li",
+        "mov",
+        "add",
+        "addi",
+        "sub",
+        "and",
+        "andi",
+        "or",
+        "xor",
+        "shli",
+        "shri",
+        "mul",
+        "ld64",
+        "ld32",
+        "ld16",
+        "st64",
+        "st32",
+        "st16",
+        "beq",
+        "bne",
+        "blt",
+        "bge",
+        "djnz",
+        "jmp",
+        "call",
+        "ret",
+        "lock cas64",
+        "lock cas128",
+        "lock xchg",
+        "lock xadd",
+        "fence",
+        "pause",
+        "work",
+        "syscall",
+        "host",
+        "sig"
     };
 
     private Op() {}

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * Code of one run: everything that simulated threads execute, as flat arrays. Positions are indexes; as an instruction
- * pointer a position is {@link #CODE_BASE} + 4 x index. Branches end blocks, so block boundaries can be seen in the data.
+ * pointer a position is {@link #CODE_BASE} + 4 x index. Branches end blocks, so block boundaries can be seen in the
+ * data.
  */
 public final class Program {
     /** Address of the first micro-operation. */
@@ -95,22 +96,21 @@ public final class Program {
         String rs1 = "r" + Op.rs1(word);
         String rs2 = "r" + Op.rs2(word);
         String address = "[" + rs1 + (imm == 0 ? "" : (imm > 0 ? "+" : "") + imm) + "]";
-        String operands =
-                switch (op) {
-                    case Op.LI -> rd + ", " + constants[imm];
-                    case Op.MOV -> rd + ", " + rs1;
-                    case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> rd + ", " + rs1 + ", " + rs2;
-                    case Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> rd + ", " + rs1 + ", " + imm;
-                    case Op.LD64, Op.LD32, Op.LD16 -> rd + ", " + address;
-                    case Op.ST64, Op.ST32, Op.ST16 -> address + ", " + rs2;
-                    case Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> rs1 + ", " + rs2 + ", " + imm;
-                    case Op.DJNZ -> rs1 + ", " + imm;
-                    case Op.CAS64, Op.CAS128 -> rd + ", " + address + ", " + rs2 + ", r" + Op.rs3(word);
-                    case Op.XCHG, Op.XADD -> rd + ", " + address + ", " + rs2;
-                    case Op.RET -> rs1;
-                    case Op.FENCE, Op.PAUSE, Op.SIG -> "";
-                    default -> Integer.toString(imm);
-                };
+        String operands = switch (op) {
+            case Op.LI -> rd + ", " + constants[imm];
+            case Op.MOV -> rd + ", " + rs1;
+            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> rd + ", " + rs1 + ", " + rs2;
+            case Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> rd + ", " + rs1 + ", " + imm;
+            case Op.LD64, Op.LD32, Op.LD16 -> rd + ", " + address;
+            case Op.ST64, Op.ST32, Op.ST16 -> address + ", " + rs2;
+            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> rs1 + ", " + rs2 + ", " + imm;
+            case Op.DJNZ -> rs1 + ", " + imm;
+            case Op.CAS64, Op.CAS128 -> rd + ", " + address + ", " + rs2 + ", r" + Op.rs3(word);
+            case Op.XCHG, Op.XADD -> rd + ", " + address + ", " + rs2;
+            case Op.RET -> rs1;
+            case Op.FENCE, Op.PAUSE, Op.SIG -> "";
+            default -> Integer.toString(imm);
+        };
         return (Op.name(op) + " " + operands).trim();
     }
 }

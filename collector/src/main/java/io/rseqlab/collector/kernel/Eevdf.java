@@ -10,12 +10,19 @@ package io.rseqlab.collector.kernel;
 final class Eevdf implements Scheduler {
     private static final long NICE_0_WEIGHT = 1024;
 
-    private final long sliceCycles;
+    private final long baseSliceCycles;
+    private long sliceCycles;
 
     /** The base slice is 0.70 ms times 1 + log2 of the CPUs, at most of 8. */
     Eevdf(int cpus, long clockHz) {
         int factor = 1 + (31 - Integer.numberOfLeadingZeros(Math.min(cpus, 8)));
-        sliceCycles = Math.round(0.0007 * factor * clockHz);
+        baseSliceCycles = Math.round(0.0007 * factor * clockHz);
+        sliceCycles = baseSliceCycles;
+    }
+
+    @Override
+    public void shortenSlice(long cycles) {
+        sliceCycles = Math.min(baseSliceCycles, cycles);
     }
 
     private static long scaled(long cycles, Task task) {

@@ -105,8 +105,9 @@ public final class Kernel implements Supervisor {
         return alive;
     }
 
-    /** Changes the time between ticks: short ones let threads take turns quickly outside the measured window. */
+    /** Shortens ticks and slices, so that threads take turns quickly outside the measured window. */
     public void setTickPeriod(long cycles) {
+        scheduler.shortenSlice(cycles / 2);
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + cycles * (cpu.id + 1) / cpus.length;
@@ -118,9 +119,11 @@ public final class Kernel implements Supervisor {
         tickPeriod = cycles;
     }
 
-    /** Gives every CPU a new tick phase of the normal period. */
-    public void restoreTicks() {
-        tickPeriod = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
+    /** Gives every CPU a new tick phase; {@code cycles} is the period, 0 for the machine's. */
+    public void restoreTicks(long cycles) {
+        long usual = Math.round(machine.profile.clockHz() / machine.profile.cost("kernel.hz"));
+        tickPeriod = cycles == 0 ? usual : cycles;
+        scheduler.shortenSlice(tickPeriod < usual ? tickPeriod / 2 : Long.MAX_VALUE);
         long now = machine.now();
         for (CpuState cpu : cpus) {
             cpu.nextTick = now + 1 + randomBelow(tickPeriod);
@@ -241,7 +244,9 @@ public final class Kernel implements Supervisor {
     private long serveTimers(CpuState cpu, long now) {
         long clock = now;
         while (cpu.nextDue() <= clock) {
-            if (cpu.current != null && cpu.nextTick <= clock && (cpu.timers.isEmpty() || cpu.nextTick <= cpu.timers.peek().cycle)) {
+            if (cpu.current != null
+                    && cpu.nextTick <= clock
+                    && (cpu.timers.isEmpty() || cpu.nextTick <= cpu.timers.peek().cycle)) {
                 clock = tick(cpu, clock);
             } else {
                 clock = expire(cpu, cpu.timers.poll(), clock);
@@ -291,8 +296,7 @@ public final class Kernel implements Supervisor {
 
     private void armSignal(CpuState cpu, long due, Task task) {
         long jitter = costs.timerLateness / 2 + randomBelow(costs.timerLateness + 1);
-        CpuState.Timer timer =
-                new CpuState.Timer(due + jitter, timerOrder++, CpuState.Timer.Kind.SIGNAL, task, jitter);
+        CpuState.Timer timer = new CpuState.Timer(due + jitter, timerOrder++, CpuState.Timer.Kind.SIGNAL, task, jitter);
         add(cpu, timer);
     }
 
@@ -486,5 +490,4 @@ public final class Kernel implements Supervisor {
     private long randomBelow(long bound) {
         return Long.remainderUnsigned(options.random().getAsLong(), bound);
     }
-
 }

@@ -71,10 +71,11 @@ final class KernelTrace {
         log.add(event.reset(EventKind.SYSCALL, cycle, cpu, task.id()).set(Column.DETAIL, name));
     }
 
+    /** A signal; one delivered at the exit of a switch names it, so that both count as one interruption. */
     EventLog.Ref signal(long cycle, int cpu, Task task, int number) {
         EventLog.Ref ref = new EventLog.Ref();
         event.reset(EventKind.SIGNAL, cycle, cpu, task.id()).set(Column.NUMBER, number);
-        log.add(event, ref, null);
+        log.add(event, ref, task.notifyResume ? task.lastCause : null);
         return ref;
     }
 

@@ -21,10 +21,13 @@ interface Scheduler {
     void block(CpuState cpu, Task task, long now);
 
     /**
-     * Chooses what runs next among the running task (if still runnable) and the queue; takes it out of the queue and puts
-     * the other back. Null if there is nothing.
+     * Chooses what runs next among the running task (if still runnable) and the queue; takes it out of the queue and
+     * puts the other back. Null if there is nothing.
      *
      * @param avoidCurrent true to take another task if there is one
      */
     Task choose(CpuState cpu, long now, boolean avoidCurrent);
+
+    /** From now on no slice is longer than this; Long.MAX_VALUE restores the usual length. */
+    void shortenSlice(long cycles);
 }

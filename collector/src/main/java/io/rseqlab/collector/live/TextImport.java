@@ -1,44 +1,52 @@
 package io.rseqlab.collector.live;
 
+import io.rseqlab.trace.EventSink;
 import io.rseqlab.trace.RunInfo;
-import io.rseqlab.trace.parquet.TraceWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Makes a trace from what tracefs, perf or trace-cmd print. The text is read twice: the first reading finds the threads
- * under test and the span, so that memory does not grow with the text.
+ * Reads what tracefs, perf or trace-cmd print. The text is read twice: the first reading finds the threads under test
+ * and the span, so that memory does not grow with the text.
  */
 public final class TextImport {
     private static final long NANOSECONDS = 1_000_000_000L;
 
-    private TextImport() {}
+    private final TextForm form;
+    private final Path file;
+    private final TextScan scan;
 
-    /**
-     * Imports a file.
-     *
-     * @param form how the file is written
-     * @param directory where the trace goes: a place that does not exist or is empty
-     */
-    public static ImportReport run(TextForm form, Path file, Path directory) {
-        TextScan scan = TextScan.of(file, form);
-        RunInfo info = info(scan, form, file);
-        try (TraceWriter writer = TraceWriter.create(directory, info)) {
-            TextImporter importer = new TextImporter(scan, writer);
-            TextScan.forEachLine(file, text -> {
-                TextLine line = form.parse(text);
-                if (line != null) {
-                    importer.take(line);
-                }
-            });
-            writer.finish(info);
-            return importer.report();
-        }
+    private TextImport(TextForm form, Path file, TextScan scan) {
+        this.form = form;
+        this.file = file;
+        this.scan = scan;
     }
 
-    private static RunInfo info(TextScan scan, TextForm form, Path file) {
+    /**
+     * Does the first reading.
+     *
+     * @throws io.rseqlab.trace.TraceException if the file holds no event in the form
+     */
+    public static TextImport open(TextForm form, Path file) {
+        return new TextImport(form, file, TextScan.of(file, form));
+    }
+
+    /** Does the second reading: hands over the events in order. */
+    public ImportReport events(EventSink sink) {
+        TextImporter importer = new TextImporter(scan, sink);
+        TextScan.forEachLine(file, text -> {
+            TextLine line = form.parse(text);
+            if (line != null) {
+                importer.take(line);
+            }
+        });
+        return importer.report();
+    }
+
+    /** What the trace will say of itself. */
+    public RunInfo info() {
         Map<String, Object> spec = new TreeMap<>();
         spec.put("imported_from", form.id());
         spec.put("file", String.valueOf(file.getFileName()));

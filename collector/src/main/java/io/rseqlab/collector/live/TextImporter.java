@@ -70,6 +70,7 @@ final class TextImporter {
             return false;
         }
         inferSwitch(line.cpu(), change.previous(), cycle);
+        inferLeft(line.cpu(), change.next(), cycle);
         String state = state(change, history(change.previous()).yielding());
         if (state.equals("preempted")) {
             start(EventKind.PREEMPT, cycle, line.cpu(), change.previous(), change.previousComm());
@@ -102,11 +103,7 @@ final class TextImporter {
         if (pid < 0 || believed != null && believed == pid) {
             return;
         }
-        Integer elsewhere = pid == 0 ? null : cpuOf.get(pid);
-        if (elsewhere != null) {
-            startInferred(cycle, elsewhere, pid);
-            switched(elsewhere, pid, null, cycle);
-        }
+        inferLeft(cpu, pid, cycle);
         if (believed == null) {
             running.put(cpu, pid);
             cpuOf.put(pid, cpu);
@@ -115,6 +112,15 @@ final class TextImporter {
         startInferred(cycle, cpu, believed);
         event.set(Column.OTHER_THREAD, thread(pid));
         switched(cpu, believed, pid, cycle);
+    }
+
+    /** A thread that appears on a CPU has left any other. */
+    private void inferLeft(int cpu, int pid, long cycle) {
+        Integer elsewhere = pid == 0 ? null : cpuOf.get(pid);
+        if (elsewhere != null && elsewhere != cpu) {
+            startInferred(cycle, elsewhere, pid);
+            switched(elsewhere, pid, null, cycle);
+        }
     }
 
     private void startInferred(long cycle, int cpu, int pid) {

@@ -12,8 +12,8 @@ import io.rseqlab.trace.Event;
  */
 final class ThreadHistory {
     /**
-     * Where no update tells that user mode was reached: a signal later than this after a switch-in interrupts user
-     * mode anew. The way from switch to signal takes microseconds.
+     * Where no update tells that user mode was reached: a signal later than this after a switch-in interrupts user mode
+     * anew. The way from switch to signal takes microseconds.
      */
     private static final long EXIT_NANOS = 50_000;
 

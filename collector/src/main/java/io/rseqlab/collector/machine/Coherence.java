@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Caches and the ownership of lines. A line has one owner that may write it, or any number of sharers, or neither. A
- * core that needs another core's line asks for it when it dispatches the access; the other keeps hitting in it until the
- * probe arrives, half a transfer later, and the data arrive after the other half. Requests for one line queue.
+ * core that needs another core's line asks for it when it dispatches the access; the other keeps hitting in it until
+ * the probe arrives, half a transfer later, and the data arrive after the other half. Requests for one line queue.
  *
  * <p>Accesses that involve other cores happen in the order of simulated time: a core that has run ahead of the others
  * gets {@link #WAIT} and tries again when it is the last. The same holds for hits in lines that moved between cores
@@ -16,7 +16,7 @@ final class Coherence {
     static final long WAIT = -1;
 
     /** Cycles after a transfer during which a line counts as contended. */
-    private static final long CONTENDED_CYCLES = 20_000;
+    private static final long CONTENDED_CYCLES = 1_000;
 
     private static final int NOBODY = -1;
 
@@ -163,8 +163,7 @@ final class Coherence {
     }
 
     /** Nobody else may write it: from the third level, a sharer, or memory; or it is here already, shared by none. */
-    private long fetchShared(
-            Core core, long line, int index, boolean write, boolean present, long others, long issue) {
+    private long fetchShared(Core core, long line, int index, boolean write, boolean present, long others, long issue) {
         core.pendingLine = -1;
         long units;
         if (present) {

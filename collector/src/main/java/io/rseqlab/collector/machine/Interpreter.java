@@ -9,8 +9,8 @@ import io.rseqlab.collector.isa.Reg;
  * and in-order retirement in groups of one cycle. The bubble after a mispredicted branch is one in dispatch.
  *
  * <p>Exposure: an interrupt is recognised at the first retirement at or after it arrives, and lands at the first
- * micro-operation that did not retire with that group. So when a group begins, the time between the two groups before it
- * belongs to the micro-operation that begins it.
+ * micro-operation that did not retire with that group. So when a group begins, the time between the two groups before
+ * it belongs to the micro-operation that begins it.
  *
  * <p>The loop is one long method on purpose: its state lives in locals.
  */
@@ -60,8 +60,8 @@ final class Interpreter {
     }
 
     /**
-     * Runs a core's thread until its dispatch reaches the horizon (at least one micro-operation), an interrupt comes into
-     * reach, memory makes it wait for other cores, or it leaves user mode.
+     * Runs a core's thread until its dispatch reaches the horizon (at least one micro-operation), an interrupt comes
+     * into reach, memory makes it wait for other cores, or it leaves user mode.
      */
     @SuppressWarnings("MethodLength")
     void run(Core core, long horizon) {
@@ -443,8 +443,8 @@ final class Interpreter {
     }
 
     /**
-     * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that was
-     * seen twice in a row, if that is not longer than the predictor can count; then learns the outcome.
+     * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
+     * was seen twice in a row, if that is not longer than the predictor can count; then learns the outcome.
      */
     private boolean predicted(Core core, int pc, boolean taken) {
         int count = core.tripCount[pc];

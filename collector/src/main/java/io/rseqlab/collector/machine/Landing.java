@@ -58,9 +58,8 @@ final class Landing {
             case Op.LI, Op.JMP, Op.CALL -> at + Core.UNIT;
             case Op.MOV -> first;
             case Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI, Op.DJNZ, Op.RET -> first + Core.UNIT;
-            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> Math.max(
-                            first, core.ready[Op.rs2(word)])
-                    + Core.UNIT;
+            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.BEQ, Op.BNE, Op.BLT, Op.BGE ->
+                Math.max(first, core.ready[Op.rs2(word)]) + Core.UNIT;
             case Op.MUL -> Math.max(first, core.ready[Op.rs2(word)]) + 3 * Core.UNIT;
             case Op.LD64, Op.LD32, Op.LD16 -> load(core, word, Math.max(first, core.fence));
             case Op.ST64, Op.ST32, Op.ST16 -> store(core, word, first);

@@ -84,6 +84,19 @@ public final class Machine {
         }
     }
 
+    /**
+     * The cycle before which nothing can happen any more. A core that waits for a store's line may still retire what is
+     * older than the wait, so retirement bounds it too.
+     */
+    public long settled() {
+        long least = Long.MAX_VALUE;
+        for (Core core : cores) {
+            long bound = core.mode == Core.Mode.USER ? Math.min(core.key, core.retireCycle) : core.key;
+            least = Math.min(least, bound);
+        }
+        return least;
+    }
+
     /** The cycle that all cores have reached. */
     public long now() {
         long least = Long.MAX_VALUE;
@@ -99,7 +112,10 @@ public final class Machine {
             case INTERRUPT -> supervisor.interrupt(core);
             case SYSCALL -> supervisor.syscall(core, core.callNumber);
             case WILD -> supervisor.wildAccess(core, core.wildAddress);
-            case IDLE -> supervisor.idle(core);
+            case IDLE -> {
+                core.enterIdle(core.key, core.key);
+                supervisor.idle(core);
+            }
         }
     }
 

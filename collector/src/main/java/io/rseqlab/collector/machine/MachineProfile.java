@@ -122,8 +122,7 @@ public record MachineProfile(
 
     /** The same machine with another number of CPUs. */
     public MachineProfile withCpus(int newCpus) {
-        return new MachineProfile(
-                name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
+        return new MachineProfile(name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
     }
 
     /** Cycles of a time in seconds. */

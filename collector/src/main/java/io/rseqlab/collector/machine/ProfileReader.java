@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,8 +123,9 @@ public final class ProfileReader {
             case "ns" -> fact.value() * clockHz / 1e9;
             case "us" -> fact.value() * clockHz / 1e6;
             case "ms" -> fact.value() * clockHz / 1e3;
-            default -> throw new IllegalArgumentException("machine profile " + where + ": " + fact.key() + " has unit '"
-                    + fact.unit() + "'; known: cycle, tsc, ns, us, ms, byte, hz, count");
+            default ->
+                throw new IllegalArgumentException("machine profile " + where + ": " + fact.key() + " has unit '"
+                        + fact.unit() + "'; known: cycle, tsc, ns, us, ms, byte, hz, count");
         };
     }
 }

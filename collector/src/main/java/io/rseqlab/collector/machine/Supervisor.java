@@ -1,8 +1,6 @@
 package io.rseqlab.collector.machine;
 
-/**
- * What a machine asks of the kernel that runs on it. All calls come in the order of simulated time over all cores.
- */
+/** What a machine asks of the kernel that runs on it. All calls come in the order of simulated time over all cores. */
 public interface Supervisor {
     /** The core enters the kernel at its clock because interrupts are due; its thread's pc is where it landed. */
     void interrupt(Core core);

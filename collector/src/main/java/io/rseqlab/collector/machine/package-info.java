@@ -1,6 +1,5 @@
 /**
- * The cores: dataflow timing, caches and coherence, and the machine profiles that say what everything costs.
- *
- * <p>May import {@code isa}.
+ * The hardware: cores that execute programs with dataflow timing, simulated memory, caches and coherence, machine
+ * profiles. Knows nothing of threads' meaning, of kernels or of traces. May import isa.
  */
 package io.rseqlab.collector.machine;

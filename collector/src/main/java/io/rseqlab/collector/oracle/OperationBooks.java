@@ -94,14 +94,17 @@ public final class OperationBooks implements MarkListener {
             this.random = random;
         }
 
-        /** Micro-operations of the attempt that retire before the interruption, -1 for no interruption. */
+        /**
+         * Micro-operations of the attempt that retire before the interruption, -1 for no interruption. The arming
+         * store, with which the attempt begins, is the first of them; the section is interrupted before any of its own.
+         */
         private int draw(int section) {
             double uniform = (random.getAsLong() >>> 11) * 0x1.0p-53;
             if (uniform >= probability) {
                 return -1;
             }
             Section attempted = program.sections().get(section);
-            return (int) Long.remainderUnsigned(random.getAsLong(), attempted.length());
+            return 1 + (int) Long.remainderUnsigned(random.getAsLong(), attempted.length());
         }
     }
 

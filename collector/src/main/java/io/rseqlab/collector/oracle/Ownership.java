@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Knows who owns every block: the memory oracle. A block is live between the end of malloc and the beginning of free, and
- * belongs to the strategy otherwise. Costs no simulated time.
+ * Knows who owns every block: the memory oracle. A block is live between the end of malloc and the beginning of free,
+ * and belongs to the strategy otherwise. Costs no simulated time.
  */
 public final class Ownership {
     private static final int UNKNOWN = -1;
@@ -61,8 +61,11 @@ public final class Ownership {
         int index = index(block);
         if (index < 0 || owner[index] < 0) {
             violate(
-                    (index < 0 ? "free of no block: " : "double free: block ") + hex(block) + " freed by thread " + thread
-                            + (index >= 0 && allocator[index] >= 0 ? ", last handed to thread " + allocator[index] : ""),
+                    (index < 0 ? "free of no block: " : "double free: block ") + hex(block) + " freed by thread "
+                            + thread
+                            + (index >= 0 && allocator[index] >= 0
+                                    ? ", last handed to thread " + allocator[index]
+                                    : ""),
                     cycle);
             return false;
         }
@@ -144,7 +147,9 @@ public final class Ownership {
                 }
             }
             if (allocations - frees != live) {
-                violate("books: " + allocations + " allocated less " + frees + " freed is not " + live + " live", cycle);
+                violate(
+                        "books: " + allocations + " allocated less " + frees + " freed is not " + live + " live",
+                        cycle);
             }
         }
 

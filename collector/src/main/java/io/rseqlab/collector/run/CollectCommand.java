@@ -121,8 +121,12 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--slack-cycles",
             defaultValue = "" + RunSpec.DEFAULT_SLACK_CYCLES,
             paramLabel = "N",
-            description = "How far cores may run ahead of each other in private work (default: ${DEFAULT-VALUE}; 0: not).")
+            description =
+                    "How far cores may run ahead of each other in private work (default: ${DEFAULT-VALUE}; 0: not).")
     private long slackCycles;
+
+    @Option(names = "--tick", paramLabel = "TIME", description = "Time between ticks (default: the machine's).")
+    private String tick;
 
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
@@ -150,8 +154,10 @@ public final class CollectCommand implements Callable<Integer> {
             Path directory = specs.size() == 1 ? out : out.resolve(place(spec));
             work.add(() -> Collector.collect(spec, directory));
         }
-        List<Collector.Outcome> outcomes =
-                ParallelRuns.run(work, jobs, new Progress("collect", specs.size(), command.commandLine().getErr()));
+        List<Collector.Outcome> outcomes = ParallelRuns.run(
+                work,
+                jobs,
+                new Progress("collect", specs.size(), command.commandLine().getErr()));
         return report(specs, outcomes, stdout);
     }
 
@@ -185,7 +191,8 @@ public final class CollectCommand implements Callable<Integer> {
                 pinned,
                 !noNoise,
                 !noOracle,
-                slackCycles);
+                slackCycles,
+                tick == null ? 0 : Durations.parse(tick));
     }
 
     private static Path place(RunSpec spec) {

@@ -26,6 +26,9 @@ public final class Collector {
     /** Simulated time after which threads that were told to stop are taken to be stuck. */
     private static final double STUCK_SECONDS = 1.0;
 
+    /** Retirement lags behind dispatch by less than this. */
+    private static final long SETTLING_CYCLES = 20_000;
+
     private static final String[] OPS = {"malloc", "free"};
 
     private final RunSpec spec;
@@ -79,16 +82,18 @@ public final class Collector {
         writer.counters(intervals.rows());
         writer.counters(WindowCounters.of(simulation));
         long microOps = microOps();
+        simulation.runTo(windowEnd + SETTLING_CYCLES);
         shutDown();
-        List<String> violations =
-                simulation.ownership() == null ? List.of() : simulation.ownership().violations();
+        List<String> violations = simulation.ownership() == null
+                ? List.of()
+                : simulation.ownership().violations();
         return new Outcome(writer.finish(info(RunInfo.COMPLETE)), violations, windowEnd, microOps);
     }
 
     private void warmUp() {
         simulation.quickTurns(QUICK_TURN_SECONDS);
         simulation.runTo((long) (windowStart * QUICK_SHARE));
-        simulation.normalTurns();
+        simulation.normalTurns(spec.tickSeconds());
         simulation.runTo(windowStart);
     }
 
@@ -105,14 +110,19 @@ public final class Collector {
             simulation.runTo(cycle);
         }
         if (simulation.alive() > 0) {
-            simulation.ownership()
-                    .violate("cycle: " + simulation.alive() + " threads did not end within " + STUCK_SECONDS + " s", limit);
+            simulation
+                    .ownership()
+                    .violate(
+                            "cycle: " + simulation.alive() + " threads did not end within " + STUCK_SECONDS + " s",
+                            limit);
         }
         simulation.audit();
     }
 
     private long microOps() {
-        return Arrays.stream(simulation.machine().cores).mapToLong(core -> core.microOps()).sum();
+        return Arrays.stream(simulation.machine().cores)
+                .mapToLong(core -> core.microOps())
+                .sum();
     }
 
     // ---- events

@@ -15,16 +15,16 @@ public final class Durations {
     public static double parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
-            throw new UsageException("'" + text + "' is no time: write a number and a unit, as in 200ms (ns, us, ms, s)");
+            throw new UsageException(
+                    "'" + text + "' is no time: write a number and a unit, as in 200ms (ns, us, ms, s)");
         }
         BigDecimal number = new BigDecimal(matcher.group(1).replace("_", ""));
-        int scale =
-                switch (matcher.group(2)) {
-                    case "ns" -> 9;
-                    case "us" -> 6;
-                    case "ms" -> 3;
-                    default -> 0;
-                };
+        int scale = switch (matcher.group(2)) {
+            case "ns" -> 9;
+            case "us" -> 6;
+            case "ms" -> 3;
+            default -> 0;
+        };
         return number.movePointLeft(scale).doubleValue();
     }
 

@@ -33,6 +33,7 @@ import java.util.Map;
  * @param noise background kernel threads run
  * @param oracle the memory oracle runs beside
  * @param slackCycles how far a core may run ahead of the others in private work
+ * @param tickSeconds time between ticks in the measured window, 0 for the machine's
  */
 public record RunSpec(
         AllocatorStrategy strategy,
@@ -50,7 +51,8 @@ public record RunSpec(
         boolean pinned,
         boolean noise,
         boolean oracle,
-        long slackCycles) {
+        long slackCycles,
+        double tickSeconds) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
     public static final String MODEL_VERSION = "1";
@@ -72,6 +74,7 @@ public record RunSpec(
         require(durationSeconds > 0 && durationSeconds <= 1000, "duration must be above 0 and at most 1000 s");
         require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
         require(slackCycles >= 0, "slack must not be negative");
+        require(tickSeconds == 0 || (tickSeconds >= 1e-6 && tickSeconds <= 1), "tick must be from 1us to 1s");
     }
 
     private static void require(boolean condition, String message) {
@@ -98,7 +101,8 @@ public record RunSpec(
                 pinned,
                 noise,
                 oracle,
-                slackCycles);
+                slackCycles,
+                tickSeconds);
     }
 
     /** True if a fault of that kind is injected. */
@@ -122,11 +126,14 @@ public record RunSpec(
         map.put("warmup_s", warmupSeconds);
         map.put("duration_s", durationSeconds);
         map.put("ops", ops.toString());
-        map.put("inject", String.join(",", injections.stream().map(Injection::toString).toList()));
+        map.put(
+                "inject",
+                String.join(",", injections.stream().map(Injection::toString).toList()));
         map.put("pinned", pinned);
         map.put("noise", noise);
         map.put("oracle", oracle);
         map.put("slack_cycles", slackCycles);
+        map.put("tick_s", tickSeconds);
         map.put("command", command());
         return map;
     }
@@ -149,6 +156,7 @@ public record RunSpec(
         line.append(noise ? "" : " --no-noise");
         line.append(oracle ? "" : " --no-oracle");
         line.append(slackCycles == DEFAULT_SLACK_CYCLES ? "" : " --slack-cycles " + slackCycles);
+        line.append(tickSeconds == 0 ? "" : " --tick " + Durations.format(tickSeconds));
         return line.append(" --out DIR").toString();
     }
 

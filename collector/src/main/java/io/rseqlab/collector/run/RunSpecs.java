@@ -37,10 +37,12 @@ public final class RunSpecs {
             boolean pinned,
             boolean noise,
             boolean oracle,
-            long slackCycles) {
+            long slackCycles,
+            double tickSeconds) {
 
         /** A request with all defaults but what every run must say. */
-        public static Request of(String strategy, String workload, int cpus, int threads, double warmup, double window) {
+        public static Request of(
+                String strategy, String workload, int cpus, int threads, double warmup, double window) {
             return new Request(
                     strategy,
                     workload,
@@ -55,7 +57,8 @@ public final class RunSpecs {
                     false,
                     true,
                     true,
-                    RunSpec.DEFAULT_SLACK_CYCLES);
+                    RunSpec.DEFAULT_SLACK_CYCLES,
+                    0);
         }
     }
 
@@ -86,7 +89,8 @@ public final class RunSpecs {
                 request.pinned,
                 request.noise,
                 request.oracle,
-                request.slackCycles);
+                request.slackCycles,
+                request.tickSeconds);
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy) {

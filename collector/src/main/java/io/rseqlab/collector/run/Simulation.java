@@ -113,7 +113,7 @@ public final class Simulation {
             }
             case HostCall.HOST_IDEAL_POP -> {
                 long block = ideal.pop(cpu);
-                regs[Reg.A0] = block != 0 ? block : machine.memory.extend(4096) ;
+                regs[Reg.A0] = block != 0 ? block : machine.memory.extend(4096);
                 if (block == 0) {
                     for (long other = regs[Reg.A0] + 4096 - BLOCK_BYTES; other > regs[Reg.A0]; other -= BLOCK_BYTES) {
                         ideal.push(cpu, other);
@@ -149,7 +149,9 @@ public final class Simulation {
         @Override
         public void killed(int thread, String reason, long address, long cycle) {
             if (ownership != null) {
-                ownership.violate("thread " + thread + " killed: " + reason + " at address 0x" + Long.toHexString(address), cycle);
+                ownership.violate(
+                        "thread " + thread + " killed: " + reason + " at address 0x" + Long.toHexString(address),
+                        cycle);
             }
         }
     }
@@ -159,7 +161,7 @@ public final class Simulation {
     /** Runs to a cycle and releases the events before it. */
     public void runTo(long cycle) {
         machine.run(cycle);
-        log.release(Math.min(cycle, machine.now()));
+        log.release(Math.min(cycle, machine.settled()));
     }
 
     /** Lets threads take turns quickly, every few microseconds, until restored: for warm-up and shut-down only. */
@@ -167,9 +169,9 @@ public final class Simulation {
         kernel.setTickPeriod(spec.machine().cyclesOf(seconds));
     }
 
-    /** Back to the normal tick, with new phases. */
-    public void normalTurns() {
-        kernel.restoreTicks();
+    /** Back to the normal tick, with new phases; {@code seconds} is the time between ticks, 0 for the machine's. */
+    public void normalTurns(double seconds) {
+        kernel.restoreTicks(spec.machine().cyclesOf(seconds));
     }
 
     /** Tells all threads to end after their current operation. */

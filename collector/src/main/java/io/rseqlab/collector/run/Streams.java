@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 
 /**
- * Random streams of a run, one per name: a new consumer moves no other's numbers. Generator: SplitMix64 (Steele, Lea and
- * Flood, OOPSLA 2014), started at a hash of root seed and name.
+ * Random streams of a run, one per name: a new consumer moves no other's numbers. Generator: SplitMix64 (Steele, Lea
+ * and Flood, OOPSLA 2014), started at a hash of root seed and name.
  */
 final class Streams {
     private static final long GAMMA = 0x9e3779b97f4a7c15L;

@@ -106,7 +106,16 @@ final class WindowCounters {
                 outside += cycles[position];
             } else {
                 int offset = position - section.start();
-                add(CounterName.EXPOSURE_CYCLES, null, null, null, section.name(), offset, null, null, cycles[position]);
+                add(
+                        CounterName.EXPOSURE_CYCLES,
+                        null,
+                        null,
+                        null,
+                        section.name(),
+                        offset,
+                        null,
+                        null,
+                        cycles[position]);
             }
         }
         rows.add(Counter.ofWindow(CounterName.EXPOSURE_CYCLES, outside));

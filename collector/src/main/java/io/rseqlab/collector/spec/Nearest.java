@@ -12,9 +12,8 @@ public final class Nearest {
         String nearest = names.stream()
                 .min(Comparator.comparingInt(name -> distance(wrong, name)))
                 .orElse("");
-        String question = distance(wrong, nearest) <= Math.max(2, wrong.length() / 2)
-                ? "; did you mean '" + nearest + "'?"
-                : ";";
+        String question =
+                distance(wrong, nearest) <= Math.max(2, wrong.length() / 2) ? "; did you mean '" + nearest + "'?" : ";";
         return question + " known: " + String.join(", ", names);
     }
 

@@ -11,8 +11,8 @@ import io.rseqlab.collector.strategy.block.Pad;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
- * What all strategies share: the central pool, padding, thread areas, and the frame of malloc and free with their marks.
- * A subclass writes what lies between.
+ * What all strategies share: the central pool, padding, thread areas, and the frame of malloc and free with their
+ * marks. A subclass writes what lies between.
  */
 abstract class Common implements StrategyInstance {
     final StrategyContext context;

@@ -8,14 +8,15 @@ import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
 import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Static;
 import java.util.List;
 
 /**
- * One uncapped list for all, behind one futex mutex: the lower bound. Tiers: 0 got the mutex at once; 1 refill; 2 waited
- * for a mutex.
+ * One uncapped list for all, behind one futex mutex: the lower bound. Tiers: 0 got the mutex at once; 1 refill; 2
+ * waited for a mutex.
  */
 final class GlobalMutex implements AllocatorStrategy {
     @Override
@@ -69,6 +70,8 @@ final class GlobalMutex implements AllocatorStrategy {
         @Override
         void malloc(Assembler a, Cold cold) {
             Assembler.Label empty = a.label();
+            Frame.save(a, 3);
+            Frame.copies(a, 2);
             mutex.lock(a, lock);
             Static.load(a, Reg.T0, head);
             a.beqz(Reg.T0, empty);
@@ -78,6 +81,7 @@ final class GlobalMutex implements AllocatorStrategy {
             Static.store(a, head, Reg.T1);
             mutex.unlock(a, lock);
             a.mov(Reg.A0, Reg.T0);
+            Frame.restore(a, 3);
             end(a, Mark.MALLOC);
 
             a.place(empty);
@@ -88,7 +92,10 @@ final class GlobalMutex implements AllocatorStrategy {
 
         @Override
         void free(Assembler a, Cold cold) {
+            Frame.save(a, 2);
+            Frame.copies(a, 2);
             push(a, true);
+            Frame.restore(a, 2);
             end(a, Mark.FREE);
         }
 

@@ -65,7 +65,7 @@ final class RseqFreelist implements AllocatorStrategy {
             sections.pop(a, "pop", true, empty);
             end(a, Mark.MALLOC);
             a.place(empty);
-            Batches.refill(a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, false, refused));
+            Batches.refill(a, pool, refill, (as, refused) -> sections.push(as, "refill_push", false, cap, refused));
             end(a, Mark.MALLOC);
         }
 
@@ -73,7 +73,7 @@ final class RseqFreelist implements AllocatorStrategy {
         void free(Assembler a, Cold cold) {
             RseqSections sections = new RseqSections(lists, pad, cold);
             Assembler.Label full = a.label();
-            sections.push(a, "push", true, cap, false, full);
+            sections.push(a, "push", true, cap, full);
             end(a, Mark.FREE);
             a.place(full);
             Batches.flush(a, pool, flush, (as, dry) -> sections.pop(as, "flush_pop", false, dry));

@@ -12,11 +12,11 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
  * Pop and push of a per-CPU list as restartable sections: read the CPU, compute the list's address, arm; inside compare
- * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts over
- * with reading the CPU. Nothing but words of the caller's own block is written before the commit.
+ * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts
+ * over with reading the CPU. Nothing but words of the caller's own block is written before the commit.
  *
- * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's check
- * of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
+ * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's
+ * check of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
  */
 final class RseqSections {
     private static final int CPU = Reg.T1;
@@ -44,7 +44,8 @@ final class RseqSections {
         Assembler.Label none = a.label();
         Assembler.SectionLabel section = a.section(name, retry);
         a.place(retry);
-        arm(a, section, padded);
+        a.li(NODE, 0); // stands for a copy that two-address code makes
+        arm(a, section, padded, () -> {});
         checkCpu(a, stale);
         a.ld64(Reg.A0, LIST, PerCpuArea.HEAD);
         a.beqz(Reg.A0, none);
@@ -56,12 +57,29 @@ final class RseqSections {
         cold.later(() -> exits(a, section, stale, retry, none, Mark.EXIT_EMPTY, empty));
     }
 
-    /**
-     * Pushes the block in A0; at {@code full} when the list of this CPU has {@code cap} blocks.
-     *
-     * @param own whether to write the CPU's number into the block as its owner
-     */
-    void push(Assembler a, String name, boolean padded, int cap, boolean own, Assembler.Label full) {
+    /** Pushes the block in A0; at {@code full} when the list of this CPU has {@code cap} blocks. */
+    void push(Assembler a, String name, boolean padded, int cap, Assembler.Label full) {
+        push(a, name, padded, cap, full, () -> {}, () -> {});
+    }
+
+    /** The same, and the CPU becomes the block's owner. */
+    void pushAndOwn(Assembler a, String name, int cap, Assembler.Label full) {
+        push(a, name, false, cap, full, () -> {}, () -> a.st64(Reg.A0, NodeLayout.OWNER, CPU));
+    }
+
+    /** The same with padding, but at {@code foreign} where the CPU is not the one whose number is in {@code owner}. */
+    void pushIfOwn(Assembler a, String name, int cap, int owner, Assembler.Label foreign, Assembler.Label full) {
+        push(a, name, true, cap, full, () -> a.bne(owner, CPU, foreign), () -> {});
+    }
+
+    private void push(
+            Assembler a,
+            String name,
+            boolean padded,
+            int cap,
+            Assembler.Label full,
+            Runnable beforeArming,
+            Runnable beforeCommit) {
         Assembler.Label retry = a.label();
         Assembler.Label stale = a.label();
         Assembler.Label refused = a.label();
@@ -70,7 +88,7 @@ final class RseqSections {
         a.li(CAP, cap);
         a.place(retry);
         a.li(DEPTH, 0);
-        arm(a, section, padded);
+        arm(a, section, padded, beforeArming);
         checkCpu(a, stale);
         a.ld64(NODE, LIST, PerCpuArea.HEAD);
         a.beqz(NODE, first);
@@ -80,9 +98,7 @@ final class RseqSections {
         a.st64(Reg.A0, NodeLayout.NEXT, NODE);
         a.addi(SCRATCH, DEPTH, 1);
         a.st64(Reg.A0, NodeLayout.DEPTH, SCRATCH);
-        if (own) {
-            a.st64(Reg.A0, NodeLayout.OWNER, CPU);
-        }
+        beforeCommit.run();
         pad.spend(a, LEFT);
         a.st64(LIST, PerCpuArea.HEAD, Reg.A0);
         a.commit(section);
@@ -90,10 +106,11 @@ final class RseqSections {
         cold.later(() -> exits(a, section, stale, retry, refused, Mark.EXIT_FULL, full));
     }
 
-    /** Reads the CPU, computes the list's address and arms: nine micro-operations before the section. */
-    private void arm(Assembler a, Assembler.SectionLabel section, boolean padded) {
+    /** Reads the CPU, computes the list's address and arms: eight micro-operations before the section. */
+    private void arm(Assembler a, Assembler.SectionLabel section, boolean padded, Runnable beforeArming) {
         a.ld64(Reg.T0, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);
+        beforeArming.run();
         pad.load(a, LEFT, padded);
         lists.address(a, LIST, CPU, SCRATCH);
         a.arm(section, SCRATCH);

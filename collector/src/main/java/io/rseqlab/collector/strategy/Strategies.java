@@ -6,7 +6,16 @@ import java.util.List;
 
 /** All strategies, in the order in which tables list them. */
 public final class Strategies {
-    public static final List<AllocatorStrategy> ALL = List.of(new RseqFreelist(), new GlobalMutex());
+    public static final List<AllocatorStrategy> ALL = List.of(
+            new RseqFreelist(),
+            new MessagePassing(),
+            new RseqMessage(),
+            new PercpuLock(),
+            new PercpuCas(),
+            new ThreadCacheRemoteCas(),
+            new GlobalTreiber(),
+            new GlobalMutex(),
+            new Ideal());
 
     private Strategies() {}
 
@@ -16,6 +25,7 @@ public final class Strategies {
                 .filter(strategy -> strategy.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new UsageException("no strategy '" + id + "'"
-                        + Nearest.hint(id, ALL.stream().map(AllocatorStrategy::id).toList())));
+                        + Nearest.hint(
+                                id, ALL.stream().map(AllocatorStrategy::id).toList())));
     }
 }

@@ -8,7 +8,7 @@ import io.rseqlab.collector.isa.Layout;
  * @param cpus number of CPUs
  * @param threads number of threads
  * @param blockBytes size of every block, a multiple of a line
- * @param padTurns turns of the decrement-and-branch loop inserted between reads and commit (0: none, no branch)
+ * @param padTurns turns of the decrement-and-branch loop between reads and commit (0: only the test that skips it)
  * @param layout where memory is reserved
  */
 public record StrategyContext(int cpus, int threads, int blockBytes, int padTurns, Layout layout) {}

@@ -6,9 +6,9 @@ import io.rseqlab.collector.isa.MemoryView;
 /** A strategy laid out for one run. */
 public interface StrategyInstance {
     /**
-     * Writes the programs. Must place the labels {@code "malloc"} (result in A0) and {@code "free"} (block in A0), which
-     * return through LINK and may change A0..A2, T0..T13 and LINK2 only, and mark OP_BEGIN and OP_END themselves: OP_BEGIN
-     * as the first thing, OP_END right before the return.
+     * Writes the programs. Must place the labels {@code "malloc"} (result in A0) and {@code "free"} (block in A0),
+     * which return through LINK and may change A0..A2, T0..T13 and LINK2 only, and mark OP_BEGIN and OP_END themselves:
+     * OP_BEGIN as the first thing, OP_END right before the return.
      */
     void emit(Assembler assembler);
 
@@ -16,8 +16,9 @@ public interface StrategyInstance {
     long threadBase(int thread);
 
     /**
-     * Enumerates every free block the strategy holds, once each, wherever it lies (lists, queues, buckets, pool).
-     * A structure that runs in a circle or leaves memory must end with {@link AuditException}.
+     * Enumerates every free block the strategy holds, once each, wherever it lies (lists, queues, buckets, pool). A
+     * structure that runs in a circle or leaves memory must end with {@link AuditException}. No thread may be inside
+     * malloc or free: what one has in hand lies nowhere.
      */
     void audit(MemoryView memory, BlockVisitor visitor);
 

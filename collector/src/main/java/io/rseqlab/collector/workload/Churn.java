@@ -10,8 +10,8 @@ import java.util.List;
 
 /**
  * Every thread keeps W live objects. One operation: allocate; write a word; think; take the object allocated W
- * operations ago; with some probability swap it with a random slot of a table shared by all; free what came out. Nothing
- * is freed in the first W operations, nor when an empty slot was drawn.
+ * operations ago; with some probability swap it with a random slot of a table shared by all; free what came out.
+ * Nothing is freed in the first W operations, nor when an empty slot was drawn.
  *
  * <p>Random stream: xorshift64 (13, 7, 17) of G. Marsaglia, "Xorshift RNGs" (2003); one draw per operation, only where
  * hand-off is possible: its upper half decides, its ten lowest bits are the slot.
@@ -65,7 +65,7 @@ final class Churn implements Workload {
             Layout layout = context.layout();
             long live = settings.count(LIVE);
             long below = (long) (settings.number(HANDOFF) * 0x1p32);
-            loop = new ThreadLoop(context, live, settings.count(THINK), below);
+            loop = new ThreadLoop(context, 8 * live, settings.count(THINK), below);
             table = layout.reserve((long) SLOTS * Layout.LINE, 2 * Layout.LINE);
             for (int thread = 0; thread < context.threads(); thread++) {
                 long ring = layout.reserve(8 * live, 2 * Layout.LINE);
@@ -101,17 +101,16 @@ final class Churn implements Workload {
             handOff(a, handOff, release, drawn, counted);
         }
 
-        /** OLD = the object at the ring's position, where the one in A0 goes; the position moves on. */
+        /** OLD = the object at the ring's position (in bytes), where the one in A0 goes; the position moves on. */
         private void replaceOldest(Assembler a) {
             a.ld64(RING_POSITION, Reg.WORKLOAD, ThreadLoop.POSITION);
             a.ld64(RING_SLOT, Reg.WORKLOAD, ThreadLoop.RING);
-            a.shli(SCRATCH, RING_POSITION, 3);
-            a.add(RING_SLOT, RING_SLOT, SCRATCH);
+            a.add(RING_SLOT, RING_SLOT, RING_POSITION);
             a.ld64(OLD, RING_SLOT, 0);
             a.st64(RING_SLOT, 0, Reg.A0);
-            a.addi(RING_POSITION, RING_POSITION, 1);
+            a.addi(RING_POSITION, RING_POSITION, 8);
             loop.parameter(a, SCRATCH, LIVE_PARAMETER);
-            // back to 0 at the end, without a branch: a mask of ones below it
+            // back to 0 at the end without a branch, as a conditional move: times 1 below it, times 0 at it
             a.sub(SCRATCH, RING_POSITION, SCRATCH);
             a.shri(SCRATCH, SCRATCH, 63);
             a.mul(RING_POSITION, RING_POSITION, SCRATCH);

@@ -6,9 +6,9 @@ import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * What the loops of all workloads share: thread areas whose first line holds the thread's number and its counters, a line
- * of parameters that every operation reloads, the stop flag, and the calls of malloc and free. Uses W7 as a temporary
- * and keeps 1 in W8.
+ * What the loops of all workloads share: thread areas whose first line holds the thread's number and its counters, a
+ * line of parameters that every operation reloads, the stop flag, and the calls of malloc and free. Uses W7 as a
+ * temporary and keeps 1 in W8.
  */
 final class ThreadLoop {
     /** Offsets in a thread's area. */
@@ -111,6 +111,13 @@ final class ThreadLoop {
         a.mov(Reg.A0, block);
         a.call(a.label("free"), Reg.LINK);
         bump(a, FREES);
+    }
+
+    /** Copies registers without further effect, as compiled code does here and there. */
+    void copies(Assembler a, int count) {
+        for (int i = 0; i < count; i++) {
+            a.mov(TEMPORARY, ONE);
+        }
     }
 
     /** Where threads end. */

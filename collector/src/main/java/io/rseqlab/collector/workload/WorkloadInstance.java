@@ -6,8 +6,8 @@ import io.rseqlab.collector.isa.Assembler;
 public interface WorkloadInstance {
     /**
      * Writes the threads' programs. They call {@code "malloc"} and {@code "free"} by CALL through LINK, mark WORK_DONE
-     * with every finished operation, test the stop flag once per operation, and end with SYS_EXIT. Blocks still held then
-     * stay live.
+     * with every finished operation, test the stop flag once per operation, and end with SYS_EXIT. Blocks still held
+     * then stay live.
      */
     void emit(Assembler assembler);
 

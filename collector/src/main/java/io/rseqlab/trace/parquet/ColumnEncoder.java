@@ -3,7 +3,6 @@ package io.rseqlab.trace.parquet;
 import io.rseqlab.trace.Column;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.parquet.bytes.ByteBufferAllocator;
 import org.apache.parquet.bytes.BytesInput;
@@ -32,51 +31,50 @@ abstract class ColumnEncoder {
     private final boolean required;
     private final PrimitiveType type;
     private final PageWriter pages;
-    final byte[] bits;
-    int present;
 
-    private ColumnEncoder(Table.Field field, PageWriter pages, int pageRows) {
+    private ColumnEncoder(Table.Field field, PageWriter pages) {
         required = field.required();
         type = field.parquetType().asPrimitiveType();
         this.pages = pages;
-        bits = new byte[(pageRows + 7) / 8];
     }
 
     static ColumnEncoder of(Table.Field field, PageWriter pages, int pageRows) {
-        return field.type() == Column.Type.TEXT
-                ? new Texts(field, pages, pageRows)
-                : new Numbers(field, pages, pageRows);
+        return field.type() == Column.Type.TEXT ? new Texts(field, pages, pageRows) : new Numbers(field, pages);
     }
 
-    /** Writes the field of a batch as one page. */
-    abstract void writePage(Batch batch, int field) throws IOException;
+    /** Writes the values of a batch as one page. */
+    abstract void writePage(Dense values) throws IOException;
 
     /** Ends the column of the row group. */
     abstract void finish() throws IOException;
 
-    final void put(int rows, Encoding encoding, BytesInput data, Statistics<?> statistics) throws IOException {
-        statistics.incrementNumNulls(rows - present);
-        pages.writePageV2(rows, rows - present, rows, BytesInput.empty(), levels(rows), encoding, data, statistics);
+    final void put(Dense values, Encoding encoding, BytesInput data, Statistics<?> statistics) throws IOException {
+        int rows = values.rows;
+        int nulls = rows - values.count;
+        statistics.incrementNumNulls(nulls);
+        pages.writePageV2(rows, nulls, rows, BytesInput.empty(), levels(values), encoding, data, statistics);
+    }
+
+    /** A page without a single value. */
+    final void putEmpty(Dense values) throws IOException {
+        put(values, Encoding.PLAIN, BytesInput.empty(), statistics());
     }
 
     final void putDictionary(DictionaryPage dictionary) throws IOException {
         pages.writeDictionaryPage(dictionary);
     }
 
-    private BytesInput levels(int rows) {
+    private BytesInput levels(Dense values) {
+        int rows = values.rows;
         if (required) {
-            if (present < rows) {
+            if (values.count < rows) {
                 throw new IllegalStateException("a row lacks the required column " + type.getName());
             }
             return BytesInput.empty();
         }
-        boolean uniform = present == 0 || present == rows;
-        return BytesInput.from(uniform ? Levels.uniform(rows, present == 0 ? 0 : 1) : Levels.encode(bits, rows));
-    }
-
-    final void startPage() {
-        Arrays.fill(bits, (byte) 0);
-        present = 0;
+        boolean uniform = values.count == 0 || values.count == rows;
+        return BytesInput.from(
+                uniform ? Levels.uniform(rows, values.count == 0 ? 0 : 1) : Levels.encode(values.bits, rows));
     }
 
     final Statistics<?> statistics() {
@@ -87,8 +85,8 @@ abstract class ColumnEncoder {
         private final boolean wide;
         private final ValuesWriter writer;
 
-        Numbers(Table.Field field, PageWriter pages, int pageRows) {
-            super(field, pages, pageRows);
+        Numbers(Table.Field field, PageWriter pages) {
+            super(field, pages);
             wide = field.type() == Column.Type.INT64;
             writer = wide
                     ? new DeltaBinaryPackingValuesWriterForLong(SLAB_BYTES, PAGE_BYTES, ALLOCATOR)
@@ -96,50 +94,40 @@ abstract class ColumnEncoder {
         }
 
         @Override
-        void writePage(Batch batch, int field) throws IOException {
-            long[] values = batch.numbers[field];
-            int bit = 1 << field;
-            startPage();
-            long least = Long.MAX_VALUE;
-            long most = Long.MIN_VALUE;
-            for (int row = 0; row < batch.rows; row++) {
-                if ((batch.present[row] & bit) != 0) {
-                    long value = values[row];
-                    bits[row >> 3] |= (byte) (1 << (row & 7));
-                    present++;
-                    least = Math.min(least, value);
-                    most = Math.max(most, value);
-                }
-            }
-            Statistics<?> statistics = statistics();
-            if (present == 0) {
-                put(batch.rows, Encoding.PLAIN, BytesInput.empty(), statistics);
+        void writePage(Dense values) throws IOException {
+            if (values.count == 0) {
+                putEmpty(values);
                 return;
             }
-            encode(batch, field, statistics, least, most);
-            put(batch.rows, Encoding.DELTA_BINARY_PACKED, writer.getBytes(), statistics);
+            long least = Long.MAX_VALUE;
+            long most = Long.MIN_VALUE;
+            for (int index = 0; index < values.count; index++) {
+                least = Math.min(least, values.numbers[index]);
+                most = Math.max(most, values.numbers[index]);
+            }
+            Statistics<?> statistics = statistics();
+            if (wide) {
+                encodeLongs(values, statistics, least, most);
+            } else {
+                encodeInts(values, statistics, Math.toIntExact(least), Math.toIntExact(most));
+            }
+            put(values, Encoding.DELTA_BINARY_PACKED, writer.getBytes(), statistics);
             writer.reset();
         }
 
-        private void encode(Batch batch, int field, Statistics<?> statistics, long least, long most) {
-            long[] values = batch.numbers[field];
-            int bit = 1 << field;
-            if (wide) {
-                statistics.updateStats(least);
-                statistics.updateStats(most);
-                for (int row = 0; row < batch.rows; row++) {
-                    if ((batch.present[row] & bit) != 0) {
-                        writer.writeLong(values[row]);
-                    }
-                }
-            } else {
-                statistics.updateStats(Math.toIntExact(least));
-                statistics.updateStats(Math.toIntExact(most));
-                for (int row = 0; row < batch.rows; row++) {
-                    if ((batch.present[row] & bit) != 0) {
-                        writer.writeInteger((int) values[row]);
-                    }
-                }
+        private void encodeLongs(Dense values, Statistics<?> statistics, long least, long most) {
+            statistics.updateStats(least);
+            statistics.updateStats(most);
+            for (int index = 0; index < values.count; index++) {
+                writer.writeLong(values.numbers[index]);
+            }
+        }
+
+        private void encodeInts(Dense values, Statistics<?> statistics, int least, int most) {
+            statistics.updateStats(least);
+            statistics.updateStats(most);
+            for (int index = 0; index < values.count; index++) {
+                writer.writeInteger((int) values.numbers[index]);
             }
         }
 
@@ -156,43 +144,37 @@ abstract class ColumnEncoder {
                 new RunLengthBitPackingHybridEncoder(1, SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
 
         Texts(Table.Field field, PageWriter pages, int pageRows) {
-            super(field, pages, pageRows);
+            super(field, pages);
             pageCodes = new int[pageRows];
         }
 
         @Override
-        void writePage(Batch batch, int field) throws IOException {
-            String[] values = batch.texts[field];
-            int bit = 1 << field;
-            startPage();
-            for (int row = 0; row < batch.rows; row++) {
-                if ((batch.present[row] & bit) != 0) {
-                    bits[row >> 3] |= (byte) (1 << (row & 7));
-                    pageCodes[present++] = codes.codeOf(values[row]);
-                }
+        void writePage(Dense values) throws IOException {
+            if (values.count == 0) {
+                putEmpty(values);
+                return;
             }
-            if (present == 0) {
-                put(batch.rows, Encoding.PLAIN, BytesInput.empty(), statistics());
-            } else {
-                put(batch.rows, Encoding.RLE_DICTIONARY, encodeCodes(), codeStatistics());
+            for (int index = 0; index < values.count; index++) {
+                pageCodes[index] = codes.codeOf(values.texts[index]);
             }
+            put(values, Encoding.RLE_DICTIONARY, encodeCodes(values.count), codeStatistics(values.count));
         }
 
         /** The bytes stay valid until the next page. */
-        private BytesInput encodeCodes() throws IOException {
+        private BytesInput encodeCodes(int count) throws IOException {
             int width = BytesUtils.getWidthFromMaxInt(codes.size() - 1);
             encoder.close();
             encoder = new RunLengthBitPackingHybridEncoder(width, SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
-            for (int value = 0; value < present; value++) {
+            for (int value = 0; value < count; value++) {
                 encoder.writeInt(pageCodes[value]);
             }
             return BytesInput.concat(BytesInput.from(new byte[] {(byte) width}), encoder.toBytes());
         }
 
-        private Statistics<?> codeStatistics() {
+        private Statistics<?> codeStatistics(int count) {
             Statistics<?> statistics = statistics();
             boolean[] used = new boolean[codes.size()];
-            for (int value = 0; value < present; value++) {
+            for (int value = 0; value < count; value++) {
                 if (!used[pageCodes[value]]) {
                     used[pageCodes[value]] = true;
                     statistics.updateStats(Binary.fromString(codes.texts().get(pageCodes[value])));

@@ -1,5 +1,6 @@
 package io.rseqlab.trace.parquet;
 
+import io.rseqlab.trace.Column;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +15,8 @@ final class ContentHash {
     private final Table table;
     private final ByteDigest presence = new ByteDigest();
     private final List<ColumnHash> columns = new ArrayList<>();
+    private int lastMask;
+    private long sameMasks;
     private long rows;
 
     ContentHash(Table table) {
@@ -23,22 +26,42 @@ final class ContentHash {
         }
     }
 
-    void add(Batch batch) {
-        for (int row = 0; row < batch.rows; row++) {
-            presence.put(batch.present[row]);
-        }
+    /** Takes a batch whole. */
+    void add(Batch batch, Dense scratch) {
+        addRows(batch);
         for (int field = 0; field < columns.size(); field++) {
-            if (batch.numbers[field] != null) {
-                columns.get(field).addNumbers(batch.numbers[field], batch, 1 << field);
-            } else {
-                columns.get(field).addTexts(batch.texts[field], batch, 1 << field);
+            scratch.take(batch, field);
+            addColumn(field, scratch);
+        }
+    }
+
+    /** Takes which columns the rows of a batch have. */
+    void addRows(Batch batch) {
+        for (int row = 0; row < batch.rows; row++) {
+            int mask = batch.present[row];
+            if (mask != lastMask) {
+                presence.put(mask);
+                presence.put(sameMasks);
+                lastMask = mask;
+                sameMasks = 0;
             }
+            sameMasks++;
         }
         rows += batch.rows;
     }
 
+    /** Takes the values of one column. */
+    void addColumn(int field, Dense values) {
+        if (table.fields().get(field).type() == Column.Type.TEXT) {
+            columns.get(field).addTexts(values);
+        } else {
+            columns.get(field).addNumbers(values);
+        }
+    }
+
     private void finish(MessageDigest digest) {
         digest.update((table.name() + " " + rows + "\n").getBytes(StandardCharsets.UTF_8));
+        presence.put(sameMasks);
         presence.finish(digest);
         for (ColumnHash column : columns) {
             column.finish(digest);
@@ -80,27 +103,24 @@ final class ContentHash {
             this.field = field;
         }
 
-        void addNumbers(long[] values, Batch batch, int bit) {
-            for (int row = 0; row < batch.rows; row++) {
-                if ((batch.present[row] & bit) != 0) {
-                    long step = values[row] - lastValue;
-                    digest.put((step << 1) ^ (step >> 63));
-                    lastValue = values[row];
-                }
+        void addNumbers(Dense values) {
+            long last = lastValue;
+            for (int index = 0; index < values.count; index++) {
+                long step = values.numbers[index] - last;
+                last = values.numbers[index];
+                digest.put((step << 1) ^ (step >> 63));
             }
+            lastValue = last;
         }
 
         /** A text is written out where it first occurs and by its number afterwards. */
-        void addTexts(String[] values, Batch batch, int bit) {
-            for (int row = 0; row < batch.rows; row++) {
-                if ((batch.present[row] & bit) != 0) {
-                    String value = values[row];
-                    int known = codes.size();
-                    int code = codes.codeOf(value);
-                    digest.put(code);
-                    if (code == known) {
-                        digest.put(value.getBytes(StandardCharsets.UTF_8));
-                    }
+        void addTexts(Dense values) {
+            for (int index = 0; index < values.count; index++) {
+                int known = codes.size();
+                int code = codes.codeOf(values.texts[index]);
+                digest.put(code);
+                if (code == known) {
+                    digest.put(values.texts[index].getBytes(StandardCharsets.UTF_8));
                 }
             }
         }

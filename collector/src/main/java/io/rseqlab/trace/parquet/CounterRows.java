@@ -3,8 +3,6 @@ package io.rseqlab.trace.parquet;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.TraceException;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Turns counters into rows of {@link Table#COUNTERS} and back. */
 final class CounterRows {
@@ -68,16 +66,6 @@ final class CounterRows {
                 intOrNull(batch, BUCKET, row),
                 textOrNull(batch, DETAIL, row),
                 batch.numbers[VALUE][row]);
-    }
-
-    /** Sums by counter id; of what is a peak, the highest. */
-    static Map<String, Long> totals(Iterable<Counter> counters) {
-        Map<String, Long> totals = new TreeMap<>();
-        for (Counter counter : counters) {
-            boolean peak = counter.name() == CounterName.LATENCY_MAX || counter.name() == CounterName.PEAK_LIVE_BLOCKS;
-            totals.merge(counter.name().id(), counter.value(), peak ? Math::max : Math::addExact);
-        }
-        return totals;
     }
 
     private static Long longOrNull(Batch batch, int field, int row) {

@@ -64,15 +64,20 @@ final class PartWriter {
         return rows;
     }
 
-    void write(Batch batch) throws IOException {
+    /** Begins a batch; each column must be written before it ends. */
+    void beginBatch() {
         if (columns == null) {
             openGroup();
         }
-        for (int field = 0; field < columns.length; field++) {
-            columns[field].writePage(batch, field);
-        }
-        rowsInGroup += batch.rows;
-        rows += batch.rows;
+    }
+
+    void writeColumn(int field, Dense values) throws IOException {
+        columns[field].writePage(values);
+    }
+
+    void endBatch(int batchRows) throws IOException {
+        rowsInGroup += batchRows;
+        rows += batchRows;
         if (rowsInGroup >= groupRows) {
             closeGroup();
         }

@@ -13,6 +13,7 @@ final class TableWriter {
     private final Map<String, String> footer;
     private final Batch batch;
     private final ContentHash hash;
+    private final Dense dense = new Dense(PartWriter.BATCH_ROWS);
     private PartWriter part;
     private int parts;
 
@@ -46,15 +47,25 @@ final class TableWriter {
                 part = new PartWriter(table, directory.resolve(table.partName(parts)), options.groupRows());
                 parts++;
             }
-            part.write(batch);
-            hash.add(batch);
-            batch.clear();
+            writeBatch();
             if (part.rows() >= options.partRows()) {
                 closePart();
             }
         } catch (IOException e) {
             throw cannotWrite(e);
         }
+    }
+
+    private void writeBatch() throws IOException {
+        part.beginBatch();
+        hash.addRows(batch);
+        for (int field = 0; field < table.fields().size(); field++) {
+            dense.take(batch, field);
+            hash.addColumn(field, dense);
+            part.writeColumn(field, dense);
+        }
+        part.endBatch(batch.rows);
+        batch.clear();
     }
 
     private void closePart() throws IOException {

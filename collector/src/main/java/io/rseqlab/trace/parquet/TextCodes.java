@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers texts in the order of their first occurrence. Producers pass the same instances, so most look-ups compare references. */
+/**
+ * Numbers texts in the order of their first occurrence. Producers pass the same instances, so most look-ups compare
+ * references.
+ */
 final class TextCodes {
     private static final int SLOTS = 256;
 

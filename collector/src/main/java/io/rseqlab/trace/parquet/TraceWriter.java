@@ -19,7 +19,8 @@ import java.util.TreeMap;
 
 /**
  * Writes a trace directory. Events come in order of (cycle, sequence); a row without a sequence gets the next. The
- * directory says {@code partial} until {@link #finish}; closing an unfinished writer keeps what was written, as partial.
+ * directory says {@code partial} until {@link #finish}; closing an unfinished writer keeps what was written, as
+ * partial.
  */
 public final class TraceWriter implements EventSink, AutoCloseable {
     private static final Column[] COLUMNS = Column.values();
@@ -132,10 +133,14 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     /**
      * Writes the counters, closes all parts and declares the trace complete, or partial if {@code end} says so.
      *
-     * @param end what is known at the end; totals and hash are filled in here, totals given stay
+     * @param end what is known at the end, with the window of the start; totals given stay, others and the hash are
+     *     filled in
      * @return the run information as written
      */
     public RunInfo finish(RunInfo end) {
+        if (end.windowStartCycle() != start.windowStartCycle() || end.windowEndCycle() != start.windowEndCycle()) {
+            throw new IllegalStateException("the window has moved since events were counted by it");
+        }
         closed = true;
         events.close();
         ops.close();
@@ -146,7 +151,7 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         }
         counterRows.close();
         Map<String, Long> totals = new TreeMap<>(eventCounters.zeros());
-        totals.putAll(CounterRows.totals(counters));
+        totals.putAll(Counter.totals(counters));
         totals.putAll(end.totals());
         String hash = ContentHash.combine(List.of(events.hash(), ops.hash(), counterRows.hash()));
         RunInfo written = withState(end, end.state(), totals, hash);

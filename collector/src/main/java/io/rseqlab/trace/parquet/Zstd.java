@@ -9,8 +9,8 @@ import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /**
- * Zstandard for Parquet pages without the Hadoop run time, whose codec factory parquet-java would otherwise load.
- * Level 3 costs next to nothing beside the encoding of the columns.
+ * Zstandard for Parquet pages without the Hadoop run time, whose codec factory parquet-java would otherwise load. Level
+ * 3 costs next to nothing beside the encoding of the columns.
  */
 final class Zstd implements CompressionCodecFactory {
     static final int LEVEL = 3;

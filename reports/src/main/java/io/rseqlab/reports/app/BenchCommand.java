@@ -88,9 +88,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     private List<Sample> simulate() {
         RunSpecs.Request request = new RunSpecs.Request(
-                strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000);
-        Simulation simulation =
-                new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
+                strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000, 0);
+        Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
         stretch(simulation, cycle, step, seconds);
@@ -112,13 +111,16 @@ public final class BenchCommand implements Callable<Integer> {
             simulation.runTo(cycle[0]);
             elapsed = System.nanoTime() - started;
         } while (elapsed < hostSeconds * 1e9);
-        double simulated = (cycle[0] - from) / (double) simulation.spec().machine().clockHz();
+        double simulated =
+                (cycle[0] - from) / (double) simulation.spec().machine().clockHz();
         return new Sample(
                 microOps(simulation) - microOps, operations(simulation) - operations, elapsed / 1e9, simulated);
     }
 
     private static long microOps(Simulation simulation) {
-        return Arrays.stream(simulation.machine().cores).mapToLong(Core::microOps).sum();
+        return Arrays.stream(simulation.machine().cores)
+                .mapToLong(Core::microOps)
+                .sum();
     }
 
     private static long operations(Simulation simulation) {
@@ -130,8 +132,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private static double median(List<Sample> samples) {
-        List<Double> sorted = new ArrayList<>(
-                samples.stream().map(Sample::microOpsPerSecond).toList());
+        List<Double> sorted =
+                new ArrayList<>(samples.stream().map(Sample::microOpsPerSecond).toList());
         Collections.sort(sorted);
         int half = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
@@ -139,7 +141,13 @@ public final class BenchCommand implements Callable<Integer> {
 
     private void printTable(List<Sample> samples, PrintWriter out) {
         out.printf(Locale.ROOT, "%s, %s, %d CPUs, %d threads, one host thread%n", strategy, workload, cpus, threads);
-        out.printf(Locale.ROOT, "%4s  %16s  %18s  %24s%n", "run", "M micro-ops/s", "workload M ops/s", "host s/simulated s");
+        out.printf(
+                Locale.ROOT,
+                "%4s  %16s  %18s  %24s%n",
+                "run",
+                "M micro-ops/s",
+                "workload M ops/s",
+                "host s/simulated s");
         for (int i = 0; i < samples.size(); i++) {
             Sample sample = samples.get(i);
             out.printf(

@@ -1,6 +1,11 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.analyzer.command.AnalyzeCommand;
+import io.rseqlab.analyzer.command.CheckCommand;
+import io.rseqlab.analyzer.command.CompareCommand;
+import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
+import io.rseqlab.collector.run.ImportCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -24,10 +29,12 @@ import picocli.CommandLine.Spec;
         header = "When do restartable sequences pay, and against what?",
         description = {
             "",
-            "Runs allocator strategies on a model of a multi-core kernel, records what happens,",
-            "and says which strategy wins, by how much, and why."
+            "Runs allocator strategies on a model of a multi-core kernel,",
+            "records what happens, and says which one wins, by how much, and why.",
+            ""
         },
         synopsisSubcommandLabel = "VERB",
+        commandListHeading = "",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         exitCodeListHeading = "%nExit codes:%n",
@@ -44,11 +51,11 @@ public final class Main implements Runnable {
 
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
-            VerbGroup.of("See it work"),
-            VerbGroup.of("Make traces", CollectCommand.class),
-            VerbGroup.of("Read traces"),
-            VerbGroup.of("Decide"),
-            VerbGroup.of("Show"),
+            VerbGroup.of("See it work", DemoCommand.class),
+            VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
+            VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
+            VerbGroup.of("Decide", CompareCommand.class),
+            VerbGroup.of("Show", ReportCommand.class),
             VerbGroup.of("Hold against reality", BenchCommand.class));
 
     @Spec

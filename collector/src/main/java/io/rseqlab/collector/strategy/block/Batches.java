@@ -5,8 +5,8 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * Refill and flush between a strategy's lists and the central pool, block by block with the strategy's own push and pop.
- * Both use T8 to T10 besides what the pool uses; pushes and pops get along with A0 to A2 and T0 to T7.
+ * Refill and flush between a strategy's lists and the central pool, block by block with the strategy's own push and
+ * pop. Both use T8 to T10 besides what the pool uses; pushes and pops get along with A0 to A2 and T0 to T7.
  */
 public final class Batches {
     /** Writes a push of the block in A0; goes on behind itself, or at {@code refused} with the block still in A0. */

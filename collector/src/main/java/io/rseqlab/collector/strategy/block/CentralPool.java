@@ -7,8 +7,8 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * The back end under every strategy: one list of free blocks behind one mutex, fed from spans by a bump pointer. Blocks
- * are taken one by one under the lock (so that a chain's blocks are linked in the order in which they came off the list)
- * and given back as a whole chain.
+ * are taken one by one under the lock (so that a chain's blocks are linked in the order in which they came off the
+ * list) and given back as a whole chain.
  *
  * <p>Subroutines: link in LINK2; they change A0 to A2 and T10 to T13.
  */

@@ -1,8 +1,9 @@
 package io.rseqlab.collector.strategy.block;
 
 /**
- * Where the words of a block lie, as byte offsets. A free block keeps its list's link and depth inside itself; the owner
- * word belongs to strategies that know owners; the payload word is the application's. All other bytes are never touched.
+ * Where the words of a block lie, as byte offsets. A free block keeps its list's link and depth inside itself; the
+ * owner word belongs to strategies that know owners; the payload word is the application's. All other bytes are never
+ * touched.
  */
 public final class NodeLayout {
     /** Next node of the list the block is on, 0 at its end. */

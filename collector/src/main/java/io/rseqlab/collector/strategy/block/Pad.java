@@ -4,9 +4,9 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
 
 /**
- * The padding loop between the reads and the commit of an operation: {@code turns} turns of one decrement-and-branch. The
- * number of turns is reloaded from memory by every operation and tested, so that a program with no turns executes one
- * load and one taken branch for it; that is how the native driver does it.
+ * The padding loop between the reads and the commit of an operation: {@code turns} turns of one decrement-and-branch.
+ * The number of turns is reloaded from memory by every operation and tested, so that a program with no turns executes
+ * one load and one taken branch for it; that is how the native driver does it.
  */
 public final class Pad {
     private final long turns;

@@ -27,10 +27,9 @@ public final class PerCpuArea {
         return base + ((long) number << SHIFT);
     }
 
-    /** entry = address of the entry whose number is in a register: four micro-operations. */
+    /** entry = address of the entry whose number is in a register: three micro-operations. */
     public void address(Assembler a, int entry, int number, int temporary) {
-        a.mov(entry, number);
-        a.shli(entry, entry, SHIFT);
+        a.shli(entry, number, SHIFT);
         a.li(temporary, base);
         a.add(entry, entry, temporary);
     }

@@ -10,8 +10,16 @@ public final class ThreadAreas {
     public static final int ID = 8;
     /** Head of the thread's own list. */
     public static final int LOCAL = 16;
+    /** Always 0: stands for the C library's flags. */
+    public static final int ZERO = 24;
+    /** Where the mutex's subroutines save a register. */
+    public static final int STACK = 32;
+    /** Three words where malloc and free save registers. */
+    public static final int FRAME = 40;
+    /** Blocks freed to another owner so far. */
+    public static final int REMOTE_FREES = 64;
     /** First word that a strategy uses as it likes. */
-    public static final int REST = 24;
+    public static final int REST = 72;
 
     private static final int ALIGNMENT = 2 * Layout.LINE;
 

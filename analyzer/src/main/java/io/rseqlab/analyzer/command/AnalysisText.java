@@ -1,0 +1,198 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.analyzer.result.AbortSite;
+import io.rseqlab.analyzer.result.AnalysisDocument;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.RunKey;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.SectionListing;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** An analysis as tables and as CSV. */
+final class AnalysisText {
+    private static final int MOST_SITES = 12;
+
+    private AnalysisText() {}
+
+    /** One trace in full, several as an overview. */
+    static String table(AnalysisDocument document) {
+        return document.runs().size() == 1 ? full(document.runs().get(0)) : overview(document.runs());
+    }
+
+    private static String overview(List<RunResult> runs) {
+        TextTable table = new TextTable(
+                "trace",
+                "strategy",
+                ">CPUs",
+                ">threads",
+                ">seed",
+                ">ops/s",
+                ">malloc p99 cycles",
+                ">aborts",
+                ">aborts/interruption",
+                ">preemptions/CPU-s",
+                ">migrations/s");
+        for (RunResult run : runs) {
+            table.row(
+                    run.trace() + (run.state().equals("complete") ? "" : " (" + run.state() + ")"),
+                    run.key().strategy() == null ? run.source() : run.key().strategy(),
+                    Numbers.of(run.cpus()),
+                    Numbers.of(run.key().threads()),
+                    Numbers.of(run.key().seed()),
+                    cell(run, "throughput_ops_per_s"),
+                    cell(run, "latency_cycles.malloc.p99"),
+                    cell(run, "aborts"),
+                    cell(run, "aborts_per_interruption"),
+                    cell(run, "preemptions_per_cpu_s"),
+                    cell(run, "migrations_per_s"));
+        }
+        return table.render() + "\nOne trace alone, or --format json or csv, shows every metric.\n";
+    }
+
+    private static String cell(RunResult run, String path) {
+        MetricValue value = run.metric(path);
+        return Numbers.of(value == null ? null : value.value());
+    }
+
+    private static String full(RunResult run) {
+        StringBuilder text = new StringBuilder();
+        text.append("trace   ").append(run.trace()).append(" (").append(run.source());
+        text.append(", ").append(run.state()).append(")\n");
+        text.append("run     ").append(describe(run)).append('\n');
+        text.append("window  ").append(Numbers.of(run.windowSeconds())).append(" s on ");
+        text.append(run.cpus()).append(run.cpus() == 1 ? " CPU\n\n" : " CPUs\n\n");
+        TextTable table = new TextTable("metric", ">value", "unit", "of");
+        run.metrics().forEach((id, value) -> rows(table, id, value));
+        text.append(table.render());
+        text.append(sites(run));
+        run.notes().forEach(note -> text.append("\nNote: ").append(note).append('.'));
+        return text.append(run.notes().isEmpty() ? "" : "\n").toString();
+    }
+
+    private static String describe(RunResult run) {
+        RunKey key = run.key();
+        String words = Stream.of(
+                        key.strategy(),
+                        key.workload(),
+                        key.machine(),
+                        key.kernel(),
+                        key.threads() == null ? null : key.threads() + " threads",
+                        key.seed() == null ? null : "seed " + key.seed(),
+                        key.inject() == null ? null : "inject " + key.inject())
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(", "));
+        return words.isEmpty() ? "recorded from a real kernel" : words;
+    }
+
+    private static void rows(TextTable table, String path, MetricValue value) {
+        if (value.isGroup()) {
+            value.parts().forEach((name, part) -> rows(table, path + "." + name, part));
+        } else {
+            table.row(path, Numbers.of(value.value()), value.value() == null ? "" : value.unit(), evidence(value));
+        }
+    }
+
+    private static String evidence(MetricValue value) {
+        if (value.value() == null) {
+            return String.valueOf(value.note()).replaceFirst("^no data: ", "");
+        }
+        String text = value.denominator() == null
+                ? ""
+                : Numbers.of(value.numerator()) + " / " + Numbers.of(value.denominator());
+        text += value.interval() == null
+                ? ""
+                : " " + Numbers.of(value.interval()) + " at "
+                        + Numbers.of(100 * value.interval().confidence()) + "%";
+        return text + (value.note() == null ? "" : " (" + value.note() + ")");
+    }
+
+    private static String sites(RunResult run) {
+        TextTable table = new TextTable("section", ">offset", ">aborts", "causes", "at");
+        for (AbortSite site : run.abortSites()) {
+            if (site.aborts() > 0 && table.size() < MOST_SITES) {
+                table.row(
+                        String.valueOf(site.section()),
+                        Numbers.of(site.offset()),
+                        Numbers.of(site.aborts()),
+                        site.causes().entrySet().stream()
+                                .map(cause -> cause.getKey() + " " + Numbers.of(cause.getValue()))
+                                .collect(Collectors.joining(", ")),
+                        listing(run, site));
+            }
+        }
+        return table.size() == 0
+                ? ""
+                : "\nWhere sections were aborted (offset in " + run.offsetUnit() + ")\n" + table.render();
+    }
+
+    private static String listing(RunResult run, AbortSite site) {
+        for (SectionListing section : run.sections()) {
+            boolean inside = section.name().equals(site.section())
+                    && site.offset() != null
+                    && site.offset() >= 0
+                    && site.offset() < section.listing().size();
+            if (inside) {
+                return section.listing().get(site.offset());
+            }
+        }
+        return "";
+    }
+
+    /** One line per trace and number. */
+    static String csv(AnalysisDocument document) {
+        Csv csv = new Csv()
+                .line(
+                        "trace",
+                        "source",
+                        "state",
+                        "strategy",
+                        "workload",
+                        "machine",
+                        "kernel",
+                        "cpus",
+                        "threads",
+                        "seed",
+                        "metric",
+                        "value",
+                        "unit",
+                        "numerator",
+                        "denominator",
+                        "low",
+                        "high",
+                        "note");
+        for (RunResult run : document.runs()) {
+            run.metrics().forEach((id, value) -> lines(csv, run, id, value));
+        }
+        return csv.render();
+    }
+
+    private static void lines(Csv csv, RunResult run, String path, MetricValue value) {
+        if (value.isGroup()) {
+            value.parts().forEach((name, part) -> lines(csv, run, path + "." + name, part));
+            return;
+        }
+        RunKey key = run.key();
+        csv.line(
+                run.trace(),
+                run.source(),
+                run.state(),
+                key.strategy(),
+                key.workload(),
+                key.machine(),
+                key.kernel(),
+                run.cpus(),
+                key.threads(),
+                key.seed(),
+                path,
+                value.value(),
+                value.unit(),
+                value.numerator(),
+                value.denominator(),
+                value.interval() == null ? null : value.interval().low(),
+                value.interval() == null ? null : value.interval().high(),
+                value.note());
+    }
+}

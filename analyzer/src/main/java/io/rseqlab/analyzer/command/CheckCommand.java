@@ -1,0 +1,71 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.Violation;
+import io.rseqlab.trace.parquet.TraceCheck;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The verb {@code check}: holds traces to the invariants of the contract. */
+@Command(
+        name = "check",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Check that traces keep the contract: order, who runs where, causes of aborts, books, digest.",
+            "Exit code 4 and the broken sentence with its row if one does not."
+        })
+public final class CheckCommand implements Callable<Integer> {
+    private static final int VIOLATION = 4;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(arity = "1..*", paramLabel = "TRACE", description = "Trace directories.")
+    private List<Path> traces;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        boolean violated = false;
+        for (Path trace : traces) {
+            TraceCheck check = TraceCheck.of(trace);
+            violated |= check.count() > 0;
+            print(out, trace, check);
+        }
+        out.flush();
+        return violated ? VIOLATION : 0;
+    }
+
+    private static void print(PrintWriter out, Path trace, TraceCheck check) {
+        RunInfo info = check.info();
+        String rows = String.format(Locale.ROOT, "%d events, %d counters", check.rows(), check.counters());
+        String what = info.state() + ", " + info.source() + ", " + rows;
+        if (check.count() == 0) {
+            String digest = info.contentHash() == null ? "no digest yet" : "digest equals content";
+            out.println(trace + ": ok (" + what + ", " + digest + ")");
+            return;
+        }
+        out.println(trace + ": " + check.count() + " violations (" + what + ")");
+        for (Violation violation : check.violations()) {
+            out.println("- " + violation);
+        }
+        if (check.count() > check.violations().size()) {
+            out.println("… and " + (check.count() - check.violations().size()) + " more");
+        }
+        out.println(advice(info));
+    }
+
+    private static String advice(RunInfo info) {
+        if (info.source().equals(RunInfo.RECORDED)) {
+            return "Next: record again with a larger buffer, or import the text again with this version.";
+        }
+        return "Next: collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
+    }
+}

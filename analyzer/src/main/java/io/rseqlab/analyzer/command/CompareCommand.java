@@ -1,0 +1,205 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.analyzer.compare.Comparison;
+import io.rseqlab.analyzer.compare.ComparisonOptions;
+import io.rseqlab.analyzer.compare.FailIf;
+import io.rseqlab.analyzer.engine.Analyzer;
+import io.rseqlab.analyzer.engine.AnalyzerOptions;
+import io.rseqlab.analyzer.engine.Traces;
+import io.rseqlab.analyzer.metric.MetricInfo;
+import io.rseqlab.analyzer.metric.Metrics;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.trace.TraceException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The verb {@code compare}. */
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        header = "Hold strategies against a baseline, with intervals",
+        description = {
+            "",
+            "Groups simulated runs by workload, machine, kernel, CPUs and threads, pairs them by seed, and says for"
+                    + " each strategy: lower, higher, no difference detected, or equivalent. Below 6 shared seeds there"
+                    + " is no interval and no p.",
+            ""
+        },
+        footer = {
+            "",
+            "Example: rseqlab compare out/study --baseline message-passing --fail-if 'high<0.95'",
+            "",
+            "A condition for --fail-if: " + FailIf.GRAMMAR + "."
+        })
+public final class CompareCommand implements Callable<Integer> {
+    private static final int TRIPPED = 5;
+
+    @Parameters(arity = "1..*", paramLabel = "DIR|TRACE", description = "directories that hold runs, or traces")
+    private List<Path> places;
+
+    @Option(
+            names = "--baseline",
+            required = true,
+            paramLabel = "STRATEGY",
+            description = "the strategy to hold against")
+    private String baseline;
+
+    @Option(
+            names = "--metric",
+            paramLabel = "ID",
+            defaultValue = ComparisonOptions.DEFAULT_METRIC,
+            description = "the headline metric, or a part of one as in latency_cycles.malloc.p99"
+                    + " (default: ${DEFAULT-VALUE})")
+    private String metric;
+
+    @Option(
+            names = "--margin",
+            paramLabel = "SHARE",
+            description = "the largest difference that does not matter, as 0.05 or 5%%; makes 'equivalent' possible")
+    private String margin;
+
+    @Option(
+            names = "--model-error",
+            paramLabel = "SHARE",
+            description = "the error of ratios that validate found; smaller differences are marked")
+    private String modelError;
+
+    @Option(
+            names = "--confidence",
+            paramLabel = "SHARE",
+            defaultValue = "0.95",
+            description = "coverage of intervals (default: ${DEFAULT-VALUE})")
+    private String confidence;
+
+    @Option(names = "--fail-if", paramLabel = "COND", description = "exit with 5 where this holds, see below")
+    private String failIf;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "table",
+            description = "table, json or csv (default: ${DEFAULT-VALUE})")
+    private Format format;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "write to this file instead of standard output")
+    private Path out;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "host threads; they change no number (default: all processors)")
+    private Integer threads;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        ComparisonOptions options = options();
+        FailIf condition = condition();
+        AnalyzerOptions analysis = new AnalyzerOptions(AnalyzeCommand.checkedThreads(spec, threads), true, true);
+        List<Path> traces = Traces.find(places);
+        ComparisonDocument document;
+        try (Output output = Output.open(out, spec.commandLine().getOut())) {
+            document = compare(Analyzer.analyze(traces, analysis).runs(), options);
+            if (condition != null && !condition.unknownIn(document).isEmpty()) {
+                throw usage("--fail-if: " + String.join(", ", condition.unknownIn(document)));
+            }
+            output.write(
+                    switch (format) {
+                        case JSON -> ResultJson.write(document);
+                        case CSV -> ComparisonText.csv(document);
+                        case TABLE -> ComparisonText.table(document);
+                    });
+        }
+        spec.commandLine().getErr().println("Next: rseqlab report " + places.get(0) + " --out REPORT");
+        return condition == null ? 0 : judged(condition.trippedIn(document));
+    }
+
+    private int judged(List<String> tripped) {
+        tripped.forEach(line -> spec.commandLine().getErr().println("--fail-if tripped: " + line));
+        return tripped.isEmpty() ? 0 : TRIPPED;
+    }
+
+    private ComparisonDocument compare(List<RunResult> runs, ComparisonOptions options) {
+        List<String> strategies = Comparison.strategies(runs);
+        if (!strategies.isEmpty() && !strategies.contains(options.baseline())) {
+            throw usage(
+                    "no run of the baseline '" + options.baseline() + "'; there are: " + String.join(", ", strategies));
+        }
+        checkMetricIsNumber(runs, options.metric());
+        try {
+            return Comparison.compare(runs, options);
+        } catch (IllegalArgumentException e) {
+            throw new TraceException(e.getMessage(), e);
+        }
+    }
+
+    private void checkMetricIsNumber(List<RunResult> runs, String path) {
+        for (RunResult run : runs) {
+            MetricValue value = run.metric(path);
+            if (value != null && value.isGroup()) {
+                throw usage("--metric " + path + " has parts; choose one: " + path + "."
+                        + String.join(", " + path + ".", value.parts().keySet()));
+            }
+        }
+        boolean known = runs.stream().anyMatch(run -> run.metric(path) != null);
+        if (!runs.isEmpty() && !known) {
+            throw usage("--metric " + path + ": no run has such a part");
+        }
+    }
+
+    private ComparisonOptions options() {
+        String root = metric.contains(".") ? metric.substring(0, metric.indexOf('.')) : metric;
+        if (Metrics.of(root) == null) {
+            String known =
+                    String.join(", ", Metrics.ALL.stream().map(MetricInfo::id).toList());
+            throw usage("no metric is called '" + root + "'; there are: " + known);
+        }
+        Double level = share("--confidence", confidence);
+        if (level >= 1) {
+            throw usage("--confidence must be below 1 (100%), not " + confidence);
+        }
+        return new ComparisonOptions(
+                baseline, metric, share("--margin", margin), share("--model-error", modelError), level);
+    }
+
+    private FailIf condition() {
+        try {
+            return failIf == null ? null : FailIf.parse(failIf);
+        } catch (IllegalArgumentException e) {
+            throw usage("--fail-if: " + e.getMessage());
+        }
+    }
+
+    private Double share(String option, String text) {
+        if (text == null) {
+            return null;
+        }
+        boolean percent = text.endsWith("%");
+        try {
+            double number = Double.parseDouble(percent ? text.substring(0, text.length() - 1) : text);
+            double share = percent ? number / 100 : number;
+            if (share > 0 && Double.isFinite(share)) {
+                return share;
+            }
+        } catch (NumberFormatException e) {
+            // Falls through to the same message.
+        }
+        throw usage(option + " must be a share above 0, as 0.05 or 5%, not '" + text + "'");
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

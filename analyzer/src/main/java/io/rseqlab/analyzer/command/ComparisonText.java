@@ -1,0 +1,170 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.Interval;
+import io.rseqlab.analyzer.result.StrategyResult;
+
+/** A comparison as tables and as CSV. */
+final class ComparisonText {
+    private ComparisonText() {}
+
+    /** Verdicts first, then one table per cell, then what must be known to read them. */
+    static String table(ComparisonDocument document) {
+        StringBuilder text = new StringBuilder();
+        document.verdicts().forEach(verdict -> text.append(verdict).append('\n'));
+        for (Cell cell : document.cells()) {
+            text.append('\n').append(cell.key().label()).append('\n');
+            text.append(headline(document, cell));
+            text.append(context(document, cell));
+        }
+        text.append('\n').append(document.modelError()).append('\n');
+        document.skipped().forEach(line -> text.append("Skipped: ").append(line).append('\n'));
+        document.notes().forEach(line -> text.append("Note: ").append(line).append('\n'));
+        return text.toString();
+    }
+
+    private static String headline(ComparisonDocument document, Cell cell) {
+        TextTable table = new TextTable(
+                "strategy",
+                ">n",
+                ">" + document.metric(),
+                "interval",
+                ">ratio",
+                "interval",
+                ">p (Holm)",
+                ">correlation",
+                "against " + document.baseline());
+        for (StrategyResult strategy : cell.strategies()) {
+            Estimate estimate = strategy.metrics().get(document.metric());
+            Contrast contrast = contrast(cell, strategy.strategy(), document.metric());
+            table.row(
+                    strategy.strategy(),
+                    Numbers.of(estimate == null ? 0 : estimate.n()),
+                    Numbers.of(estimate == null ? null : estimate.mean()),
+                    Numbers.of(estimate == null ? null : estimate.interval()),
+                    Numbers.of(contrast == null ? null : contrast.ratio()),
+                    Numbers.of(contrast == null ? null : contrast.interval()),
+                    Numbers.of(contrast == null ? null : contrast.pHolm()),
+                    Numbers.of(contrast == null ? null : contrast.correlation()),
+                    contrast == null ? "baseline" : contrast.verdict());
+        }
+        return table.render();
+    }
+
+    private static String context(ComparisonDocument document, Cell cell) {
+        TextTable table = new TextTable(
+                "strategy",
+                ">simulated s",
+                ">preemptions",
+                ">aborts",
+                ">aborts/Mop",
+                ">aborts/interruption",
+                ">from exposure",
+                ">malloc p99 cycles",
+                ">free p99 cycles",
+                ">atomics/op",
+                ">line transfers/op");
+        for (StrategyResult strategy : cell.strategies()) {
+            table.row(
+                    strategy.strategy(),
+                    Numbers.of(strategy.simulatedSeconds()),
+                    Numbers.of(strategy.events().get("preemptions")),
+                    Numbers.of(strategy.events().get("aborts")),
+                    mean(strategy, "aborts_per_mop"),
+                    mean(strategy, "aborts_per_interruption"),
+                    mean(strategy, "aborts_per_interruption_exposure"),
+                    mean(strategy, "latency_cycles.malloc.p99"),
+                    mean(strategy, "latency_cycles.free.p99"),
+                    mean(strategy, "atomics_per_op"),
+                    mean(strategy, "line_transfers_per_op.all"));
+        }
+        return "\n" + table.render();
+    }
+
+    private static String mean(StrategyResult strategy, String path) {
+        Estimate estimate = strategy.metrics().get(path);
+        return Numbers.of(estimate == null ? null : estimate.mean());
+    }
+
+    private static Contrast contrast(Cell cell, String strategy, String metric) {
+        return cell.contrasts().stream()
+                .filter(one -> one.strategy().equals(strategy) && one.metric().equals(metric))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** One line per cell, strategy and metric. */
+    static String csv(ComparisonDocument document) {
+        Csv csv = new Csv()
+                .line(
+                        "workload",
+                        "machine",
+                        "kernel",
+                        "cpus",
+                        "threads",
+                        "inject",
+                        "variant",
+                        "strategy",
+                        "metric",
+                        "mean",
+                        "low",
+                        "high",
+                        "unit",
+                        "n",
+                        "baseline",
+                        "ratio",
+                        "ratio_low",
+                        "ratio_high",
+                        "p",
+                        "p_holm",
+                        "correlation",
+                        "outcome",
+                        "verdict");
+        for (Cell cell : document.cells()) {
+            for (StrategyResult strategy : cell.strategies()) {
+                strategy.metrics().forEach((path, estimate) -> line(csv, cell, strategy.strategy(), path, estimate));
+            }
+        }
+        return csv.render();
+    }
+
+    private static void line(Csv csv, Cell cell, String strategy, String path, Estimate estimate) {
+        Contrast contrast = contrast(cell, strategy, path);
+        boolean none = contrast == null;
+        csv.line(
+                cell.key().workload(),
+                cell.key().machine(),
+                cell.key().kernel(),
+                cell.key().cpus(),
+                cell.key().threads(),
+                cell.key().inject(),
+                cell.key().variant(),
+                strategy,
+                path,
+                estimate.mean(),
+                low(estimate.interval()),
+                high(estimate.interval()),
+                estimate.unit(),
+                estimate.n(),
+                none ? null : contrast.baseline(),
+                none ? null : contrast.ratio(),
+                none ? null : low(contrast.interval()),
+                none ? null : high(contrast.interval()),
+                none ? null : contrast.p(),
+                none ? null : contrast.pHolm(),
+                none ? null : contrast.correlation(),
+                none ? null : contrast.outcome(),
+                none ? null : contrast.verdict());
+    }
+
+    private static Double low(Interval interval) {
+        return interval == null ? null : interval.low();
+    }
+
+    private static Double high(Interval interval) {
+        return interval == null ? null : interval.high();
+    }
+}

@@ -1,0 +1,79 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.trace.OutputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * Where a result goes: standard output, or a file that appears whole or not at all. The place is tried before the work
+ * begins.
+ */
+final class Output implements AutoCloseable {
+    private final PrintWriter standard;
+    private final Path file;
+    private final Path temporary;
+
+    private Output(PrintWriter standard, Path file, Path temporary) {
+        this.standard = standard;
+        this.file = file;
+        this.temporary = temporary;
+    }
+
+    /**
+     * Opens the place.
+     *
+     * @param file the file, null or {@code -} for standard output
+     * @throws OutputException if it cannot be written
+     */
+    static Output open(Path file, PrintWriter standard) {
+        if (file == null || file.toString().equals("-")) {
+            return new Output(standard, null, null);
+        }
+        if (Files.isDirectory(file)) {
+            throw new OutputException("'" + file + "' is a directory: name a file");
+        }
+        Path place = file.toAbsolutePath().getParent();
+        try {
+            return new Output(standard, file, Files.createTempFile(place, ".rseqlab-", ".open"));
+        } catch (IOException e) {
+            throw new OutputException("cannot write '" + file + "': " + reason(e), e);
+        }
+    }
+
+    void write(String text) {
+        if (file == null) {
+            standard.print(text);
+            standard.flush();
+            return;
+        }
+        try {
+            Files.writeString(temporary, text);
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new OutputException("cannot write '" + file + "': " + reason(e), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
+        return e.getClass().getSimpleName().replace("Exception", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ");
+    }
+
+    /** Takes the temporary file away if nothing was written. */
+    @Override
+    public void close() {
+        try {
+            if (temporary != null) {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw new OutputException("cannot remove '" + temporary + "': " + reason(e), e);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventCursor;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.parquet.TraceReader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The verb {@code view}: prints events of a trace. */
+@Command(
+        name = "view",
+        mixinStandardHelpOptions = true,
+        description = "Print events of a trace, in order; filters combine.")
+public final class ViewCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "TRACE", description = "Trace directory.")
+    private Path trace;
+
+    @Option(
+            names = "--kind",
+            split = ",",
+            paramLabel = "KIND",
+            description = "Only these kinds, such as abort,signal. Default: all.")
+    private List<String> kinds = List.of();
+
+    @Option(names = "--thread", split = ",", paramLabel = "N", description = "Only these threads.")
+    private Set<Integer> threads = Set.of();
+
+    @Option(names = "--cpu", split = ",", paramLabel = "N", description = "Only these CPUs.")
+    private Set<Integer> cpus = Set.of();
+
+    @Option(names = "--from", paramLabel = "CYCLE", description = "First cycle.")
+    private long from = Long.MIN_VALUE;
+
+    @Option(names = "--to", paramLabel = "CYCLE", description = "First cycle that is left out.")
+    private long to = Long.MAX_VALUE;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "At most so many rows; 0 for all. Default: ${DEFAULT-VALUE}.")
+    private int limit = 100;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private RowFormat format = RowFormat.table;
+
+    @Override
+    public Integer call() {
+        Set<EventKind> wanted = wantedKinds();
+        TraceReader reader = TraceReader.open(trace);
+        PrintWriter out = spec.commandLine().getOut();
+        RowPrinter printer = format.printer(out);
+        long printed = 0;
+        boolean cut = false;
+        try (EventCursor cursor = reader.all()) {
+            while (!cut && cursor.next() && cursor.event().cycle() < to) {
+                if (matches(cursor.event(), wanted)) {
+                    cut = limit > 0 && printed == limit;
+                    if (!cut) {
+                        printer.print(cursor.event());
+                        printed++;
+                    }
+                }
+            }
+        }
+        printer.end();
+        out.flush();
+        if (cut) {
+            spec.commandLine().getErr().println("More rows follow: --limit 0 prints them all.");
+        }
+        return 0;
+    }
+
+    private boolean matches(Event event, Set<EventKind> wanted) {
+        return event.cycle() >= from
+                && wanted.contains(event.kind())
+                && (threads.isEmpty() || threads.contains(event.thread()))
+                && (cpus.isEmpty() || cpus.contains(event.cpu()));
+    }
+
+    private Set<EventKind> wantedKinds() {
+        Set<EventKind> wanted = EnumSet.noneOf(EventKind.class);
+        for (String id : kinds) {
+            EventKind kind = EventKind.of(id);
+            if (kind == null) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--kind " + id + " is unknown; kinds are "
+                                + Arrays.stream(EventKind.values())
+                                        .map(EventKind::id)
+                                        .toList());
+            }
+            wanted.add(kind);
+        }
+        return kinds.isEmpty() ? EnumSet.allOf(EventKind.class) : wanted;
+    }
+}

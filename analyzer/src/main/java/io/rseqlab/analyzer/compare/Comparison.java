@@ -1,0 +1,161 @@
+package io.rseqlab.analyzer.compare;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.StrategyResult;
+import io.rseqlab.analyzer.stats.MeanInterval;
+import io.rseqlab.analyzer.stats.SignFlipPermutation;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Holds strategies against a baseline, cell by cell, on the seeds that both ran with. The run is the unit of
+ * replication; p values are corrected over each table, that is over the strategies of a cell in one metric.
+ */
+public final class Comparison {
+    private static final long ENOUGH_PREEMPTIONS = 100;
+
+    private Comparison() {}
+
+    /**
+     * Compares.
+     *
+     * @param runs results of {@code analyze}
+     * @throws IllegalArgumentException if no run can be compared, or none has the baseline: the message says what there
+     *     is
+     */
+    public static ComparisonDocument compare(List<RunResult> runs, ComparisonOptions options) {
+        Grouping grouping = Grouping.of(runs);
+        List<String> skipped = new ArrayList<>(grouping.skipped());
+        String baseline = baseline(grouping, options.baseline());
+        Map<CellKey, String> labels =
+                CellLabels.of(new ArrayList<>(grouping.cells().keySet()));
+        List<Cell> cells = new ArrayList<>();
+        grouping.cells().forEach((key, byStrategy) -> {
+            if (byStrategy.containsKey(baseline)) {
+                cells.add(cell(key, labels.get(key), byStrategy, baseline, options));
+            } else {
+                skipped.add(key.label() + ": no run of the baseline " + baseline);
+            }
+        });
+        return new ComparisonDocument(
+                ComparisonDocument.FORMAT_VERSION,
+                baseline,
+                options.metric(),
+                options.margin(),
+                options.confidence(),
+                Wording.ofDocument(cells, options.metric()),
+                cells,
+                modelError(cells, options),
+                skipped,
+                notes(cells, options));
+    }
+
+    /** The strategies that could be a baseline, as they are named there. */
+    public static List<String> strategies(List<RunResult> runs) {
+        return strategies(Grouping.of(runs));
+    }
+
+    private static List<String> strategies(Grouping grouping) {
+        Set<String> strategies = new LinkedHashSet<>();
+        grouping.cells().values().forEach(cell -> strategies.addAll(cell.keySet()));
+        return new ArrayList<>(strategies);
+    }
+
+    private static String baseline(Grouping grouping, String wanted) {
+        List<String> strategies = strategies(grouping);
+        if (strategies.isEmpty()) {
+            throw new IllegalArgumentException("nothing to compare: "
+                    + (grouping.skipped().isEmpty() ? "no runs" : String.join("; ", grouping.skipped())));
+        }
+        if (!strategies.contains(wanted)) {
+            throw new IllegalArgumentException(
+                    "no run of the baseline '" + wanted + "'; there are: " + String.join(", ", strategies));
+        }
+        return wanted;
+    }
+
+    private static Cell cell(
+            CellKey key,
+            String label,
+            Map<String, TreeMap<Long, RunResult>> byStrategy,
+            String baseline,
+            ComparisonOptions options) {
+        Map<String, TreeMap<Long, RunResult>> ordered = new LinkedHashMap<>();
+        ordered.put(baseline, byStrategy.get(baseline));
+        ordered.putAll(byStrategy);
+        String where = key.label();
+        List<StrategyResult> strategies = new ArrayList<>();
+        ordered.forEach((strategy, bySeed) -> strategies.add(StrategySummary.of(strategy, bySeed, options, where)));
+        List<Contrast> headline = Contrasts.of(ordered, baseline, options.metric(), options, where);
+        List<Contrast> contrasts = new ArrayList<>(headline);
+        for (String metric : ComparisonOptions.CONTRASTED) {
+            if (!metric.equals(options.metric())) {
+                contrasts.addAll(Contrasts.of(ordered, baseline, metric, options, where));
+            }
+        }
+        return new Cell(key, label, strategies, contrasts, Wording.ofCell(strategies, headline, options.metric()));
+    }
+
+    private static String modelError(List<Cell> cells, ComparisonOptions options) {
+        String stays = "Intervals narrow with seeds; the error of the model is not inside them";
+        if (options.modelError() != null) {
+            double percent = 100 * options.modelError();
+            return String.format(Locale.ROOT, "%s: ratios were validated to within ±%.1f%%.", stays, percent);
+        }
+        List<String> extrapolated = cells.stream()
+                .filter(cell -> cell.strategies().stream().anyMatch(Comparison::neverValidated))
+                .map(cell -> cell.key().machine())
+                .distinct()
+                .toList();
+        return extrapolated.isEmpty()
+                ? stays + "; validate says how large it is."
+                : stays + ". Extrapolated, since never held against a real machine: " + String.join(", ", extrapolated)
+                        + ".";
+    }
+
+    private static boolean neverValidated(StrategyResult strategy) {
+        return !Boolean.TRUE.equals(strategy.spec().get("machine_validated"));
+    }
+
+    private static List<String> notes(List<Cell> cells, ComparisonOptions options) {
+        List<String> notes = new ArrayList<>();
+        notes.add("p values are corrected (Holm) over the strategies of a cell in one metric; a difference counts as"
+                + " detected when its interval leaves out 1 and the corrected p allows it");
+        fewPairs(cells, options, notes);
+        for (Cell cell : cells) {
+            for (StrategyResult strategy : cell.strategies()) {
+                Long preemptions = strategy.events().get("preemptions");
+                if (preemptions != null && preemptions < ENOUGH_PREEMPTIONS) {
+                    notes.add(cell.label() + ", " + strategy.strategy() + ": saw " + preemptions
+                            + " preemptions in all; observed rates of preemptions and aborts are loose");
+                }
+            }
+        }
+        return notes;
+    }
+
+    /** Says so where a table has too few pairs to detect anything, whatever the difference. */
+    private static void fewPairs(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        for (Cell cell : cells) {
+            List<Contrast> headline = cell.contrasts().stream()
+                    .filter(contrast -> contrast.metric().equals(options.metric()))
+                    .toList();
+            int pairs = headline.stream().mapToInt(Contrast::n).min().orElse(MeanInterval.LEAST_N);
+            int needed = headline.isEmpty() ? 0 : SignFlipPermutation.leastPairs(headline.size(), options.confidence());
+            if (pairs < needed) {
+                notes.add(cell.label() + ": " + pairs + " seeds for " + headline.size()
+                        + " comparisons cannot show a difference at this confidence; " + needed + " can");
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.rseqlab.analyzer.compare;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.StrategyResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** The answer in sentences, made only of the fixed verdict phrases. */
+final class Wording {
+    /** A bound, not a contender: never called the best. */
+    private static final String BOUND = "ideal";
+
+    private Wording() {}
+
+    /** One sentence on a cell's headline metric. */
+    static String ofCell(List<StrategyResult> strategies, List<Contrast> headline, String metric) {
+        List<String> clauses = new ArrayList<>();
+        for (Contrast contrast : headline) {
+            clauses.add(contrast.strategy() + " " + contrast.verdict() + " (n=" + contrast.n() + ")");
+        }
+        String against = headline.isEmpty()
+                ? "only the baseline ran here"
+                : metric + " against " + headline.get(0).baseline() + ": " + String.join("; ", clauses);
+        String best = highest(strategies, metric);
+        return best == null || headline.isEmpty() ? against + "." : against + ". Highest mean: " + best + ".";
+    }
+
+    private static String highest(List<StrategyResult> strategies, String metric) {
+        return strategies.stream()
+                .filter(strategy -> !strategy.strategy().startsWith(BOUND))
+                .filter(strategy -> mean(strategy, metric) != null)
+                .max(Comparator.comparing(strategy -> mean(strategy, metric)))
+                .map(StrategyResult::strategy)
+                .orElse(null);
+    }
+
+    private static Double mean(StrategyResult strategy, String metric) {
+        Estimate estimate = strategy.metrics().get(metric);
+        return estimate == null ? null : estimate.mean();
+    }
+
+    /** One sentence per strategy over all cells. */
+    static List<String> ofDocument(List<Cell> cells, String metric) {
+        Set<String> strategies = new LinkedHashSet<>();
+        cells.forEach(cell -> cell.contrasts().forEach(contrast -> strategies.add(contrast.strategy())));
+        List<String> sentences = new ArrayList<>();
+        for (String strategy : strategies) {
+            sentences.add(ofStrategy(strategy, cells, metric));
+        }
+        return sentences;
+    }
+
+    private static String ofStrategy(String strategy, List<Cell> cells, String metric) {
+        Map<String, List<Contrast>> byOutcome = new LinkedHashMap<>();
+        Map<Contrast, String> labels = new LinkedHashMap<>();
+        for (Cell cell : cells) {
+            for (Contrast contrast : cell.contrasts()) {
+                if (contrast.strategy().equals(strategy) && contrast.metric().equals(metric)) {
+                    labels.put(contrast, cell.label());
+                    byOutcome
+                            .computeIfAbsent(contrast.outcome(), outcome -> new ArrayList<>())
+                            .add(contrast);
+                }
+            }
+        }
+        Contrast any = labels.keySet().iterator().next();
+        String subject = strategy + " against " + any.baseline() + ", " + metric + ": ";
+        if (labels.size() == 1) {
+            return subject + any.verdict() + " (" + labels.get(any) + ", n=" + any.n() + ").";
+        }
+        List<String> clauses = new ArrayList<>();
+        byOutcome.forEach((outcome, contrasts) -> clauses.add(clause(outcome, contrasts)));
+        return subject + String.join(", ", clauses) + "; " + labels.size() + " cells in all.";
+    }
+
+    private static String clause(String outcome, List<Contrast> contrasts) {
+        String words = outcome.replace('_', ' ') + " in " + contrasts.size();
+        double[] ratios = contrasts.stream()
+                .map(Contrast::ratio)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        boolean directed = outcome.equals("higher") || outcome.equals("lower");
+        if (!directed || ratios.length == 0) {
+            return words;
+        }
+        String from = percent(ratios[0]);
+        String to = percent(ratios[ratios.length - 1]);
+        return words + (from.equals(to) ? " (by " + from + ")" : " (from " + from + " to " + to + ")");
+    }
+
+    private static String percent(double ratio) {
+        return String.format(Locale.ROOT, "%+.1f%%", 100 * (ratio - 1));
+    }
+}

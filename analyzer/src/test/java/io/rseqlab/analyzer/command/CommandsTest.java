@@ -1,0 +1,181 @@
+package io.rseqlab.analyzer.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.analyzer.TestTraces;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The verbs as a user meets them: the result alone on standard output, one code per outcome, nothing half-written. */
+class CommandsTest {
+    @TempDir
+    Path scratch;
+
+    private Path study;
+    private Exception failure;
+    private String err = "";
+
+    @BeforeEach
+    void writeStudy() {
+        study = scratch.resolve("study");
+        for (int seed = 1; seed <= 6; seed++) {
+            write("rseq-freelist", seed, seed);
+            write("message-passing", seed, seed + 100);
+        }
+    }
+
+    private void write(String strategy, long seed, long content) {
+        RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec(strategy, seed));
+        Path place = study.resolve(strategy + "-" + seed);
+        TestTraces.write(place, info, TestTraces.events(content, 100), TestTraces.counters(content));
+    }
+
+    private record Answer(int code, String out) {}
+
+    private Answer run(Object command, Object... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter errors = new StringWriter();
+        CommandLine line = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+        line.setOut(new PrintWriter(out)).setErr(new PrintWriter(errors));
+        line.setExecutionExceptionHandler((exception, cause, parsed) -> {
+            failure = exception;
+            return -1;
+        });
+        int code = line.execute(Stream.of(arguments).map(Object::toString).toArray(String[]::new));
+        err = errors.toString();
+        return new Answer(code, out.toString());
+    }
+
+    @Test
+    void analyzePrintsEveryMetricOfOneTrace() {
+        Answer answer = run(new AnalyzeCommand(), study.resolve("rseq-freelist-1"));
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out())
+                .contains("throughput_ops_per_s")
+                .contains("latency_cycles.malloc.p99")
+                .contains("Where sections were aborted");
+        assertThat(err).startsWith("Next: rseqlab view ");
+    }
+
+    @Test
+    void analyzeGivesAnOverviewOfSeveralTraces() {
+        Answer answer = run(new AnalyzeCommand(), study);
+        assertThat(answer.out().lines().filter(line -> line.contains("rseq-freelist-")))
+                .hasSize(6);
+        assertThat(err).startsWith("Next: rseqlab compare ");
+    }
+
+    @Test
+    void jsonIsTheResultDocumentAndNothingElse() {
+        Answer analysis = run(new AnalyzeCommand(), study, "--format", "json", "--threads", "2");
+        assertThat(ResultJson.readAnalysis(analysis.out()).runs()).hasSize(12);
+        Answer comparison = run(new CompareCommand(), study, "--baseline", "message-passing", "--format", "json");
+        assertThat(ResultJson.readComparison(comparison.out()).cells()).hasSize(1);
+    }
+
+    @Test
+    void csvHasOneNumberPerLineInEveryLocale() {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ru"));
+            Answer russian = run(new AnalyzeCommand(), study, "--format", "csv");
+            String table = run(new CompareCommand(), study, "--baseline", "message-passing")
+                    .out();
+            Locale.setDefault(Locale.US);
+            assertThat(run(new AnalyzeCommand(), study, "--format", "csv").out())
+                    .isEqualTo(russian.out());
+            assertThat(run(new CompareCommand(), study, "--baseline", "message-passing")
+                            .out())
+                    .isEqualTo(table);
+            assertThat(russian.out().lines().skip(1)).allMatch(line -> line.split(",", -1).length >= 18);
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void noDataIsADashAndNeverZero() {
+        RunInfo info = TestTraces.info(RunInfo.RECORDED, RunInfo.COMPLETE, Map.of());
+        Path recorded = scratch.resolve("recorded");
+        TestTraces.write(recorded, info, TestTraces.events(1, 100), List.of());
+        String table = run(new AnalyzeCommand(), recorded).out();
+        assertThat(table.lines().filter(line -> line.startsWith("throughput_ops_per_s")))
+                .singleElement()
+                .asString()
+                .matches("throughput_ops_per_s +– +recorded traces have no ops");
+    }
+
+    @Test
+    void compareSaysTheVerdictFirst() {
+        Answer answer = run(new CompareCommand(), study, "--baseline", "message-passing", "--margin", "5%");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out()).startsWith("rseq-freelist against message-passing, throughput_ops_per_s: ");
+        assertThat(answer.out()).contains("The error of the model".substring(4)).contains("Extrapolated");
+        assertThat(err).startsWith("Next: rseqlab report ");
+    }
+
+    @Test
+    void aTrippedConditionAnswersFive() {
+        Answer tripped = run(new CompareCommand(), study, "--baseline", "message-passing", "--fail-if", "ratio>0");
+        assertThat(tripped.code()).isEqualTo(5);
+        assertThat(err).contains("--fail-if tripped: ratio>0: rseq-freelist in churn");
+        Answer kept = run(new CompareCommand(), study, "--baseline", "message-passing", "--fail-if", "ratio<0");
+        assertThat(kept.code()).isZero();
+    }
+
+    @Test
+    void wrongUsageNamesWhatThereIs() {
+        assertThat(run(new CompareCommand(), study, "--baseline", "ideal").code())
+                .isEqualTo(2);
+        assertThat(err).contains("no run of the baseline 'ideal'; there are: message-passing, rseq-freelist");
+        usage("--metric", "thruput", "no metric is called 'thruput'");
+        usage("--metric", "latency_cycles", "latency_cycles.malloc");
+        usage("--margin", "-1", "--margin must be a share above 0");
+        usage("--confidence", "100%", "--confidence must be below 1");
+        usage("--fail-if", "ratio=1", "is no condition");
+        usage("--fail-if", "nothing>1", "no estimate of 'nothing'");
+        usage("--threads", "0", "--threads must be at least 1");
+    }
+
+    private void usage(String option, String value, String message) {
+        assertThat(run(new CompareCommand(), study, "--baseline", "message-passing", option, value)
+                        .code())
+                .isEqualTo(2);
+        assertThat(err).contains(message);
+    }
+
+    @Test
+    void aFileAppearsWholeOrNotAtAll() throws IOException {
+        Path file = scratch.resolve("result.json");
+        assertThat(run(new AnalyzeCommand(), study, "--format", "json", "--out", file)
+                        .out())
+                .isEmpty();
+        assertThat(ResultJson.readAnalysis(Files.readString(file)).runs()).hasSize(12);
+        run(new AnalyzeCommand(), study, "--out", scratch.resolve("nowhere/result.json"));
+        assertThat(failure).isInstanceOf(OutputException.class).hasMessageContaining("nowhere/result.json");
+        failure = null;
+        Path damaged = study.resolve("rseq-freelist-1/run.json");
+        Files.writeString(damaged, "{");
+        run(new AnalyzeCommand(), study, "--out", scratch.resolve("other.json"));
+        assertThat(failure).isInstanceOf(TraceException.class);
+        try (Stream<Path> files = Files.list(scratch)) {
+            assertThat(files.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("study", "result.json");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.rseqlab.analyzer.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunKey;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.StrategyResult;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** A comparison pairs by seed, keeps unlike runs apart, and claims no more than its seeds carry. */
+class ComparisonTest {
+    private static final ComparisonOptions AGAINST_A = ComparisonOptions.against("a");
+
+    /** Seeds differ by far, the strategies by 10 % (b) and not at all but for noise (c). */
+    private static List<RunResult> study(int seeds) {
+        List<RunResult> runs = new ArrayList<>();
+        for (int seed = 1; seed <= seeds; seed++) {
+            double level = 1e6 * (1 + seed);
+            double wiggle = 1 + 0.002 * (seed % 3 - 1);
+            runs.add(Runs.run("a", 0.5, seed, level));
+            runs.add(Runs.run("b", 0.5, seed, 1.1 * level * wiggle));
+            runs.add(Runs.run("c", 0.5, seed, level * (seed % 2 == 0 ? 1.01 : 0.99)));
+        }
+        return runs;
+    }
+
+    private static Contrast contrast(Cell cell, String strategy) {
+        return cell.contrasts().stream()
+                .filter(one -> one.strategy().equals(strategy) && one.metric().equals("throughput_ops_per_s"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void pairingBySeedSeesThroughTheDifferenceBetweenSeeds() {
+        ComparisonDocument document = Comparison.compare(study(10), AGAINST_A);
+        Cell cell = document.cells().get(0);
+        Contrast b = contrast(cell, "b");
+        assertThat(b.ratio()).isCloseTo(1.1, within(0.002));
+        assertThat(b.interval().low()).isGreaterThan(1.09);
+        assertThat(b.n()).isEqualTo(10);
+        assertThat(b.p()).isEqualTo(2.0 / 1024);
+        assertThat(b.pHolm()).isEqualTo(4.0 / 1024);
+        assertThat(b.correlation()).isGreaterThan(0.99);
+        assertThat(b.outcome()).isEqualTo("higher");
+        assertThat(b.verdict()).startsWith("higher by 10.0% [");
+        assertThat(contrast(cell, "c").outcome()).isEqualTo("no_difference_detected");
+        assertThat(document.verdicts().get(0))
+                .startsWith("b against a, throughput_ops_per_s: higher by 10.0%")
+                .contains("n=10");
+        assertThat(cell.verdict()).contains("Highest mean: b.");
+    }
+
+    @Test
+    void tooFewSeedsGiveNoIntervalAndNoP() {
+        Contrast b = contrast(Comparison.compare(study(5), AGAINST_A).cells().get(0), "b");
+        assertThat(b.ratio()).isNotNull();
+        assertThat(b.interval()).isNull();
+        assertThat(b.p()).isNull();
+        assertThat(b.outcome()).isEqualTo("too_few_seeds");
+    }
+
+    @Test
+    void aMarginTurnsASmallDifferenceIntoEquivalence() {
+        ComparisonOptions options = new ComparisonOptions("a", ComparisonOptions.DEFAULT_METRIC, 0.05, null, 0.95);
+        assertThat(contrast(Comparison.compare(study(10), options).cells().get(0), "c")
+                        .verdict())
+                .isEqualTo("equivalent within ±5.0%");
+    }
+
+    @Test
+    void theOrderOfRunsChangesNothing() {
+        List<RunResult> shuffled = new ArrayList<>(study(8));
+        ComparisonDocument ordered = Comparison.compare(shuffled, AGAINST_A);
+        Collections.shuffle(shuffled, new Random(1));
+        ComparisonDocument other = Comparison.compare(shuffled, AGAINST_A);
+        assertThat(contrast(other.cells().get(0), "b"))
+                .isEqualTo(contrast(ordered.cells().get(0), "b"));
+    }
+
+    @Test
+    void onlySharedSeedsArePaired() {
+        List<RunResult> runs = study(10);
+        runs.removeIf(run -> run.key().strategy().equals("b") && run.key().seed() > 7);
+        Cell cell = Comparison.compare(runs, AGAINST_A).cells().get(0);
+        assertThat(contrast(cell, "b").n()).isEqualTo(7);
+        assertThat(contrast(cell, "c").n()).isEqualTo(10);
+    }
+
+    @Test
+    void sumsAndCommandsCoverAllSeeds() {
+        StrategyResult a = Comparison.compare(study(10), AGAINST_A)
+                .cells()
+                .get(0)
+                .strategies()
+                .get(0);
+        assertThat(a.strategy()).isEqualTo("a");
+        assertThat(a.simulatedSeconds()).isCloseTo(2.0, within(1e-9));
+        assertThat(a.events()).containsEntry("aborts", 20L).containsEntry("preemptions", 300L);
+        assertThat(a.abortsByCause()).containsEntry("preemption", 20L);
+        assertThat(a.abortSites().get(0).exposureCycles()).isEqualTo(1000);
+        assertThat(a.latency().get("malloc").total()).isEqualTo(50);
+        assertThat(a.reproduce()).isEqualTo("rseqlab collect --strategy a:capacity=256 --seeds 1..10 --out DIR");
+    }
+
+    @Test
+    void aZeroGivesNoRatioButStaysAnEstimate() {
+        ComparisonOptions options = new ComparisonOptions("a", "aborts_per_mop", null, null, 0.95);
+        Cell cell = Comparison.compare(study(10), options).cells().get(0);
+        assertThat(cell.contrasts().get(0).verdict()).isEqualTo("no ratio: some runs have 0");
+        assertThat(cell.strategies().get(0).metrics().get("aborts_per_mop").mean())
+                .isZero();
+    }
+
+    @Test
+    void runsOfAnotherLengthAreAnotherCell() {
+        List<RunResult> runs = study(6);
+        runs.add(Runs.run("a", "a:capacity=256", 0.5, 1, 5e6, 2.0));
+        runs.add(Runs.run("b", "b:capacity=256", 0.5, 1, 5e6, 2.0));
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        assertThat(document.cells())
+                .extracting(cell -> cell.key().variant())
+                .containsExactly("duration_s=0.2", "duration_s=2.0");
+    }
+
+    @Test
+    void severalSettingsOfAStrategyAreNamedInFull() {
+        List<RunResult> runs = study(6);
+        runs.add(Runs.run("b", "b:capacity=64", 0.5, 1, 5e6, 0.2));
+        assertThat(Comparison.strategies(runs)).containsExactly("a", "b:capacity=256", "c", "b:capacity=64");
+    }
+
+    @Test
+    void cellsAreLabelledByWhatTellsThemApart() {
+        List<RunResult> runs = study(6);
+        runs.add(Runs.run("a", 1.0, 1, 5e6));
+        runs.add(Runs.run("b", 1.0, 1, 5e6));
+        assertThat(Comparison.compare(runs, AGAINST_A).cells())
+                .extracting(Cell::label)
+                .containsExactly("churn, handoff 0.5", "churn, handoff 1.0");
+    }
+
+    @Test
+    void whatCannotBeComparedIsNamed() {
+        List<RunResult> runs = study(6);
+        runs.add(Runs.run("a", 0.5, 1, 5e6));
+        runs.add(recorded());
+        runs.add(Runs.run("b", 0.9, 1, 5e6));
+        assertThat(Comparison.compare(runs, AGAINST_A).skipped())
+                .anyMatch(reason -> reason.endsWith("the same strategy and seed as out/a:capacity=256/0.5/1"))
+                .anyMatch(reason -> reason.equals("rec: a recorded trace has no strategy to compare"))
+                .anyMatch(reason -> reason.endsWith("no run of the baseline a"));
+        assertThatThrownBy(() -> Comparison.compare(runs, ComparisonOptions.against("z")))
+                .hasMessage("no run of the baseline 'z'; there are: a, b, c");
+        assertThatThrownBy(() -> Comparison.compare(List.of(recorded()), AGAINST_A))
+                .hasMessageStartingWith("nothing to compare: rec");
+    }
+
+    private static RunResult recorded() {
+        RunResult any = Runs.run("a", 0.5, 1, 1);
+        RunKey key = new RunKey(null, null, null, null, null, null, null, null);
+        return new RunResult(
+                "rec",
+                key,
+                "recorded",
+                "complete",
+                any.spec(),
+                null,
+                "00",
+                1,
+                1,
+                2,
+                "bytes",
+                any.metrics(),
+                any.latency(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                List.of());
+    }
+
+    @Test
+    void theDocumentSurvivesItsJson() {
+        ComparisonDocument document = Comparison.compare(study(10), AGAINST_A);
+        assertThat(ResultJson.readComparison(ResultJson.write(document))).isEqualTo(document);
+        assertThat(document.modelError()).contains("Extrapolated").contains("zen5-vm-2");
+        assertThat(document.notes()).anyMatch(note -> note.contains("corrected (Holm)"));
+    }
+
+    @Test
+    void aConditionTripsWhereAllItsTermsHold() {
+        ComparisonDocument document = Comparison.compare(study(10), AGAINST_A);
+        assertThat(FailIf.parse("ratio>1.05 and p_holm<5%").trippedIn(document))
+                .containsExactly("ratio>1.05 and p_holm<5%: b in churn");
+        assertThat(FailIf.parse("high<1").trippedIn(document)).isEmpty();
+        assertThat(FailIf.parse("throughput_ops_per_s >= 1e3").trippedIn(document))
+                .hasSize(3);
+        assertThat(FailIf.parse("c:throughput_ops_per_s>1e3").trippedIn(document))
+                .hasSize(1);
+        assertThat(FailIf.parse("nothing>1").unknownIn(document)).containsExactly("no estimate of 'nothing'");
+        assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [METRIC:]");
+    }
+}

@@ -1,0 +1,81 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.live.ImportReport;
+import io.rseqlab.collector.live.TextForm;
+import io.rseqlab.collector.live.TextImport;
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.parquet.TraceWriter;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The verb {@code import}: makes a trace from what a real kernel recorded. */
+@Command(
+        name = "import",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Make a trace from a recording of a real kernel, as tracefs, perf script or trace-cmd report print it.",
+            "It should hold sched_switch, sched_wakeup, sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update."
+        })
+public final class ImportCommand implements Callable<Integer> {
+    /** The text forms, for help and completion. */
+    static final class Forms implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return TextForm.ids().iterator();
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "FORM",
+            completionCandidates = Forms.class,
+            description = "How the text is written: ${COMPLETION-CANDIDATES}.")
+    private String form;
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "The text.")
+    private Path file;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "Where the trace goes: a directory that does not exist or is empty.")
+    private Path directory;
+
+    @Override
+    public Integer call() {
+        TextForm textForm = TextForm.of(form);
+        if (textForm == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "'" + form + "' cannot be imported; forms are " + TextForm.ids());
+        }
+        TextImport text = TextImport.open(textForm, file);
+        try (TraceWriter writer = TraceWriter.create(directory, text.info())) {
+            ImportReport report = text.events(writer);
+            print(report, writer.finish(text.info()));
+        }
+        return 0;
+    }
+
+    private void print(ImportReport report, RunInfo info) {
+        PrintWriter err = spec.commandLine().getErr();
+        report.warnings().forEach(warning -> err.println("warning: " + warning));
+        err.flush();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("Imported " + report.events() + " events with " + report.aborts() + " aborts of "
+                + info.threads().size() + " threads from " + report.lines() + " lines.");
+        out.println("Next: rseqlab analyze " + directory);
+        out.flush();
+    }
+}

@@ -1,0 +1,84 @@
+package io.rseqlab.collector.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Where an interrupt lands decides whether a section aborts. Two schedules are small enough to be worked out by hand,
+ * on a core that dispatches 8 micro-operations a cycle and one taken branch a cycle.
+ */
+class LandingTest {
+    private static final String[] ONE = {"main"};
+
+    /**
+     * {@code again: work 9; jmp again}. In units of 1/64 cycle: work is dispatched 8 after the jump's slot and blocks
+     * dispatch for 576; the jump comes 8 later, is done 64 after that, and lets dispatch go on 56 after it (one taken
+     * branch a cycle). A turn takes 8 + 576 + 8 + 56 = 648 units, 10.125 cycles. From the jump's completion to that of
+     * the next work it is 56 + 8 + 576 - 64 = 576 units, 9 cycles: what arrives then lands behind work, on the jump. So
+     * 9 of 10.125 interrupts, 8/9, land on the jump, and 1/9 on work.
+     */
+    @Test
+    void aLongOperationIsFinishedBeforeTheInterruptIsTaken() {
+        int[] positions = new int[2];
+        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label again = a.here();
+                    positions[0] = a.position();
+                    a.work(9);
+                    positions[1] = a.position();
+                    a.jmp(again);
+                })
+                .run(0.001);
+        assertThat(share(bench, positions[1])).isCloseTo(8.0 / 9, within(0.001));
+        assertThat(share(bench, positions[0])).isCloseTo(1.0 / 9, within(0.001));
+    }
+
+    /**
+     * {@code again: xchg; addi; jmp again}. Each exchange waits for the one before, about 19 cycles; the two others are
+     * done long before it and retire with it. Whenever an interrupt arrives, the group that retires next is one
+     * exchange and what follows it; it lands on the next exchange, always: the exchange before it has happened, which
+     * is how a lock comes to be held when its owner is switched out.
+     */
+    @Test
+    void anExchangeRetiresWithWhatFollowsSoTheNextOneIsInterrupted() {
+        int[] position = new int[1];
+        Bench bench = new Bench(1, false, 2000, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label again = a.label();
+                    Assembler.SectionLabel section = a.section("exchange", again);
+                    a.place(again);
+                    a.arm(section, Reg.T0);
+                    Assembler.Label loop = a.label();
+                    a.start(section);
+                    a.place(loop);
+                    position[0] = a.position();
+                    a.xchg(Reg.T1, Reg.WORKLOAD, 0, Reg.T2);
+                    a.addi(Reg.T3, Reg.T3, 1);
+                    a.jmp(loop);
+                    a.st64(Reg.WORKLOAD, 8, Reg.T3);
+                    a.commit(section);
+                })
+                .run(0.02);
+        assertThat(share(bench, position[0])).isGreaterThan(0.999);
+        assertThat(bench.count(EventKind.ABORT)).isGreaterThan(30);
+        int start = bench.program.sections().get(0).start();
+        for (Event event : bench.events) {
+            if (event.kind() == EventKind.ABORT) {
+                assertThat(event.number(Column.OFFSET)).isEqualTo(position[0] - start);
+            }
+        }
+    }
+
+    private static double share(Bench bench, int position) {
+        long[] cycles = bench.machine.exposureCycles;
+        return (double) cycles[position] / Arrays.stream(cycles).sum();
+    }
+}

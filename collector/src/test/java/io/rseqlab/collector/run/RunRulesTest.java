@@ -1,0 +1,252 @@
+package io.rseqlab.collector.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.trace.Cause;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventCursor;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.parquet.TraceCheck;
+import io.rseqlab.trace.parquet.TraceReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every run must keep, whatever it runs: if one of these fails, no figure of the program can be believed. */
+class RunRulesTest {
+    private static final double MICROSECOND = 1e-6;
+
+    @TempDir
+    private Path folder;
+
+    private Collector.Outcome collect(String name, RunSpecs.Request request, long seed) {
+        return Collector.collect(RunSpecs.resolve(request, seed), folder.resolve(name));
+    }
+
+    private static RunSpecs.Request request(
+            String strategy, String workload, int cpus, int threads, double window, List<String> injections) {
+        return new RunSpecs.Request(
+                strategy,
+                workload,
+                null,
+                cpus,
+                threads,
+                null,
+                100 * MICROSECOND,
+                window,
+                null,
+                injections,
+                false,
+                true,
+                true,
+                RunSpec.DEFAULT_SLACK_CYCLES,
+                0);
+    }
+
+    private static RunSpecs.Request quiet(String strategy, String workload, int cpus, int threads, long slack) {
+        return new RunSpecs.Request(
+                strategy,
+                workload,
+                null,
+                cpus,
+                threads,
+                null,
+                100 * MICROSECOND,
+                500 * MICROSECOND,
+                null,
+                List.of(),
+                true,
+                false,
+                true,
+                slack,
+                0);
+    }
+
+    @Test
+    void theSameSpecificationGivesTheSameBytes() throws IOException {
+        RunSpecs.Request request = request("rseq-freelist", "churn:handoff=0.3", 2, 6, 300 * MICROSECOND, List.of());
+        Collector.Outcome first = collect("first", request, 7);
+        Collector.Outcome second = collect("second", request, 7);
+        assertThat(second.info().contentHash()).isEqualTo(first.info().contentHash());
+        try (Stream<Path> parts = Files.list(folder.resolve("first"))) {
+            for (Path part : parts.toList()) {
+                assertThat(Files.readAllBytes(folder.resolve("second").resolve(part.getFileName())))
+                        .as(part.getFileName().toString())
+                        .isEqualTo(Files.readAllBytes(part));
+            }
+        }
+        assertThat(collect("other", request, 8).info().contentHash())
+                .isNotEqualTo(first.info().contentHash());
+    }
+
+    @Test
+    void withoutPreemptionMigrationAndSignalNothingAborts() {
+        Collector.Outcome outcome = collect("quiet", quiet("rseq-freelist", "churn:handoff=0.5", 2, 2, 1000), 1);
+        assertThat(outcome.info().totals()).containsEntry("aborts", 0L).containsEntry("preemptions", 0L);
+        assertThat(outcome.info().totals().get("ops")).isGreaterThan(10_000);
+        assertThat(outcome.violations()).isEmpty();
+    }
+
+    @Test
+    void slackDoesNotChangePrivateWork() {
+        Collector.Outcome exact = collect("exact", quiet("rseq-freelist", "churn", 2, 2, 0), 1);
+        Collector.Outcome slack = collect("slack", quiet("rseq-freelist", "churn", 2, 2, 1000), 1);
+        for (String count : List.of("ops", "micro_ops", "atomics", "line_transfers", "aborts", "refills")) {
+            assertThat(slack.info().totals().get(count))
+                    .as(count)
+                    .isEqualTo(exact.info().totals().get(count));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rseq-freelist",
+                "message-passing",
+                "rseq-message",
+                "percpu-lock",
+                "percpu-cas",
+                "thread-cache-remote-cas",
+                "global-treiber",
+                "global-mutex",
+                "ideal"
+            })
+    void everyStrategyKeepsItsBlocksAndItsTraceKeepsTheContract(String strategy) {
+        for (String workload : List.of("churn:handoff=0.5", "producer-consumer")) {
+            String name = strategy + workload.charAt(0);
+            RunSpecs.Request request = new RunSpecs.Request(
+                    strategy,
+                    workload,
+                    null,
+                    2,
+                    5,
+                    null,
+                    200 * MICROSECOND,
+                    400 * MICROSECOND,
+                    null,
+                    List.of(),
+                    false,
+                    true,
+                    true,
+                    RunSpec.DEFAULT_SLACK_CYCLES,
+                    50 * MICROSECOND);
+            Collector.Outcome outcome = collect(name, request, 3);
+            assertThat(outcome.violations()).as(workload).isEmpty();
+            assertThat(outcome.info().totals().get("ops")).as(workload).isPositive();
+            assertThat(TraceCheck.of(folder.resolve(name)).violations())
+                    .as(workload)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aKernelThatForgetsToAbortIsCaughtAndTheAbortIsNamed() {
+        RunSpecs.Request request = request(
+                "rseq-freelist", "churn", 2, 8, 300 * MICROSECOND, List.of("no-abort", "preempt-in-section:0.01"));
+        Collector.Outcome outcome = collect("forgetful", request, 1);
+        assertThat(outcome.violations()).isNotEmpty();
+        assertThat(outcome.violations().get(0))
+                .containsPattern("double allocation: block 0x[0-9a-f]+ handed to thread \\d while thread \\d holds it"
+                        + "|double free: block|live block|lost block|wild")
+                .contains("last suppressed abort: thread");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"abort-storm:0.5", "preempt-in-section:0.02"})
+    void underInjectedFaultsEverythingCompletesAndBalances(String injection) {
+        RunSpecs.Request request =
+                request("rseq-freelist", "churn:handoff=0.2", 2, 8, 200 * MICROSECOND, List.of(injection));
+        Collector.Outcome outcome = collect("storm", request, 1);
+        assertThat(outcome.violations()).isEmpty();
+        assertThat(outcome.info().totals().get("aborts")).isGreaterThan(50);
+        assertThat(TraceCheck.of(folder.resolve("storm")).violations()).isEmpty();
+    }
+
+    /**
+     * Exposure says with which probability an interruption lands inside a section; brute force, more than a thousand
+     * timer signals, must agree within the band in which 99.9 % of such samples lie (3.3 standard deviations).
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 50, 500, 5000})
+    void exposureAgreesWithBruteForce(int pad) {
+        RunSpecs.Request request = new RunSpecs.Request(
+                "rseq-freelist",
+                "churn:signal_hz=60000,pad=" + pad,
+                null,
+                1,
+                1,
+                null,
+                100 * MICROSECOND,
+                24_000 * MICROSECOND,
+                null,
+                List.of(),
+                false,
+                false,
+                false,
+                RunSpec.DEFAULT_SLACK_CYCLES,
+                0);
+        Collector.Outcome outcome = collect("pad" + pad, request, 1);
+        long interruptions = outcome.info().totals().get("interruptions");
+        double observed = (double) outcome.info().totals().get("aborts") / interruptions;
+        double exposed = exposure(folder.resolve("pad" + pad));
+        assertThat(interruptions).isGreaterThan(1000);
+        double band = 3.3 * Math.sqrt(exposed * (1 - exposed) / interruptions) + 1.0 / interruptions;
+        assertThat(observed).isBetween(exposed - band, exposed + band);
+        // One cycle of each turn through a section ends right before the commit: one landing in some five hundred.
+        assertThat(commitsInterrupted(folder.resolve("pad" + pad))).isLessThan(interruptions / 100);
+    }
+
+    private static double exposure(Path trace) {
+        long inside = 0;
+        long all = 0;
+        for (Counter counter : TraceReader.open(trace).counters()) {
+            if (counter.name() == CounterName.EXPOSURE_CYCLES) {
+                all += counter.value();
+                inside += counter.section() == null ? 0 : counter.value();
+            }
+        }
+        return (double) inside / all;
+    }
+
+    /** Aborts at the last micro-operation of a padded section: behind the bubble it always retires with its group. */
+    private static long commitsInterrupted(Path trace) {
+        TraceReader reader = TraceReader.open(trace);
+        if (!reader.info().spec().get("workload").toString().contains("pad=500,")) {
+            return 0;
+        }
+        long found = 0;
+        try (EventCursor cursor = reader.events()) {
+            while (cursor.next()) {
+                Event event = cursor.event();
+                if (event.kind() == EventKind.ABORT) {
+                    assertThat(event.number(Column.CAUSES)).isEqualTo(Cause.SIGNAL);
+                    long last = reader.info().sections().stream()
+                                    .filter(section -> section.name().equals(event.text(Column.SECTION)))
+                                    .findFirst()
+                                    .orElseThrow()
+                                    .length()
+                            - 1;
+                    found += event.number(Column.OFFSET) == last ? 1 : 0;
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void theSplitOfSeedsIntoStreamsDependsOnTheirNamesOnly() {
+        long[] first = {new Streams(1).seed("a"), new Streams(1).seed("b"), new Streams(2).seed("a")};
+        assertThat(Arrays.stream(first).distinct().count()).isEqualTo(3);
+        assertThat(new Streams(1).seed("a")).isEqualTo(first[0]);
+    }
+}

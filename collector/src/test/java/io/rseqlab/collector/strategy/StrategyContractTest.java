@@ -1,0 +1,120 @@
+package io.rseqlab.collector.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.spec.UsageException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every strategy must keep under every workload and interleaving. */
+class StrategyContractTest {
+    private static final int SEEDS = 6;
+
+    /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
+    static Stream<String> strategies() {
+        return Strategies.ALL.stream().flatMap(strategy -> Stream.of(strategy.id(), tight(strategy)));
+    }
+
+    private static String tight(AllocatorStrategy strategy) {
+        Set<String> names = new HashSet<>();
+        strategy.parameters().forEach(parameter -> names.add(parameter.name()));
+        List<String> values = Stream.of("cap=9", "refill=5", "flush=4", "batch=3")
+                .filter(value -> names.contains(value.substring(0, value.indexOf('='))))
+                .toList();
+        return strategy.id() + ":" + String.join(",", values);
+    }
+
+    private static TinyRun run(String strategy, String workload, int cpus, int threads, long seed) {
+        try {
+            return new TinyRun(strategy, workload, cpus, threads, seed).run(2000);
+        } catch (TinyOracle.Violation | StrategyInstance.AuditException e) {
+            throw new AssertionError(strategy + " " + workload + " seed " + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void churnKeepsTheBooks(String strategy) {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            run(strategy, "churn", 2, 4, seed);
+            run(strategy, "churn:handoff=0.5,pad=6", 2, 6, seed);
+            run(strategy, "churn:handoff=1,live=40", 3, 5, seed);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void producerConsumerKeepsTheBooks(String strategy) {
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            run(strategy, "producer-consumer", 2, 2, seed);
+            run(strategy, "producer-consumer:pad=4", 2, 5, seed);
+            run(strategy, "producer-consumer", 3, 8, seed);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rseq-freelist", "rseq-message"})
+    void everyAttemptOfASectionEndsOnce(String strategy) {
+        TinyOracle oracle = run(strategy + ":cap=9,refill=5,flush=4", "churn:handoff=1", 3, 8, 7).oracle;
+        long exits = Arrays.stream(oracle.exits).sum();
+        assertThat(oracle.commits + oracle.aborts + exits).isEqualTo(oracle.attempts);
+        assertThat(oracle.aborts).isPositive();
+        assertThat(oracle.exits[Mark.EXIT_STALE_CPU]).isPositive();
+        assertThat(oracle.exits[Mark.EXIT_EMPTY]).isPositive();
+        assertThat(oracle.exits[Mark.EXIT_FULL]).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rseq-freelist", "rseq-message", "percpu-lock", "percpu-cas"})
+    void cappedListsAreRefilledAndFlushed(String strategy) {
+        TinyOracle oracle = run(strategy + ":cap=9,refill=5,flush=4", "producer-consumer", 4, 4, 3).oracle;
+        assertThat(oracle.counts[Mark.COUNT_REFILLS]).isPositive();
+        assertThat(oracle.counts[Mark.COUNT_FLUSHES]).isPositive();
+        assertThat(oracle.tiers[1]).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"message-passing", "rseq-message"})
+    void messagesCarryBatches(String strategy) {
+        TinyOracle oracle = run(strategy + ":batch=8", "producer-consumer", 2, 4, 3).oracle;
+        long messages = oracle.counts[Mark.COUNT_MESSAGES];
+        assertThat(messages).isPositive();
+        assertThat(oracle.counts[Mark.COUNT_MESSAGE_OBJECTS]).isBetween(messages, 8 * messages);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"percpu-lock", "global-mutex"})
+    void contendedLocksAreCounted(String strategy) {
+        TinyOracle oracle = run(strategy, "churn", 4, 8, 3).oracle;
+        assertThat(oracle.counts[Mark.COUNT_CONTENDED_LOCKS]).isPositive();
+        assertThat(oracle.tiers[2]).isPositive();
+    }
+
+    @Test
+    void handOffMovesObjectsBetweenThreads() {
+        TinyRun run = new TinyRun("ideal", "churn:handoff=1,live=2", 2, 2, 5).run(6000);
+        // 1024 slots swallow the first objects: nothing is freed where an empty slot was drawn
+        assertThat(run.oracle.mallocs - run.oracle.frees).isBetween(900L, 1028L);
+    }
+
+    @Test
+    void aMisspeltStrategyIsAnsweredWithTheNearest() {
+        assertThatThrownBy(() -> Strategies.byId("rseq-freelst"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("did you mean 'rseq-freelist'?");
+    }
+
+    @Test
+    void namesAreUnique() {
+        assertThat(Strategies.ALL.stream().map(AllocatorStrategy::id)).doesNotHaveDuplicates();
+    }
+}

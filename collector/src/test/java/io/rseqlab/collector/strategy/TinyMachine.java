@@ -1,0 +1,317 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.isa.Section;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Executes programs one micro-operation at a time, sequentially consistent and without time. Whoever drives it decides
+ * which CPU steps and which thread a CPU switches to; the rules of restartable sections are applied at switch-in.
+ */
+final class TinyMachine implements MemoryView {
+    private static final long HEAP_LIMIT = 1L << 30;
+
+    final Program program;
+    final List<Thread> threads = new ArrayList<>();
+    final Thread[] running;
+    final TinyOracle oracle;
+    final List<Long> spans = new ArrayList<>();
+    final List<Deque<Long>> ideal = new ArrayList<>();
+    /** How often each kind of micro-operation was executed. */
+    final long[] executed = new long[Op.SIG + 1];
+    /** The kernel forgets to abort. */
+    boolean suppressAborts;
+
+    private long[] words = new long[1 << 16];
+    private long top;
+
+    /** What a thread waits for, if anything. */
+    enum State {
+        RUNNABLE,
+        WAITING,
+        EXITED
+    }
+
+    /** A simulated thread. */
+    static final class Thread {
+        final int number;
+        final long[] registers = new long[Reg.COUNT];
+        final long rseq;
+        int position;
+        int cpu = -1;
+        State state = State.RUNNABLE;
+        long futex;
+
+        Thread(int number, long rseq, int position) {
+            this.number = number;
+            this.rseq = rseq;
+            this.position = position;
+            registers[Reg.RSEQ] = rseq;
+        }
+    }
+
+    TinyMachine(Program program, int cpus, long top, TinyOracle oracle) {
+        this.program = program;
+        this.running = new Thread[cpus];
+        this.top = top + 63 & -64;
+        this.oracle = oracle;
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            ideal.add(new ArrayDeque<>());
+        }
+        for (Section section : program.sections()) {
+            long descriptor = Program.descriptor(section.number());
+            write64(descriptor + 8, Program.pointer(section.start()));
+            write64(descriptor + 16, 4L * section.length());
+            write64(descriptor + 24, Program.pointer(section.abort()));
+        }
+    }
+
+    Thread addThread(long rseq, String entry, long workloadBase, long strategyBase) {
+        Thread thread = new Thread(threads.size(), rseq, program.position(entry));
+        thread.registers[Reg.WORKLOAD] = workloadBase;
+        thread.registers[Reg.TLS] = strategyBase;
+        threads.add(thread);
+        oracle.addThread();
+        return thread;
+    }
+
+    // ---- scheduling
+
+    /** Takes the CPU's thread off it; it stays runnable. */
+    void switchOut(int cpu) {
+        if (running[cpu] != null) {
+            running[cpu].cpu = -1;
+            running[cpu] = null;
+        }
+    }
+
+    /** Puts a runnable thread on an idle CPU: abort decision first, then the CPU numbers. */
+    void switchIn(int cpu, Thread thread) {
+        if (running[cpu] != null || thread.cpu >= 0 || thread.state != State.RUNNABLE) {
+            throw new IllegalStateException("cannot switch thread " + thread.number + " in on CPU " + cpu);
+        }
+        running[cpu] = thread;
+        thread.cpu = cpu;
+        fixUp(thread);
+        write(thread.rseq, cpu, 4);
+        write(thread.rseq + 4, cpu, 4);
+    }
+
+    private void fixUp(Thread thread) {
+        long descriptor = read64(thread.rseq + 8);
+        if (descriptor == 0) {
+            return;
+        }
+        long offset = Program.pointer(thread.position) - read64(descriptor + 8);
+        if (Long.compareUnsigned(offset, read64(descriptor + 16)) < 0) {
+            if (suppressAborts) {
+                return;
+            }
+            Section section = program.sectionAt(thread.position);
+            oracle.aborted(thread.number, section.number());
+            thread.position = program.position(read64(descriptor + 24));
+        }
+        write64(thread.rseq + 8, 0);
+    }
+
+    // ---- execution
+
+    /** The marks here and the micro-operation behind them, on the thread that the CPU runs. */
+    void step(int cpu) {
+        Thread t = running[cpu];
+        long word = program.code()[t.position];
+        while (Op.code(word) == Op.MARK) {
+            oracle.mark(t.number, Op.rd(word), Op.imm(word), t.registers[Op.rs1(word)], t.registers[Reg.A0]);
+            word = program.code()[++t.position];
+        }
+        t.position++;
+        executed[Op.code(word)]++;
+        execute(t, word);
+        t.registers[0] = 0;
+    }
+
+    private void execute(Thread t, long word) {
+        long[] r = t.registers;
+        int op = Op.code(word);
+        int rd = Op.rd(word);
+        long a = r[Op.rs1(word)];
+        long b = r[Op.rs2(word)];
+        int imm = Op.imm(word);
+        switch (op) {
+            case Op.LI -> r[rd] = program.constants()[imm];
+            case Op.MOV -> r[rd] = a;
+            case Op.ADD -> r[rd] = a + b;
+            case Op.ADDI -> r[rd] = a + imm;
+            case Op.SUB -> r[rd] = a - b;
+            case Op.AND -> r[rd] = a & b;
+            case Op.ANDI -> r[rd] = a & imm;
+            case Op.OR -> r[rd] = a | b;
+            case Op.XOR -> r[rd] = a ^ b;
+            case Op.SHLI -> r[rd] = a << imm;
+            case Op.SHRI -> r[rd] = a >>> imm;
+            case Op.MUL -> r[rd] = a * b;
+            case Op.LD64 -> r[rd] = read(a + imm, 8);
+            case Op.LD32 -> r[rd] = read(a + imm, 4);
+            case Op.LD16 -> r[rd] = read(a + imm, 2);
+            case Op.ST64 -> write(a + imm, b, 8);
+            case Op.ST32 -> write(a + imm, b, 4);
+            case Op.ST16 -> write(a + imm, b, 2);
+            case Op.BEQ -> branch(t, a == b, imm);
+            case Op.BNE -> branch(t, a != b, imm);
+            case Op.BLT -> branch(t, a < b, imm);
+            case Op.BGE -> branch(t, a >= b, imm);
+            case Op.DJNZ -> branch(t, --r[Op.rs1(word)] != 0, imm);
+            case Op.JMP -> t.position = imm;
+            case Op.CALL -> {
+                r[rd] = t.position;
+                t.position = imm;
+            }
+            case Op.RET -> t.position = (int) a;
+            case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> locked(r, word, a + imm);
+            case Op.FENCE, Op.PAUSE, Op.WORK -> {}
+            case Op.SYSCALL -> syscall(t, imm);
+            case Op.HOST -> host(t, imm);
+            default -> throw new TinyOracle.Violation("executed " + program.text(t.position - 1));
+        }
+    }
+
+    private static void branch(Thread t, boolean taken, int target) {
+        if (taken) {
+            t.position = target;
+        }
+    }
+
+    private void locked(long[] r, long word, long address) {
+        int rd = Op.rd(word);
+        int rs2 = Op.rs2(word);
+        int rs3 = Op.rs3(word);
+        long old = read(address, 8);
+        switch (Op.code(word)) {
+            case Op.CAS64 -> {
+                if (old == r[rs2]) {
+                    write(address, r[rs3], 8);
+                }
+                r[rd] = old;
+            }
+            case Op.CAS128 -> {
+                long second = read(address + 8, 8);
+                boolean equal = old == r[rs2] && second == r[rs2 + 1];
+                if (equal) {
+                    write(address, r[rs3], 8);
+                    write(address + 8, r[rs3 + 1], 8);
+                } else {
+                    r[rs2] = old;
+                    r[rs2 + 1] = second;
+                }
+                r[rd] = equal ? 1 : 0;
+            }
+            case Op.XCHG -> {
+                write(address, r[rs2], 8);
+                r[rd] = old;
+            }
+            default -> {
+                write(address, old + r[rs2], 8);
+                r[rd] = old;
+            }
+        }
+    }
+
+    private void syscall(Thread t, int number) {
+        long[] r = t.registers;
+        switch (number) {
+            case HostCall.SYS_SCHED_YIELD -> {
+                r[Reg.A0] = 0;
+                switchOut(t.cpu);
+            }
+            case HostCall.SYS_FUTEX_WAIT -> {
+                boolean wait = read(r[Reg.A0], 4) == r[Reg.A1];
+                t.futex = r[Reg.A0];
+                r[Reg.A0] = wait ? 0 : -11;
+                if (wait) {
+                    t.state = State.WAITING;
+                    switchOut(t.cpu);
+                }
+            }
+            case HostCall.SYS_FUTEX_WAKE -> r[Reg.A0] = wake(r[Reg.A0], r[Reg.A1]);
+            case HostCall.SYS_EXIT -> {
+                t.state = State.EXITED;
+                switchOut(t.cpu);
+            }
+            default -> throw new TinyOracle.Violation("system call " + HostCall.syscallName(number));
+        }
+    }
+
+    private long wake(long futex, long most) {
+        long woken = 0;
+        for (Thread waiter : threads) {
+            if (woken < most && waiter.state == State.WAITING && waiter.futex == futex) {
+                waiter.state = State.RUNNABLE;
+                woken++;
+            }
+        }
+        return woken;
+    }
+
+    private void host(Thread t, int number) {
+        long[] r = t.registers;
+        switch (number) {
+            case HostCall.HOST_SPAN -> {
+                spans.add(top);
+                top += r[Reg.A0];
+                r[Reg.A0] = top - r[Reg.A0];
+            }
+            case HostCall.HOST_IDEAL_POP -> {
+                Long block = ideal.get(t.cpu).pollFirst();
+                for (int cpu = 0; block == null && cpu < ideal.size(); cpu++) {
+                    block = ideal.get(cpu).pollFirst();
+                }
+                r[Reg.A0] = block == null ? 0 : block;
+            }
+            case HostCall.HOST_IDEAL_PUSH -> ideal.get(t.cpu).addFirst(r[Reg.A0]);
+            default -> throw new TinyOracle.Violation("host call " + number);
+        }
+    }
+
+    // ---- memory
+
+    @Override
+    public long read64(long address) {
+        return read(address, 8);
+    }
+
+    void write64(long address, long value) {
+        write(address, value, 8);
+    }
+
+    private long read(long address, int bytes) {
+        check(address, bytes);
+        long word = address >>> 3 < words.length ? words[(int) (address >>> 3)] : 0;
+        long shifted = word >>> 8 * (address & 7);
+        return bytes == 8 ? shifted : shifted & (1L << 8 * bytes) - 1;
+    }
+
+    private void write(long address, long value, int bytes) {
+        check(address, bytes);
+        int index = (int) (address >>> 3);
+        if (index >= words.length) {
+            words = Arrays.copyOf(words, Math.max(2 * words.length, index + 1));
+        }
+        int shift = (int) (8 * (address & 7));
+        long mask = bytes == 8 ? -1 : (1L << 8 * bytes) - 1 << shift;
+        words[index] = words[index] & ~mask | value << shift & mask;
+    }
+
+    private static void check(long address, int bytes) {
+        if (address < Program.DESCRIPTOR_BASE || address >= HEAP_LIMIT || (address & bytes - 1) != 0) {
+            throw new TinyOracle.Violation("wild access of " + bytes + " bytes at 0x" + Long.toHexString(address));
+        }
+    }
+}

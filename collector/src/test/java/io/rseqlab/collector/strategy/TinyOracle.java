@@ -1,0 +1,125 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Mark;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks, from the marks alone, that no block has two owners and that every attempt of a section ends in one way. */
+final class TinyOracle {
+    /** Something that must not happen. */
+    static final class Violation extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Violation(String message) {
+            super(message);
+        }
+    }
+
+    private static final int NONE = -1;
+
+    /** Owner of every live block. */
+    final Map<Long, Integer> owners = new HashMap<>();
+    /** Every block ever handed out. */
+    final Set<Long> known = new HashSet<>();
+
+    final long[] counts = new long[Mark.COUNT_KINDS];
+    final long[] exits = new long[4];
+    final long[] tiers = new long[3];
+    long workDone;
+    long attempts;
+    long commits;
+    long aborts;
+    long mallocs;
+    long frees;
+
+    private final List<Integer> attempting = new ArrayList<>();
+    private final List<Integer> inOperation = new ArrayList<>();
+    private final List<Integer> tier = new ArrayList<>();
+
+    void addThread() {
+        attempting.add(NONE);
+        inOperation.add(NONE);
+        tier.add(0);
+    }
+
+    void mark(int thread, int kind, int argument, long value, long block) {
+        switch (kind) {
+            case Mark.OP_BEGIN -> begin(thread, argument, block);
+            case Mark.OP_END -> end(thread, argument, block);
+            case Mark.TIER -> tier.set(thread, Math.max(tier.get(thread), argument));
+            case Mark.ATTEMPT -> {
+                expect(attempting.get(thread) == NONE, "an attempt began inside another");
+                attempting.set(thread, argument);
+                attempts++;
+            }
+            case Mark.COMMIT -> {
+                leave(thread, argument);
+                commits++;
+            }
+            case Mark.EXIT -> {
+                leave(thread, argument & 0xff);
+                exits[argument >> 8]++;
+            }
+            case Mark.COUNT -> {
+                expect(value > 0, "a count of " + value);
+                counts[argument] += value;
+            }
+            case Mark.WORK_DONE -> workDone += value;
+            default -> throw new Violation("mark of kind " + kind);
+        }
+    }
+
+    void aborted(int thread, int section) {
+        leave(thread, section);
+        aborts++;
+    }
+
+    private void leave(int thread, int section) {
+        expect(attempting.get(thread) == section, "section " + section + " was left but not entered");
+        attempting.set(thread, NONE);
+    }
+
+    private void begin(int thread, int operation, long block) {
+        expect(inOperation.get(thread) == NONE, "an operation began inside another");
+        inOperation.set(thread, operation);
+        tier.set(thread, 0);
+        if (operation == Mark.FREE) {
+            frees++;
+            expect(owners.remove(block) != null, name(block) + " freed by thread " + thread + " is not live");
+        }
+    }
+
+    private void end(int thread, int operation, long block) {
+        expect(inOperation.get(thread) == operation, "an operation ended that had not begun");
+        expect(attempting.get(thread) == NONE, "an operation ended inside a section");
+        inOperation.set(thread, NONE);
+        tiers[tier.get(thread)]++;
+        if (operation == Mark.MALLOC) {
+            mallocs++;
+            expect(block != 0 && (block & 63) == 0, name(block) + " cannot be a block");
+            Integer before = owners.put(block, thread);
+            expect(
+                    before == null,
+                    name(block) + " given to thread " + thread + " is live: thread " + before + " has it");
+            known.add(block);
+        }
+    }
+
+    boolean insideOperation(int thread) {
+        return inOperation.get(thread) != NONE;
+    }
+
+    private static String name(long block) {
+        return "block 0x" + Long.toHexString(block);
+    }
+
+    static void expect(boolean condition, String message) {
+        if (!condition) {
+            throw new Violation(message);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.workload.Workload;
+import io.rseqlab.collector.workload.WorkloadContext;
+import io.rseqlab.collector.workload.WorkloadInstance;
+import io.rseqlab.collector.workload.Workloads;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A strategy and a workload on the tiny machine, interleaved at random, and the books at the end. */
+final class TinyRun {
+    static final int BLOCK = 64;
+
+    final TinyMachine machine;
+    final TinyOracle oracle = new TinyOracle();
+    final StrategyInstance strategy;
+    final WorkloadInstance workload;
+
+    private final long stopFlag;
+    private final Random random;
+    /** A thread is preempted after so many micro-operations on average. */
+    int meanSlice = 30;
+    /** Share of switches at which the thread may go on at another CPU. */
+    double migrations = 0.5;
+
+    TinyRun(String strategyText, String workloadText, int cpus, int threads, long seed) {
+        random = new Random(seed);
+        AllocatorStrategy kind = Strategies.byId(Settings.nameOf(strategyText));
+        Workload load = Workloads.byId(Settings.nameOf(workloadText));
+        Layout layout = new Layout(random.nextInt(8));
+        long rseq = layout.reserve(128L * threads, 128);
+        stopFlag = layout.reserve(128, 128);
+        long[] seeds = random.longs(threads, 1, Long.MAX_VALUE).toArray();
+        workload = load.build(
+                Settings.parse(workloadText, load.parameters()), new WorkloadContext(threads, layout, seeds, stopFlag));
+        strategy = kind.build(
+                Settings.parse(strategyText, kind.parameters()),
+                new StrategyContext(cpus, threads, BLOCK, workload.padTurns(), layout));
+        Assembler assembler = new Assembler();
+        strategy.emit(assembler);
+        workload.emit(assembler);
+        machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle);
+        layout.initialWords().forEach(machine::write64);
+        for (int thread = 0; thread < threads; thread++) {
+            machine.addThread(
+                    rseq + 128L * thread,
+                    workload.entry(thread),
+                    workload.threadBase(thread),
+                    strategy.threadBase(thread));
+        }
+    }
+
+    /** Runs at random until so many operations are done, then lets all threads end, and checks the books. */
+    TinyRun run(long operations) {
+        long steps = 0;
+        while (machine.threads.stream().anyMatch(thread -> thread.state != TinyMachine.State.EXITED)) {
+            if (oracle.workDone >= operations) {
+                machine.write64(stopFlag, 1);
+            }
+            TinyOracle.expect(steps++ < 400_000L + 4000 * operations, "no end in sight");
+            stepSomeCpu();
+        }
+        checkBooks();
+        return this;
+    }
+
+    /** Sets the stop flag. */
+    void stop() {
+        machine.write64(stopFlag, 1);
+    }
+
+    private void stepSomeCpu() {
+        int cpu = random.nextInt(machine.running.length);
+        if (machine.running[cpu] != null && random.nextInt(meanSlice) == 0) {
+            machine.switchOut(cpu);
+        }
+        if (machine.running[cpu] == null) {
+            pick(cpu);
+        }
+        if (machine.running[cpu] != null) {
+            machine.step(cpu);
+        }
+    }
+
+    /** Puts some waiting thread on a CPU: one that was here before, or with some probability any. */
+    private void pick(int cpu) {
+        boolean any = random.nextDouble() < migrations;
+        List<TinyMachine.Thread> ready = machine.threads.stream()
+                .filter(thread -> thread.state == TinyMachine.State.RUNNABLE && thread.cpu < 0)
+                .filter(thread -> any || machine.read64(thread.rseq) >>> 32 == cpu)
+                .toList();
+        if (!ready.isEmpty()) {
+            machine.switchIn(cpu, ready.get(random.nextInt(ready.size())));
+        }
+    }
+
+    /** Every block ever carved is free in one place or live, and nothing else is. */
+    void checkBooks() {
+        Map<Long, String> free = new HashMap<>();
+        strategy.audit(machine, (block, place) -> visit(free, block, place));
+        machine.ideal.forEach(stack -> stack.forEach(block -> visit(free, block, "ideal")));
+        TinyOracle.expect(oracle.mallocs - oracle.frees == oracle.owners.size(), "the books do not balance");
+        for (long block : oracle.known) {
+            TinyOracle.expect(
+                    free.containsKey(block) || oracle.owners.containsKey(block),
+                    "block 0x" + Long.toHexString(block) + " is lost");
+        }
+        for (int i = 0; i < machine.spans.size(); i++) {
+            checkSpan(machine.spans.get(i), i == machine.spans.size() - 1, free);
+        }
+    }
+
+    private void checkSpan(long span, boolean last, Map<Long, String> free) {
+        boolean carved = true;
+        for (long block = span; block < span + (64 << 10); block += BLOCK) {
+            boolean found = free.containsKey(block) || oracle.owners.containsKey(block);
+            TinyOracle.expect(found == carved || (last && carved), "block 0x" + Long.toHexString(block) + " is lost");
+            carved = found;
+        }
+    }
+
+    private void visit(Map<Long, String> free, long block, String place) {
+        String name = "block 0x" + Long.toHexString(block);
+        TinyOracle.expect(!oracle.owners.containsKey(block), name + " is free (" + place + ") and live");
+        String before = free.put(block, place);
+        TinyOracle.expect(before == null, name + " is free twice: " + before + ", " + place);
+    }
+}

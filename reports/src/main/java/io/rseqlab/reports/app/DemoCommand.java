@@ -1,0 +1,143 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.compare.Comparison;
+import io.rseqlab.analyzer.compare.ComparisonOptions;
+import io.rseqlab.analyzer.engine.Analyzer;
+import io.rseqlab.analyzer.result.AnalysisDocument;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.run.Collector;
+import io.rseqlab.collector.run.ParallelRuns;
+import io.rseqlab.collector.run.Progress;
+import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.reports.page.ReportPage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab demo}: one command from nothing to a page with the verdict. */
+@Command(
+        name = "demo",
+        header = "Compare rseq freelists with message passing on the kernel model; leaves one page.",
+        description = {
+            "",
+            "Runs rseq-freelist against message-passing (with rseq-message, percpu-lock, global-mutex and ideal as",
+            "context) on churn with hand-off 0, 0.1, 0.5 and 1 and on producer-consumer, on 2 and 16 CPUs with four",
+            "threads per CPU; writes the traces, analyzes them, and leaves a self-contained page.",
+            ""
+        },
+        mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+    private static final int VIOLATION = 4;
+
+    @Spec
+    private CommandSpec command;
+
+    @Option(
+            names = "--out",
+            defaultValue = "out/demo",
+            paramLabel = "DIR",
+            description = "Where page and traces go; must not exist, or be empty (default: ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    @Override
+    public Integer call() throws IOException {
+        OutFolder.requireFree(out);
+        long started = System.nanoTime();
+        List<DemoPlan.Run> runs = DemoPlan.runs();
+        List<Collector.Outcome> outcomes = simulate(runs);
+        double hostSeconds = (System.nanoTime() - started) / 1e9;
+        AnalysisDocument analysis =
+                Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
+        ReportModel model = model(runs, analysis, hostSeconds);
+        Path page = ReportPage.write(out, model);
+        return report(outcomes, model.verdicts().get(0), page, hostSeconds, analysis);
+    }
+
+    private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs) {
+        List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
+        for (DemoPlan.Run run : runs) {
+            work.add(() -> Collector.collect(run.spec(), run.trace(out)));
+        }
+        return ParallelRuns.run(
+                work,
+                jobs,
+                new Progress("demo", runs.size(), command.commandLine().getErr()));
+    }
+
+    private ReportModel model(List<DemoPlan.Run> runs, AnalysisDocument analysis, double hostSeconds) {
+        SplitEstimate estimate = new SplitEstimate(runs.get(0).spec().machine());
+        List<RunResult> compared = new ArrayList<>();
+        Map<String, DemoPlan.Kind> kinds = new HashMap<>();
+        runs.forEach(run -> kinds.put(run.trace(out).toString(), run.kind()));
+        for (int i = 0; i < runs.size(); i++) {
+            RunResult result = analysis.runs().get(i);
+            estimate.add(runs.get(i).kind(), result);
+            if (runs.get(i).kind() == DemoPlan.Kind.SHORT) {
+                compared.add(result);
+            }
+        }
+        ComparisonDocument comparison =
+                Comparison.compare(compared, ComparisonOptions.against(DemoPlan.STRATEGIES.get(0)));
+        AnalysisDocument longRuns = new AnalysisDocument(analysis.formatVersion(), estimate.longRuns());
+        return ReportModel.of("rseq freelists against message passing")
+                .withVerdict(DemoVerdict.of(comparison))
+                .withCommand("rseqlab demo")
+                .withComparison(comparison)
+                .withRuns(longRuns)
+                .withTable(estimate.table())
+                .withNote(String.format(
+                        Locale.ROOT,
+                        "Short windows see the threads that run then, not a whole rotation of all threads; what needs"
+                                + " long real runs (lock holders switched out, caches and "
+                                + "lists that grow while a thread"
+                                + " waits) is not in them. All runs together took %.0f s of host time.",
+                        hostSeconds))
+                .withNotModelled("Costs of page faults, TLB misses and memory bandwidth.")
+                .withNotModelled("Signal handlers run no program; they cost time.")
+                .withNotModelled("DELAY_DEQUEUE of the scheduler; the host moving virtual CPUs (FAR state).");
+    }
+
+    private int report(
+            List<Collector.Outcome> outcomes,
+            String verdict,
+            Path page,
+            double hostSeconds,
+            AnalysisDocument analysis) {
+        PrintWriter stdout = command.commandLine().getOut();
+        PrintWriter stderr = command.commandLine().getErr();
+        double simulated = analysis.runs().stream()
+                .mapToDouble(run -> run.windowSeconds() * run.cpus())
+                .sum();
+        stdout.println(verdict);
+        stdout.println(page);
+        stderr.printf(
+                Locale.ROOT,
+                "%d runs, %.4f simulated CPU-seconds in %.0f s of host time: 1 to %.0f%n",
+                outcomes.size(),
+                simulated,
+                hostSeconds,
+                hostSeconds / simulated);
+        int violations = 0;
+        for (Collector.Outcome outcome : outcomes) {
+            for (String violation : outcome.violations()) {
+                violations++;
+                stderr.println("rseqlab: violation in " + outcome.info().spec().get("command") + ": " + violation);
+            }
+        }
+        return violations == 0 ? 0 : VIOLATION;
+    }
+}

@@ -1,0 +1,97 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.metric.MetricInfo;
+import io.rseqlab.analyzer.metric.Metrics;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
+import io.rseqlab.collector.run.Kernels;
+import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.collector.strategy.AllocatorStrategy;
+import io.rseqlab.collector.strategy.Strategies;
+import io.rseqlab.collector.workload.Workload;
+import io.rseqlab.collector.workload.Workloads;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab list}: what there is to choose from, with parameters, units, defaults and sources. */
+@Command(
+        name = "list",
+        header = "List strategies, workloads, machines, kernels or metrics, with their parameters.",
+        mixinStandardHelpOptions = true)
+public final class ListCommand implements Callable<Integer> {
+    private static final List<String> KINDS = List.of("strategies", "workloads", "machines", "kernels", "metrics");
+
+    @Spec
+    private CommandSpec command;
+
+    @Parameters(paramLabel = "KIND", description = "strategies, workloads, machines, kernels or metrics")
+    private String kind;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = command.commandLine().getOut();
+        switch (kind) {
+            case "strategies" -> Strategies.ALL.forEach(strategy -> print(out, strategy));
+            case "workloads" -> Workloads.ALL.forEach(workload -> print(out, workload));
+            case "machines" -> ProfileReader.SHIPPED.forEach(name -> print(out, ProfileReader.shipped(name)));
+            case "kernels" -> Kernels.ALL.forEach(policy -> out.printf("%s%n    %s%n", policy.id(), policy.summary()));
+            case "metrics" -> Metrics.ALL.forEach(info -> print(out, info));
+            default -> throw new UsageException("there is no list of '" + kind + "'" + Nearest.hint(kind, KINDS));
+        }
+        return 0;
+    }
+
+    private static void print(PrintWriter out, AllocatorStrategy strategy) {
+        out.printf("%s%n    %s%n    source: %s%n", strategy.id(), strategy.summary(), strategy.source());
+        strategy.parameters().forEach(parameter -> print(out, parameter));
+    }
+
+    private static void print(PrintWriter out, Workload workload) {
+        out.printf("%s%n    %s%n", workload.id(), workload.summary());
+        workload.parameters().forEach(parameter -> print(out, parameter));
+    }
+
+    private static void print(PrintWriter out, Parameter parameter) {
+        out.printf(
+                Locale.ROOT,
+                "    %s=%s%s  %s (%s to %s)%n",
+                parameter.name(),
+                number(parameter.defaultValue()),
+                parameter.unit().isEmpty() ? "" : " " + parameter.unit(),
+                parameter.meaning(),
+                number(parameter.least()),
+                number(parameter.most()));
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : String.format(Locale.ROOT, "%s", value);
+    }
+
+    private static void print(PrintWriter out, MachineProfile machine) {
+        long assumed =
+                machine.facts().stream().filter(MachineProfile.Fact::assumed).count();
+        out.printf(
+                Locale.ROOT,
+                "%s%n    %d CPUs at %.2f GHz, %s; %d figures, %d of them assumed%n",
+                machine.name(),
+                machine.cpus(),
+                machine.clockHz() / 1e9,
+                machine.validated() ? "validated" : "never validated: results are extrapolated",
+                machine.facts().size(),
+                assumed);
+    }
+
+    private static void print(PrintWriter out, MetricInfo info) {
+        out.printf("%s%s%n    %s%n", info.id(), info.unit().isEmpty() ? "" : " [" + info.unit() + "]", info.meaning());
+    }
+}

@@ -1,0 +1,138 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.compare.Comparison;
+import io.rseqlab.analyzer.compare.ComparisonOptions;
+import io.rseqlab.analyzer.engine.Analyzer;
+import io.rseqlab.analyzer.engine.Traces;
+import io.rseqlab.analyzer.result.AnalysisDocument;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.reports.page.ReportPage;
+import io.rseqlab.trace.TraceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab report}: a result, or the traces of a folder, as one page. */
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        header = "Make one self-contained page of traces or of a result",
+        description = {
+            "",
+            "Takes what compare or analyze wrote as JSON, or analyzes the traces of a folder itself. Runs that can be"
+                    + " compared are held against the baseline; others, such as recordings, are shown by themselves.",
+            ""
+        },
+        footer = {"", "Example: rseqlab report out/study --baseline rseq-freelist --out out/page"})
+public final class ReportCommand implements Callable<Integer> {
+    /** The strategy in question; others are held against it unless one is named. */
+    private static final String USUAL_BASELINE = "rseq-freelist";
+
+    @Parameters(arity = "1", paramLabel = "DIR|RESULT", description = "a folder of runs, a trace, or a result in JSON")
+    private Path source;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "where the page goes; must not exist, or be empty")
+    private Path out;
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "STRATEGY",
+            description = "the strategy to hold against (default: " + USUAL_BASELINE + " if it ran, else the first)")
+    private String baseline;
+
+    @Option(names = "--title", paramLabel = "TEXT", description = "heading of the page (default: names the source)")
+    private String title;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        OutFolder.requireFree(out);
+        String heading = title == null ? "rseqlab report: " + source : title;
+        ReportModel model = ReportModel.of(heading).withCommand(commandLine());
+        model = Files.isRegularFile(source) ? fromResult(model) : fromTraces(model);
+        spec.commandLine().getOut().println(ReportPage.write(out, model));
+        return ExitCodes.DONE;
+    }
+
+    private String commandLine() {
+        return "rseqlab "
+                + spec.commandLine().getParseResult().originalArgs().stream()
+                        .map(word -> word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                        .collect(Collectors.joining(" "));
+    }
+
+    private ReportModel fromResult(ReportModel model) throws IOException {
+        String json = Files.readString(source);
+        String kind = ResultJson.kindOf(json);
+        try {
+            if (ComparisonDocument.KIND.equals(kind)) {
+                if (baseline != null) {
+                    throw usage("--baseline: '" + source + "' is a comparison and has its baseline already");
+                }
+                return model.withComparison(ResultJson.readComparison(json));
+            }
+            if (AnalysisDocument.KIND.equals(kind)) {
+                return fromRuns(model, ResultJson.readAnalysis(json));
+            }
+        } catch (IllegalArgumentException invalid) {
+            throw new TraceException("'" + source + "': " + invalid.getMessage(), invalid);
+        }
+        throw new TraceException("'" + source + "' is no result: analyze or compare with --format json make one");
+    }
+
+    private ReportModel fromTraces(ReportModel model) {
+        return fromRuns(model, Analyzer.analyze(Traces.find(List.of(source))));
+    }
+
+    /** Compares what can be compared; the rest stands by itself. */
+    private ReportModel fromRuns(ReportModel model, AnalysisDocument analysis) {
+        List<RunResult> runs = analysis.runs();
+        List<RunResult> comparable = runs.stream()
+                .filter(run -> run.key().comparable() && "complete".equals(run.state()))
+                .toList();
+        List<String> strategies = Comparison.strategies(comparable);
+        if (baseline == null && strategies.size() < 2) {
+            return model.withRuns(analysis);
+        }
+        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(strategies));
+        List<RunResult> others =
+                runs.stream().filter(run -> !comparable.contains(run)).toList();
+        ReportModel compared = model.withComparison(Comparison.compare(comparable, options));
+        return others.isEmpty() ? compared : compared.withRuns(new AnalysisDocument(others));
+    }
+
+    private String chosenBaseline(List<String> strategies) {
+        if (baseline == null) {
+            return strategies.contains(USUAL_BASELINE) ? USUAL_BASELINE : strategies.get(0);
+        }
+        if (!strategies.contains(baseline)) {
+            throw usage("no run of the baseline '" + baseline + "'"
+                    + (strategies.isEmpty()
+                            ? "; nothing here can be compared"
+                            : "; there are: " + String.join(", ", strategies)));
+        }
+        return baseline;
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}

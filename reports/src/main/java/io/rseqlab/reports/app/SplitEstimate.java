@@ -1,0 +1,133 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.reports.page.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Puts the parts of the split estimator together: steady cycles per operation and exposure from short windows, the cost
+ * of an interruption from windows with short ticks, and the rate of interruptions from long runs.
+ */
+final class SplitEstimate {
+    private static final String OPS = "ops";
+    private static final String INTERRUPTIONS = "interruptions";
+
+    private final MachineProfile machine;
+    private final Map<String, List<RunResult>> shortRuns = new LinkedHashMap<>();
+    private final Map<String, RunResult> interrupted = new LinkedHashMap<>();
+    private final List<RunResult> longRuns = new ArrayList<>();
+
+    SplitEstimate(MachineProfile machine) {
+        this.machine = machine;
+    }
+
+    void add(DemoPlan.Kind kind, RunResult run) {
+        switch (kind) {
+            case SHORT ->
+                shortRuns.computeIfAbsent(key(run), k -> new ArrayList<>()).add(run);
+            case INTERRUPTED -> interrupted.put(key(run), run);
+            case LONG -> longRuns.add(run);
+        }
+    }
+
+    private static String key(RunResult run) {
+        return run.cpus() + " " + run.spec().get("workload") + " " + run.spec().get("strategy");
+    }
+
+    List<RunResult> longRuns() {
+        return longRuns;
+    }
+
+    /** Interruptions per CPU-second as the long runs saw them. */
+    double interruptionsPerCpuSecond() {
+        double interruptions =
+                longRuns.stream().mapToDouble(run -> number(run, INTERRUPTIONS)).sum();
+        double cpuSeconds = longRuns.stream()
+                .mapToDouble(run -> run.cpus() * run.windowSeconds())
+                .sum();
+        return cpuSeconds == 0 ? machine.cost("kernel.hz") : interruptions / cpuSeconds;
+    }
+
+    Table table() {
+        double rate = interruptionsPerCpuSecond();
+        List<List<Object>> rows = new ArrayList<>();
+        shortRuns.forEach((key, runs) -> rows.add(row(runs, interrupted.get(key), rate)));
+        return new Table(
+                "The split estimate, cell by cell",
+                List.of(
+                        "workload",
+                        "CPUs",
+                        "threads",
+                        "strategy",
+                        "cycles per op, steady",
+                        "P(abort | interruption), exposure",
+                        "cycles per interruption",
+                        "interruptions per CPU-s",
+                        "predicted ops/s",
+                        "simulated s",
+                        "aborts seen",
+                        "preemptions seen"),
+                rows,
+                "Steady cycles and exposure come from the short windows, cycles per "
+                        + "interruption from windows with a tick"
+                        + " every 50 us, the rate of interruptions from the long runs. "
+                        + "Interruptions that programs bring"
+                        + " on themselves (yields, waits) are inside the steady cycles.");
+    }
+
+    private List<Object> row(List<RunResult> runs, RunResult preempted, double rate) {
+        RunResult first = runs.get(0);
+        double cycles = mean(runs, SplitEstimate::cyclesPerOp).orElse(Double.NaN);
+        Double cost = preempted == null ? null : interruptionCycles(preempted, cycles);
+        List<Object> row = new ArrayList<>();
+        row.add(first.spec().get("workload"));
+        row.add((long) first.cpus());
+        row.add(((Number) first.spec().get("threads")).longValue());
+        row.add(first.spec().get("strategy"));
+        row.add(cycles);
+        OptionalDouble exposure = mean(runs, run -> number(run, "aborts_per_interruption_exposure"));
+        row.add(exposure.isPresent() ? (Object) exposure.getAsDouble() : null);
+        row.add(cost);
+        row.add(rate);
+        row.add(first.cpus() * (machine.clockHz() - (cost == null ? 0 : rate * cost)) / cycles);
+        row.add(runs.stream().mapToDouble(RunResult::windowSeconds).sum());
+        row.add((long) runs.stream().mapToDouble(run -> number(run, "aborts")).sum());
+        row.add((long)
+                runs.stream().mapToDouble(run -> number(run, "preemptions")).sum());
+        return row;
+    }
+
+    private static double cyclesPerOp(RunResult run) {
+        return run.cpus() * run.windowSeconds() * run.clockHz() / number(run, OPS);
+    }
+
+    /** Cycles that an interruption takes from the program, the tick that brings it included at its full cost. */
+    private Double interruptionCycles(RunResult run, double steady) {
+        double interruptions = number(run, INTERRUPTIONS);
+        if (!(interruptions >= 20)) {
+            return null;
+        }
+        double spent = run.cpus() * run.windowSeconds() * run.clockHz() - number(run, OPS) * steady;
+        double tick = machine.cost("kernel.tick");
+        double charged = Math.min(tick, machine.cyclesOf(DemoPlan.SHORT_TICK_SECONDS) / 8.0);
+        return spent / interruptions + tick - charged;
+    }
+
+    private static OptionalDouble mean(List<RunResult> runs, ToDoubleFunction<RunResult> value) {
+        return runs.stream()
+                .mapToDouble(value)
+                .filter(number -> !Double.isNaN(number))
+                .average();
+    }
+
+    private static double number(RunResult run, String path) {
+        Double value = run.number(path);
+        return value == null ? Double.NaN : value;
+    }
+}

@@ -1,0 +1,128 @@
+package io.rseqlab.reports.page;
+
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.reports.chart.Picture;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The page: one HTML file that needs nothing else, with its pictures as files and its data as JSON beside it for those
+ * who want them alone.
+ */
+public final class ReportPage {
+    /** Name of the page. */
+    public static final String PAGE = "index.html";
+
+    /** Name of the data. */
+    public static final String DATA = "report.json";
+
+    /** Name of the folder of pictures. */
+    public static final String CHARTS = "charts";
+
+    private static final int NOTES = 6;
+
+    private ReportPage() {}
+
+    /**
+     * Writes {@code index.html}, {@code report.json} and {@code charts/*.png} into a folder, which is made if need be.
+     * Everything is made before the first byte is written, and each file appears whole.
+     *
+     * @return the page
+     */
+    public static Path write(Path folder, ReportModel model) throws IOException {
+        Draft draft = new Draft(model);
+        PageView view = view(draft);
+        String html = PageViewRenderer.of().execute(view);
+        Path charts = Files.createDirectories(folder.resolve(CHARTS));
+        for (Map.Entry<String, Picture> picture : draft.pictures().entrySet()) {
+            put(charts.resolve(picture.getKey() + ".png"), picture.getValue().png());
+        }
+        put(folder.resolve(DATA), Embedded.json(model, draft.tables()).getBytes(StandardCharsets.UTF_8));
+        return put(folder.resolve(PAGE), html.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The page as text. */
+    static String html(ReportModel model) {
+        return PageViewRenderer.of().execute(view(new Draft(model)));
+    }
+
+    private static Path put(Path file, byte[] bytes) throws IOException {
+        Path whole = Files.write(file.resolveSibling(file.getFileName() + ".part"), bytes);
+        return Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static PageView view(Draft draft) {
+        ReportModel model = draft.model();
+        Views.Summary summary = SummarySection.of(draft);
+        List<Views.Section> sections = sections(draft);
+        SpecSection spec = SpecSection.of(draft);
+        List<String> verdicts = verdicts(model);
+        List<String> notes = notes(model);
+        return new PageView(
+                model.title(),
+                verdicts.get(0),
+                verdicts.subList(1, verdicts.size()),
+                Facts.of(draft),
+                model.comparison() == null ? null : model.comparison().modelError(),
+                summary,
+                sections,
+                model.command(),
+                spec.commands(),
+                spec.settings(),
+                Facts.reading(draft),
+                notes.subList(0, Math.min(NOTES, notes.size())),
+                notes.subList(Math.min(NOTES, notes.size()), notes.size()),
+                model.notModelled(),
+                model.comparison() == null ? List.of() : model.comparison().skipped(),
+                Embedded.forScript(Embedded.json(model, draft.tables())));
+    }
+
+    private static List<Views.Section> sections(Draft draft) {
+        List<Views.Section> sections = new ArrayList<>();
+        List<Views.Grid> added =
+                draft.model().tables().stream().map(draft::grid).toList();
+        sections.add(ThroughputSection.of(draft));
+        if (!added.isEmpty()) {
+            sections.add(new Views.Section("estimates", "How the figures come about", null, null, List.of(), added));
+        }
+        if (!draft.observed().isEmpty()) {
+            sections.add(LatencySection.of(draft));
+            sections.add(AbortSection.of(draft));
+            sections.add(ExposureSection.of(draft));
+            sections.add(TimelineSection.of(draft));
+        }
+        sections.add(EvidenceSection.of(draft));
+        return sections.stream().filter(Objects::nonNull).toList();
+    }
+
+    private static List<String> verdicts(ReportModel model) {
+        ComparisonDocument comparison = model.comparison();
+        List<String> all = Stream.concat(
+                        model.verdicts().stream(), comparison == null ? Stream.of() : comparison.verdicts().stream())
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (all.isEmpty()) {
+            all.addAll(comparison == null ? Facts.observations(model) : List.of("There is no verdict."));
+        }
+        return all;
+    }
+
+    private static List<String> notes(ReportModel model) {
+        List<String> notes = new ArrayList<>(model.notes());
+        if (model.comparison() != null) {
+            notes.addAll(model.comparison().notes());
+        }
+        if (model.runs() != null) {
+            model.runs().runs().forEach(run -> notes.addAll(run.notes()));
+        }
+        return notes.stream().distinct().toList();
+    }
+}

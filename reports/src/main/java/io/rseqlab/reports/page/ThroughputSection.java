@@ -1,0 +1,297 @@
+package io.rseqlab.reports.page;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.StrategyResult;
+import io.rseqlab.reports.chart.CurveChart;
+import io.rseqlab.reports.chart.DotChart;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The headline metric: ratios to the baseline, then the values themselves, each with its interval. */
+final class ThroughputSection {
+    private static final double FAR = 2;
+
+    private final Draft draft;
+    private final ComparisonDocument document;
+    private final Headline headline;
+
+    private ThroughputSection(Draft draft) {
+        this.draft = draft;
+        this.document = draft.model().comparison();
+        this.headline = Headline.of(document);
+    }
+
+    static Views.Section of(Draft draft) {
+        if (draft.model().comparison() == null) {
+            return null;
+        }
+        List<Views.Figure> figures = new ArrayList<>();
+        ThroughputSection section = new ThroughputSection(draft);
+        draft.panels().forEach((place, cells) -> section.addRatios(figures, place, cells));
+        if (section.overThreads()) {
+            section.addCurves(figures);
+        } else {
+            draft.panels().forEach((place, cells) -> section.addValues(figures, place, cells));
+        }
+        return new Views.Section(
+                "throughput",
+                section.headline.title(),
+                "Ratio to the baseline first: where the whisker does not touch the line at 1, the difference shows."
+                        + " Below it the values themselves.",
+                figures.isEmpty() ? "no run has " + section.document.metric() : null,
+                figures,
+                List.of());
+    }
+
+    private void addRatios(List<Views.Figure> figures, String place, List<Cell> cells) {
+        List<DotChart.Series> all = new ArrayList<>();
+        for (String strategy : draft.strategies()) {
+            List<DotChart.Dot> dots = new ArrayList<>();
+            for (int row = 0; row < cells.size(); row++) {
+                for (Contrast contrast : contrasts(cells.get(row), strategy)) {
+                    dots.add(dot(row, contrast));
+                }
+            }
+            if (!dots.isEmpty()) {
+                all.add(new DotChart.Series(strategy, strategy, false, dots));
+            }
+        }
+        if (!all.isEmpty()) {
+            figures.add(ratioFigure(place, cells, all));
+        }
+    }
+
+    private Views.Figure ratioFigure(String place, List<Cell> cells, List<DotChart.Series> all) {
+        List<DotChart.Series> near = near(all);
+        String what = headline.moreIsBetter() ? "right of 1 is better" : "left of 1 is better";
+        DotChart chart = new DotChart(
+                document.metric() + ": ratio to " + document.baseline() + " (log scale; " + what + ")",
+                rows(cells),
+                near,
+                DotChart.Layout.RATIO,
+                1.0,
+                document.margin(),
+                false);
+        String caption = "Ratio to " + document.baseline() + in(place);
+        for (DotChart.Series one : all) {
+            if (!near.contains(one)) {
+                caption += "; " + one.name() + " lies off the chart, at " + span(one);
+            }
+        }
+        return draft.figure(
+                "ratio" + slug(place),
+                caption,
+                alt(caption, cells),
+                chart.draw(draft.styles(), draft.theme()),
+                ratioTable("Ratio to " + document.baseline() + in(place), cells));
+    }
+
+    /** Without the strategies that are always far from both the baseline and the first other one. */
+    private static List<DotChart.Series> near(List<DotChart.Series> all) {
+        double lowest = Math.min(1, lowest(all.get(0))) / FAR;
+        double highest = Math.max(1, highest(all.get(0))) * FAR;
+        return all.stream()
+                .filter(one -> highest(one) >= lowest && lowest(one) <= highest)
+                .toList();
+    }
+
+    private static double lowest(DotChart.Series series) {
+        return series.dots().stream().mapToDouble(DotChart.Dot::value).min().orElseThrow();
+    }
+
+    private static double highest(DotChart.Series series) {
+        return series.dots().stream().mapToDouble(DotChart.Dot::value).max().orElseThrow();
+    }
+
+    private static String span(DotChart.Series series) {
+        String low = Fmt.number(lowest(series));
+        String high = Fmt.number(highest(series));
+        return low.equals(high) ? low : low + " to " + high;
+    }
+
+    private static DotChart.Dot dot(int row, Contrast contrast) {
+        return new DotChart.Dot(
+                row,
+                contrast.ratio(),
+                contrast.interval() == null ? null : contrast.interval().low(),
+                contrast.interval() == null ? null : contrast.interval().high());
+    }
+
+    private List<Contrast> contrasts(Cell cell, String strategy) {
+        return cell.contrasts().stream()
+                .filter(contrast -> contrast.metric().equals(document.metric()))
+                .filter(contrast -> contrast.strategy().equals(strategy))
+                .filter(contrast -> contrast.ratio() != null && contrast.ratio() > 0)
+                .toList();
+    }
+
+    private Table ratioTable(String title, List<Cell> cells) {
+        List<List<Object>> rows = new ArrayList<>();
+        for (Cell cell : cells) {
+            for (Contrast contrast : cell.contrasts()) {
+                rows.add(Arrays.asList(
+                        draft.names().name(cell.key()),
+                        contrast.strategy(),
+                        contrast.metric(),
+                        Quantity.of(contrast.ratio(), contrast.interval(), Quantity.Form.NUMBER),
+                        contrast.n(),
+                        contrast.p(),
+                        contrast.pHolm(),
+                        contrast.correlation(),
+                        contrast.verdict()));
+            }
+        }
+        return new Table(
+                title,
+                List.of("cell", "strategy", "metric", "ratio", "pairs", "p", "p (Holm)", "correlation", "verdict"),
+                rows,
+                "p: permutation test over pairs of runs with the same seed; Holm: corrected for all comparisons.");
+    }
+
+    private void addValues(List<Views.Figure> figures, String place, List<Cell> cells) {
+        List<DotChart.Series> series = new ArrayList<>();
+        for (String strategy : draft.strategies()) {
+            List<DotChart.Dot> dots = new ArrayList<>();
+            for (int row = 0; row < cells.size(); row++) {
+                Estimate estimate = estimate(cells.get(row), strategy);
+                if (estimate != null && estimate.mean() != null) {
+                    dots.add(new DotChart.Dot(row, shown(estimate.mean()), low(estimate), high(estimate)));
+                }
+            }
+            if (!dots.isEmpty()) {
+                series.add(new DotChart.Series(strategy, strategy, false, dots));
+            }
+        }
+        if (series.isEmpty()) {
+            return;
+        }
+        DotChart chart = new DotChart(headline.title(), rows(cells), series, DotChart.Layout.RATE, null, null, false);
+        String caption = headline.title() + in(place);
+        figures.add(draft.figure(
+                "values" + slug(place),
+                caption,
+                alt(caption, cells),
+                chart.draw(draft.styles(), draft.theme()),
+                valueTable(caption, cells)));
+    }
+
+    private Table valueTable(String title, List<Cell> cells) {
+        List<List<Object>> rows = new ArrayList<>();
+        for (Cell cell : cells) {
+            for (StrategyResult result : cell.strategies()) {
+                Estimate estimate = result.metrics().get(document.metric());
+                rows.add(Arrays.asList(
+                        draft.names().name(cell.key()),
+                        result.strategy(),
+                        Quantity.of(estimate, headline.form()),
+                        estimate == null ? null : estimate.n(),
+                        estimate == null || estimate.interval() == null
+                                ? null
+                                : estimate.interval().method()));
+            }
+        }
+        return new Table(title, List.of("cell", "strategy", headline.title(), "runs", "interval by"), rows, null);
+    }
+
+    /** True where some workload was run with several thread counts and nothing else that differs. */
+    private boolean overThreads() {
+        return byThreads().values().stream().anyMatch(cells -> cells.size() > 2);
+    }
+
+    private Map<CellKey, List<Cell>> byThreads() {
+        Map<CellKey, List<Cell>> groups = new LinkedHashMap<>();
+        for (Cell cell : draft.cells()) {
+            CellKey key = cell.key();
+            CellKey without = new CellKey(
+                    key.workload(), key.machine(), key.kernel(), key.cpus(), null, key.inject(), key.variant());
+            groups.computeIfAbsent(without, any -> new ArrayList<>()).add(cell);
+        }
+        return groups;
+    }
+
+    private void addCurves(List<Views.Figure> figures) {
+        byThreads().forEach((key, cells) -> {
+            List<Cell> sorted = cells.stream()
+                    .filter(cell -> cell.key().threads() != null)
+                    .sorted(Comparator.comparing(cell -> cell.key().threads()))
+                    .toList();
+            List<CurveChart.Series> series = new ArrayList<>();
+            for (String strategy : draft.strategies()) {
+                List<CurveChart.Point> points = sorted.stream()
+                        .map(cell -> point(cell, strategy))
+                        .filter(Objects::nonNull)
+                        .toList();
+                if (!points.isEmpty()) {
+                    series.add(new CurveChart.Series(strategy, points));
+                }
+            }
+            if (!series.isEmpty()) {
+                CurveChart chart = new CurveChart("threads", headline.title(), series);
+                String caption = headline.title() + " by thread count: " + key.label();
+                figures.add(draft.figure(
+                        "threads",
+                        caption,
+                        alt(caption, sorted),
+                        chart.draw(draft.styles(), draft.theme()),
+                        valueTable(caption, sorted)));
+            }
+        });
+    }
+
+    private CurveChart.Point point(Cell cell, String strategy) {
+        Estimate estimate = estimate(cell, strategy);
+        return estimate == null || estimate.mean() == null
+                ? null
+                : new CurveChart.Point(cell.key().threads(), shown(estimate.mean()), low(estimate), high(estimate));
+    }
+
+    private Estimate estimate(Cell cell, String strategy) {
+        return cell.strategies().stream()
+                .filter(result -> result.strategy().equals(strategy))
+                .map(result -> result.metrics().get(document.metric()))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private double shown(double value) {
+        return value * headline.factor();
+    }
+
+    private Double low(Estimate estimate) {
+        return estimate.interval() == null ? null : shown(estimate.interval().low());
+    }
+
+    private Double high(Estimate estimate) {
+        return estimate.interval() == null ? null : shown(estimate.interval().high());
+    }
+
+    private List<String> rows(List<Cell> cells) {
+        return cells.stream().map(cell -> draft.names().workload(cell.key())).toList();
+    }
+
+    private String alt(String caption, List<Cell> cells) {
+        return caption + ", for " + String.join(", ", rows(cells))
+                + ". The numbers stand in the table below the chart.";
+    }
+
+    private static String in(String place) {
+        return place.isEmpty() ? "" : ": " + place;
+    }
+
+    static String slug(String place) {
+        String slug = place.toLowerCase(java.util.Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "-")
+                .replaceAll("^-|-$", "");
+        return slug.isEmpty() ? "" : "-" + slug;
+    }
+}

@@ -1,0 +1,109 @@
+package io.rseqlab.reports.page;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** What the template sees: text that is ready to be escaped and put in its place. */
+final class Views {
+    private Views() {}
+
+    /** A number: exact for machines, short for people. */
+    record Number(String exact, String text) {}
+
+    /** An interval. */
+    record Range(Number low, Number high) {}
+
+    /** One item of a table: a number, perhaps with an interval, or words. */
+    record Item(Number number, Range range, String words, String header) {}
+
+    /** A column's name; numbers are flushed right under it. */
+    record Head(String text, boolean numeric) {}
+
+    /** One row of a table. */
+    record Row(List<Item> items) {}
+
+    /** A table. */
+    record Grid(String title, List<Head> headers, List<Row> rows, String note) {}
+
+    /** A chart with the table behind it. */
+    record Figure(String id, String caption, String alt, String source, int width, int height, Grid grid) {}
+
+    /** A part of the page; without figures and grids it says why. */
+    record Section(
+            String id,
+            String title,
+            String intro,
+            String noData,
+            List<Figure> figures,
+            List<Grid> grids,
+            List<Grid> folded) {
+        Section(String id, String title, String intro, String noData, List<Figure> figures, List<Grid> grids) {
+            this(id, title, intro, noData, figures, grids, List.of());
+        }
+    }
+
+    /** A strategy's column in the first table. */
+    record Column(String name, String color, boolean baseline) {}
+
+    /** A strategy in a cell: its value, and how it stands to the baseline. */
+    record Standing(String strategy, String color, Item value, String tone, String sign, String phrase) {}
+
+    /** A row of the first table. */
+    record Line(String workload, String place, String seen, List<Standing> standings) {}
+
+    /** The first table. */
+    record Summary(String title, String shared, List<Column> columns, List<Line> lines) {}
+
+    /** A command or a value with its name. */
+    record Named(String name, String text) {}
+
+    static Grid grid(Table table) {
+        List<Row> rows = new ArrayList<>();
+        for (List<Object> row : table.rows()) {
+            List<Item> items = new ArrayList<>();
+            for (int i = 0; i < row.size(); i++) {
+                items.add(item(row.get(i), table.headers().get(i)));
+            }
+            rows.add(new Row(items));
+        }
+        List<Head> heads = new ArrayList<>();
+        for (int i = 0; i < table.headers().size(); i++) {
+            heads.add(new Head(table.headers().get(i), numeric(table, i)));
+        }
+        return new Grid(table.title(), heads, rows, table.note());
+    }
+
+    private static boolean numeric(Table table, int column) {
+        List<Object> items =
+                table.rows().stream().map(row -> row.get(column)).collect(Collectors.toCollection(ArrayList::new));
+        return items.stream().noneMatch(String.class::isInstance)
+                && items.stream().anyMatch(Objects::nonNull);
+    }
+
+    static Item item(Object value, String header) {
+        if (value == null) {
+            return new Item(null, null, "no data", header);
+        }
+        if (value instanceof Quantity quantity) {
+            Range range = quantity.low() == null
+                    ? null
+                    : new Range(number(quantity, quantity.low()), number(quantity, quantity.high()));
+            return new Item(number(quantity, quantity.value()), range, null, header);
+        }
+        if (value instanceof Long || value instanceof Integer) {
+            long count = ((java.lang.Number) value).longValue();
+            return new Item(new Number(Long.toString(count), Fmt.count(count)), null, null, header);
+        }
+        if (value instanceof java.lang.Number number) {
+            double real = number.doubleValue();
+            return new Item(new Number(Double.toString(real), Fmt.number(real)), null, null, header);
+        }
+        return new Item(null, null, value.toString(), header);
+    }
+
+    private static Number number(Quantity quantity, double value) {
+        return new Number(Double.toString(value), quantity.text(value));
+    }
+}
