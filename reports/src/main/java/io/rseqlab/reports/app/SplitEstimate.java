@@ -76,7 +76,8 @@ final class SplitEstimate {
                 String.format(
                         Locale.ROOT,
                         "P(abort) is per interruption. Steady cycles and exposure come from the short windows, cycles"
-                                + " per interruption from windows with a tick every 50 us (no figure where contention hides"
+                                + " per interruption from windows with a tick every 50 us "
+                                + "(no figure where contention hides"
                                 + " it), the rate of interruptions, %.0f per CPU-second, from the long runs. What"
                                 + " programs bring on themselves (yields, waits) is inside the steady cycles.",
                         rate));
