@@ -68,7 +68,7 @@ final class AnalysisText {
         run.metrics().forEach((id, value) -> rows(table, id, value));
         text.append(table.render());
         text.append(sites(run));
-        run.notes().forEach(note -> text.append("\nNote: ").append(note).append('.'));
+        run.notes().forEach(note -> text.append("\nNote: ").append(note));
         return text.append(run.notes().isEmpty() ? "" : "\n").toString();
     }
 
@@ -105,7 +105,7 @@ final class AnalysisText {
         text += value.interval() == null
                 ? ""
                 : " " + Numbers.of(value.interval()) + " at "
-                        + Numbers.of(100 * value.interval().confidence()) + "%";
+                        + Math.round(100 * value.interval().confidence()) + "%";
         return text + (value.note() == null ? "" : " (" + value.note() + ")");
     }
 

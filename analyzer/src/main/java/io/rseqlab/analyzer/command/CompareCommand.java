@@ -107,7 +107,7 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() {
         ComparisonOptions options = options();
         FailIf condition = condition();
-        AnalyzerOptions analysis = new AnalyzerOptions(AnalyzeCommand.checkedThreads(spec, threads), true, true);
+        AnalyzerOptions analysis = analysis();
         List<Path> traces = Traces.find(places);
         ComparisonDocument document;
         try (Output output = Output.open(out, spec.commandLine().getOut())) {
@@ -124,6 +124,18 @@ public final class CompareCommand implements Callable<Integer> {
         }
         spec.commandLine().getErr().println("Next: rseqlab report " + places.get(0) + " --out REPORT");
         return condition == null ? 0 : judged(condition.trippedIn(document));
+    }
+
+    /** Events are read only where the answer shows what they alone know. */
+    private AnalyzerOptions analysis() {
+        boolean document = format == Format.JSON;
+        boolean events = document || Metrics.of(root(metric)).fromEvents();
+        return new AnalyzerOptions(AnalyzeCommand.checkedThreads(spec, threads), events, document);
+    }
+
+    /** The metric of a path. */
+    private static String root(String path) {
+        return path.contains(".") ? path.substring(0, path.indexOf('.')) : path;
     }
 
     private int judged(List<String> tripped) {
@@ -160,11 +172,10 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private ComparisonOptions options() {
-        String root = metric.contains(".") ? metric.substring(0, metric.indexOf('.')) : metric;
-        if (Metrics.of(root) == null) {
+        if (Metrics.of(root(metric)) == null) {
             String known =
                     String.join(", ", Metrics.ALL.stream().map(MetricInfo::id).toList());
-            throw usage("no metric is called '" + root + "'; there are: " + known);
+            throw usage("no metric is called '" + root(metric) + "'; there are: " + known);
         }
         Double level = share("--confidence", confidence);
         if (level >= 1) {

@@ -14,9 +14,13 @@ final class Numbers {
             return NO_DATA;
         }
         if (number instanceof Long || number instanceof Integer) {
-            return String.format(Locale.ROOT, "%,d", number.longValue());
+            return of(number.longValue());
         }
         return of(number.doubleValue());
+    }
+
+    static String of(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     static String of(double number) {

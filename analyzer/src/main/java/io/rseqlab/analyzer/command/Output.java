@@ -36,9 +36,10 @@ final class Output implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new OutputException("'" + file + "' is a directory: name a file");
         }
-        Path place = file.toAbsolutePath().getParent();
+        Path temporary = file.resolveSibling("." + file.getFileName() + ".open");
         try {
-            return new Output(standard, file, Files.createTempFile(place, ".rseqlab-", ".open"));
+            Files.write(temporary, new byte[0]);
+            return new Output(standard, file, temporary);
         } catch (IOException e) {
             throw new OutputException("cannot write '" + file + "': " + reason(e), e);
         }

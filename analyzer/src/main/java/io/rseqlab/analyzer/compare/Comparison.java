@@ -6,7 +6,6 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.StrategyResult;
-import io.rseqlab.analyzer.stats.MeanInterval;
 import io.rseqlab.analyzer.stats.SignFlipPermutation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -131,31 +130,42 @@ public final class Comparison {
         List<String> notes = new ArrayList<>();
         notes.add("p values are corrected (Holm) over the strategies of a cell in one metric; a difference counts as"
                 + " detected when its interval leaves out 1 and the corrected p allows it");
+        fewPreemptions(cells, notes);
         fewPairs(cells, options, notes);
-        for (Cell cell : cells) {
-            for (StrategyResult strategy : cell.strategies()) {
-                Long preemptions = strategy.events().get("preemptions");
-                if (preemptions != null && preemptions < ENOUGH_PREEMPTIONS) {
-                    notes.add(cell.label() + ", " + strategy.strategy() + ": saw " + preemptions
-                            + " preemptions in all; observed rates of preemptions and aborts are loose");
-                }
-            }
-        }
         return notes;
     }
 
-    /** Says so where a table has too few pairs to detect anything, whatever the difference. */
+    private static void fewPreemptions(List<Cell> cells, List<String> notes) {
+        List<Long> few = cells.stream()
+                .flatMap(cell -> cell.strategies().stream())
+                .map(strategy -> strategy.events().get("preemptions"))
+                .filter(preemptions -> preemptions != null && preemptions < ENOUGH_PREEMPTIONS)
+                .sorted()
+                .toList();
+        if (!few.isEmpty()) {
+            notes.add(few.size() + " of "
+                    + cells.stream().mapToInt(cell -> cell.strategies().size()).sum()
+                    + " combinations of cell and strategy saw fewer than " + ENOUGH_PREEMPTIONS
+                    + " preemptions (the least " + few.get(0)
+                    + "): their observed rates of preemptions and aborts are loose, those from exposure are not");
+        }
+    }
+
+    /** Says so where tables have too few pairs to detect anything, whatever the difference. */
     private static void fewPairs(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        Map<String, List<String>> cellsByNote = new LinkedHashMap<>();
         for (Cell cell : cells) {
             List<Contrast> headline = cell.contrasts().stream()
                     .filter(contrast -> contrast.metric().equals(options.metric()))
                     .toList();
-            int pairs = headline.stream().mapToInt(Contrast::n).min().orElse(MeanInterval.LEAST_N);
+            int pairs = headline.stream().mapToInt(Contrast::n).min().orElse(0);
             int needed = headline.isEmpty() ? 0 : SignFlipPermutation.leastPairs(headline.size(), options.confidence());
             if (pairs < needed) {
-                notes.add(cell.label() + ": " + pairs + " seeds for " + headline.size()
-                        + " comparisons cannot show a difference at this confidence; " + needed + " can");
+                String note = pairs + " seeds for " + headline.size()
+                        + " comparisons cannot show a difference at this confidence; " + needed + " can";
+                cellsByNote.computeIfAbsent(note, any -> new ArrayList<>()).add(cell.label());
             }
         }
+        cellsByNote.forEach((note, labels) -> notes.add(note + " (" + String.join("; ", labels) + ")"));
     }
 }

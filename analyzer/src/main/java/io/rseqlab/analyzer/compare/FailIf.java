@@ -24,8 +24,9 @@ public final class FailIf {
     public static final String GRAMMAR = "[METRIC:](ratio|low|high|p|p_holm) (<|<=|>|>=) NUMBER, or [STRATEGY:]METRIC"
             + " (<|<=|>|>=) NUMBER, joined by 'and'";
 
-    private static final Pattern TERM = Pattern.compile(
-            "\\s*(?:([A-Za-z0-9_.-]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*(-?[0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)\\s*");
+    private static final Pattern TERM =
+            Pattern.compile("\\s*(?:([A-Za-z0-9_.-]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*"
+                    + "(-?[0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)\\s*");
     private static final Set<String> CONTRAST_FIELDS = Set.of("ratio", "low", "high", "p", "p_holm");
 
     private final String text;

@@ -189,7 +189,8 @@ class DuckDbTest {
     void runTimesAreWhatAWindowFunctionFinds() throws SQLException {
         List<List<Long>> rows =
                 rows("with s as (select *, lag(cycle) over (partition by cpu order by sequence) as since"
-                        + " from events where kind = 'switch') select count(*), sum(cycle - since)::bigint, max(cycle - since)"
+                        + " from events where kind = 'switch') select count(*), sum(cycle - "
+                        + "since)::bigint, max(cycle - since)"
                         + " from s where thread >= 0 and since >= " + TestTraces.WINDOW_START + " and" + IN_WINDOW);
         MetricValue mean = run.metric("run_time_ns.mean");
         assertThat(mean.denominator()).isEqualTo(rows.get(0).get(0));
@@ -200,9 +201,11 @@ class DuckDbTest {
     @Test
     void offCpuTimesAreWhatAWindowFunctionFinds() throws SQLException {
         List<List<Long>> rows = rows("with m as (select sequence, cycle, thread as who, 0 as in_ from events where kind"
-                + " = 'switch' union all select sequence, cycle, other_thread, 1 from events where kind = 'switch'), g as"
+                + " = 'switch' union all select sequence, cycle, other_thread, 1 from events "
+                + "where kind = 'switch'), g as"
                 + " (select *, lag(cycle) over w as since, lag(in_) over w as was from m where who >= 0 window w as"
-                + " (partition by who order by sequence)) select count(*), sum(cycle - since)::bigint from g where in_ ="
+                + " (partition by who order by sequence)) select count(*), sum(cycle - "
+                + "since)::bigint from g where in_ ="
                 + " 1 and was = 0 and since >= " + TestTraces.WINDOW_START + " and" + IN_WINDOW);
         MetricValue mean = run.metric("off_cpu_time_ns.all.mean");
         assertThat(mean.denominator()).isEqualTo(rows.get(0).get(0));

@@ -11,10 +11,8 @@ import io.rseqlab.collector.run.ParallelRuns;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
-import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,28 +55,16 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        refuseOccupied();
+        OutFolder.requireFree(out);
         long started = System.nanoTime();
         List<DemoPlan.Run> runs = DemoPlan.runs();
         List<Collector.Outcome> outcomes = simulate(runs);
         double hostSeconds = (System.nanoTime() - started) / 1e9;
         AnalysisDocument analysis =
                 Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
-        Path page = ReportPage.write(out, model(runs, analysis, hostSeconds));
-        return report(outcomes, page, hostSeconds, analysis);
-    }
-
-    private void refuseOccupied() throws IOException {
-        if (Files.isDirectory(out)) {
-            try (var entries = Files.list(out)) {
-                if (entries.findAny().isPresent()) {
-                    throw new OutputException("'" + out + "' is not empty: remove it, or name another with --out");
-                }
-            }
-        } else if (Files.exists(out)) {
-            throw new OutputException("'" + out + "' is a file: --out names a folder");
-        }
-        Files.createDirectories(out);
+        ReportModel model = model(runs, analysis, hostSeconds);
+        Path page = ReportPage.write(out, model);
+        return report(outcomes, model.verdicts().get(0), page, hostSeconds, analysis);
     }
 
     private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs) {
@@ -108,6 +94,7 @@ public final class DemoCommand implements Callable<Integer> {
                 Comparison.compare(compared, ComparisonOptions.against(DemoPlan.STRATEGIES.get(0)));
         AnalysisDocument longRuns = new AnalysisDocument(analysis.formatVersion(), estimate.longRuns());
         return ReportModel.of("rseq freelists against message passing")
+                .withVerdict(DemoVerdict.of(comparison))
                 .withCommand("rseqlab demo")
                 .withComparison(comparison)
                 .withRuns(longRuns)
@@ -115,7 +102,8 @@ public final class DemoCommand implements Callable<Integer> {
                 .withNote(String.format(
                         Locale.ROOT,
                         "Short windows see the threads that run then, not a whole rotation of all threads; what needs"
-                                + " long real runs (lock holders switched out, caches and lists that grow while a thread"
+                                + " long real runs (lock holders switched out, caches and "
+                                + "lists that grow while a thread"
                                 + " waits) is not in them. All runs together took %.0f s of host time.",
                         hostSeconds))
                 .withNotModelled("Costs of page faults, TLB misses and memory bandwidth.")
@@ -123,12 +111,18 @@ public final class DemoCommand implements Callable<Integer> {
                 .withNotModelled("DELAY_DEQUEUE of the scheduler; the host moving virtual CPUs (FAR state).");
     }
 
-    private int report(List<Collector.Outcome> outcomes, Path page, double hostSeconds, AnalysisDocument analysis) {
+    private int report(
+            List<Collector.Outcome> outcomes,
+            String verdict,
+            Path page,
+            double hostSeconds,
+            AnalysisDocument analysis) {
         PrintWriter stdout = command.commandLine().getOut();
         PrintWriter stderr = command.commandLine().getErr();
         double simulated = analysis.runs().stream()
                 .mapToDouble(run -> run.windowSeconds() * run.cpus())
                 .sum();
+        stdout.println(verdict);
         stdout.println(page);
         stderr.printf(
                 Locale.ROOT,

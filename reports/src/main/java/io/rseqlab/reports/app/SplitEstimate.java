@@ -6,6 +6,7 @@ import io.rseqlab.reports.page.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -62,21 +63,24 @@ final class SplitEstimate {
                 "The split estimate, cell by cell",
                 List.of(
                         "workload",
-                        "CPUs",
-                        "threads",
+                        "CPUs, threads",
                         "strategy",
                         "cycles per op, steady",
-                        "P(abort | interruption), exposure",
+                        "P(abort), exposure",
                         "cycles per interruption",
-                        "interruptions per CPU-s",
-                        "predicted ops/s",
-                        "simulated s",
-                        "aborts seen",
-                        "preemptions seen"),
+                        "predicted M ops/s",
+                        "simulated ms",
+                        "preemptions seen",
+                        "aborts seen"),
                 rows,
-                "Steady cycles and exposure come from the short windows, cycles per interruption from windows with a tick"
-                        + " every 50 us, the rate of interruptions from the long runs. Interruptions that programs bring"
-                        + " on themselves (yields, waits) are inside the steady cycles.");
+                String.format(
+                        Locale.ROOT,
+                        "P(abort) is per interruption. Steady cycles and exposure come from the short windows, cycles"
+                                + " per interruption from windows with a tick every 50 us "
+                                + "(no figure where contention hides"
+                                + " it), the rate of interruptions, %.0f per CPU-second, from the long runs. What"
+                                + " programs bring on themselves (yields, waits) is inside the steady cycles.",
+                        rate));
     }
 
     private List<Object> row(List<RunResult> runs, RunResult preempted, double rate) {
@@ -84,9 +88,8 @@ final class SplitEstimate {
         double cycles = mean(runs, SplitEstimate::cyclesPerOp).orElse(Double.NaN);
         Double cost = preempted == null ? null : interruptionCycles(preempted, cycles);
         List<Object> row = new ArrayList<>();
-        row.add(first.spec().get("workload"));
-        row.add((long) first.cpus());
-        row.add(((Number) first.spec().get("threads")).longValue());
+        row.add(DemoVerdict.shortName(String.valueOf(first.spec().get("workload"))));
+        row.add(first.cpus() + ", " + first.spec().get("threads"));
         row.add(first.spec().get("strategy"));
         row.add(cycles);
         OptionalDouble exposure = mean(runs, run -> number(run, "aborts_per_interruption_exposure"));
@@ -114,7 +117,8 @@ final class SplitEstimate {
         double spent = run.cpus() * run.windowSeconds() * run.clockHz() - number(run, OPS) * steady;
         double tick = machine.cost("kernel.tick");
         double charged = Math.min(tick, machine.cyclesOf(DemoPlan.SHORT_TICK_SECONDS) / 8.0);
-        return spent / interruptions + tick - charged;
+        double cost = spent / interruptions + tick - charged;
+        return cost > 0 ? cost : null;
     }
 
     private static OptionalDouble mean(List<RunResult> runs, ToDoubleFunction<RunResult> value) {

@@ -28,7 +28,8 @@ final class AbortSection {
         return new Views.Section(
                 "aborts",
                 "Aborts: why, and where in the section",
-                "An abort is a section that the kernel sent back to its abort handler. One abort may have several causes;"
+                "An abort is a section that the kernel sent back to its abort handler. One "
+                        + "abort may have several causes;"
                         + " each set of causes is counted once.",
                 aborted.isEmpty() ? "no run had an abort" : null,
                 figures,

@@ -47,7 +47,7 @@ final class CellNames {
         add(words, key, CellKey::threads, CellNames::threads);
         add(words, key, CellKey::machine, String::valueOf);
         add(words, key, CellKey::kernel, String::valueOf);
-        add(words, key, CellKey::inject, inject -> inject == null ? "no injection" : "inject " + inject);
+        add(words, key, CellKey::inject, inject -> "inject " + inject);
         add(words, key, CellKey::variant, String::valueOf);
         return String.join(" · ", words);
     }
@@ -96,8 +96,9 @@ final class CellNames {
 
     private <T> void add(List<String> words, CellKey key, Function<CellKey, T> part, Function<T, String> text) {
         boolean differs = keys.stream().map(part).distinct().count() > 1;
-        if (differs) {
-            words.add(text.apply(part.apply(key)));
+        T value = part.apply(key);
+        if (differs && value != null) {
+            words.add(text.apply(value));
         }
     }
 

@@ -24,10 +24,10 @@ final class ExposureSection {
         return new Views.Section(
                 "exposure",
                 "Aborts per interruption: exposure against what was seen",
-                "Exposure adds up the cycles in which an interrupt would land inside a section, so it needs no rare event."
-                        + " The observed share has a binomial 95 % interval; 1 in 20 may miss its exposure by chance."
-                        + " Exposure is for interruptions that come from outside: where threads mostly yield or wait of"
-                        + " their own accord, which never lands in a section, the observed share is lower.",
+                "Exposure adds up the cycles in which an interrupt would land inside a section, so it needs no rare"
+                        + " event. The observed share has a binomial 95 % interval; 1 in 20 may miss its exposure by"
+                        + " chance. Exposure is for interruptions that come from outside: where threads mostly yield"
+                        + " or wait of their own accord, which never lands in a section, the observed share is lower.",
                 shown.isEmpty() ? "no run had an interruption that could abort a section" : null,
                 shown.isEmpty() ? List.of() : List.of(figure(draft, shown)),
                 List.of());

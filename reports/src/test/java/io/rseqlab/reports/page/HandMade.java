@@ -93,7 +93,8 @@ public final class HandMade {
         return document(
                 cells,
                 List.of(
-                        "message-passing beats rseq-freelist in 6 of 10 cells, loses in 3, and no difference was detected"
+                        "message-passing beats rseq-freelist in 6 of 10 cells, loses in 3, and "
+                                + "no difference was detected"
                                 + " in 1 (throughput, 95 % intervals, Holm over 50 comparisons).",
                         "The crossover lies between hand-off 0.1 and 0.5 on 2 CPUs; on 16 CPUs there is none."));
     }

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "machine.h"
 #include "strategies.h"
+#include "costs.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -169,7 +170,7 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 
 static struct {
     const struct strategy *strategy;
-    bool pairs, pin, ping_pong, probe_two;
+    bool pairs, pin, ping_pong, probe_two, probe_costs;
     double handoff;
     uint64_t pad, signal_hz, warmup_ms, duration_ms, seed;
     double probe_loop_ms;
@@ -231,6 +232,10 @@ static void read_options(int argc, char **argv)
         }
         if (!strcmp(name, "--probe-two")) {
             option.probe_two = true;
+            continue;
+        }
+        if (!strcmp(name, "--probe-costs")) {
+            option.probe_costs = true;
             continue;
         }
         if (i + 1 == argc)
@@ -808,6 +813,8 @@ int main(int argc, char **argv)
         return probe_section_loop(), 0;
     if (option.probe_two)
         return probe_two(), 0;
+    if (option.probe_costs)
+        return probe_costs(), 0;
 
     prepare();
     bool two = option.ping_pong && cpu_count > 1;
