@@ -18,7 +18,7 @@ import org.jfree.chart.ui.TextAnchor;
  * such as 158.
  */
 final class Axes {
-    private static final int LONGEST = 70;
+    private static final int LONGEST = 90;
 
     private Axes() {}
 

@@ -98,7 +98,7 @@ record SectionProfile(
     Views.Figure figure(Draft draft) {
         List<Integer> offsets = offsets();
         String caption = "Where interrupts land in " + section + ", " + strategy + ": " + place
-                + (enough() ? "" : "; too few aborts (" + aborts() + ") to draw");
+                + (enough() ? "" : aborts() == 0 ? "; no abort seen" : "; too few aborts to draw (" + aborts() + ")");
         String alt = caption + ". One row per " + (listing.isEmpty() ? "offset" : "instruction")
                 + "; the numbers stand in the table below the chart.";
         return draft.figure(
