@@ -28,15 +28,22 @@ class ArchitectureTest {
     /** What each room may import, in the words of the README. A room includes the packages below it. */
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             Map.entry("reports.chart", List.of("analyzer.result")),
-            Map.entry("reports.page", List.of("analyzer.result", "reports.chart")),
+            Map.entry("reports.page", List.of("analyzer.result", "analyzer.stats", "reports.chart")),
             Map.entry(
                     "reports.app",
                     List.of(
                             "analyzer.command",
+                            "analyzer.compare",
+                            "analyzer.engine",
+                            "analyzer.metric",
+                            "analyzer.result",
+                            "collector.kernel",
                             "collector.machine",
                             "collector.oracle",
                             "collector.run",
                             "collector.spec",
+                            "collector.strategy",
+                            "collector.workload",
                             "reports.page",
                             "trace")));
 
@@ -59,7 +66,8 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("rooms")
     void aRoomImportsOnlyWhatItsArrowNames(String room) {
-        DescribedPredicate<JavaClass> lawful = inside(room).or(resideInAPackage("java.."));
+        DescribedPredicate<JavaClass> lawful =
+                inside(room).or(resideInAPackage("java..")).or(resideInAPackage("javax.imageio.."));
         for (String other : ARROWS.get(room)) {
             lawful = lawful.or(inside(other));
         }
