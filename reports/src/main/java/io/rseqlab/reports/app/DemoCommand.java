@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab demo}: one command from nothing to a page with the verdict. */
 @Command(
         name = "demo",
-        header = "Compare rseq freelists with message passing on the model; leaves one page.",
+        header = "One command, one page: rseq freelists against message passing.",
         description = {
             "",
             "Runs rseq-freelist against message-passing (with rseq-message, percpu-lock, global-mutex and ideal as",
