@@ -18,7 +18,7 @@ import tools.jackson.dataformat.toml.TomlMapper;
  */
 public final class ProfileReader {
     /** Profiles that come with the program. */
-    public static final List<String> SHIPPED = List.of("zen5-vm-2", "generic-64");
+    public static final List<String> SHIPPED = List.of("zen5-vm-2", "zen4-vm-2", "generic-64");
 
     private static final String DEFAULTS = "generic-64";
 
