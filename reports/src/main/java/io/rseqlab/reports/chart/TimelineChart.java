@@ -21,7 +21,8 @@ import org.jfree.data.xy.XYSeriesCollection;
 
 /**
  * Who ran where and when: one lane per CPU, one pastel per thread, its name where it fits, and marks for what happened.
- * Preemptions stand above the lane's middle, aborts below, so that an abort does not hide the preemption that caused it.
+ * Preemptions stand above the lane's middle, aborts below, so that an abort does not hide the preemption that caused
+ * it.
  *
  * @param timeTitle of the time axis, with the unit
  * @param end length of the window, in that unit

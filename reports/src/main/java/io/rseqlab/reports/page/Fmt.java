@@ -5,8 +5,8 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
- * Numbers for people, the same under every locale. Exact values stand beside them in the page ({@code <data value>}) and
- * in the embedded JSON.
+ * Numbers for people, the same under every locale. Exact values stand beside them in the page ({@code <data value>})
+ * and in the embedded JSON.
  */
 final class Fmt {
     private static final int DIGITS = 4;

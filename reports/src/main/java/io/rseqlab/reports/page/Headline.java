@@ -2,7 +2,6 @@ package io.rseqlab.reports.page;
 
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -49,9 +48,8 @@ record Headline(String metric, String title, Quantity.Form form, boolean moreIsB
         };
     }
 
-    /** The verdict phrases are fixed: their first word says the direction. */
     private static int direction(Contrast contrast) {
-        String phrase = contrast.verdict() == null ? "" : contrast.verdict().toLowerCase(Locale.ROOT);
-        return phrase.startsWith("higher") ? 1 : phrase.startsWith("lower") ? -1 : 0;
+        String outcome = String.valueOf(contrast.outcome());
+        return outcome.equals("higher") ? 1 : outcome.equals("lower") ? -1 : 0;
     }
 }

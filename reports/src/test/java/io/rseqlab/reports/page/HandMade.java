@@ -111,7 +111,7 @@ final class HandMade {
                 contrasts.add(contrast(strategy, base * Math.pow(cpus, strategy.equals("global-mutex") ? -0.8 : 0)));
             }
         }
-        return new Cell(key, results, contrasts, "message-passing is lower");
+        return new Cell(key, key.label(), results, contrasts, "message-passing is lower");
     }
 
     private Contrast contrast(String strategy, double ratio) {
@@ -134,6 +134,7 @@ final class HandMade {
                 0.001953125,
                 0.09765625,
                 0.87,
+                low <= 1 && high >= 1 ? "no_difference_detected" : ratio < 1 ? "lower" : "higher",
                 phrase);
     }
 
