@@ -95,13 +95,15 @@ final class SplitEstimate {
         OptionalDouble exposure = mean(runs, run -> number(run, "aborts_per_interruption_exposure"));
         row.add(exposure.isPresent() ? (Object) exposure.getAsDouble() : null);
         row.add(cost);
-        row.add(rate);
-        row.add(first.cpus() * (machine.clockHz() - (cost == null ? 0 : rate * cost)) / cycles);
-        row.add(runs.stream().mapToDouble(RunResult::windowSeconds).sum());
-        row.add((long) runs.stream().mapToDouble(run -> number(run, "aborts")).sum());
-        row.add((long)
-                runs.stream().mapToDouble(run -> number(run, "preemptions")).sum());
+        row.add(first.cpus() * (machine.clockHz() - (cost == null ? 0 : rate * cost)) / cycles / 1e6);
+        row.add(runs.stream().mapToDouble(RunResult::windowSeconds).sum() * 1e3);
+        row.add(total(runs, "preemptions"));
+        row.add(total(runs, "aborts"));
         return row;
+    }
+
+    private static long total(List<RunResult> runs, String metric) {
+        return (long) runs.stream().mapToDouble(run -> number(run, metric)).sum();
     }
 
     private static double cyclesPerOp(RunResult run) {
