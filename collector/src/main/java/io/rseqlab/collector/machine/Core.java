@@ -61,6 +61,11 @@ public final class Core {
     long retireCycle;
     int retireCount;
     long lastGap;
+    /** Newest entries of the ring that lie one cycle apart, as of a micro-operation and its retirement. */
+    int evenEntries;
+
+    long evenUntil = -1;
+    long evenCycle;
     long fence;
     long memoryDone;
     long drain;

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.machine.Core;
+import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.run.Simulation;
 import io.rseqlab.collector.spec.UsageException;
@@ -55,6 +56,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "2", description = "Host time per run (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(names = "--interpreter", description = "Single steps only: the reference, for comparison.")
+    private boolean interpreter;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private String format;
 
@@ -90,6 +94,9 @@ public final class BenchCommand implements Callable<Integer> {
         RunSpecs.Request request = new RunSpecs.Request(
                 strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000, 0);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
+        if (interpreter) {
+            simulation.machine().use(Engine.INTERPRETER);
+        }
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
         stretch(simulation, cycle, step, seconds);
