@@ -25,10 +25,10 @@ final class Interpreter {
     private final long[] constants;
     private final long[] exposure;
     final long slotUnits;
-    private final long takenUnits;
-    private final long refillUnits;
-    private final int maxTrip;
-    private final int retireWidth;
+    final long takenUnits;
+    final long refillUnits;
+    final int maxTrip;
+    final int retireWidth;
     final long forwardUnits;
     final long l1Units;
     private final long lockedUnits;
@@ -36,6 +36,7 @@ final class Interpreter {
     private final long fenceUnits;
     private final long pauseUnits;
     private final SelfLoop selfLoop;
+    private final boolean[] noHeads;
 
     Interpreter(Machine machine) {
         this.machine = machine;
@@ -54,6 +55,7 @@ final class Interpreter {
         locked128Units = units(profile, "core.locked_128");
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
+        noHeads = new boolean[code.length + 1];
         selfLoop = new SelfLoop(slotUnits, takenUnits, retireWidth, exposure);
     }
 
@@ -61,12 +63,18 @@ final class Interpreter {
         return Math.round(profile.cost(key) * UNIT);
     }
 
+    /** Runs a core's thread as below, without a head to stop at. */
+    void run(Core core, long horizon) {
+        run(core, horizon, noHeads);
+    }
+
     /**
      * Runs a core's thread until its dispatch reaches the horizon (at least one micro-operation), an interrupt comes
-     * into reach, memory makes it wait for other cores, or it leaves user mode.
+     * into reach, memory makes it wait for other cores, or it leaves user mode; or until, and only then true is
+     * answered, it comes to one of the heads and could go on.
      */
     @SuppressWarnings("MethodLength")
-    void run(Core core, long horizon) {
+    boolean run(Core core, long horizon, boolean[] heads) {
         final long[] code = this.code;
         final long[] exposure = this.exposure;
         final ThreadContext thread = core.thread;
@@ -92,6 +100,7 @@ final class Interpreter {
         int retireCount = core.retireCount;
         long lastGap = core.lastGap;
         long limit = horizon;
+        boolean atHead = false;
 
         do {
             final long word = code[pc];
@@ -294,7 +303,7 @@ final class Interpreter {
                         next = (int) (word >> 32);
                         nextDispatch += takenUnits;
                     }
-                    if (!predicted(core, pc, taken)) {
+                    if (!predicted(core, pc, taken, maxTrip)) {
                         core.mispredicts++;
                         nextDispatch = done + refillUnits > nextDispatch ? done + refillUnits : nextDispatch;
                     }
@@ -369,7 +378,8 @@ final class Interpreter {
             ring[(int) microOps & ringMask] = retireCycle << UNIT_BITS;
             microOps++;
             pc = next;
-        } while (dispatch < limit);
+            atHead = heads[pc] && dispatch < limit;
+        } while (dispatch < limit && !atHead);
 
         thread.pc = pc;
         core.dispatch = dispatch;
@@ -380,6 +390,7 @@ final class Interpreter {
         if (core.mode != Core.Mode.USER) {
             core.leaveUser(core.mode);
         }
+        return atHead;
     }
 
     /** A locked operation, functionally and in time; {@link #NOT_DONE} if it must wait or is wild. */
@@ -464,7 +475,7 @@ final class Interpreter {
      * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
      * was seen twice in a row, if that is not longer than the predictor can count; then learns the outcome.
      */
-    private boolean predicted(Core core, int pc, boolean taken) {
+    static boolean predicted(Core core, int pc, boolean taken, int maxTrip) {
         int count = core.tripCount[pc];
         boolean guess = count != core.tripExpected[pc];
         if (taken) {

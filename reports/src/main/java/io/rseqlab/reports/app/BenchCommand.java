@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
     private static final String SIMULATE = "simulate";
 
+    /** The host's compiler needs some seconds until all that is used often is compiled. */
+    private static final int WARM_UP_RUNS = 4;
+
     @Spec
     private CommandSpec command;
 
@@ -94,12 +97,10 @@ public final class BenchCommand implements Callable<Integer> {
         RunSpecs.Request request = new RunSpecs.Request(
                 strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000, 0);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
-        if (interpreter) {
-            simulation.machine().use(Engine.INTERPRETER);
-        }
+        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.COMPILED_FAST_FORWARD);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
-        stretch(simulation, cycle, step, seconds);
+        stretch(simulation, cycle, step, WARM_UP_RUNS * seconds);
         List<Sample> samples = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
             samples.add(stretch(simulation, cycle, step, seconds));
