@@ -61,6 +61,9 @@ public final class Core {
     long retireCycle;
     int retireCount;
     long lastGap;
+    /** The micro-operation at which the right path begins after the last mispredicted branch, by its number. */
+    long redirectOp = -1;
+
     long fence;
     long memoryDone;
     long drain;
@@ -133,6 +136,7 @@ public final class Core {
         retireCycle = cycle;
         retireCount = 0;
         lastGap = 0;
+        redirectOp = -1;
         fence = 0;
         memoryDone = 0;
         userSince = cycle;

@@ -12,6 +12,11 @@ import io.rseqlab.collector.isa.Reg;
  * micro-operation that did not retire with that group. So when a group begins, the time between the two groups before
  * it belongs to the micro-operation that begins it.
  *
+ * <p>After a mispredicted branch: where the right path begins, no interrupt lands, and its first micro-operation
+ * retires alone. So what arrives during the refill lands on the second. (Measured: of some 70,000 timer signals sampled
+ * on a Zen 4 around a loop whose exit is mispredicted, none found the first instruction behind the loop, whatever it
+ * was and however it was aligned; all that fell into the refill found the second.)
+ *
  * <p>The loop is one long method on purpose: its state lives in locals.
  */
 final class Interpreter {
@@ -278,6 +283,7 @@ final class Interpreter {
                     }
                     if (!predicted(core, pc, taken)) {
                         core.mispredicts++;
+                        core.redirectOp = microOps + 1;
                         nextDispatch = done + refillUnits > nextDispatch ? done + refillUnits : nextDispatch;
                     }
                 }
@@ -340,10 +346,15 @@ final class Interpreter {
                 if (retires <= retireCycle) {
                     retires = retireCycle + 1;
                 }
-                exposure[pc] += lastGap;
-                lastGap = retires - retireCycle;
+                if (microOps == core.redirectOp) {
+                    lastGap += retires - retireCycle;
+                    retireCount = retireWidth;
+                } else {
+                    exposure[pc] += lastGap;
+                    lastGap = retires - retireCycle;
+                    retireCount = 1;
+                }
                 retireCycle = retires;
-                retireCount = 1;
                 if (retires >= interruptAt) {
                     limit = Long.MIN_VALUE;
                 }

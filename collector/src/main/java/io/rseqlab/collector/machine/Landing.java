@@ -5,7 +5,8 @@ import io.rseqlab.collector.isa.Op;
 /**
  * Finds where a pending interrupt lands, one micro-operation at a time: it is recognised at the first retirement at or
  * after it arrives, and the rest of that retirement group still retires. So before each further micro-operation it is
- * asked, without effect, whether that one would begin a new group.
+ * asked, without effect, whether that one would begin a new group. Where the right path begins after a mispredicted
+ * branch, no interrupt is taken (see {@link Interpreter}).
  */
 final class Landing {
     private final Machine machine;
@@ -38,6 +39,9 @@ final class Landing {
 
     /** True if the next micro-operation would not retire with the group that is retiring. */
     private boolean beginsGroup(Core core) {
+        if (core.microOps == core.redirectOp) {
+            return false;
+        }
         if (core.retireCount >= retireWidth) {
             return true;
         }

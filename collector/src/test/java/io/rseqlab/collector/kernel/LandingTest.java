@@ -12,7 +12,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where an interrupt lands decides whether a section aborts. Two schedules are small enough to be worked out by hand,
+ * Where an interrupt lands decides whether a section aborts. Three schedules are small enough to be worked out by hand,
  * on a core that dispatches 8 micro-operations a cycle and one taken branch a cycle.
  */
 class LandingTest {
@@ -75,6 +75,34 @@ class LandingTest {
                 assertThat(event.number(Column.OFFSET)).isEqualTo(position[0] - start);
             }
         }
+    }
+
+    /**
+     * {@code top: li 200; turn: djnz turn; first; second; jmp top}, an exit that no predictor finds. In units: a turn
+     * is 64, the exit is done 64 after the turn before it, and refills for 18 cycles, 1152; {@code first} is dispatched
+     * 8 later and done 64 after that. What arrives in the 64 before the exit's end would land on {@code first}, but
+     * there the right path begins, so it waits for {@code first} like what arrives in the 1152 + 8 + 64 between the
+     * two, and lands on {@code second}: 1288. From the exit's end to the next li's dispatch it is 1152 + 8 to dispatch
+     * {@code first}, 8 and 8 for the two behind it, 56 for the taken jump and 8 for li: 1240; li is done 64 after that
+     * and the 200 turns take 12,800. So a round is 14,104 and 1288 of them land on {@code second}.
+     */
+    @Test
+    void whatArrivesDuringARefillLandsOnTheSecondOfTheRightPathAndNothingOnTheFirst() {
+        int[] first = new int[1];
+        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label top = a.here();
+                    a.li(Reg.T0, 200);
+                    Assembler.Label turn = a.here();
+                    a.djnz(Reg.T0, turn);
+                    first[0] = a.position();
+                    a.addi(Reg.T1, Reg.T1, 1);
+                    a.addi(Reg.T2, Reg.T2, 1);
+                    a.jmp(top);
+                })
+                .run(0.002);
+        assertThat(share(bench, first[0])).isZero();
+        assertThat(share(bench, first[0] + 1)).isCloseTo(1288.0 / 14_104, within(0.0005));
     }
 
     private static double share(Bench bench, int position) {
