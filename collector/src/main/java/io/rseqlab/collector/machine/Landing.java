@@ -78,11 +78,12 @@ final class Landing {
         }
         long arrival = machine.coherence.peekLoad(core, address >>> 6, issue);
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
-        return core.forwardAddress[key] == address >>> 3 ? Math.max(arrival, core.forwardReady[key]) : arrival;
+        boolean forwarded = core.forwardAddress[key] == address >>> 3 && core.forwardUntil[key] > issue;
+        return forwarded ? Math.max(issue + interpreter.forwardDoneUnits, core.forwardReady[key]) : arrival;
     }
 
     private long store(Core core, long word, long first) {
         long slot = core.storeRing[(int) core.stores & (core.storeRing.length - 1)];
-        return Math.max(Math.max(first, slot), core.ready[Op.rs2(word)]) + Core.UNIT;
+        return Math.max(Math.max(first, slot) + interpreter.storeDoneUnits, core.ready[Op.rs2(word)]);
     }
 }
