@@ -112,13 +112,8 @@ public final class Simulation {
                 return SPAN_CYCLES;
             }
             case HostCall.HOST_IDEAL_POP -> {
-                long block = ideal.pop(cpu);
-                regs[Reg.A0] = block != 0 ? block : machine.memory.extend(4096);
-                if (block == 0) {
-                    for (long other = regs[Reg.A0] + 4096 - BLOCK_BYTES; other > regs[Reg.A0]; other -= BLOCK_BYTES) {
-                        ideal.push(cpu, other);
-                    }
-                }
+                regs[Reg.A0] = ideal.pop(cpu, machine.memory);
+                machine.kernelTouch(machine.cores[cpu], regs[Reg.A0], true);
                 return IdealPool.CYCLES;
             }
             case HostCall.HOST_IDEAL_PUSH -> {

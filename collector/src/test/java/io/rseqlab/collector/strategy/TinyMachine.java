@@ -273,7 +273,8 @@ final class TinyMachine implements MemoryView {
                 for (int cpu = 0; block == null && cpu < ideal.size(); cpu++) {
                     block = ideal.get(cpu).pollFirst();
                 }
-                r[Reg.A0] = block == null ? 0 : block;
+                top += block == null ? 64 : 0;
+                r[Reg.A0] = block == null ? top - 64 : block;
             }
             case HostCall.HOST_IDEAL_PUSH -> ideal.get(t.cpu).addFirst(r[Reg.A0]);
             default -> throw new TinyOracle.Violation("host call " + number);
