@@ -22,6 +22,9 @@ public final class HostCall {
     /** Host call of the bound "ideal": keeps the free block A0. */
     public static final int HOST_IDEAL_PUSH = 2;
 
+    /** Host call: A0 becomes the CPU's number, as the C library gets it from the vDSO without entering the kernel. */
+    public static final int HOST_GETCPU = 3;
+
     private static final String[] SYSCALL_NAMES = {
         "getcpu", "sched_yield", "futex_wait", "futex_wake", "nanosleep", "exit", "getppid"
     };

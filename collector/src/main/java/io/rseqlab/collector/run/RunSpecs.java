@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.spec.Nearest;
@@ -30,10 +31,10 @@ public final class RunSpecs {
         Workload workload = Workloads.byId(Settings.nameOf(request.workload));
         MachineProfile machine = machine(request.machine);
         MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
-        Kernels.policy(request.kernel);
+        RseqPolicy policy = Kernels.policy(request.kernel);
         List<Injection> injections =
                 request.injections.stream().map(Injection::parse).toList();
-        checkInjections(injections, strategy);
+        checkInjections(injections, strategy, policy);
         return new RunSpec(
                 strategy,
                 Settings.parse(request.strategy, strategy.parameters()),
@@ -54,7 +55,7 @@ public final class RunSpecs {
                 request.tickSeconds);
     }
 
-    private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy) {
+    private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {
         long interruptions = injections.stream()
                 .filter(injection -> injection.kind() != Injection.Kind.NO_ABORT)
                 .count();
@@ -64,6 +65,11 @@ public final class RunSpecs {
         if (!injections.isEmpty() && !strategy.usesRseq()) {
             throw new UsageException("--inject " + injections.get(0) + " needs a strategy with sections; "
                     + strategy.id() + " has none");
+        }
+        if (!injections.isEmpty() && !policy.offersRseq()) {
+            throw new UsageException("--inject " + injections.get(0) + " needs a kernel with rseq; with --kernel "
+                    + policy.id() + " " + strategy.id() + " runs its fallback " + strategy.fallback()
+                    + ", which has no sections");
         }
     }
 

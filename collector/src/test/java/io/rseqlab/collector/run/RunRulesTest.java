@@ -1,7 +1,9 @@
 package io.rseqlab.collector.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.Cause;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
@@ -110,6 +112,25 @@ class RunRulesTest {
                     .as(workload)
                     .isEmpty();
         }
+    }
+
+    /** A silent fallback has had people compare "per-CPU" for weeks while it was inactive (gperftools issue 1549). */
+    @Test
+    void withoutRseqTheFallbackRunsAndTheTraceSaysSo() {
+        RunRequest none = request("rseq-freelist", "churn:handoff=0.5", 2, 5, 300 * MICROSECOND)
+                .kernel("none");
+        Collector.Outcome outcome = collect("none", none, 3);
+        assertThat(outcome.violations()).isEmpty();
+        assertThat(TraceCheck.of(folder.resolve("none")).violations()).isEmpty();
+        assertThat(outcome.info().spec()).containsEntry("mode", "fallback percpu-lock");
+        assertThat(outcome.info().sections()).isEmpty();
+        assertThat(outcome.info().totals()).containsEntry("aborts", 0L);
+        assertThat(outcome.info().totals().get("atomics"))
+                .isGreaterThan(2L * outcome.info().totals().get("ops"));
+        assertThat(RunSpecs.resolve(none.kernel("linux-6.18"), 3).mode()).isEqualTo("rseq");
+        assertThatThrownBy(() -> RunSpecs.resolve(none.inject("no-abort"), 3))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--inject no-abort needs a kernel with rseq");
     }
 
     @Test
