@@ -130,9 +130,22 @@ public final class Comparison {
         List<String> notes = new ArrayList<>();
         notes.add("p values are corrected (Holm) over the strategies of a cell in one metric; a difference counts as"
                 + " detected when its interval leaves out 1 and the corrected p allows it");
+        fallbacks(cells, notes);
         fewPreemptions(cells, notes);
         fewPairs(cells, options, notes);
         return notes;
+    }
+
+    /** What did not run as its name says. */
+    private static void fallbacks(List<Cell> cells, List<String> notes) {
+        cells.stream()
+                .flatMap(cell -> cell.strategies().stream())
+                .filter(strategy -> String.valueOf(strategy.spec().get("mode")).startsWith("fallback "))
+                .map(strategy ->
+                        strategy.strategy() + " ran its " + strategy.spec().get("mode") + " under kernel "
+                                + strategy.spec().get("kernel") + ", which offers no rseq")
+                .distinct()
+                .forEach(notes::add);
     }
 
     private static void fewPreemptions(List<Cell> cells, List<String> notes) {

@@ -35,6 +35,20 @@ final class ExitPath {
         this.listener = listener;
     }
 
+    /** The C library's registration at the thread's start. */
+    void register(Task task, int cpu, long rseqArea, int signature) {
+        if (options.policy().offersRseq()) {
+            task.rseqArea = rseqArea;
+            task.rseqLength = RseqArea.LENGTH;
+            task.rseqSignature = signature;
+            task.notifyResume = true;
+            trace.registered(0, cpu, task, 0);
+        } else {
+            machine.memory.write32(rseqArea + RseqArea.CPU_ID, RseqArea.REGISTRATION_FAILED);
+            trace.registered(0, cpu, task, KernelTrace.ENOSYS);
+        }
+    }
+
     Result run(CpuState cpu, Task task, long now) {
         long clock = now;
         if (task.signalPending) {

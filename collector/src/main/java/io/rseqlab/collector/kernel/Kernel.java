@@ -84,11 +84,7 @@ public final class Kernel implements Supervisor {
         CpuState cpu = placement.forNewTask(task);
         task.cpu = cpu.id;
         if (rseqArea != 0) {
-            task.rseqArea = rseqArea;
-            task.rseqLength = RseqArea.LENGTH;
-            task.rseqSignature = signature;
-            task.notifyResume = true;
-            trace.registered(0, cpu.id, task);
+            exit.register(task, cpu.id, rseqArea, signature);
         }
         scheduler.enqueue(cpu, task, 0, true);
         cpu.core.wakeIdle(0);

@@ -141,8 +141,11 @@ public final class Machine {
         return cycles;
     }
 
-    /** The kernel reads or writes a user word's line on a core; answers the cycles it waits. */
+    /**
+     * The kernel or host takes a word's line to a core's caches at once; answers the cycles a kernel waits for that.
+     */
     public long kernelTouch(Core core, long address, boolean write) {
+        coherence.grow();
         return coherence.kernelTouch(core, address >>> 6, write);
     }
 

@@ -105,6 +105,19 @@ public record RunSpec(
                 tickSeconds);
     }
 
+    /** True if the kernel offers restartable sequences. */
+    boolean rseq() {
+        return Kernels.policy(kernel).offersRseq();
+    }
+
+    /** What the strategy really ran as: {@code rseq}, {@code fallback percpu-lock}, or {@code no sections}. */
+    public String mode() {
+        if (!strategy.usesRseq()) {
+            return "no sections";
+        }
+        return rseq() ? "rseq" : "fallback " + strategy.fallback();
+    }
+
     /** True if a fault of that kind is injected. */
     public boolean injects(Injection.Kind kind) {
         return injections.stream().anyMatch(injection -> injection.kind() == kind);
@@ -120,6 +133,7 @@ public record RunSpec(
         map.put("machine_validated", machine.validated());
         map.put("machine_digest", digest(machine));
         map.put("kernel", kernel);
+        map.put("mode", mode());
         map.put("cpus", machine.cpus());
         map.put("threads", threads);
         map.put("seed", seed);
