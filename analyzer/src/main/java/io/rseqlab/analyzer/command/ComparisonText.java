@@ -34,7 +34,7 @@ final class ComparisonText {
                 "interval",
                 ">ratio",
                 "interval",
-                ">p (Holm)",
+                ">p (Holm of " + comparisons(document) + ")",
                 ">correlation",
                 "against " + document.baseline());
         for (StrategyResult strategy : cell.strategies()) {
@@ -52,6 +52,14 @@ final class ComparisonText {
                     contrast == null ? "baseline" : contrast.verdict());
         }
         return table.render();
+    }
+
+    /** The comparisons that p values are corrected over: those of all cells in the headline metric. */
+    private static long comparisons(ComparisonDocument document) {
+        return document.cells().stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(document.metric()) && contrast.p() != null)
+                .count();
     }
 
     private static String context(ComparisonDocument document, Cell cell) {

@@ -67,10 +67,10 @@ public record RunSpec(
 
     public RunSpec {
         injections = List.copyOf(injections);
-        require(threads >= 1 && threads <= MOST_THREADS, "threads: " + threads + " is not from 1 to " + MOST_THREADS);
         require(
                 machine.cpus() >= 1 && machine.cpus() <= MOST_CPUS,
                 "cpus: " + machine.cpus() + " is not from 1 to " + MOST_CPUS);
+        require(threads >= 1 && threads <= MOST_THREADS, "threads: " + threads + " is not from 1 to " + MOST_THREADS);
         require(durationSeconds > 0 && durationSeconds <= 1000, "duration must be above 0 and at most 1000 s");
         require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
         require(slackCycles >= 0, "slack must not be negative");

@@ -85,7 +85,12 @@ public final class RunSpecs {
                     + Nearest.hint(name, ProfileReader.SHIPPED));
         }
         try {
-            return ProfileReader.read(file);
+            MachineProfile profile = ProfileReader.read(file);
+            if (profile.facts().stream().allMatch(MachineProfile.Fact::assumed)) {
+                throw new UsageException("machine profile '" + name + "' states no figure of its own: see rseqlab list"
+                        + " machines for what profiles say");
+            }
+            return profile;
         } catch (IOException e) {
             throw new UsageException("cannot read machine profile '" + name + "': " + e.getMessage());
         } catch (IllegalArgumentException e) {

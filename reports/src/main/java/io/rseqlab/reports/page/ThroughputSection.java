@@ -155,7 +155,8 @@ final class ThroughputSection {
                 title,
                 List.of("cell", "strategy", "metric", "ratio", "pairs", "p", "p (Holm)", "correlation", "verdict"),
                 rows,
-                "p: permutation test over pairs of runs with the same seed; Holm: corrected for all comparisons.");
+                "p: permutation test over pairs of runs with the same seed; Holm: corrected over all"
+                        + " comparisons of the same metric, those of every cell of this page.");
     }
 
     private void addValues(List<Views.Figure> figures, String place, List<Cell> cells) {
