@@ -53,6 +53,7 @@ public final class NativeDriver {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(request.arguments());
         Duration most = OVERHEAD.plusMillis((long) request.warmupMs() + request.durationMs());
+        HostLoad load = HostLoad.of(request.cpus());
         ChildProcess.Ending ending;
         try {
             ending = ChildProcess.run(command, most);
@@ -62,7 +63,7 @@ public final class NativeDriver {
                             + "): where its folder forbids programs, name another one in RSEQLAB_CACHE",
                     e);
         }
-        return answer(ending, most);
+        return answer(ending, most).beside(load.othersShare());
     }
 
     private static NativeWindow answer(ChildProcess.Ending ending, Duration most) {

@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param signals timer signals delivered
  * @param lineTransferBeforeNs one-way transfer of a cache line between the first two CPUs, before the window
  * @param lineTransferAfterNs the same, after it
+ * @param othersCpuShare share of the CPUs that other programs had meanwhile, 0 to 1; not from the driver
  * @param balanced true if every object was found in exactly one place in the end
  */
 public record NativeWindow(
@@ -41,6 +42,7 @@ public record NativeWindow(
         long signals,
         Double lineTransferBeforeNs,
         Double lineTransferAfterNs,
+        Double othersCpuShare,
         boolean balanced) {
 
     private static final int FORMAT = 1;
@@ -63,6 +65,27 @@ public record NativeWindow(
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
+
+    /** The same with the share that others had. */
+    NativeWindow beside(Double othersShare) {
+        return new NativeWindow(
+                strategy,
+                threads,
+                elapsedS,
+                cpuS,
+                ops,
+                throughputOpsPerS,
+                aborts,
+                interruptions,
+                preemptions,
+                migrations,
+                voluntarySwitches,
+                signals,
+                lineTransferBeforeNs,
+                lineTransferAfterNs,
+                othersShare,
+                balanced);
+    }
 
     /**
      * Reads the driver's line.

@@ -194,5 +194,6 @@ class NativeDriverTest {
         assertThat(window.aborts()).isNull();
         assertThat(window.preemptions()).isNull();
         assertThat(window.lineTransferBeforeNs()).isNull();
+        assertThat(window.beside(0.25).othersCpuShare()).isEqualTo(0.25);
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,11 +38,8 @@ import picocli.CommandLine.Spec;
 public final class ValidateCommand implements Callable<Integer> {
     private static final String QUICK = "quick";
 
-    /** A line transfer this much faster or slower than the profile's is that of another state of the host. */
+    /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
-
-    /** Below this share of the CPUs, other programs ran beside the driver. */
-    private static final double ALONE = 0.95;
 
     @Spec
     private CommandSpec command;
@@ -131,27 +129,31 @@ public final class ValidateCommand implements Callable<Integer> {
                 .toArray();
         if (transfers.length > 0) {
             double here = ValidationMeasurement.median(transfers);
-            double there = profile.transferCycles(0, 1) * 1e9 / profile.clockHz();
-            if (Math.max(here, there) > SAME_TRANSFER * Math.min(here, there)) {
+            double near = profile.transferCycles(0, 1) * 1e9 / profile.clockHz();
+            double far = profile.apart().transferCycles(0, 1) * 1e9 / profile.clockHz();
+            if (here * SAME_TRANSFER < near || here > SAME_TRANSFER * far) {
                 notes.add(String.format(
                         Locale.ROOT,
-                        "a cache line takes %.0f ns from CPU to CPU here and %.0f ns in the profile: points that share"
-                                + " lines measure another state of the host",
+                        "a cache line takes %.0f ns from CPU to CPU here, and %.0f to %.0f ns in the profile: points"
+                                + " that share lines are of another machine",
                         here,
-                        there));
+                        near,
+                        far));
             }
         }
-        double share = validation.points().stream()
-                .filter(point -> point.threads() > ValidationPoint.CPUS)
-                .mapToDouble(Validation.Point::cpuShare)
-                .min()
-                .orElse(1);
-        if (share < ALONE) {
+        double others = validation.points().stream()
+                .map(Validation.Point::othersCpuShare)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElse(0);
+        if (others > Validation.MOST_OTHERS) {
             notes.add(String.format(
                     Locale.ROOT,
-                    "the native threads had only %.0f %% of the CPUs at times: other programs ran, so figures are"
-                            + " per CPU time where threads never sleep, and less sure",
-                    100 * share));
+                    "other programs had up to %.0f %% of the CPUs: throughput is per CPU time where threads never"
+                            + " sleep, and has no error where threads that share lines took turns; run it again on a"
+                            + " quiet machine",
+                    100 * others));
         }
         return notes;
     }

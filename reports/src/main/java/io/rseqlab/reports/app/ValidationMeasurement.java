@@ -14,7 +14,7 @@ import java.util.function.Function;
  * @param interruptions how many interruptions that is out of
  * @param preemptionsPerCpuSecond preemptions per second of CPU time; null where the kernel does not tell
  * @param lineTransferNs median one-way transfer of a cache line between the two CPUs
- * @param cpuShare share of the CPUs that the driver had, 0 to 1
+ * @param othersCpuShare median share of the CPUs that other programs had meanwhile, 0 to 1; null if unknown
  * @param windows windows used
  * @param dropped windows not used, because the line transfer changed while they ran
  */
@@ -24,7 +24,7 @@ record ValidationMeasurement(
         long interruptions,
         Spread preemptionsPerCpuSecond,
         Double lineTransferNs,
-        double cpuShare,
+        Double othersCpuShare,
         int windows,
         int dropped) {
 
@@ -60,8 +60,8 @@ record ValidationMeasurement(
                 aborts(used, interruptions),
                 interruptions,
                 spread(used, window -> window.preemptions() == null ? null : window.preemptions() / window.cpuS()),
-                lineTransfer(used),
-                used.stream().mapToDouble(ValidationMeasurement::cpuShare).min().orElseThrow(),
+                median(used, NativeWindow::lineTransferBeforeNs),
+                median(used, NativeWindow::othersCpuShare),
                 used.size(),
                 all.size() - used.size());
     }
@@ -109,8 +109,8 @@ record ValidationMeasurement(
         return values.length == 0 ? null : Spread.of(values);
     }
 
-    private static Double lineTransfer(List<NativeWindow> windows) {
-        Spread spread = spread(windows, NativeWindow::lineTransferBeforeNs);
+    private static Double median(List<NativeWindow> windows, Function<NativeWindow, Double> figure) {
+        Spread spread = spread(windows, figure);
         return spread == null ? null : spread.value;
     }
 

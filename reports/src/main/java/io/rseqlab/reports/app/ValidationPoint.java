@@ -58,6 +58,11 @@ record ValidationPoint(
         return new ValidationPoint(strategy, "churn", pad, handoff, signalHz, threads, preemptionWindowSeconds);
     }
 
+    /** True if threads pass lines to each other: then it matters whether they run at the same time. */
+    boolean sharesLines() {
+        return handoff > 0 || !workload.equals("churn") || !hasSections();
+    }
+
     /** The workload with its parameters, as {@code collect} takes it. */
     String workloadText() {
         List<String> settings = new ArrayList<>();

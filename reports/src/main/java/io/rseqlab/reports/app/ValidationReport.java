@@ -114,14 +114,12 @@ record ValidationReport(
     private String summary() {
         return String.format(
                 Locale.ROOT,
-                "Median errors of %s against this machine: throughput %.1f %%, aborts per interruption %s,"
+                "Median size of the errors of %s against this machine: throughput %s, aborts per interruption %s,"
                         + " preemptions per CPU-second %s.",
                 machine,
-                100 * validation.medianThroughputError(),
+                size(validation.medianThroughputError()),
                 share(validation.medianAbortError()),
-                validation.medianPreemptionError() == null
-                        ? ABSENT
-                        : String.format(Locale.ROOT, "%.1f %%", 100 * validation.medianPreemptionError()));
+                size(validation.medianPreemptionError()));
     }
 
     private static String millions(double opsPerSecond) {
@@ -130,6 +128,10 @@ record ValidationReport(
 
     private static String percent(Double error) {
         return error == null ? ABSENT : String.format(Locale.ROOT, "%+.1f %%", 100 * error);
+    }
+
+    private static String size(Double error) {
+        return error == null ? ABSENT : String.format(Locale.ROOT, "%.1f %%", 100 * error);
     }
 
     private static String share(Double share) {
@@ -183,7 +185,7 @@ record ValidationReport(
             figure(child, preemptions.figure(), "relative_error");
             child.put("predicted_preemptions", preemptions.predictedPreemptions());
         }
-        node.put("cpu_share", point.cpuShare());
+        node.put("others_cpu_share", point.othersCpuShare());
         node.put("windows", point.windows()).put("windows_dropped", point.windowsDropped());
         node.put("line_transfer_ns", point.lineTransferNs());
     }

@@ -64,7 +64,7 @@ final class ValidationRuns {
         for (ValidationPoint point : points) {
             ValidationMeasurement measured = measure(point);
             progress.step();
-            compared.add(Validation.point(point, measured, predict(point)));
+            compared.add(Validation.point(point, measured, predict(point, machine(measured.lineTransferNs()))));
         }
         return Validation.of(compared);
     }
@@ -88,10 +88,27 @@ final class ValidationRuns {
                 && (!point.hasSections() || interruptions >= Validation.LEAST_INTERRUPTIONS);
     }
 
-    private ValidationPrediction predict(ValidationPoint point) throws IOException {
+    /**
+     * The machine in the state that the host is in: lines travel between the two CPUs as within a third-level cache or
+     * as between two, whichever the probe is nearer to.
+     */
+    private MachineProfile machine(Double lineTransferNs) {
+        MachineProfile near = RunSpecs.machine(machine);
+        MachineProfile far = near.apart();
+        if (lineTransferNs == null) {
+            return near;
+        }
+        double cycles = lineTransferNs * near.clockHz() / 1e9;
+        double between = Math.sqrt((double) near.transferCycles(0, 1) * far.transferCycles(0, 1));
+        return cycles > between ? far : near;
+    }
+
+    private ValidationPrediction predict(ValidationPoint point, MachineProfile profile) throws IOException {
         Path folder = Files.createTempDirectory("rseqlab-validate-");
         try {
-            List<RunSpec> specs = specs(point, machine);
+            List<RunSpec> specs = specs(point, machine).stream()
+                    .map(spec -> spec.withMachine(profile.withCpus(ValidationPoint.CPUS)))
+                    .toList();
             List<Path> traces = new ArrayList<>();
             List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
             for (RunSpec spec : specs) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.collector.live.Host;
 import io.rseqlab.collector.live.NativeWindow;
+import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.reports.app.ValidationMeasurement.Spread;
 import java.util.List;
@@ -36,17 +37,22 @@ class ValidationTest {
                 0,
                 before,
                 after,
+                0.0,
                 true);
     }
 
     private static ValidationMeasurement measured(double throughput, double aborts, long interruptions) {
+        return measured(throughput, aborts, interruptions, 0.02);
+    }
+
+    private static ValidationMeasurement measured(double throughput, double aborts, long interruptions, Double others) {
         return new ValidationMeasurement(
                 new Spread(throughput, 0.95 * throughput, 1.05 * throughput),
                 new Spread(aborts, aborts - 0.1, aborts + 0.1),
                 interruptions,
                 new Spread(250, 245, 260),
                 100.0,
-                1,
+                others,
                 5,
                 0);
     }
@@ -136,7 +142,6 @@ class ValidationTest {
     @Test
     void otherProgramsOnTheMachineAreNotHeldAgainstTheThreads() {
         ValidationMeasurement measured = ValidationMeasurement.of(List.of(window(0.5, 1e8, 50, 100, 100, 100)));
-        assertThat(measured.cpuShare()).isEqualTo(0.25);
         assertThat(measured.throughput().value()).isEqualTo(4e8);
         assertThat(measured.preemptionsPerCpuSecond().value()).isEqualTo(1000);
     }
@@ -144,11 +149,30 @@ class ValidationTest {
     @Test
     void threadsThatSleepAreNotScaledUp() {
         NativeWindow sleeper = new NativeWindow(
-                "global-mutex", 2, 1.0, 1.0, 100, 1e6, null, 9000, 0L, null, 9000, 0, null, null, true);
+                "global-mutex", 2, 1.0, 1.0, 100, 1e6, null, 9000, 0L, null, 9000, 0, null, null, null, true);
         ValidationMeasurement measured = ValidationMeasurement.of(List.of(sleeper));
         assertThat(measured.throughput().value()).isEqualTo(1e6);
         assertThat(measured.abortsPerInterruption()).isNull();
         assertThat(measured.lineTransferNs()).isNull();
+        assertThat(measured.othersCpuShare()).isNull();
+    }
+
+    @Test
+    void threadsThatTookTurnsGiveNoErrorWhereTheyShareLines() {
+        ValidationPrediction predicted = new ValidationPrediction(5e7, null, null, 0, null, 0);
+        ValidationPoint shares = ValidationPoint.QUICK.get(5);
+        assertThat(POINT.sharesLines()).isFalse();
+        assertThat(shares.sharesLines()).isTrue();
+        for (double others : new double[] {0.05, 0.4}) {
+            ValidationMeasurement measured = measured(1e8, 0.5, 1000, others);
+            assertThat(Validation.point(POINT, measured, predicted)
+                            .throughputOpsPerS()
+                            .error())
+                    .isEqualTo(-0.5);
+            Validation.Point sharing = Validation.point(shares, measured, predicted);
+            assertThat(sharing.throughputOpsPerS().error() == null).isEqualTo(others > 0.1);
+            assertThat(Validation.of(List.of(sharing)).past(0.1)).hasSize(others > 0.1 ? 0 : 1);
+        }
     }
 
     @Test
@@ -180,14 +204,27 @@ class ValidationTest {
     @Test
     void aHostInAnotherStateThanTheProfileIsNoted() {
         Validation near = validation(1e8, 0.5, 1000);
-        // The profile says 335 tsc of 2.5961 GHz: 129 ns; the windows say 100.
+        // The profile says 64.2 or 335 tsc of 2.5961 GHz: 25 or 129 ns; the windows say 100.
         assertThat(ValidateCommand.conditions(near, ProfileReader.shipped("zen4-vm-2")))
                 .isEmpty();
-        // 65 tsc: 25 ns.
-        assertThat(ValidateCommand.conditions(near, ProfileReader.shipped("zen5-vm-2")))
+        // Made ten times faster: 13 ns at most.
+        assertThat(ValidateCommand.conditions(near, tenTimesFaster()))
                 .singleElement()
                 .asString()
                 .contains("100 ns");
+    }
+
+    private static MachineProfile tenTimesFaster() {
+        MachineProfile profile = ProfileReader.shipped("zen4-vm-2");
+        return new MachineProfile(
+                profile.name(),
+                10 * profile.clockHz(),
+                profile.cpus(),
+                profile.cpusPerCluster(),
+                profile.clustersPerSocket(),
+                profile.costs(),
+                profile.facts(),
+                false);
     }
 
     @Test
