@@ -118,6 +118,28 @@ public record RunSpec(
         return rseq() ? "rseq" : "fallback " + strategy.fallback();
     }
 
+    /** The same run on another machine. */
+    public RunSpec withMachine(MachineProfile newMachine) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                newMachine,
+                kernel,
+                threads,
+                warmupSeconds,
+                durationSeconds,
+                seed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles,
+                tickSeconds);
+    }
+
     /** True if a fault of that kind is injected. */
     public boolean injects(Injection.Kind kind) {
         return injections.stream().anyMatch(injection -> injection.kind() == kind);

@@ -19,22 +19,14 @@ class PaddedSectionTest {
     private final Simulation five = exposed(500);
 
     private static Simulation exposed(int pad) {
-        RunSpecs.Request request = new RunSpecs.Request(
-                "rseq-freelist",
-                "churn:pad=" + pad,
-                null,
-                2,
-                8,
-                null,
-                WARMUP_SECONDS,
-                WINDOW_SECONDS,
-                "none",
-                List.of(),
-                false,
-                false,
-                false,
-                RunSpec.DEFAULT_SLACK_CYCLES,
-                0);
+        RunRequest request = RunRequest.of("rseq-freelist", "churn:pad=" + pad)
+                .cpus(2)
+                .threads(8)
+                .warmup(WARMUP_SECONDS)
+                .window(WINDOW_SECONDS)
+                .ops(OpsMode.NONE)
+                .noise(false)
+                .oracle(false);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
         simulation.runTo(simulation.spec().machine().cyclesOf(WARMUP_SECONDS));
         Arrays.fill(simulation.machine().exposureCycles, 0);
