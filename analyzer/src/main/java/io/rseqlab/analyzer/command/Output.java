@@ -13,7 +13,7 @@ import java.util.function.Consumer;
  * Where a result goes: standard output, or a file that appears whole or not at all. The place is tried before the work
  * begins.
  */
-final class Output implements AutoCloseable {
+public final class Output implements AutoCloseable {
     private final PrintWriter standard;
     private final Path file;
     private final Path temporary;
@@ -30,7 +30,7 @@ final class Output implements AutoCloseable {
      * @param file the file, null or {@code -} for standard output
      * @throws OutputException if it cannot be written
      */
-    static Output open(Path file, PrintWriter standard) {
+    public static Output open(Path file, PrintWriter standard) {
         if (file == null || file.toString().equals("-")) {
             return new Output(standard, null, null);
         }
@@ -46,7 +46,8 @@ final class Output implements AutoCloseable {
         }
     }
 
-    void write(String text) {
+    /** Writes the whole result. */
+    public void write(String text) {
         stream(writer -> writer.print(text));
     }
 

@@ -144,9 +144,22 @@ public final class Comparison {
                 + " comparisons of " + options.metric() + " in this document, those of every cell; each further metric"
                 + " is a family of its own. A difference counts as detected when its interval leaves out 1 and the"
                 + " corrected p allows it");
+        fallbacks(cells, notes);
         fewPreemptions(cells, notes);
         fewPairs(cells, options, notes);
         return notes;
+    }
+
+    /** What did not run as its name says. */
+    private static void fallbacks(List<Cell> cells, List<String> notes) {
+        cells.stream()
+                .flatMap(cell -> cell.strategies().stream())
+                .filter(strategy -> String.valueOf(strategy.spec().get("mode")).startsWith("fallback "))
+                .map(strategy ->
+                        strategy.strategy() + " ran its " + strategy.spec().get("mode") + " under kernel "
+                                + strategy.spec().get("kernel") + ", which offers no rseq")
+                .distinct()
+                .forEach(notes::add);
     }
 
     private static void fewPreemptions(List<Cell> cells, List<String> notes) {

@@ -55,7 +55,7 @@ public record RunSpec(
         double tickSeconds) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "1";
+    public static final String MODEL_VERSION = "3";
 
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;
@@ -105,6 +105,41 @@ public record RunSpec(
                 tickSeconds);
     }
 
+    /** True if the kernel offers restartable sequences. */
+    boolean rseq() {
+        return Kernels.policy(kernel).offersRseq();
+    }
+
+    /** What the strategy really ran as: {@code rseq}, {@code fallback percpu-lock}, or {@code no sections}. */
+    public String mode() {
+        if (!strategy.usesRseq()) {
+            return "no sections";
+        }
+        return rseq() ? "rseq" : "fallback " + strategy.fallback();
+    }
+
+    /** The same run on another machine. */
+    public RunSpec withMachine(MachineProfile newMachine) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                newMachine,
+                kernel,
+                threads,
+                warmupSeconds,
+                durationSeconds,
+                seed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles,
+                tickSeconds);
+    }
+
     /** True if a fault of that kind is injected. */
     public boolean injects(Injection.Kind kind) {
         return injections.stream().anyMatch(injection -> injection.kind() == kind);
@@ -120,6 +155,7 @@ public record RunSpec(
         map.put("machine_validated", machine.validated());
         map.put("machine_digest", digest(machine));
         map.put("kernel", kernel);
+        map.put("mode", mode());
         map.put("cpus", machine.cpus());
         map.put("threads", threads);
         map.put("seed", seed);

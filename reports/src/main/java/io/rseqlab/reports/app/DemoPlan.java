@@ -1,5 +1,7 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.run.OpsMode;
+import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpec;
 import io.rseqlab.collector.run.RunSpecs;
 import java.nio.file.Path;
@@ -147,22 +149,13 @@ final class DemoPlan {
             double window,
             double tick,
             int seed) {
-        RunSpecs.Request request = new RunSpecs.Request(
-                strategy,
-                workload,
-                null,
-                cpus,
-                threads,
-                null,
-                warmup,
-                window,
-                "none",
-                List.of(),
-                false,
-                true,
-                true,
-                RunSpec.DEFAULT_SLACK_CYCLES,
-                tick);
+        RunRequest request = RunRequest.of(strategy, workload)
+                .cpus(cpus)
+                .threads(threads)
+                .warmup(warmup)
+                .window(window)
+                .tick(tick)
+                .ops(OpsMode.NONE);
         String folder = String.join(
                 "/",
                 kind.name().toLowerCase(Locale.ROOT),

@@ -51,6 +51,9 @@ public final class ListCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, AllocatorStrategy strategy) {
         out.printf("%s%n    %s%n    source: %s%n", strategy.id(), strategy.summary(), strategy.source());
+        if (strategy.fallback() != null) {
+            out.printf("    without rseq: %s%n", strategy.fallback());
+        }
         strategy.parameters().forEach(parameter -> print(out, parameter));
     }
 

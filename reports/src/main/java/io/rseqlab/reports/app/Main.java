@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "0:done",
             "1:a bug of ours",
             "2:the command line is wrong",
-            "3:an input cannot be read or is invalid",
+            "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check or by the memory oracle",
             "5:a --tolerance or --fail-if was tripped"
         },
@@ -57,7 +57,7 @@ public final class Main implements Runnable {
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
-            VerbGroup.of("Hold against reality", BenchCommand.class));
+            VerbGroup.of("Hold against reality", ValidateCommand.class, BenchCommand.class));
 
     @Spec
     private CommandSpec spec;
