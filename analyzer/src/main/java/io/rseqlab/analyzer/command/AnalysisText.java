@@ -50,7 +50,8 @@ final class AnalysisText {
                     run.trace() + (run.state().equals("complete") ? "" : " (" + run.state() + ")"));
         }
         return table.render()
-                + "\nmalloc p99 in cycles; /interrupt.: aborts per interruption. One trace alone, or --format json or csv, shows every metric.\n";
+                + "\nmalloc p99 in cycles; /interrupt.: aborts per interruption."
+                + "\nOne trace alone, or --format json or csv, shows every metric.\n";
     }
 
     private static String cell(RunResult run, String path) {

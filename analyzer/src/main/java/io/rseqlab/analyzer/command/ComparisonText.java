@@ -10,8 +10,8 @@ import io.rseqlab.analyzer.result.StrategyResult;
 /** A comparison as tables and as CSV. */
 final class ComparisonText {
     private static final String LEGEND = "corr.: correlation of the pairs. Aborts per million operations and per"
-            + " interruption, as seen; exposure: the latter from\nexposure. p99 in cycles; lines: cache lines fetched from"
-            + " other cores. Ratios as numbers: --format csv or json.\n";
+            + " interruption, as seen; exposure: the\nlatter from exposure. p99 in cycles; lines: cache lines fetched"
+            + " from other cores. Ratios as numbers: --format csv.\n";
 
     private ComparisonText() {}
 
