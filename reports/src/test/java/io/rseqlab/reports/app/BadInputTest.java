@@ -132,6 +132,10 @@ class BadInputTest {
                 usage("compare @good --baseline rseq-freelist --fail-if nothing<1", "nothing"),
                 usage("report @good --out @new --baseline rseq-freelst", "did you mean 'rseq-freelist'"),
                 usage("report @good", "--out"),
+                usage("validate --grid fast", "fast", "quick"),
+                usage("validate --format xml", "xml"),
+                usage("validate --machine zen5-vm-3", "did you mean 'zen5-vm-2'"),
+                usage("validate --tolerance much", "much"),
                 usage("bench simulat", "simulat", "simulate"),
                 usage("demo extra", "extra"));
     }
