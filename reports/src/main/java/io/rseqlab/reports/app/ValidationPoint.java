@@ -50,6 +50,8 @@ record ValidationPoint(
     /** No tick falls into a steady window: what ticks cost is added from the profile. */
     private static final double NO_TICK_SECONDS = 1;
 
+    private static final double CONVOY_WINDOW_SECONDS = 20e-3;
+
     /** Ticks this far apart make some hundred interruptions in a window that can be afforded. */
     private static final double SHORT_TICK_SECONDS = 50e-6;
 
@@ -90,8 +92,19 @@ record ValidationPoint(
         return new NativeRequest(strategy, workload, threads, cpus, handoff, pad, signalHz, warmupMs, durationMs, seed);
     }
 
-    /** Cost of an operation, and exposure: no tick, no background threads; signals if the point has any. */
+    /** True if what holds the others up is a lock whose holder was switched out: then windows must see switches. */
+    boolean convoys() {
+        return strategy.equals("percpu-lock");
+    }
+
+    /**
+     * Cost of an operation, and exposure: no tick, no background threads; signals if the point has any. Where a lock
+     * holder may be switched out, longer and with the machine's own ticks instead.
+     */
     RunSpec steady(String machine, long seed) {
+        if (convoys()) {
+            return run(machine, seed, CONVOY_WINDOW_SECONDS, 0, true);
+        }
         double window = signalHz != 0 ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
         return run(machine, seed, window, NO_TICK_SECONDS, false);
     }

@@ -8,7 +8,7 @@ import java.util.Objects;
 /**
  * What the model says of one point.
  *
- * @param throughput operations per second: steady windows, less the time that ticks take
+ * @param throughput operations per second; where the windows had no ticks, less the time that those take
  * @param abortsPerInterruption from exposure; null without sections
  * @param abortsPerInterruptionObserved of interruptions made by short ticks; null without sections
  * @param interruptions how many interruptions those were
@@ -26,14 +26,15 @@ record ValidationPrediction(
     /**
      * Puts the runs of a point together.
      *
-     * @param steady windows without ticks, one per seed
+     * @param ticks true if the steady windows had the machine's own ticks
+     * @param steady windows, one per seed
      * @param interrupted the window with short ticks, or null
      * @param natural the window with the machine's own ticks, or null
      */
     static ValidationPrediction of(
-            MachineProfile machine, List<RunResult> steady, RunResult interrupted, RunResult natural) {
+            MachineProfile machine, boolean ticks, List<RunResult> steady, RunResult interrupted, RunResult natural) {
         return new ValidationPrediction(
-                mean(steady, "throughput_ops_per_s") * untaken(machine),
+                mean(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine)),
                 interrupted == null ? null : mean(steady, "aborts_per_interruption_exposure"),
                 interrupted == null ? null : interrupted.number("aborts_per_interruption"),
                 count(interrupted, "interruptions"),

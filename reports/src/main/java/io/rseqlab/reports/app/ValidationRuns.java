@@ -145,7 +145,8 @@ final class ValidationRuns {
         int first = runs.size() - SEEDS;
         RunResult natural = point.preemptionWindowSeconds() > 0 ? runs.get(0) : null;
         RunResult interrupted = point.hasSections() ? runs.get(first - 1) : null;
-        return ValidationPrediction.of(profile, runs.subList(first, runs.size()), interrupted, natural);
+        return ValidationPrediction.of(
+                profile, point.convoys(), runs.subList(first, runs.size()), interrupted, natural);
     }
 
     private static void remove(Path folder) throws IOException {
