@@ -14,6 +14,7 @@ import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
 import io.rseqlab.collector.strategy.StrategyContext;
 import io.rseqlab.collector.strategy.StrategyInstance;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.workload.WorkloadContext;
 import io.rseqlab.collector.workload.WorkloadInstance;
 import io.rseqlab.trace.EventSink;
@@ -100,7 +101,7 @@ public final class Simulation {
             context.regs[Reg.WORKLOAD] = workload.threadBase(thread);
             context.regs[Reg.TLS] = strategy.threadBase(thread);
             long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
-            context.regs[Reg.RSEQ] = area;
+            machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
             kernel.spawn(context, area, Program.SIGNATURE);
         }
     }
