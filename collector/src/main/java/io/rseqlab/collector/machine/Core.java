@@ -61,6 +61,11 @@ public final class Core {
     long retireCycle;
     int retireCount;
     long lastGap;
+    /** Until when dispatch waits behind the next taken branch, because the last one was so short ago. */
+    long takenAt;
+    /** The micro-operation at which the right path begins after the last mispredicted branch, by its number. */
+    long redirectOp = -1;
+
     long fence;
     long memoryDone;
     long drain;
@@ -69,6 +74,9 @@ public final class Core {
     // ---- store forwarding, filters of the first-level cache, branch predictor
     final long[] forwardAddress = new long[FORWARD];
     final long[] forwardReady = new long[FORWARD];
+    /** When the store leaves the store buffer: a load that starts earlier takes its value from there. */
+    final long[] forwardUntil = new long[FORWARD];
+
     final long[] readFilter = new long[FILTER];
     final long[] writeFilter = new long[FILTER];
     final int[] tripCount;
@@ -133,6 +141,7 @@ public final class Core {
         retireCycle = cycle;
         retireCount = 0;
         lastGap = 0;
+        redirectOp = -1;
         fence = 0;
         memoryDone = 0;
         userSince = cycle;

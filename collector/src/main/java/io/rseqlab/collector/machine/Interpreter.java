@@ -5,12 +5,18 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * Executes micro-operations one by one with dataflow timing: per register a ready time, a dispatch width, a cost per
- * taken branch, store forwarding, a reorder window, a store buffer, locked operations that wait for older memory work,
- * and in-order retirement in groups of one cycle. The bubble after a mispredicted branch is one in dispatch.
+ * taken branch and a least distance between two, store forwarding, a reorder window, a store buffer, locked operations
+ * that wait for older memory work, and in-order retirement in groups of one cycle. The bubble after a mispredicted
+ * branch is one in dispatch.
  *
  * <p>Exposure: an interrupt is recognised at the first retirement at or after it arrives, and lands at the first
  * micro-operation that did not retire with that group. So when a group begins, the time between the two groups before
  * it belongs to the micro-operation that begins it.
+ *
+ * <p>After a mispredicted branch: where the right path begins, no interrupt lands, and its first micro-operation
+ * retires alone. So what arrives during the refill lands on the second. (Measured: of some 70,000 timer signals sampled
+ * on a Zen 4 around a loop whose exit is mispredicted, none found the first instruction behind the loop, whatever it
+ * was and however it was aligned; all that fell into the refill found the second.)
  *
  * <p>The loop is one long method on purpose: its state lives in locals.
  */
@@ -26,10 +32,14 @@ final class Interpreter {
     private final long[] exposure;
     final long slotUnits;
     private final long takenUnits;
+    private final long takenSpacingUnits;
     private final long refillUnits;
     private final int maxTrip;
     private final int retireWidth;
-    final long forwardUnits;
+    private final long forwardUnits;
+    final long forwardDoneUnits;
+    final long storeDoneUnits;
+    private final boolean forwardPredicted;
     final long l1Units;
     private final long lockedUnits;
     private final long locked128Units;
@@ -43,11 +53,15 @@ final class Interpreter {
         constants = machine.program.constants();
         exposure = machine.exposureCycles;
         slotUnits = Math.round(UNIT / profile.cost("core.dispatch_width"));
-        takenUnits = Math.max(0, Math.round(UNIT / profile.cost("core.taken_branches_per_cycle")) - slotUnits);
+        takenUnits = units(profile, "core.taken_branch_bubble");
+        takenSpacingUnits = Math.round(UNIT / profile.cost("core.taken_branches_per_cycle"));
         refillUnits = units(profile, "core.mispredict_refill");
         maxTrip = (int) profile.cycles("core.max_predicted_trip");
         retireWidth = (int) profile.cycles("core.retire_width");
         forwardUnits = units(profile, "core.store_forward");
+        forwardDoneUnits = units(profile, "core.store_forward_done");
+        storeDoneUnits = units(profile, "core.store_done");
+        forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
         lockedUnits = units(profile, "core.locked");
         locked128Units = units(profile, "core.locked_128");
@@ -80,7 +94,10 @@ final class Interpreter {
         final long[] writeFilter = core.writeFilter;
         final long[] forwardAddress = core.forwardAddress;
         final long[] forwardReady = core.forwardReady;
+        final long[] forwardUntil = core.forwardUntil;
         final long slotUnits = this.slotUnits;
+        final long storeDoneUnits = this.storeDoneUnits;
+        final long forwardDoneUnits = this.forwardDoneUnits;
         final long interruptAt = core.interruptAt;
         int pc = thread.pc;
         long dispatch = core.dispatch;
@@ -88,6 +105,7 @@ final class Interpreter {
         long retireCycle = core.retireCycle;
         int retireCount = core.retireCount;
         long lastGap = core.lastGap;
+        long takenAt = core.takenAt;
         long limit = horizon;
 
         do {
@@ -186,9 +204,12 @@ final class Interpreter {
                             break;
                         }
                     }
+                    long usable = arrival;
                     int key = (int) (address >>> 3) & (Core.FORWARD - 1);
-                    if (forwardAddress[key] == address >>> 3 && forwardReady[key] > arrival) {
-                        arrival = forwardReady[key];
+                    if (forwardAddress[key] == address >>> 3 && forwardUntil[key] > issue) {
+                        long stored = forwardReady[key];
+                        arrival = issue + forwardDoneUnits > stored ? issue + forwardDoneUnits : stored;
+                        usable = !forwardPredicted ? arrival : stored > at ? stored : at;
                     }
                     long value = words[(int) (offset >>> 3)];
                     if (op != Op.LD64) {
@@ -197,7 +218,7 @@ final class Interpreter {
                     }
                     int rd = (int) (word >>> 8) & 31;
                     regs[rd] = value;
-                    ready[rd] = arrival;
+                    ready[rd] = usable;
                     if (arrival > core.memoryDone) {
                         core.memoryDone = arrival;
                     }
@@ -220,7 +241,7 @@ final class Interpreter {
                     int rs2 = (int) (word >>> 18) & 31;
                     long dataReady = ready[rs2];
                     long issue = ready1 > at ? ready1 : at;
-                    long executed = (dataReady > issue ? dataReady : issue) + UNIT;
+                    long executed = dataReady > issue + storeDoneUnits ? dataReady : issue + storeDoneUnits;
                     long owned = executed;
                     if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
                         core.dispatch = dispatch;
@@ -232,6 +253,8 @@ final class Interpreter {
                     core.stores++;
                     long drained = core.drain + UNIT;
                     long least = owned > executed ? owned : executed;
+                    long retired = retireCycle << UNIT_BITS;
+                    least = retired > least ? retired : least;
                     core.drain = drained > least ? drained : least;
                     storeRing[storeSlot] = core.drain;
                     int index = (int) (offset >>> 3);
@@ -245,7 +268,8 @@ final class Interpreter {
                     }
                     int key = (int) (address >>> 3) & (Core.FORWARD - 1);
                     forwardAddress[key] = address >>> 3;
-                    forwardReady[key] = executed - UNIT + forwardUnits;
+                    forwardReady[key] = (dataReady > issue ? dataReady : issue) + forwardUnits;
+                    forwardUntil[key] = core.drain;
                     done = executed;
                 }
                 case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> {
@@ -274,16 +298,19 @@ final class Interpreter {
                     }
                     if (taken) {
                         next = (int) (word >> 32);
-                        nextDispatch += takenUnits;
+                        nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
+                        takenAt = nextDispatch + takenSpacingUnits;
                     }
                     if (!predicted(core, pc, taken)) {
                         core.mispredicts++;
+                        core.redirectOp = microOps + 1;
                         nextDispatch = done + refillUnits > nextDispatch ? done + refillUnits : nextDispatch;
                     }
                 }
                 case Op.JMP -> {
                     next = (int) (word >> 32);
-                    nextDispatch += takenUnits;
+                    nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
+                    takenAt = nextDispatch + takenSpacingUnits;
                     done = at + UNIT;
                 }
                 case Op.CALL -> {
@@ -292,11 +319,13 @@ final class Interpreter {
                     done = at + UNIT;
                     ready[rd] = done;
                     next = (int) (word >> 32);
-                    nextDispatch += takenUnits;
+                    nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
+                    takenAt = nextDispatch + takenSpacingUnits;
                 }
                 case Op.RET -> {
                     next = (int) regs[rs1];
-                    nextDispatch += takenUnits;
+                    nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
+                    takenAt = nextDispatch + takenSpacingUnits;
                     done = ready1 + UNIT;
                 }
                 case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
@@ -340,10 +369,15 @@ final class Interpreter {
                 if (retires <= retireCycle) {
                     retires = retireCycle + 1;
                 }
-                exposure[pc] += lastGap;
-                lastGap = retires - retireCycle;
+                if (microOps == core.redirectOp) {
+                    lastGap += retires - retireCycle;
+                    retireCount = retireWidth;
+                } else {
+                    exposure[pc] += lastGap;
+                    lastGap = retires - retireCycle;
+                    retireCount = 1;
+                }
                 retireCycle = retires;
-                retireCount = 1;
                 if (retires >= interruptAt) {
                     limit = Long.MIN_VALUE;
                 }
@@ -359,6 +393,7 @@ final class Interpreter {
         core.retireCycle = retireCycle;
         core.retireCount = retireCount;
         core.lastGap = lastGap;
+        core.takenAt = takenAt;
         if (core.mode != Core.Mode.USER) {
             core.leaveUser(core.mode);
         }
@@ -440,6 +475,7 @@ final class Interpreter {
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
         core.forwardAddress[key] = address >>> 3;
         core.forwardReady[key] = ready;
+        core.forwardUntil[key] = ready;
     }
 
     /**

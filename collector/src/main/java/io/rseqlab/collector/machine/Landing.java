@@ -5,7 +5,8 @@ import io.rseqlab.collector.isa.Op;
 /**
  * Finds where a pending interrupt lands, one micro-operation at a time: it is recognised at the first retirement at or
  * after it arrives, and the rest of that retirement group still retires. So before each further micro-operation it is
- * asked, without effect, whether that one would begin a new group.
+ * asked, without effect, whether that one would begin a new group. Where the right path begins after a mispredicted
+ * branch, no interrupt is taken (see {@link Interpreter}).
  */
 final class Landing {
     private final Machine machine;
@@ -38,6 +39,9 @@ final class Landing {
 
     /** True if the next micro-operation would not retire with the group that is retiring. */
     private boolean beginsGroup(Core core) {
+        if (core.microOps == core.redirectOp) {
+            return false;
+        }
         if (core.retireCount >= retireWidth) {
             return true;
         }
@@ -74,11 +78,12 @@ final class Landing {
         }
         long arrival = machine.coherence.peekLoad(core, address >>> 6, issue);
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
-        return core.forwardAddress[key] == address >>> 3 ? Math.max(arrival, core.forwardReady[key]) : arrival;
+        boolean forwarded = core.forwardAddress[key] == address >>> 3 && core.forwardUntil[key] > issue;
+        return forwarded ? Math.max(issue + interpreter.forwardDoneUnits, core.forwardReady[key]) : arrival;
     }
 
     private long store(Core core, long word, long first) {
         long slot = core.storeRing[(int) core.stores & (core.storeRing.length - 1)];
-        return Math.max(Math.max(first, slot), core.ready[Op.rs2(word)]) + Core.UNIT;
+        return Math.max(Math.max(first, slot) + interpreter.storeDoneUnits, core.ready[Op.rs2(word)]);
     }
 }

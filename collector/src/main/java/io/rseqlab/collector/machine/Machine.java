@@ -67,14 +67,14 @@ public final class Machine {
     public void run(long untilCycle) {
         while (true) {
             Core next = cores[0];
-            long second = Long.MAX_VALUE;
+            Core second = null;
             for (int i = 1; i < cores.length; i++) {
                 Core core = cores[i];
                 if (core.key < next.key) {
-                    second = next.key;
+                    second = next;
                     next = core;
-                } else if (core.key < second) {
-                    second = core.key;
+                } else if (second == null || core.key < second.key) {
+                    second = core;
                 }
             }
             if (next.key >= untilCycle) {
@@ -106,7 +106,7 @@ public final class Machine {
         return least;
     }
 
-    private void act(Core core, long second, long untilCycle) {
+    private void act(Core core, Core second, long untilCycle) {
         switch (core.mode) {
             case USER -> runUser(core, second, untilCycle);
             case INTERRUPT -> supervisor.interrupt(core);
@@ -119,9 +119,10 @@ public final class Machine {
         }
     }
 
-    private void runUser(Core core, long second, long untilCycle) {
-        core.syncLimit = second;
-        long ahead = second > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : second + slackCycles;
+    private void runUser(Core core, Core second, long untilCycle) {
+        long secondKey = second == null ? Long.MAX_VALUE : second.key;
+        core.syncLimit = second != null && second.id < core.id ? secondKey - 1 : secondKey;
+        long ahead = secondKey > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : secondKey + slackCycles;
         long horizon = Math.min(untilCycle, ahead);
         if (core.retireCycle >= core.interruptAt || core.forceIn >= 0) {
             landing.step(core);
@@ -140,8 +141,11 @@ public final class Machine {
         return cycles;
     }
 
-    /** The kernel reads or writes a user word's line on a core; answers the cycles it waits. */
+    /**
+     * The kernel or host takes a word's line to a core's caches at once; answers the cycles a kernel waits for that.
+     */
     public long kernelTouch(Core core, long address, boolean write) {
+        coherence.grow();
         return coherence.kernelTouch(core, address >>> 6, write);
     }
 

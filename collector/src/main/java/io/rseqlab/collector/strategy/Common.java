@@ -8,6 +8,7 @@ import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.Pad;
+import io.rseqlab.collector.strategy.block.PerCpuArea;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
@@ -52,6 +53,15 @@ abstract class Common implements StrategyInstance {
 
     /** Writes free of the block in A0; every way through it ends with {@link #end}. */
     abstract void free(Assembler a, Cold cold);
+
+    /** cpu = the number of the CPU, as the C library's sched_getcpu finds it. May change T11. */
+    final void currentCpu(Assembler a, int cpu) {
+        if (context.rseq()) {
+            PerCpuArea.currentCpu(a, cpu);
+        } else {
+            PerCpuArea.getcpu(a, cpu, Reg.T11);
+        }
+    }
 
     /** End of malloc or free: mark and return. */
     static void end(Assembler a, int operation) {

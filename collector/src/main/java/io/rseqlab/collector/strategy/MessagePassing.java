@@ -49,6 +49,11 @@ final class MessagePassing implements AllocatorStrategy {
 
     @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
+        return instance(settings, context);
+    }
+
+    /** Also the fallback of {@code rseq-message}; the settings must hold those of {@link Parameters#MESSAGES}. */
+    static StrategyInstance instance(Settings settings, StrategyContext context) {
         return new Instance(settings, context);
     }
 

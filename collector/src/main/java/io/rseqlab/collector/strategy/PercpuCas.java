@@ -89,7 +89,7 @@ final class PercpuCas implements AllocatorStrategy {
         }
 
         private void find(Assembler a, int list, int temporary) {
-            PerCpuArea.currentCpu(a, temporary);
+            currentCpu(a, temporary);
             lists.address(a, list, temporary, temporary + 1);
         }
 

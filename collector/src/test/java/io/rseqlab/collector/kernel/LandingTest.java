@@ -12,18 +12,19 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where an interrupt lands decides whether a section aborts. Two schedules are small enough to be worked out by hand,
- * on a core that dispatches 8 micro-operations a cycle and one taken branch a cycle.
+ * Where an interrupt lands decides whether a section aborts. Three schedules are small enough to be worked out by hand,
+ * on a core that dispatches 8 micro-operations a cycle, one taken branch a cycle, and loses a quarter cycle behind it.
  */
 class LandingTest {
     private static final String[] ONE = {"main"};
 
     /**
      * {@code again: work 9; jmp again}. In units of 1/64 cycle: work is dispatched 8 after the jump's slot and blocks
-     * dispatch for 576; the jump comes 8 later, is done 64 after that, and lets dispatch go on 56 after it (one taken
-     * branch a cycle). A turn takes 8 + 576 + 8 + 56 = 648 units, 10.125 cycles. From the jump's completion to that of
-     * the next work it is 56 + 8 + 576 - 64 = 576 units, 9 cycles: what arrives then lands behind work, on the jump. So
-     * 9 of 10.125 interrupts, 8/9, land on the jump, and 1/9 on work.
+     * dispatch for 576; the jump comes 8 later, is done 64 after that, and lets dispatch go on 16 after it (the bubble
+     * behind a taken branch; the one before was more than a cycle ago). A turn takes 8 + 576 + 8 + 16 = 608 units. Work
+     * is done at 584, the jump at 656, the next work at 1192, the next jump at 1264; the two turns after are 1216
+     * units, 19 cycles, later. Retirement is at whole cycles: 10, 11, 19, 20, then 29 and so on. What arrives between a
+     * jump and the next work lands behind work, on the jump: 8 + 9 of 19 cycles; 1 + 1 land on work.
      */
     @Test
     void aLongOperationIsFinishedBeforeTheInterruptIsTaken() {
@@ -37,8 +38,8 @@ class LandingTest {
                     a.jmp(again);
                 })
                 .run(0.001);
-        assertThat(share(bench, positions[1])).isCloseTo(8.0 / 9, within(0.001));
-        assertThat(share(bench, positions[0])).isCloseTo(1.0 / 9, within(0.001));
+        assertThat(share(bench, positions[1])).isCloseTo(17.0 / 19, within(0.001));
+        assertThat(share(bench, positions[0])).isCloseTo(2.0 / 19, within(0.001));
     }
 
     /**
@@ -75,6 +76,35 @@ class LandingTest {
                 assertThat(event.number(Column.OFFSET)).isEqualTo(position[0] - start);
             }
         }
+    }
+
+    /**
+     * {@code top: li 200; turn: djnz turn; first; second; jmp top}, an exit that no predictor finds. In units: a turn
+     * is 64, the exit is done 64 after the turn before it, and refills for 18 cycles, 1152; {@code first} is dispatched
+     * 8 later and done 64 after that. What arrives in the 64 before the exit's end would land on {@code first}, but
+     * there the right path begins, so it waits for {@code first} like what arrives in the 1152 + 8 + 64 between the
+     * two, and lands on {@code second}: 1288. From the exit's end to the next li's dispatch it is 1152 + 8 to dispatch
+     * {@code first}, 8 and 8 for the two behind it, 16 for the taken jump and 8 for li: 1200; li is done 64 after that
+     * and the 200 turns take 12,800. So a round is 14,064 units, 219.75 cycles, and begins at four phases in turn; at
+     * each of them the two retirements that are 1288 units, 20.125 cycles, apart are 20 whole cycles apart.
+     */
+    @Test
+    void whatArrivesDuringARefillLandsOnTheSecondOfTheRightPathAndNothingOnTheFirst() {
+        int[] first = new int[1];
+        Bench bench = new Bench(1, false, 0, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label top = a.here();
+                    a.li(Reg.T0, 200);
+                    Assembler.Label turn = a.here();
+                    a.djnz(Reg.T0, turn);
+                    first[0] = a.position();
+                    a.addi(Reg.T1, Reg.T1, 1);
+                    a.addi(Reg.T2, Reg.T2, 1);
+                    a.jmp(top);
+                })
+                .run(0.002);
+        assertThat(share(bench, first[0])).isZero();
+        assertThat(share(bench, first[0] + 1)).isCloseTo(20 / 219.75, within(0.0005));
     }
 
     private static double share(Bench bench, int position) {

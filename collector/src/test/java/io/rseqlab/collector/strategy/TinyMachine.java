@@ -27,6 +27,8 @@ final class TinyMachine implements MemoryView {
     final List<Deque<Long>> ideal = new ArrayList<>();
     /** How often each kind of micro-operation was executed. */
     final long[] executed = new long[Op.SIG + 1];
+    /** Areas are registered; otherwise cpu_id says that the kernel refused. */
+    boolean rseqOffered = true;
     /** The kernel forgets to abort. */
     boolean suppressAborts;
 
@@ -100,9 +102,13 @@ final class TinyMachine implements MemoryView {
         }
         running[cpu] = thread;
         thread.cpu = cpu;
-        fixUp(thread);
-        write(thread.rseq, cpu, 4);
-        write(thread.rseq + 4, cpu, 4);
+        if (rseqOffered) {
+            fixUp(thread);
+            write(thread.rseq, cpu, 4);
+            write(thread.rseq + 4, cpu, 4);
+        } else {
+            write(thread.rseq + 4, -2, 4);
+        }
     }
 
     private void fixUp(Thread thread) {
@@ -273,9 +279,11 @@ final class TinyMachine implements MemoryView {
                 for (int cpu = 0; block == null && cpu < ideal.size(); cpu++) {
                     block = ideal.get(cpu).pollFirst();
                 }
-                r[Reg.A0] = block == null ? 0 : block;
+                top += block == null ? 64 : 0;
+                r[Reg.A0] = block == null ? top - 64 : block;
             }
             case HostCall.HOST_IDEAL_PUSH -> ideal.get(t.cpu).addFirst(r[Reg.A0]);
+            case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
             default -> throw new TinyOracle.Violation("host call " + number);
         }
     }

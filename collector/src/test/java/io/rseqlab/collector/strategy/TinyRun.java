@@ -29,6 +29,11 @@ final class TinyRun {
     double migrations = 0.5;
 
     TinyRun(String strategyText, String workloadText, int cpus, int threads, long seed) {
+        this(strategyText, workloadText, cpus, threads, seed, true);
+    }
+
+    /** @param rseqOffered threads have a registered rseq area */
+    TinyRun(String strategyText, String workloadText, int cpus, int threads, long seed, boolean rseqOffered) {
         random = new Random(seed);
         AllocatorStrategy kind = Strategies.byId(Settings.nameOf(strategyText));
         Workload load = Workloads.byId(Settings.nameOf(workloadText));
@@ -40,12 +45,13 @@ final class TinyRun {
                 Settings.parse(workloadText, load.parameters()), new WorkloadContext(threads, layout, seeds, stopFlag));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
-                new StrategyContext(cpus, threads, BLOCK, workload.padTurns(), layout));
+                new StrategyContext(cpus, threads, BLOCK, workload.padTurns(), rseqOffered, layout));
         Assembler assembler = new Assembler();
         strategy.emit(assembler);
         workload.emit(assembler);
         machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle);
         layout.initialWords().forEach(machine::write64);
+        machine.rseqOffered = rseqOffered;
         for (int thread = 0; thread < threads; thread++) {
             machine.addThread(
                     rseq + 128L * thread,

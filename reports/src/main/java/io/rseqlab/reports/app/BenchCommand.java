@@ -1,6 +1,8 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.machine.Core;
+import io.rseqlab.collector.run.OpsMode;
+import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.run.Simulation;
 import io.rseqlab.collector.spec.UsageException;
@@ -87,8 +89,13 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Sample> simulate() {
-        RunSpecs.Request request = new RunSpecs.Request(
-                strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000, 0);
+        RunRequest request = RunRequest.of(strategy, workload)
+                .cpus(cpus)
+                .threads(threads)
+                .warmup(1)
+                .window(1)
+                .ops(OpsMode.NONE)
+                .oracle(false);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};

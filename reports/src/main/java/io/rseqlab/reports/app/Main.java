@@ -3,6 +3,7 @@ package io.rseqlab.reports.app;
 import io.rseqlab.analyzer.command.AnalyzeCommand;
 import io.rseqlab.analyzer.command.CheckCommand;
 import io.rseqlab.analyzer.command.CompareCommand;
+import io.rseqlab.analyzer.command.ExportCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
@@ -55,7 +56,7 @@ public final class Main implements Runnable {
             VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
-            VerbGroup.of("Show", ReportCommand.class),
+            VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
             VerbGroup.of("Hold against reality", ValidateCommand.class, BenchCommand.class));
 
     @Spec

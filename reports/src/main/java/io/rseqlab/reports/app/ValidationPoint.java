@@ -1,6 +1,8 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.live.NativeRequest;
+import io.rseqlab.collector.run.OpsMode;
+import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpec;
 import io.rseqlab.collector.run.RunSpecs;
 import java.util.ArrayList;
@@ -118,22 +120,16 @@ record ValidationPoint(
     }
 
     private RunSpec run(String machine, long seed, double window, double tick, boolean noise) {
-        RunSpecs.Request request = new RunSpecs.Request(
-                strategy,
-                workloadText(),
-                machine,
-                CPUS,
-                threads,
-                null,
-                WARMUP_SECONDS,
-                window,
-                "none",
-                List.of(),
-                false,
-                noise,
-                false,
-                RunSpec.DEFAULT_SLACK_CYCLES,
-                tick);
+        RunRequest request = RunRequest.of(strategy, workloadText())
+                .machine(machine)
+                .cpus(CPUS)
+                .threads(threads)
+                .warmup(WARMUP_SECONDS)
+                .window(window)
+                .tick(tick)
+                .ops(OpsMode.NONE)
+                .noise(noise)
+                .oracle(false);
         return RunSpecs.resolve(request, seed);
     }
 }
