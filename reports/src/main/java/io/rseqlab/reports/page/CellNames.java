@@ -15,7 +15,7 @@ import java.util.function.Function;
 final class CellNames {
     private final List<CellKey> keys;
     /** A setting with this share of the keys goes without saying; only those that differ from it are named. */
-    private static final double USUAL = 0.9;
+    private static final double USUAL = 0.8;
 
     private final Map<String, Set<String>> sharedSettings = new LinkedHashMap<>();
 
