@@ -40,6 +40,7 @@ class ArchitectureTest {
                             "analyzer.metric",
                             "analyzer.result",
                             "analyzer.stats",
+                            "collector.spec", // how a misspelt name is answered, the same in every verb
                             "trace",
                             "trace.parquet")));
 

@@ -38,6 +38,7 @@ class ArchitectureTest {
                             "analyzer.metric",
                             "analyzer.result",
                             "collector.kernel",
+                            "collector.live",
                             "collector.machine",
                             "collector.oracle",
                             "collector.run",

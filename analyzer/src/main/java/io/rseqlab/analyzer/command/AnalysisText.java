@@ -24,20 +24,19 @@ final class AnalysisText {
 
     private static String overview(List<RunResult> runs) {
         TextTable table = new TextTable(
-                "trace",
                 "strategy",
                 ">CPUs",
                 ">threads",
                 ">seed",
                 ">ops/s",
-                ">malloc p99 cycles",
+                ">malloc p99",
                 ">aborts",
-                ">aborts/interruption",
-                ">preemptions/CPU-s",
-                ">migrations/s");
+                ">/interrupt.",
+                ">preempt./CPU-s",
+                ">migr./s",
+                "trace");
         for (RunResult run : runs) {
             table.row(
-                    run.trace() + (run.state().equals("complete") ? "" : " (" + run.state() + ")"),
                     run.key().strategy() == null ? run.source() : run.key().strategy(),
                     Numbers.of(run.cpus()),
                     Numbers.of(run.key().threads()),
@@ -47,9 +46,12 @@ final class AnalysisText {
                     cell(run, "aborts"),
                     cell(run, "aborts_per_interruption"),
                     cell(run, "preemptions_per_cpu_s"),
-                    cell(run, "migrations_per_s"));
+                    cell(run, "migrations_per_s"),
+                    run.trace() + (run.state().equals("complete") ? "" : " (" + run.state() + ")"));
         }
-        return table.render() + "\nOne trace alone, or --format json or csv, shows every metric.\n";
+        return table.render()
+                + "\nmalloc p99 in cycles; /interrupt.: aborts per interruption."
+                + "\nOne trace alone, or --format json or csv, shows every metric.\n";
     }
 
     private static String cell(RunResult run, String path) {

@@ -12,6 +12,7 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,8 +147,8 @@ public final class CompareCommand implements Callable<Integer> {
     private ComparisonDocument compare(List<RunResult> runs, ComparisonOptions options) {
         List<String> strategies = Comparison.strategies(runs);
         if (!strategies.isEmpty() && !strategies.contains(options.baseline())) {
-            throw usage(
-                    "no run of the baseline '" + options.baseline() + "'; there are: " + String.join(", ", strategies));
+            throw usage("no run of the baseline '" + options.baseline() + "'"
+                    + Nearest.hint(options.baseline(), strategies));
         }
         checkMetricIsNumber(runs, options.metric());
         try {
@@ -173,9 +174,10 @@ public final class CompareCommand implements Callable<Integer> {
 
     private ComparisonOptions options() {
         if (Metrics.of(root(metric)) == null) {
-            String known =
-                    String.join(", ", Metrics.ALL.stream().map(MetricInfo::id).toList());
-            throw usage("no metric is called '" + root(metric) + "'; there are: " + known);
+            throw usage("no metric is called '" + root(metric) + "'"
+                    + Nearest.hint(
+                            root(metric),
+                            Metrics.ALL.stream().map(MetricInfo::id).toList()));
         }
         Double level = share("--confidence", confidence);
         if (level >= 1) {

@@ -9,6 +9,10 @@ import io.rseqlab.analyzer.result.StrategyResult;
 
 /** A comparison as tables and as CSV. */
 final class ComparisonText {
+    private static final String LEGEND = "corr.: correlation of the pairs. Aborts per million operations and per"
+            + " interruption, as seen; exposure: the\nlatter from exposure. p99 in cycles; lines: cache lines fetched"
+            + " from other cores. Ratios as numbers: --format csv.\n";
+
     private ComparisonText() {}
 
     /** Verdicts first, then one table per cell, then what must be known to read them. */
@@ -20,7 +24,7 @@ final class ComparisonText {
             text.append(headline(document, cell));
             text.append(context(document, cell));
         }
-        text.append('\n').append(document.modelError()).append('\n');
+        text.append('\n').append(LEGEND).append(document.modelError()).append('\n');
         document.skipped().forEach(line -> text.append("Skipped: ").append(line).append('\n'));
         document.notes().forEach(line -> text.append("Note: ").append(line).append('\n'));
         return text.toString();
@@ -32,10 +36,8 @@ final class ComparisonText {
                 ">n",
                 ">" + document.metric(),
                 "interval",
-                ">ratio",
-                "interval",
-                ">p (Holm)",
-                ">correlation",
+                ">p (Holm of " + comparisons(document) + ")",
+                ">corr.",
                 "against " + document.baseline());
         for (StrategyResult strategy : cell.strategies()) {
             Estimate estimate = strategy.metrics().get(document.metric());
@@ -45,8 +47,6 @@ final class ComparisonText {
                     Numbers.of(estimate == null ? 0 : estimate.n()),
                     Numbers.of(estimate == null ? null : estimate.mean()),
                     Numbers.of(estimate == null ? null : estimate.interval()),
-                    Numbers.of(contrast == null ? null : contrast.ratio()),
-                    Numbers.of(contrast == null ? null : contrast.interval()),
                     Numbers.of(contrast == null ? null : contrast.pHolm()),
                     Numbers.of(contrast == null ? null : contrast.correlation()),
                     contrast == null ? "baseline" : contrast.verdict());
@@ -54,19 +54,27 @@ final class ComparisonText {
         return table.render();
     }
 
+    /** The comparisons that p values are corrected over: those of all cells in the headline metric. */
+    private static long comparisons(ComparisonDocument document) {
+        return document.cells().stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(document.metric()) && contrast.p() != null)
+                .count();
+    }
+
     private static String context(ComparisonDocument document, Cell cell) {
         TextTable table = new TextTable(
                 "strategy",
-                ">simulated s",
-                ">preemptions",
+                ">simul. s",
+                ">preempt.",
                 ">aborts",
-                ">aborts/Mop",
-                ">aborts/interruption",
-                ">from exposure",
-                ">malloc p99 cycles",
-                ">free p99 cycles",
+                ">/Mop",
+                ">/interrupt.",
+                ">exposure",
+                ">malloc p99",
+                ">free p99",
                 ">atomics/op",
-                ">line transfers/op");
+                ">lines/op");
         for (StrategyResult strategy : cell.strategies()) {
             table.row(
                     strategy.strategy(),

@@ -7,12 +7,13 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.function.Consumer;
 
 /**
  * Where a result goes: standard output, or a file that appears whole or not at all. The place is tried before the work
  * begins.
  */
-final class Output implements AutoCloseable {
+public final class Output implements AutoCloseable {
     private final PrintWriter standard;
     private final Path file;
     private final Path temporary;
@@ -29,7 +30,7 @@ final class Output implements AutoCloseable {
      * @param file the file, null or {@code -} for standard output
      * @throws OutputException if it cannot be written
      */
-    static Output open(Path file, PrintWriter standard) {
+    public static Output open(Path file, PrintWriter standard) {
         if (file == null || file.toString().equals("-")) {
             return new Output(standard, null, null);
         }
@@ -45,14 +46,30 @@ final class Output implements AutoCloseable {
         }
     }
 
-    void write(String text) {
+    /** Writes the whole result. */
+    public void write(String text) {
+        stream(writer -> writer.print(text));
+    }
+
+    /**
+     * Writes as it comes, in UTF-8 with bounded memory.
+     *
+     * @throws OutputException if the file cannot be written to its end; a reader of standard output that has gone is no
+     *     failure
+     */
+    void stream(Consumer<PrintWriter> content) {
         if (file == null) {
-            standard.print(text);
+            content.accept(standard);
             standard.flush();
             return;
         }
         try {
-            Files.writeString(temporary, text);
+            try (PrintWriter writer = new PrintWriter(Files.newBufferedWriter(temporary))) {
+                content.accept(writer);
+                if (writer.checkError()) {
+                    throw new OutputException("cannot write '" + file + "' to its end: is the disk full?");
+                }
+            }
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new OutputException("cannot write '" + file + "': " + reason(e), e);

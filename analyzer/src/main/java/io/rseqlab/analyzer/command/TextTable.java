@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A table of aligned columns: numbers right, words left, as each column is declared. */
-final class TextTable {
+public final class TextTable {
     private final boolean[] right;
     private final List<String[]> rows = new ArrayList<>();
 
     /** Column heads; one that begins with {@code >} aligns its column right. */
-    TextTable(String... heads) {
+    public TextTable(String... heads) {
         right = new boolean[heads.length];
         String[] row = new String[heads.length];
         for (int column = 0; column < heads.length; column++) {
@@ -20,7 +20,8 @@ final class TextTable {
         rows.add(row);
     }
 
-    TextTable row(String... cells) {
+    /** Adds a row with a cell for each column. */
+    public TextTable row(String... cells) {
         if (cells.length != right.length) {
             throw new IllegalArgumentException(cells.length + " cells in a table of " + right.length + " columns");
         }
@@ -34,7 +35,7 @@ final class TextTable {
     }
 
     /** The table, each line ended. */
-    String render() {
+    public String render() {
         int[] widths = new int[right.length];
         rows.forEach(row -> Arrays.setAll(
                 widths, column -> Math.max(widths[column], row[column].codePointCount(0, row[column].length()))));

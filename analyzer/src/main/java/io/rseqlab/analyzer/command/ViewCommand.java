@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventCursor;
 import io.rseqlab.trace.EventKind;
@@ -61,6 +62,12 @@ public final class ViewCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Set<EventKind> wanted = wantedKinds();
+        if (limit < 0) {
+            throw new ParameterException(spec.commandLine(), "--limit must be 0 (all) or more, not " + limit);
+        }
+        if (from > to) {
+            throw new ParameterException(spec.commandLine(), "--from " + from + " lies behind --to " + to);
+        }
         TraceReader reader = TraceReader.open(trace);
         PrintWriter out = spec.commandLine().getOut();
         RowPrinter printer = format.printer(out);
@@ -99,10 +106,12 @@ public final class ViewCommand implements Callable<Integer> {
             if (kind == null) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--kind " + id + " is unknown; kinds are "
-                                + Arrays.stream(EventKind.values())
-                                        .map(EventKind::id)
-                                        .toList());
+                        "--kind '" + id + "' is unknown"
+                                + Nearest.hint(
+                                        id,
+                                        Arrays.stream(EventKind.values())
+                                                .map(EventKind::id)
+                                                .toList()));
             }
             wanted.add(kind);
         }

@@ -13,12 +13,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Holds strategies against a baseline, cell by cell, on the seeds that both ran with. The run is the unit of
- * replication; p values are corrected over each table, that is over the strategies of a cell in one metric.
+ * replication; p values are corrected over the table of a metric, that is over all strategies of all cells.
  */
 public final class Comparison {
     private static final long ENOUGH_PREEMPTIONS = 100;
@@ -38,14 +39,15 @@ public final class Comparison {
         String baseline = baseline(grouping, options.baseline());
         Map<CellKey, String> labels =
                 CellLabels.of(new ArrayList<>(grouping.cells().keySet()));
-        List<Cell> cells = new ArrayList<>();
+        Map<CellKey, Map<String, TreeMap<Long, RunResult>>> comparable = new LinkedHashMap<>();
         grouping.cells().forEach((key, byStrategy) -> {
             if (byStrategy.containsKey(baseline)) {
-                cells.add(cell(key, labels.get(key), byStrategy, baseline, options));
+                comparable.put(key, baselineFirst(byStrategy, baseline));
             } else {
                 skipped.add(key.label() + ": no run of the baseline " + baseline);
             }
         });
+        List<Cell> cells = cells(comparable, labels, options);
         return new ComparisonDocument(
                 ComparisonDocument.FORMAT_VERSION,
                 baseline,
@@ -83,26 +85,36 @@ public final class Comparison {
         return wanted;
     }
 
-    private static Cell cell(
-            CellKey key,
-            String label,
-            Map<String, TreeMap<Long, RunResult>> byStrategy,
-            String baseline,
-            ComparisonOptions options) {
+    private static Map<String, TreeMap<Long, RunResult>> baselineFirst(
+            Map<String, TreeMap<Long, RunResult>> byStrategy, String baseline) {
         Map<String, TreeMap<Long, RunResult>> ordered = new LinkedHashMap<>();
         ordered.put(baseline, byStrategy.get(baseline));
         ordered.putAll(byStrategy);
-        String where = key.label();
-        List<StrategyResult> strategies = new ArrayList<>();
-        ordered.forEach((strategy, bySeed) -> strategies.add(StrategySummary.of(strategy, bySeed, options, where)));
-        List<Contrast> headline = Contrasts.of(ordered, baseline, options.metric(), options, where);
-        List<Contrast> contrasts = new ArrayList<>(headline);
-        for (String metric : ComparisonOptions.CONTRASTED) {
-            if (!metric.equals(options.metric())) {
-                contrasts.addAll(Contrasts.of(ordered, baseline, metric, options, where));
-            }
-        }
-        return new Cell(key, label, strategies, contrasts, Wording.ofCell(strategies, headline, options.metric()));
+        return ordered;
+    }
+
+    private static List<Cell> cells(
+            Map<CellKey, Map<String, TreeMap<Long, RunResult>>> runs,
+            Map<CellKey, String> labels,
+            ComparisonOptions options) {
+        Set<String> metrics = new LinkedHashSet<>(List.of(options.metric()));
+        metrics.addAll(ComparisonOptions.CONTRASTED);
+        List<Map<CellKey, List<Contrast>>> tables = metrics.stream()
+                .map(metric -> Contrasts.of(runs, metric, options))
+                .toList();
+        List<Cell> cells = new ArrayList<>();
+        runs.forEach((key, byStrategy) -> {
+            List<StrategyResult> strategies = new ArrayList<>();
+            byStrategy.forEach(
+                    (strategy, bySeed) -> strategies.add(StrategySummary.of(strategy, bySeed, options, key.label())));
+            List<Contrast> headline = tables.get(0).getOrDefault(key, List.of());
+            List<Contrast> contrasts = tables.stream()
+                    .flatMap(table -> table.getOrDefault(key, List.of()).stream())
+                    .toList();
+            String verdict = Wording.ofCell(strategies, headline, options.metric());
+            cells.add(new Cell(key, labels.get(key), strategies, contrasts, verdict));
+        });
+        return cells;
     }
 
     private static String modelError(List<Cell> cells, ComparisonOptions options) {
@@ -128,11 +140,26 @@ public final class Comparison {
 
     private static List<String> notes(List<Cell> cells, ComparisonOptions options) {
         List<String> notes = new ArrayList<>();
-        notes.add("p values are corrected (Holm) over the strategies of a cell in one metric; a difference counts as"
-                + " detected when its interval leaves out 1 and the corrected p allows it");
+        notes.add("p values are corrected (Holm) over all " + Contrasts.family(cells, options.metric())
+                + " comparisons of " + options.metric() + " in this document, those of every cell; each further metric"
+                + " is a family of its own. A difference counts as detected when its interval leaves out 1 and the"
+                + " corrected p allows it");
+        fallbacks(cells, notes);
         fewPreemptions(cells, notes);
         fewPairs(cells, options, notes);
         return notes;
+    }
+
+    /** What did not run as its name says. */
+    private static void fallbacks(List<Cell> cells, List<String> notes) {
+        cells.stream()
+                .flatMap(cell -> cell.strategies().stream())
+                .filter(strategy -> String.valueOf(strategy.spec().get("mode")).startsWith("fallback "))
+                .map(strategy ->
+                        strategy.strategy() + " ran its " + strategy.spec().get("mode") + " under kernel "
+                                + strategy.spec().get("kernel") + ", which offers no rseq")
+                .distinct()
+                .forEach(notes::add);
     }
 
     private static void fewPreemptions(List<Cell> cells, List<String> notes) {
@@ -151,18 +178,27 @@ public final class Comparison {
         }
     }
 
-    /** Says so where tables have too few pairs to detect anything, whatever the difference. */
+    /** Says so where cells have too few pairs to detect anything, whatever the difference. */
     private static void fewPairs(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        int family = Contrasts.family(cells, options.metric());
+        if (family == 0) {
+            return;
+        }
+        OptionalInt needed = SignFlipPermutation.leastPairs(family, options.confidence());
+        if (needed.isEmpty()) {
+            notes.add("no number of seeds can show a difference among " + family
+                    + " comparisons at this confidence: compare fewer cells at a time");
+            return;
+        }
         Map<String, List<String>> cellsByNote = new LinkedHashMap<>();
         for (Cell cell : cells) {
-            List<Contrast> headline = cell.contrasts().stream()
-                    .filter(contrast -> contrast.metric().equals(options.metric()))
-                    .toList();
-            int pairs = headline.stream().mapToInt(Contrast::n).min().orElse(0);
-            int needed = headline.isEmpty() ? 0 : SignFlipPermutation.leastPairs(headline.size(), options.confidence());
-            if (pairs < needed) {
-                String note = pairs + " seeds for " + headline.size()
-                        + " comparisons cannot show a difference at this confidence; " + needed + " can";
+            OptionalInt pairs = cell.contrasts().stream()
+                    .filter(contrast -> contrast.metric().equals(options.metric()) && contrast.p() != null)
+                    .mapToInt(Contrast::n)
+                    .min();
+            if (pairs.isPresent() && pairs.getAsInt() < needed.getAsInt()) {
+                String note = pairs.getAsInt() + " seeds among " + family
+                        + " comparisons cannot show a difference at this confidence; " + needed.getAsInt() + " can";
                 cellsByNote.computeIfAbsent(note, any -> new ArrayList<>()).add(cell.label());
             }
         }

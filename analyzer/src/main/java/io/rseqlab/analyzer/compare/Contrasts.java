@@ -1,5 +1,7 @@
 package io.rseqlab.analyzer.compare;
 
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.RunResult;
@@ -7,13 +9,17 @@ import io.rseqlab.analyzer.stats.Holm;
 import io.rseqlab.analyzer.stats.PairedLogRatio;
 import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 
-/** All strategies of a cell against the baseline in one metric: the table over which p values are corrected. */
+/**
+ * All strategies of all cells against the baseline in one metric: the table over which p values are corrected. Whoever
+ * picks the smallest p of a table picks among all of its cells, so all of them count.
+ */
 final class Contrasts {
     private final ComparisonOptions options;
     private final String baseline;
@@ -21,37 +27,42 @@ final class Contrasts {
     private final List<Pairing> pairings = new ArrayList<>();
 
     /** Pairs of one strategy; {@code ratio} is null where there is nothing to divide, and {@code why} says so. */
-    private record Pairing(String strategy, int pairs, PairedLogRatio ratio, String why) {}
+    private record Pairing(CellKey cell, String strategy, int pairs, PairedLogRatio ratio, String why) {}
 
-    private Contrasts(ComparisonOptions options, String baseline, String metric) {
+    private Contrasts(ComparisonOptions options, String metric) {
         this.options = options;
-        this.baseline = baseline;
+        this.baseline = options.baseline();
         this.metric = metric;
     }
 
     /**
-     * The contrasts, one per strategy other than the baseline.
+     * The contrasts of each cell, one per strategy other than the baseline.
      *
-     * @param runs seed to run, by strategy
-     * @param where a name for the cell
+     * @param cells seed to run, by strategy, by cell; each cell has the baseline
      */
-    static List<Contrast> of(
-            Map<String, ? extends SortedMap<Long, RunResult>> runs,
-            String baseline,
+    static Map<CellKey, List<Contrast>> of(
+            Map<CellKey, ? extends Map<String, ? extends SortedMap<Long, RunResult>>> cells,
             String metric,
-            ComparisonOptions options,
-            String where) {
-        Contrasts contrasts = new Contrasts(options, baseline, metric);
-        runs.forEach((strategy, bySeed) -> {
-            if (!strategy.equals(baseline)) {
-                contrasts.pair(strategy, bySeed, runs.get(baseline), where);
+            ComparisonOptions options) {
+        Contrasts contrasts = new Contrasts(options, metric);
+        cells.forEach((cell, runs) -> runs.forEach((strategy, bySeed) -> {
+            if (!strategy.equals(options.baseline())) {
+                contrasts.pair(cell, strategy, bySeed, runs.get(options.baseline()));
             }
-        });
+        }));
         return contrasts.worded();
     }
 
+    /** How many comparisons in this metric have a p value: the family that Holm's correction is over. */
+    static int family(List<Cell> cells, String metric) {
+        return (int) cells.stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(metric) && contrast.p() != null)
+                .count();
+    }
+
     private void pair(
-            String strategy, SortedMap<Long, RunResult> candidate, SortedMap<Long, RunResult> base, String where) {
+            CellKey cell, String strategy, SortedMap<Long, RunResult> candidate, SortedMap<Long, RunResult> base) {
         List<double[]> pairs = new ArrayList<>();
         candidate.forEach((seed, run) -> {
             Double over = run.number(metric);
@@ -60,32 +71,35 @@ final class Contrasts {
                 pairs.add(new double[] {over, under});
             }
         });
-        pairings.add(pairing(strategy, pairs, where));
+        pairings.add(pairing(cell, strategy, pairs));
     }
 
-    private Pairing pairing(String strategy, List<double[]> pairs, String where) {
+    private Pairing pairing(CellKey cell, String strategy, List<double[]> pairs) {
         if (pairs.isEmpty()) {
-            return new Pairing(strategy, 0, null, "no data: no seed has this metric in both");
+            return new Pairing(cell, strategy, 0, null, "no data: no seed has this metric in both");
         }
         if (pairs.stream().anyMatch(pair -> pair[0] <= 0 || pair[1] <= 0)) {
-            return new Pairing(strategy, pairs.size(), null, "no ratio: some runs have 0");
+            return new Pairing(cell, strategy, pairs.size(), null, "no ratio: some runs have 0");
         }
         double[] over = pairs.stream().mapToDouble(pair -> pair[0]).toArray();
         double[] under = pairs.stream().mapToDouble(pair -> pair[1]).toArray();
         PairedLogRatio ratio = PairedLogRatio.of(
-                over, under, options.confidence(), RandomStreams.of(where + strategy + baseline + metric));
-        return new Pairing(strategy, pairs.size(), ratio, null);
+                over, under, options.confidence(), RandomStreams.of(cell.label() + strategy + baseline + metric));
+        return new Pairing(cell, strategy, pairs.size(), ratio, null);
     }
 
-    private List<Contrast> worded() {
+    private Map<CellKey, List<Contrast>> worded() {
         List<OptionalDouble> corrected = Holm.adjust(pairings.stream()
                 .map(pairing -> pairing.ratio() == null
                         ? OptionalDouble.empty()
                         : pairing.ratio().pValue())
                 .toList());
-        List<Contrast> contrasts = new ArrayList<>();
+        Map<CellKey, List<Contrast>> contrasts = new HashMap<>();
         for (int index = 0; index < pairings.size(); index++) {
-            contrasts.add(worded(pairings.get(index), corrected.get(index)));
+            Pairing pairing = pairings.get(index);
+            contrasts
+                    .computeIfAbsent(pairing.cell(), any -> new ArrayList<>())
+                    .add(worded(pairing, corrected.get(index)));
         }
         return contrasts;
     }

@@ -88,6 +88,9 @@ final class RunAssembler {
             notes.add("recorded from a real kernel: it shows no operations, so nothing is said per operation; a"
                     + " CPU-second is a second of any CPU of the machine, busy or not");
         }
+        if (RunSpecs.fallback(scope.info()) != null) {
+            notes.add("the kernel offers no rseq: the strategy ran as " + RunSpecs.fallback(scope.info()));
+        }
         if (!scope.complete()) {
             notes.add(
                     scope.simulated()

@@ -20,6 +20,8 @@ final class RunSpecs {
             "ops",
             "slack");
 
+    private static final String FALLBACK = "fallback ";
+
     private RunSpecs() {}
 
     /** The coordinates; all null for recorded traces. */
@@ -57,6 +59,13 @@ final class RunSpecs {
         return command.append(seed == null ? "" : " --seeds " + seed)
                 .append(" --out DIR")
                 .toString();
+    }
+
+    /** The strategy that ran in place of the one asked for, null if that one ran. */
+    static String fallback(RunInfo info) {
+        return info.spec().get("mode") instanceof String mode && mode.startsWith(FALLBACK)
+                ? mode.substring(FALLBACK.length())
+                : null;
     }
 
     private static String quoted(String value) {

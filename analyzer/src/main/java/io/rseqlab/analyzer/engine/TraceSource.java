@@ -5,6 +5,7 @@ import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.EventCounters;
 import io.rseqlab.trace.EventCursor;
 import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,12 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> co
     static TraceSource open(Path path) {
         TraceReader reader = TraceReader.open(path);
         List<Counter> counters = reader.counters();
-        if (!counters.isEmpty() || RunInfo.COMPLETE.equals(reader.info().state())) {
+        boolean complete = RunInfo.COMPLETE.equals(reader.info().state());
+        if (complete && counters.isEmpty()) {
+            throw new TraceException(
+                    "'" + path + "' says that it is complete and has no counters: was it copied whole?");
+        }
+        if (complete || !counters.isEmpty()) {
             return new TraceSource(path, reader, reader.info(), counters);
         }
         RunInfo info = shortened(reader.info(), lastCycle(reader) + 1);

@@ -10,7 +10,7 @@ package io.rseqlab.analyzer.result;
  * @param interval of the ratio, null below the least number of pairs
  * @param n pairs of runs
  * @param p permutation p of no difference, null below the least number of pairs
- * @param pHolm p corrected (Holm) for all comparisons of the table: one metric of one cell
+ * @param pHolm p corrected (Holm) for all comparisons of the document in this metric, those of every cell
  * @param correlation achieved correlation of the pairs, null where undefined
  * @param outcome lower, higher, no_difference_detected, equivalent, too_few_seeds or no_data
  * @param verdict the phrase for people

@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.stats;
 
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.apache.commons.rng.UniformRandomProvider;
 
@@ -33,20 +34,19 @@ public final class SignFlipPermutation {
     /**
      * Least number of pairs with which one comparison among many can be found at all: the smallest p is 2/2^n, and
      * {@link Holm} multiplies the smallest of a table by its size. One comparison at 5 % needs 6 pairs, 25 need 10.
-     *
-     * @throws IllegalArgumentException if the table is so large that more than {@link #EXACT_UP_TO} pairs were needed
+     * Beyond {@link #EXACT_UP_TO} pairs p is drawn and gets no smaller, so that a very large table has no such number.
      */
-    public static int leastPairs(int comparisons, double level) {
+    public static OptionalInt leastPairs(int comparisons, double level) {
         Samples.requireLevel(level);
         if (comparisons < 1) {
             throw new IllegalArgumentException("no comparisons: " + comparisons);
         }
         for (int n = 1; n <= EXACT_UP_TO; n++) {
             if (comparisons * Math.scalb(1.0, 1 - n) <= 1 - level) {
-                return n;
+                return OptionalInt.of(n);
             }
         }
-        throw new IllegalArgumentException(comparisons + " comparisons in one table: split the table");
+        return OptionalInt.empty();
     }
 
     static double exact(double[] differences) {

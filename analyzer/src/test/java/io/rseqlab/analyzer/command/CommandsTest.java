@@ -142,7 +142,7 @@ class CommandsTest {
     void wrongUsageNamesWhatThereIs() {
         assertThat(run(new CompareCommand(), study, "--baseline", "ideal").code())
                 .isEqualTo(2);
-        assertThat(err).contains("no run of the baseline 'ideal'; there are: message-passing, rseq-freelist");
+        assertThat(err).contains("no run of the baseline 'ideal'; known: message-passing, rseq-freelist");
         usage("--metric", "thruput", "no metric is called 'thruput'");
         usage("--metric", "latency_cycles", "latency_cycles.malloc");
         usage("--margin", "-1", "--margin must be a share above 0");

@@ -61,6 +61,47 @@ class ComparisonTest {
         assertThat(cell.verdict()).contains("Highest mean: b.");
     }
 
+    /**
+     * Ten pairs that all differ by the same size, some of them the other way: of 1024 patterns of signs 2 are as
+     * extreme as 10 to 0, 2 (1 + 10) = 22 as 9 to 1, 2 (1 + 10 + 45) = 112 as 8 to 2, and all as 5 to 5. Two cells with
+     * two strategies each make a table of four. Holm: 4 x 2, then 3 x 22, then 2 x 112, then 1024, over 1024. Corrected
+     * cell by cell, 22 would count twice (44/1024 = 0.043) and be called a difference; over the table it is 66/1024.
+     */
+    @Test
+    void pIsCorrectedOverAllCellsOfTheTable() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 10; seed++) {
+            runs.add(Runs.run("a", 0.1, seed, 1e6));
+            runs.add(Runs.run("b", 0.1, seed, 1.01e6));
+            runs.add(Runs.run("c", 0.1, seed, seed <= 5 ? 1.01e6 : 1e6 / 1.01));
+            runs.add(Runs.run("a", 0.5, seed, 1e6));
+            runs.add(Runs.run("b", 0.5, seed, seed <= 9 ? 1.01e6 : 1e6 / 1.01));
+            runs.add(Runs.run("c", 0.5, seed, seed <= 8 ? 1.01e6 : 1e6 / 1.01));
+        }
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        Cell first = document.cells().get(0);
+        Cell second = document.cells().get(1);
+        assertThat(contrast(first, "b").pHolm()).isEqualTo(8.0 / 1024);
+        assertThat(contrast(second, "b").p()).isEqualTo(22.0 / 1024);
+        assertThat(contrast(second, "b").pHolm()).isEqualTo(66.0 / 1024);
+        assertThat(contrast(second, "c").pHolm()).isEqualTo(224.0 / 1024);
+        assertThat(contrast(first, "c").pHolm()).isEqualTo(1);
+        assertThat(contrast(first, "b").outcome()).isEqualTo("higher");
+        assertThat(contrast(second, "b").interval().low()).isGreaterThan(1);
+        assertThat(contrast(second, "b").outcome()).isEqualTo("no_difference_detected");
+        assertThat(document.notes()).anyMatch(note -> note.contains("all 4 comparisons of throughput_ops_per_s"));
+    }
+
+    @Test
+    void seedsTooFewForTheTableAreSaidToBe() {
+        List<RunResult> runs = study(6);
+        runs.add(Runs.run("a", 0.9, 1, 1e6));
+        runs.add(Runs.run("b", 0.9, 1, 1e6));
+        assertThat(Comparison.compare(runs, AGAINST_A).notes())
+                .anyMatch(note -> note.equals("6 seeds among 2 comparisons cannot show a difference at this"
+                        + " confidence; 7 can (churn, handoff 0.5)"));
+    }
+
     @Test
     void tooFewSeedsGiveNoIntervalAndNoP() {
         Contrast b = contrast(Comparison.compare(study(5), AGAINST_A).cells().get(0), "b");

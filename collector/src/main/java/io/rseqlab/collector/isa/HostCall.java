@@ -17,15 +17,13 @@ public final class HostCall {
 
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
-    /**
-     * Host call of the bound "ideal": A0 becomes the block freed last on this CPU, else on any, or 0. It stands for the
-     * load of a plain list's head; the program around it executes the rest of a pop.
-     */
+    /** Host call of the bound "ideal": A0 becomes a free block whose line is this core's. */
     public static final int HOST_IDEAL_POP = 1;
-    /**
-     * Host call of the bound "ideal": keeps the free block A0, unchanged; stands for the store to a plain list's head.
-     */
+    /** Host call of the bound "ideal": keeps the free block A0. */
     public static final int HOST_IDEAL_PUSH = 2;
+
+    /** Host call: A0 becomes the CPU's number, as the C library gets it from the vDSO without entering the kernel. */
+    public static final int HOST_GETCPU = 3;
 
     private static final String[] SYSCALL_NAMES = {
         "getcpu", "sched_yield", "futex_wait", "futex_wake", "nanosleep", "exit", "getppid"

@@ -35,12 +35,27 @@ final class ExitPath {
         this.listener = listener;
     }
 
+    /** The C library's registration at the thread's start. */
+    void register(Task task, int cpu, long rseqArea, int signature) {
+        if (options.policy().offersRseq()) {
+            task.rseqArea = rseqArea;
+            task.rseqLength = RseqArea.LENGTH;
+            task.rseqSignature = signature;
+            task.notifyResume = true;
+            trace.registered(0, cpu, task, 0);
+        } else {
+            machine.memory.write32(rseqArea + RseqArea.CPU_ID, RseqArea.REGISTRATION_FAILED);
+            trace.registered(0, cpu, task, KernelTrace.ENOSYS);
+        }
+    }
+
     Result run(CpuState cpu, Task task, long now) {
         long clock = now;
         if (task.signalPending) {
             task.signalPending = false;
             task.lastCause = trace.signal(clock, cpu.id, task, TIMER_SIGNAL);
             task.rseqEvents |= Cause.SIGNAL;
+            task.freshCauses |= Cause.SIGNAL;
             Result result = notifyRseq(cpu, task, clock, true);
             if (result.killReason != null) {
                 return result;
@@ -83,14 +98,13 @@ final class ExitPath {
     private long abort(CpuState cpu, Task task, int handler, long now) {
         int position = task.context.pc;
         Section section = machine.program.sectionAt(position);
-        int causes = task.rseqEvents;
         task.rseqEvents = 0;
         if (options.noAbort()) {
             listener.abortSuppressed(task.id(), section.number(), position, now);
             return now;
         }
         long wasted = Math.max(0, task.leftUserAt - task.context.attemptStart);
-        trace.aborted(now, cpu.id, task, causes, section.name(), position - section.start(), wasted);
+        trace.aborted(now, cpu.id, task, task.freshCauses, section.name(), position - section.start(), wasted);
         listener.aborted(task.id(), section.number());
         task.context.pc = handler;
         return now + costs.abort;

@@ -6,6 +6,9 @@ import io.rseqlab.trace.EventKind;
 
 /** Words what the kernel does as events. */
 final class KernelTrace {
+    /** The kernel does not know the system call. */
+    static final int ENOSYS = 38;
+
     static final String PREEMPTED = "preempted";
     static final String YIELDED = "yielded";
     static final String BLOCKED = "blocked";
@@ -86,10 +89,11 @@ final class KernelTrace {
         log.add(event, null, task.lastCause);
     }
 
-    void registered(long cycle, int cpu, Task task) {
+    /** A thread asked to register its area; the error is 0 or a number of errno. */
+    void registered(long cycle, int cpu, Task task, int error) {
         log.add(event.reset(EventKind.RSEQ_REGISTER, cycle, cpu, task.id())
-                .set(Column.NUMBER, 0)
-                .set(Column.DETAIL, "registered"));
+                .set(Column.NUMBER, error)
+                .set(Column.DETAIL, error == 0 ? "registered" : "refused"));
     }
 
     void fault(long cycle, int cpu, Task task, String why, long address) {

@@ -110,11 +110,8 @@ final class Placement {
     /** Changes a task's CPU; it must not be running or queued. */
     void move(Task task, CpuState from, CpuState to, long now) {
         if (from != to) {
-            EventLog.Ref ref = trace.migrated(now, from.id, task, to.id);
+            task.disturbed(Cause.MIGRATION, trace.migrated(now, from.id, task, to.id));
             task.cpu = to.id;
-            task.rseqEvents |= Cause.MIGRATION;
-            task.lastCause = ref;
-            task.notifyResume = true;
         }
     }
 }

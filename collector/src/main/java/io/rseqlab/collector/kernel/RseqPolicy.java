@@ -11,6 +11,11 @@ public interface RseqPolicy {
     /** One sentence for lists. */
     String summary();
 
+    /** False if threads cannot register an area at all. */
+    default boolean offersRseq() {
+        return true;
+    }
+
     /** The outcome of looking at a thread's section. */
     enum Verdict {
         /** No descriptor is armed. */

@@ -36,8 +36,10 @@ final class Task {
 
     int rseqLength;
     int rseqSignature;
-    /** Event bits of {@link io.rseqlab.trace.Cause} since a section was last looked at. */
+    /** The kernel's event bits: since a section was last found, so that they may be stale. */
     int rseqEvents;
+    /** What happened since it was last in user mode: the causes that an abort is reported with. */
+    int freshCauses;
     /** The id fields must be written and the section evaluated before user mode. */
     boolean notifyResume;
     /** The event behind the last event bit. */
@@ -54,6 +56,19 @@ final class Task {
 
     Task(ThreadContext context) {
         this.context = context;
+    }
+
+    /**
+     * Something happened after which a section must be looked at before user mode.
+     *
+     * @param cause a bit of {@link io.rseqlab.trace.Cause}
+     * @param event the event that says so, null for none
+     */
+    void disturbed(int cause, EventLog.Ref event) {
+        rseqEvents |= cause;
+        freshCauses |= cause;
+        lastCause = event;
+        notifyResume = true;
     }
 
     int id() {

@@ -62,8 +62,11 @@ final class TextScan {
             reader.lines().forEach(lines);
         } catch (NoSuchFileException e) {
             throw new TraceException("'" + file + "' cannot be read: no such file", e);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw new TraceException("'" + file + "' cannot be read: " + e.getMessage(), e);
+        } catch (UncheckedIOException e) {
+            throw new TraceException(
+                    "'" + file + "' cannot be read: " + e.getCause().getMessage(), e);
         }
     }
 

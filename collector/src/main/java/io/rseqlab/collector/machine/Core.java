@@ -55,28 +55,35 @@ public final class Core {
     final long[] ready = new long[32];
     final long[] ring;
     final long[] storeRing;
-    /** When the micro-operations of a block are done, until they retire. */
-    final int[] doneTimes = new int[Trace.MOST_STEPS];
-
     long dispatch;
     long microOps;
     long stores;
     long retireCycle;
     int retireCount;
+    /** Cycles between the last two retirement groups. */
     long lastGap;
     /** Newest entries of the ring that lie one cycle apart, as of a micro-operation and its retirement. */
     int evenEntries;
 
     long evenUntil = -1;
     long evenCycle;
+    /** Until when dispatch waits behind the next taken branch, because the last one was so short ago. */
+    long takenAt;
+
     long fence;
     long memoryDone;
+    /** When the last locked operation is done: they execute one after the other. */
+    long lockedDone;
+
     long drain;
     long userSince;
 
     // ---- store forwarding, filters of the first-level cache, branch predictor
     final long[] forwardAddress = new long[FORWARD];
     final long[] forwardReady = new long[FORWARD];
+    /** When the store leaves the store buffer: a load that starts earlier takes its value from there. */
+    final long[] forwardUntil = new long[FORWARD];
+
     final long[] readFilter = new long[FILTER];
     final long[] writeFilter = new long[FILTER];
     final int[] tripCount;
@@ -143,6 +150,7 @@ public final class Core {
         lastGap = 0;
         fence = 0;
         memoryDone = 0;
+        lockedDone = 0;
         userSince = cycle;
         pendingLine = -1;
         forceIn = -1;

@@ -18,7 +18,6 @@ public final class Machine {
     public final Core[] cores;
     final Coherence coherence;
     final Interpreter interpreter;
-    private final Blocks blocks;
     final Landing landing;
     /** Cycles in which an interrupt would have landed at each position. */
     public final long[] exposureCycles;
@@ -29,7 +28,7 @@ public final class Machine {
     final long heapBase;
 
     private final long slackCycles;
-    Engine engine = Engine.FASTEST;
+    Engine engine = Engine.FAST_FORWARD;
 
     /**
      * @param profile the hardware
@@ -62,7 +61,6 @@ public final class Machine {
         }
         coherence = new Coherence(this);
         interpreter = new Interpreter(this);
-        blocks = new Blocks(this, interpreter);
         landing = new Landing(this, interpreter);
     }
 
@@ -75,14 +73,14 @@ public final class Machine {
     public void run(long untilCycle) {
         while (true) {
             Core next = cores[0];
-            long second = Long.MAX_VALUE;
+            Core second = null;
             for (int i = 1; i < cores.length; i++) {
                 Core core = cores[i];
                 if (core.key < next.key) {
-                    second = next.key;
+                    second = next;
                     next = core;
-                } else if (core.key < second) {
-                    second = core.key;
+                } else if (second == null || core.key < second.key) {
+                    second = core;
                 }
             }
             if (next.key >= untilCycle) {
@@ -114,7 +112,7 @@ public final class Machine {
         return least;
     }
 
-    private void act(Core core, long second, long untilCycle) {
+    private void act(Core core, Core second, long untilCycle) {
         switch (core.mode) {
             case USER -> runUser(core, second, untilCycle);
             case INTERRUPT -> supervisor.interrupt(core);
@@ -127,19 +125,15 @@ public final class Machine {
         }
     }
 
-    private void runUser(Core core, long second, long untilCycle) {
-        core.syncLimit = second;
-        long ahead = second > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : second + slackCycles;
+    private void runUser(Core core, Core second, long untilCycle) {
+        long secondKey = second == null ? Long.MAX_VALUE : second.key;
+        core.syncLimit = second != null && second.id < core.id ? secondKey - 1 : secondKey;
+        long ahead = secondKey > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : secondKey + slackCycles;
         long horizon = Math.min(untilCycle, ahead);
-        if (core.retireCycle >= core.interruptAt || core.forceIn >= 0) {
+        if (core.retireCycle >= core.interruptAt - 1 || core.forceIn >= 0) {
             landing.step(core);
         } else {
-            long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
-            if (engine.compiles()) {
-                blocks.run(core, limit, engine.patience);
-            } else {
-                interpreter.run(core, limit);
-            }
+            interpreter.run(core, Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS);
         }
         if (core.mode == Core.Mode.USER) {
             core.key = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;
@@ -153,8 +147,11 @@ public final class Machine {
         return cycles;
     }
 
-    /** The kernel reads or writes a user word's line on a core; answers the cycles it waits. */
+    /**
+     * The kernel or host takes a word's line to a core's caches at once; answers the cycles a kernel waits for that.
+     */
     public long kernelTouch(Core core, long address, boolean write) {
+        coherence.grow();
         return coherence.kernelTouch(core, address >>> 6, write);
     }
 

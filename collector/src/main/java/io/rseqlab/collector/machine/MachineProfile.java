@@ -125,6 +125,11 @@ public record MachineProfile(
         return new MachineProfile(name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
     }
 
+    /** The same machine as if no two CPUs shared a third-level cache: a host may place virtual CPUs like that. */
+    public MachineProfile apart() {
+        return new MachineProfile(name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated);
+    }
+
     /** Cycles of a time in seconds. */
     public long cyclesOf(double seconds) {
         return Math.round(seconds * clockHz);

@@ -29,6 +29,24 @@ public final class ProfileReader {
         return SHIPPED.contains(name) ? parse(resource(name), name) : null;
     }
 
+    /**
+     * The shipped profile of a processor, by what its {@code [host]} says: vendor, family and, where a family covers
+     * several designs, model.
+     *
+     * @return its name, null if there is none
+     */
+    public static String shippedFor(String vendor, int family, int model) {
+        for (String name : SHIPPED) {
+            if (tree(resource(name), name).get("host") instanceof Map<?, ?> host
+                    && vendor.equals(host.get("vendor"))
+                    && String.valueOf(family).equals(host.get("family"))
+                    && (!host.containsKey("model") || String.valueOf(model).equals(host.get("model")))) {
+                return name;
+            }
+        }
+        return null;
+    }
+
     /** A profile from a file. */
     public static MachineProfile read(Path file) throws IOException {
         return parse(Files.readString(file), file.getFileName().toString());

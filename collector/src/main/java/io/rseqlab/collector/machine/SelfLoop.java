@@ -7,11 +7,11 @@ import io.rseqlab.collector.isa.Op;
  * effect that {@link Interpreter} has turn by turn.
  *
  * <p>A turn needs the counter of the turn before, so as soon as the counter is what retirement waits for, each turn is
- * done and retires one cycle after the last and begins a group of its own. Dispatch moves by a slot and a taken branch
- * a turn, or by one cycle where the reorder window holds it back, so it is the larger of two straight lines; all that
- * is left to look at are the window's entries from before the loop. Turns that are not like that are stepped here, in a
- * loop that knows nothing else. What ends a run of turns (the loop's exit, a misprediction, the horizon, an interrupt)
- * is left to the interpreter.
+ * done and retires one cycle after the last and begins a group of its own. Dispatch moves by the same step each turn, a
+ * slot and a bubble or the distance between taken branches, or by one cycle where the reorder window holds it back, so
+ * it is the larger of two straight lines; all that is left to look at are the window's entries from before the loop.
+ * Turns that are not like that are stepped here, in a loop that knows nothing else. What ends a run of turns (the
+ * loop's exit, a misprediction, the horizon, an interrupt) is left to the interpreter.
  */
 final class SelfLoop {
     private static final long UNIT = Core.UNIT;
@@ -25,12 +25,16 @@ final class SelfLoop {
 
     private final long slotUnits;
     private final long takenUnits;
+    private final long takenSpacingUnits;
+    private final long stepUnits;
     private final int retireWidth;
     private final long[] exposure;
 
-    SelfLoop(long slotUnits, long takenUnits, int retireWidth, long[] exposure) {
+    SelfLoop(long slotUnits, long takenUnits, long takenSpacingUnits, int retireWidth, long[] exposure) {
         this.slotUnits = slotUnits;
         this.takenUnits = takenUnits;
+        this.takenSpacingUnits = takenSpacingUnits;
+        stepUnits = Math.max(slotUnits + takenUnits, takenSpacingUnits);
         this.retireWidth = retireWidth;
         this.exposure = exposure;
     }
@@ -77,6 +81,8 @@ final class SelfLoop {
         long retireCycle = core.retireCycle;
         int retireCount = core.retireCount;
         long lastGap = core.lastGap;
+        long takenAt = core.takenAt;
+        final long interruptAt = core.interruptAt - 1;
         int even = evenEntries(core);
         long exposed = 0;
         int turns = 0;
@@ -87,11 +93,11 @@ final class SelfLoop {
             long retires = (done + UNIT - 1) >> UNIT_BITS;
             if (retires > retireCycle || retireCount >= retireWidth) {
                 retires = Math.max(retires, retireCycle + 1);
-                if (retires >= core.interruptAt) {
+                if (retires >= interruptAt) {
                     break;
                 }
-                exposed += lastGap;
                 lastGap = retires - retireCycle;
+                exposed += lastGap;
                 retireCycle = retires;
                 retireCount = 1;
                 even = lastGap == 1 ? even + 1 : 1;
@@ -100,13 +106,15 @@ final class SelfLoop {
                 even = 1;
             }
             ring[entry++ & mask] = retireCycle << UNIT_BITS;
-            dispatch = at + takenUnits;
+            dispatch = Math.max(at + takenUnits, takenAt);
+            takenAt = dispatch + takenSpacingUnits;
             ready = done;
             turns++;
         }
         exposure[pc] += exposed;
         core.retireCount = retireCount;
         core.lastGap = lastGap;
+        core.takenAt = takenAt;
         finish(core, register, turns, dispatch, ready, retireCycle, even);
         return turns;
     }
@@ -115,52 +123,49 @@ final class SelfLoop {
         long[] ring = core.ring;
         long ready = core.ready[register];
         long at = Math.max(core.dispatch + slotUnits, ring[(int) core.microOps & (ring.length - 1)]);
-        boolean counterBound = (ready + UNIT - 1) >> UNIT_BITS == core.retireCycle && at <= ready;
-        if (!counterBound || slotUnits + takenUnits > UNIT) {
+        long first = Math.max(at + takenUnits, core.takenAt);
+        boolean counterBound =
+                (ready + UNIT - 1) >> UNIT_BITS == core.retireCycle && at <= ready && first + slotUnits <= ready + UNIT;
+        if (!counterBound || stepUnits > UNIT) {
             return 0;
         }
-        long evenLine = (core.retireCycle - ring.length + 1) << UNIT_BITS;
-        long reach = limitUnits - 1 - takenUnits - Math.max(at, evenLine);
-        long turns = Math.min(most, Math.min(core.interruptAt - 1 - core.retireCycle, (reach >> UNIT_BITS) + 1));
+        long evenLine = ((core.retireCycle - ring.length + 1) << UNIT_BITS) + takenUnits;
+        long reach = limitUnits - 1 - Math.max(first, evenLine);
+        long turns = Math.min(most, Math.min(core.interruptAt - 2 - core.retireCycle, (reach >> UNIT_BITS) + 1));
         if (turns < WORTH_A_JUMP) {
             return 0;
         }
         int even = evenEntries(core);
         int uneven = ring.length - Math.min(even, ring.length);
-        turns = Math.min(turns, unboundTurns(core, at, uneven));
+        turns = Math.min(turns, unboundTurns(core, first - takenUnits, uneven));
         if (turns < WORTH_A_JUMP) {
             return 0;
         }
-        long last = at + (turns - 1) * (slotUnits + takenUnits);
+        long last = first + (turns - 1) * stepUnits;
         if (turns > uneven) {
             last = Math.max(last, evenLine + ((turns - 1) << UNIT_BITS));
         }
         fill(core, turns);
-        exposure[pc] += core.lastGap + turns - 1;
+        exposure[pc] += turns;
         core.lastGap = 1;
         core.retireCount = 1;
-        finish(
-                core,
-                register,
-                turns,
-                last + takenUnits,
-                ready + (turns << UNIT_BITS),
-                core.retireCycle + turns,
-                even + turns);
+        core.takenAt = last + takenSpacingUnits;
+        finish(core, register, turns, last, ready + (turns << UNIT_BITS), core.retireCycle + turns, even + turns);
         return turns;
     }
 
     /**
-     * Turns, the first dispatched at a time, that the window's uneven entries do not hold back; without bound if none
-     * of them does. Entries never decrease, so one that is early enough speaks for all before it.
+     * Turns that the window's uneven entries do not hold back, if the first starts at a time and each is followed by
+     * the next a step later; without bound if none of them does. Entries never decrease, so one that is early enough
+     * speaks for all before it.
      */
-    private long unboundTurns(Core core, long at, int uneven) {
+    private long unboundTurns(Core core, long firstStart, int uneven) {
         long[] ring = core.ring;
         int mask = ring.length - 1;
         int first = (int) core.microOps;
         int turn = 0;
         while (turn < uneven) {
-            long start = at + turn * (slotUnits + takenUnits);
+            long start = firstStart + turn * stepUnits;
             int span = uneven - 1 - turn;
             while (span > 0 && ring[(first + turn + span) & mask] > start) {
                 span >>= 1;

@@ -76,14 +76,14 @@ public final class CollectCommand implements Callable<Integer> {
 
     @Option(
             names = "--duration",
-            defaultValue = "10ms",
+            defaultValue = RunSpecs.DEFAULT_DURATION,
             paramLabel = "TIME",
             description = "Simulated time measured, after warm-up (default: ${DEFAULT-VALUE}).")
     private String duration;
 
     @Option(
             names = "--warmup",
-            defaultValue = "2ms",
+            defaultValue = RunSpecs.DEFAULT_WARMUP,
             paramLabel = "TIME",
             description = "Simulated time before it (default: ${DEFAULT-VALUE}); threads take quick turns in it.")
     private String warmup;
@@ -176,23 +176,24 @@ public final class CollectCommand implements Callable<Integer> {
         return specs;
     }
 
-    private RunSpecs.Request request(String strategy) {
-        return new RunSpecs.Request(
-                strategy,
-                workload,
-                machine,
-                cpus,
-                threads,
-                kernel,
-                Durations.parse(warmup),
-                Durations.parse(duration),
-                ops,
-                injections,
-                pinned,
-                !noNoise,
-                !noOracle,
-                slackCycles,
-                tick == null ? 0 : Durations.parse(tick));
+    private RunRequest request(String strategy) {
+        RunRequest request = RunRequest.of(strategy, workload)
+                .machine(machine)
+                .cpus(cpus)
+                .threads(threads)
+                .kernel(kernel)
+                .warmup(Durations.parse(warmup))
+                .window(Durations.parse(duration))
+                .tick(tick == null ? 0 : Durations.parse(tick))
+                .ops(OpsMode.parse(ops))
+                .pinned(pinned)
+                .noise(!noNoise)
+                .oracle(!noOracle)
+                .slackCycles(slackCycles);
+        for (String injection : injections) {
+            request = request.inject(injection);
+        }
+        return request;
     }
 
     private static Path place(RunSpec spec) {

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.kernel.Linux618Policy;
+import io.rseqlab.collector.kernel.NoRseqPolicy;
 import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.collector.spec.UsageException;
@@ -9,7 +10,7 @@ import java.util.List;
 /** The kernels a run can choose from. */
 public final class Kernels {
     /** All of them, in the order of lists. */
-    public static final List<RseqPolicy> ALL = List.of(new Linux618Policy());
+    public static final List<RseqPolicy> ALL = List.of(new Linux618Policy(), new NoRseqPolicy());
 
     private Kernels() {}
 

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.spec.UsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -17,9 +18,16 @@ public final class ParallelRuns {
 
     private ParallelRuns() {}
 
-    /** Runs all jobs and answers their results in order; the first failure ends the rest. */
+    /**
+     * Runs all jobs and answers their results in order; the first failure ends the rest.
+     *
+     * @throws UsageException before anything runs, if there are no threads to run on
+     */
     public static <T> List<T> run(List<Job<T>> jobs, int threads, Progress progress) {
-        ExecutorService executor = Executors.newFixedThreadPool(Math.max(1, threads), task -> {
+        if (threads < 1) {
+            throw new UsageException("--jobs must be at least 1, not " + threads);
+        }
+        ExecutorService executor = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "run");
             thread.setDaemon(true);
             return thread;

@@ -55,7 +55,7 @@ public record RunSpec(
         double tickSeconds) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "1";
+    public static final String MODEL_VERSION = "5";
 
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;
@@ -67,10 +67,10 @@ public record RunSpec(
 
     public RunSpec {
         injections = List.copyOf(injections);
-        require(threads >= 1 && threads <= MOST_THREADS, "threads: " + threads + " is not from 1 to " + MOST_THREADS);
         require(
                 machine.cpus() >= 1 && machine.cpus() <= MOST_CPUS,
                 "cpus: " + machine.cpus() + " is not from 1 to " + MOST_CPUS);
+        require(threads >= 1 && threads <= MOST_THREADS, "threads: " + threads + " is not from 1 to " + MOST_THREADS);
         require(durationSeconds > 0 && durationSeconds <= 1000, "duration must be above 0 and at most 1000 s");
         require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
         require(slackCycles >= 0, "slack must not be negative");
@@ -105,6 +105,41 @@ public record RunSpec(
                 tickSeconds);
     }
 
+    /** True if the kernel offers restartable sequences. */
+    boolean rseq() {
+        return Kernels.policy(kernel).offersRseq();
+    }
+
+    /** What the strategy really ran as: {@code rseq}, {@code fallback percpu-lock}, or {@code no sections}. */
+    public String mode() {
+        if (!strategy.usesRseq()) {
+            return "no sections";
+        }
+        return rseq() ? "rseq" : "fallback " + strategy.fallback();
+    }
+
+    /** The same run on another machine. */
+    public RunSpec withMachine(MachineProfile newMachine) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                newMachine,
+                kernel,
+                threads,
+                warmupSeconds,
+                durationSeconds,
+                seed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles,
+                tickSeconds);
+    }
+
     /** True if a fault of that kind is injected. */
     public boolean injects(Injection.Kind kind) {
         return injections.stream().anyMatch(injection -> injection.kind() == kind);
@@ -120,8 +155,10 @@ public record RunSpec(
         map.put("machine_validated", machine.validated());
         map.put("machine_digest", digest(machine));
         map.put("kernel", kernel);
+        map.put("mode", mode());
         map.put("cpus", machine.cpus());
         map.put("threads", threads);
+        map.put("block_bytes", Simulation.BLOCK_BYTES);
         map.put("seed", seed);
         map.put("warmup_s", warmupSeconds);
         map.put("duration_s", durationSeconds);

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.spec.Nearest;
@@ -19,72 +20,33 @@ import java.util.List;
 public final class RunSpecs {
     public static final String DEFAULT_MACHINE = "zen5-vm-2";
     public static final String DEFAULT_KERNEL = "linux-6.18";
+    public static final String DEFAULT_WARMUP = "2ms";
+    public static final String DEFAULT_DURATION = "10ms";
 
     private RunSpecs() {}
 
-    /** What a user asked for, as text; null stands for the default. */
-    public record Request(
-            String strategy,
-            String workload,
-            String machine,
-            Integer cpus,
-            Integer threads,
-            String kernel,
-            double warmupSeconds,
-            double durationSeconds,
-            String ops,
-            List<String> injections,
-            boolean pinned,
-            boolean noise,
-            boolean oracle,
-            long slackCycles,
-            double tickSeconds) {
-
-        /** A request with all defaults but what every run must say. */
-        public static Request of(
-                String strategy, String workload, int cpus, int threads, double warmup, double window) {
-            return new Request(
-                    strategy,
-                    workload,
-                    null,
-                    cpus,
-                    threads,
-                    null,
-                    warmup,
-                    window,
-                    null,
-                    List.of(),
-                    false,
-                    true,
-                    true,
-                    RunSpec.DEFAULT_SLACK_CYCLES,
-                    0);
-        }
-    }
-
     /** Resolves a request for one seed. */
-    public static RunSpec resolve(Request request, long seed) {
+    public static RunSpec resolve(RunRequest request, long seed) {
         AllocatorStrategy strategy = Strategies.byId(Settings.nameOf(request.strategy));
         Workload workload = Workloads.byId(Settings.nameOf(request.workload));
-        MachineProfile machine = machine(request.machine == null ? DEFAULT_MACHINE : request.machine);
+        MachineProfile machine = machine(request.machine);
         MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
-        String kernel = request.kernel == null ? DEFAULT_KERNEL : request.kernel;
-        Kernels.policy(kernel);
+        RseqPolicy policy = Kernels.policy(request.kernel);
         List<Injection> injections =
                 request.injections.stream().map(Injection::parse).toList();
-        checkInjections(injections, strategy);
+        checkInjections(injections, strategy, policy);
         return new RunSpec(
                 strategy,
                 Settings.parse(request.strategy, strategy.parameters()),
                 workload,
                 Settings.parse(request.workload, workload.parameters()),
                 sized,
-                kernel,
+                request.kernel,
                 request.threads == null ? sized.cpus() : request.threads,
                 request.warmupSeconds,
                 request.durationSeconds,
                 seed,
-                request.ops == null ? OpsMode.SLOW : OpsMode.parse(request.ops),
+                request.ops,
                 injections,
                 request.pinned,
                 request.noise,
@@ -93,7 +55,7 @@ public final class RunSpecs {
                 request.tickSeconds);
     }
 
-    private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy) {
+    private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {
         long interruptions = injections.stream()
                 .filter(injection -> injection.kind() != Injection.Kind.NO_ABORT)
                 .count();
@@ -103,6 +65,11 @@ public final class RunSpecs {
         if (!injections.isEmpty() && !strategy.usesRseq()) {
             throw new UsageException("--inject " + injections.get(0) + " needs a strategy with sections; "
                     + strategy.id() + " has none");
+        }
+        if (!injections.isEmpty() && !policy.offersRseq()) {
+            throw new UsageException("--inject " + injections.get(0) + " needs a kernel with rseq; with --kernel "
+                    + policy.id() + " " + strategy.id() + " runs its fallback " + strategy.fallback()
+                    + ", which has no sections");
         }
     }
 
@@ -118,7 +85,12 @@ public final class RunSpecs {
                     + Nearest.hint(name, ProfileReader.SHIPPED));
         }
         try {
-            return ProfileReader.read(file);
+            MachineProfile profile = ProfileReader.read(file);
+            if (profile.facts().stream().allMatch(MachineProfile.Fact::assumed)) {
+                throw new UsageException("machine profile '" + name + "' states no figure of its own: see rseqlab list"
+                        + " machines for what profiles say");
+            }
+            return profile;
         } catch (IOException e) {
             throw new UsageException("cannot read machine profile '" + name + "': " + e.getMessage());
         } catch (IllegalArgumentException e) {

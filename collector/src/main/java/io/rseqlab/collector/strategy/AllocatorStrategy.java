@@ -21,8 +21,15 @@ public interface AllocatorStrategy {
     /** Declared parameters. */
     List<Parameter> parameters();
 
-    /** True if sections are used: the kernel must offer rseq. */
+    /** True if sections are used where the kernel offers rseq. */
     boolean usesRseq();
+
+    /**
+     * What runs instead where the kernel offers no rseq: another strategy's id; null if sections are not used anyway.
+     */
+    default String fallback() {
+        return null;
+    }
 
     /** Reserves memory for one run and answers what the run needs of the strategy. */
     StrategyInstance build(Settings settings, StrategyContext context);

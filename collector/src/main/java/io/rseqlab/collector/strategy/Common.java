@@ -8,6 +8,7 @@ import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.Pad;
+import io.rseqlab.collector.strategy.block.PerCpuArea;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
@@ -53,6 +54,15 @@ abstract class Common implements StrategyInstance {
     /** Writes free of the block in A0; every way through it ends with {@link #end}. */
     abstract void free(Assembler a, Cold cold);
 
+    /** cpu = the number of the CPU, as the C library's sched_getcpu finds it. May change T11. */
+    final void currentCpu(Assembler a, int cpu) {
+        if (context.rseq()) {
+            PerCpuArea.currentCpu(a, cpu);
+        } else {
+            PerCpuArea.getcpu(a, cpu, Reg.T11);
+        }
+    }
+
     /** End of malloc or free: mark and return. */
     static void end(Assembler a, int operation) {
         a.mark(Mark.OP_END, operation);
@@ -66,7 +76,12 @@ abstract class Common implements StrategyInstance {
 
     @Override
     public final void audit(MemoryView memory, BlockVisitor visitor) {
-        audit(new Audit(memory, visitor, pool, context.threads()));
+        audit(new Audit(memory, visitor, pool, context.threads(), false));
+    }
+
+    @Override
+    public final void census(MemoryView memory, BlockVisitor visitor) {
+        audit(new Audit(memory, visitor, pool, context.threads(), true));
     }
 
     /** Visits every block outside the pool. */

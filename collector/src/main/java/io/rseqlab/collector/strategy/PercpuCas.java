@@ -89,14 +89,14 @@ final class PercpuCas implements AllocatorStrategy {
         }
 
         private void find(Assembler a, int list, int temporary) {
-            PerCpuArea.currentCpu(a, temporary);
+            currentCpu(a, temporary);
             lists.address(a, list, temporary, temporary + 1);
         }
 
         @Override
         void audit(Audit audit) {
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
             }
         }
     }

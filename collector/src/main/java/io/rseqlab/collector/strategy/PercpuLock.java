@@ -48,6 +48,11 @@ final class PercpuLock implements AllocatorStrategy {
 
     @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
+        return instance(settings, context);
+    }
+
+    /** Also the fallback of {@code rseq-freelist}; the settings must hold those of {@link Parameters#CAPPED}. */
+    static StrategyInstance instance(Settings settings, StrategyContext context) {
         return new Instance(settings, context);
     }
 
@@ -155,7 +160,7 @@ final class PercpuLock implements AllocatorStrategy {
         private void lock(Assembler a, Cold cold) {
             Assembler.Label busy = a.label();
             Assembler.Label locked = a.label();
-            PerCpuArea.currentCpu(a, CPU);
+            currentCpu(a, CPU);
             lists.address(a, LIST, CPU, LOCK);
             tryLock(a, busy);
             a.place(locked);
@@ -212,7 +217,7 @@ final class PercpuLock implements AllocatorStrategy {
             a.mov(Reg.A0, ROUND);
             a.li(ROUND, ROUNDS_PER_YIELD);
             a.place(reread);
-            PerCpuArea.currentCpu(a, CPU);
+            currentCpu(a, CPU);
             lists.address(a, LIST, CPU, LOCK);
             tryLock(a, round);
             a.jmp(locked);
@@ -221,7 +226,7 @@ final class PercpuLock implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
             }
         }
     }

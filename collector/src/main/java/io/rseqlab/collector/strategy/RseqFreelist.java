@@ -12,6 +12,10 @@ import java.util.List;
 /**
  * A capped intrusive list per CPU, popped and pushed in restartable sections; a foreign block is pushed like any other.
  * Tiers: 0 pop or push; 1 refill or flush; 2 waited for the pool's mutex.
+ *
+ * <p>Where the kernel offers no rseq it is {@code percpu-lock}: lists per CPU behind locks, the CPU's number from
+ * getcpu. So does the real one: cosmopolitan's dlmalloc tests {@code cpu_id >= 0} (rseq.inc) and otherwise takes
+ * lock-guarded arenas by sched_getcpu (threaded.inc; it asks anew every fiftieth time, this every time).
  */
 final class RseqFreelist implements AllocatorStrategy {
     @Override
@@ -40,8 +44,13 @@ final class RseqFreelist implements AllocatorStrategy {
     }
 
     @Override
+    public String fallback() {
+        return "percpu-lock";
+    }
+
+    @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
-        return new Instance(settings, context);
+        return context.rseq() ? new Instance(settings, context) : PercpuLock.instance(settings, context);
     }
 
     private static final class Instance extends Common {
@@ -83,7 +92,7 @@ final class RseqFreelist implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
             }
         }
     }

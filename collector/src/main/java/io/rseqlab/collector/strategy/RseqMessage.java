@@ -25,6 +25,9 @@ import java.util.List;
  *
  * <p>Tiers: 0 pop or push, or a foreign block put into a bucket; 1 a batch was posted, an inbox was taken, refill or
  * flush; 2 a swap onto an inbox failed, or the pool's mutex was taken.
+ *
+ * <p>Where the kernel offers no rseq it is {@code message-passing}: lists per thread, without caps. So do real per-CPU
+ * caches: TCMalloc runs in per-thread mode when it cannot register (google/tcmalloc issue 144).
  */
 final class RseqMessage implements AllocatorStrategy {
     @Override
@@ -53,8 +56,13 @@ final class RseqMessage implements AllocatorStrategy {
     }
 
     @Override
+    public String fallback() {
+        return "message-passing";
+    }
+
+    @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
-        return new Instance(settings, context);
+        return context.rseq() ? new Instance(settings, context) : MessagePassing.instance(settings, context);
     }
 
     private static final class Instance extends Common {
@@ -189,12 +197,13 @@ final class RseqMessage implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
-                audit.list(inboxes.of(cpu) + PerCpuArea.HEAD, "message to cpu " + cpu);
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
+                audit.list(inboxes.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu).as("message to cpu " + cpu));
             }
             for (int thread = 0; thread < context.threads(); thread++) {
                 for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                    audit.list(buckets.first(thread, cpu), "thread " + thread + ", for cpu " + cpu);
+                    Place place = Place.thread(thread).as("thread " + thread + ", for cpu " + cpu);
+                    audit.list(buckets.first(thread, cpu), place);
                 }
             }
         }

@@ -9,6 +9,7 @@ import io.rseqlab.collector.isa.Layout;
  * @param threads number of threads
  * @param blockBytes size of every block, a multiple of a line
  * @param padTurns turns of the decrement-and-branch loop between reads and commit (0: only the test that skips it)
+ * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
  * @param layout where memory is reserved
  */
-public record StrategyContext(int cpus, int threads, int blockBytes, int padTurns, Layout layout) {}
+public record StrategyContext(int cpus, int threads, int blockBytes, int padTurns, boolean rseq, Layout layout) {}

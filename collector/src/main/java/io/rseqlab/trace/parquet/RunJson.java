@@ -60,10 +60,17 @@ final class RunJson {
         }
         try {
             JsonNode json = MAPPER.readTree(Files.readString(file));
+            if (!json.isObject()) {
+                throw new TraceException("'" + file + "' is damaged: "
+                        + (json.isMissingNode() ? "it is empty" : "it holds no JSON object"));
+            }
             checkVersion(file, json);
             return MAPPER.treeToValue(json, RunInfo.class);
-        } catch (JacksonException | IOException e) {
-            throw new TraceException("'" + file + "' is damaged: " + firstLine(e), e);
+        } catch (JacksonException e) {
+            throw new TraceException(
+                    "'" + file + "' is damaged" + place(e) + ": " + firstLine(e.getOriginalMessage()), e);
+        } catch (IOException e) {
+            throw new TraceException("'" + file + "' cannot be read: " + firstLine(e.getMessage()), e);
         }
     }
 
@@ -75,7 +82,14 @@ final class RunJson {
         }
     }
 
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    private static String place(JacksonException e) {
+        return e.getLocation() == null || e.getLocation().getLineNr() < 1
+                ? ""
+                : " in line " + e.getLocation().getLineNr();
+    }
+
+    /** Without the place where the parser believes the text to come from, which says nothing. */
+    private static String firstLine(String message) {
+        return String.valueOf(message).lines().findFirst().orElse("").replaceFirst(" \\(start marker at \\[.*", "");
     }
 }

@@ -154,7 +154,11 @@ final class TableReader implements AutoCloseable {
 
     private static String reason(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.lines().findFirst().orElse("").strip();
+        return message.lines()
+                .findFirst()
+                .orElse("")
+                .strip()
+                .replaceFirst("^\\S*InputFile\\S* is not a Parquet file", "it is not a Parquet file");
     }
 
     private void closeFile() throws IOException {

@@ -10,7 +10,10 @@ import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +83,15 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     }
 
     private static String reason(IOException e) {
-        String name = e.getClass().getSimpleName().replace("Exception", "");
-        return name + (e.getMessage() == null ? "" : " " + e.getMessage());
+        if (e instanceof FileAlreadyExistsException) {
+            return "it is a file";
+        }
+        if (e instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
+        return e instanceof NoSuchFileException || e.getMessage() == null
+                ? "no folder can be made there"
+                : e.getMessage();
     }
 
     private static Map<String, String> footer(RunInfo info) {

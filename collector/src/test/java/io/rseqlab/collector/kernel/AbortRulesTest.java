@@ -67,6 +67,29 @@ class AbortRulesTest {
         assertThat(causes(bench)).containsOnly((long) Cause.SIGNAL);
     }
 
+    /** The kernel's preemption bit is still set from the sleep, because no section was found then. */
+    @Test
+    void aSwitchLongPastIsNoCauseOfALaterAbort() {
+        Bench bench = new Bench(1, false, 1000, ONE, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label again = a.here();
+                    a.li(Reg.A0, 10_000);
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    Assembler.SectionLabel section = a.section("long", again);
+                    a.li(Reg.T1, 1_000_000);
+                    a.arm(section, Reg.T0);
+                    a.start(section);
+                    Assembler.Label loop = a.here();
+                    a.djnz(Reg.T1, loop);
+                    a.st64(Reg.WORKLOAD, 0, Reg.T2);
+                    a.commit(section);
+                    a.jmp(again);
+                })
+                .run(0.05);
+        assertThat(bench.count(EventKind.ABORT)).isGreaterThan(30);
+        assertThat(causes(bench)).containsOnly((long) Cause.SIGNAL);
+    }
+
     @Test
     void aSystemCallThatDoesNotBlockCommits() {
         Bench bench =

@@ -32,7 +32,12 @@ final class RandomProgram {
         choose("core.store_buffer", 2, 4, 64);
         choose("core.retire_width", 1, 3, 8);
         choose("core.dispatch_width", 2, 6, 8);
-        choose("core.taken_branches_per_cycle", 0.5, 1, 2);
+        choose("core.taken_branches_per_cycle", 0.5, 1, 2, 4);
+        choose("core.taken_branch_bubble", 0, 0.25, 0.5, 1);
+        choose("core.store_done", 1, 4);
+        choose("core.store_forward", 0, 4.5);
+        choose("core.store_forward_done", 1, 4.5, 8.8);
+        choose("core.store_forward_predicted", 0, 1);
         choose("core.max_predicted_trip", 3, 128);
         program = write();
     }
@@ -202,6 +207,10 @@ final class RandomProgram {
                 core.retireCycle,
                 core.retireCount,
                 core.lastGap,
+                core.takenAt,
+                core.memoryDone,
+                core.lockedDone,
+                core.drain,
                 core.fence,
                 core.mispredicts,
                 core.atomics,
@@ -213,7 +222,9 @@ final class RandomProgram {
                 Arrays.hashCode(core.ring),
                 Arrays.hashCode(core.storeRing),
                 Arrays.hashCode(core.ready),
+                Arrays.hashCode(core.forwardAddress),
                 Arrays.hashCode(core.forwardReady),
+                Arrays.hashCode(core.forwardUntil),
                 Arrays.hashCode(core.tripCount),
                 Arrays.hashCode(core.tripExpected)
             };

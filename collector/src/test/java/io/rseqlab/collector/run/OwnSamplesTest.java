@@ -51,22 +51,13 @@ class OwnSamplesTest {
         RunInfo stored = TraceReader.open(SAMPLES.resolve("simulated-churn")).info();
         assertThat(TraceCheck.of(SAMPLES.resolve("simulated-churn")).violations())
                 .isEmpty();
-        RunSpecs.Request request = new RunSpecs.Request(
-                "rseq-freelist",
-                "churn:handoff=0.2,pad=50,signal_hz=5000",
-                null,
-                2,
-                4,
-                null,
-                500e-6,
-                2e-3,
-                "1/1000",
-                List.of(),
-                false,
-                true,
-                true,
-                RunSpec.DEFAULT_SLACK_CYCLES,
-                100e-6);
+        RunRequest request = RunRequest.of("rseq-freelist", "churn:handoff=0.2,pad=50,signal_hz=5000")
+                .cpus(2)
+                .threads(4)
+                .warmup(500e-6)
+                .window(2e-3)
+                .ops(OpsMode.parse("1/1000"))
+                .tick(100e-6);
         Collector.Outcome again = Collector.collect(RunSpecs.resolve(request, 1), scratch.resolve("again"));
         for (RunInfo info : List.of(stored, again.info())) {
             assertThat(info.contentHash())

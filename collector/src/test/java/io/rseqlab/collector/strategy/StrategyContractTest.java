@@ -61,6 +61,37 @@ class StrategyContractTest {
         }
     }
 
+    /** No program may rely on what an unregistered area holds: there the CPU's number never is. */
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void withoutRseqTheBooksAreKeptAndNothingIsASection(String strategy) {
+        for (String workload : List.of("churn:handoff=0.5,pad=6", "producer-consumer")) {
+            TinyRun run = new TinyRun(strategy, workload, 3, 7, 11, false).run(2000);
+            assertThat(run.machine.program.sections()).isEmpty();
+            assertThat(run.oracle.attempts).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"percpu-lock", "percpu-cas", "rseq-freelist"})
+    void withoutRseqTheListOfTheRightCpuIsUsedAllTheSame(String strategy) {
+        TinyRun run = new TinyRun(strategy, "churn", 3, 7, 11, false).run(2000);
+        Set<String> places = new HashSet<>();
+        run.strategy.audit(run.machine, (block, place) -> places.add(place.words()));
+        assertThat(places).contains("cpu 0", "cpu 1", "cpu 2");
+    }
+
+    @Test
+    void strategiesWithSectionsNameAFallbackWithoutAndNoOthersDo() {
+        for (AllocatorStrategy strategy : Strategies.ALL) {
+            if (strategy.usesRseq()) {
+                assertThat(Strategies.byId(strategy.fallback()).usesRseq()).isFalse();
+            } else {
+                assertThat(strategy.fallback()).isNull();
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rseq-freelist", "rseq-message"})
     void everyAttemptOfASectionEndsOnce(String strategy) {

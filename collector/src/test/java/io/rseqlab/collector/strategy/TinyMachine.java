@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ final class TinyMachine implements MemoryView {
     final List<Deque<Long>> ideal = new ArrayList<>();
     /** How often each kind of micro-operation was executed. */
     final long[] executed = new long[Op.SIG + 1];
+    /** Areas are registered; otherwise cpu_id says that the kernel refused. */
+    boolean rseqOffered = true;
     /** The kernel forgets to abort. */
     boolean suppressAborts;
 
@@ -54,7 +57,6 @@ final class TinyMachine implements MemoryView {
             this.number = number;
             this.rseq = rseq;
             this.position = position;
-            registers[Reg.RSEQ] = rseq;
         }
     }
 
@@ -78,6 +80,7 @@ final class TinyMachine implements MemoryView {
         Thread thread = new Thread(threads.size(), rseq, program.position(entry));
         thread.registers[Reg.WORKLOAD] = workloadBase;
         thread.registers[Reg.TLS] = strategyBase;
+        write64(strategyBase + ThreadAreas.RSEQ_POINTER, rseq);
         threads.add(thread);
         oracle.addThread();
         return thread;
@@ -100,9 +103,13 @@ final class TinyMachine implements MemoryView {
         }
         running[cpu] = thread;
         thread.cpu = cpu;
-        fixUp(thread);
-        write(thread.rseq, cpu, 4);
-        write(thread.rseq + 4, cpu, 4);
+        if (rseqOffered) {
+            fixUp(thread);
+            write(thread.rseq, cpu, 4);
+            write(thread.rseq + 4, cpu, 4);
+        } else {
+            write(thread.rseq + 4, -2, 4);
+        }
     }
 
     private void fixUp(Thread thread) {
@@ -273,9 +280,11 @@ final class TinyMachine implements MemoryView {
                 for (int cpu = 0; block == null && cpu < ideal.size(); cpu++) {
                     block = ideal.get(cpu).pollFirst();
                 }
-                r[Reg.A0] = block == null ? 0 : block;
+                top += block == null ? 64 : 0;
+                r[Reg.A0] = block == null ? top - 64 : block;
             }
             case HostCall.HOST_IDEAL_PUSH -> ideal.get(t.cpu).addFirst(r[Reg.A0]);
+            case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
             default -> throw new TinyOracle.Violation("host call " + number);
         }
     }

@@ -2,6 +2,8 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.machine.Core;
 import io.rseqlab.collector.machine.Engine;
+import io.rseqlab.collector.run.OpsMode;
+import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.run.Simulation;
 import io.rseqlab.collector.spec.UsageException;
@@ -32,9 +34,6 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
     private static final String SIMULATE = "simulate";
 
-    /** The host's compiler needs some seconds until all that is used often is compiled. */
-    private static final int WARM_UP_RUNS = 4;
-
     @Spec
     private CommandSpec command;
 
@@ -59,7 +58,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "2", description = "Host time per run (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
-    @Option(names = "--interpreter", description = "Single steps only: the reference, for comparison.")
+    @Option(names = "--interpreter", description = "One micro-operation at a time: the reference, for comparison.")
     private boolean interpreter;
 
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
@@ -94,13 +93,18 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Sample> simulate() {
-        RunSpecs.Request request = new RunSpecs.Request(
-                strategy, workload, null, cpus, threads, null, 1, 1, "none", List.of(), false, true, false, 1000, 0);
+        RunRequest request = RunRequest.of(strategy, workload)
+                .cpus(cpus)
+                .threads(threads)
+                .warmup(1)
+                .window(1)
+                .ops(OpsMode.NONE)
+                .oracle(false);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
-        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.COMPILED_FAST_FORWARD);
+        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.FAST_FORWARD);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
-        stretch(simulation, cycle, step, WARM_UP_RUNS * seconds);
+        stretch(simulation, cycle, step, seconds);
         List<Sample> samples = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
             samples.add(stretch(simulation, cycle, step, seconds));

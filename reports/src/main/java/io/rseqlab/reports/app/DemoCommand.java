@@ -15,14 +15,17 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code rseqlab demo}: one command from nothing to a page with the verdict. */
@@ -33,7 +36,8 @@ import picocli.CommandLine.Spec;
             "",
             "Runs rseq-freelist against message-passing (with rseq-message, percpu-lock, global-mutex and ideal as",
             "context) on churn with hand-off 0, 0.1, 0.5 and 1 and on producer-consumer, on 2 and 16 CPUs with four",
-            "threads per CPU; writes the traces, analyzes them, and leaves a self-contained page.",
+            "threads per CPU, the two also with 2 to 16 threads; a few runs are long enough for a hundred natural",
+            "preemptions. Writes the traces, analyzes them, and leaves a self-contained page.",
             ""
         },
         mixinStandardHelpOptions = true)
@@ -55,16 +59,43 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (jobs < 1) {
+            throw new ParameterException(command.commandLine(), "--jobs must be at least 1, not " + jobs);
+        }
         OutFolder.requireFree(out);
         long started = System.nanoTime();
         List<DemoPlan.Run> runs = DemoPlan.runs();
+        announce(runs);
         List<Collector.Outcome> outcomes = simulate(runs);
         double hostSeconds = (System.nanoTime() - started) / 1e9;
         AnalysisDocument analysis =
                 Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
-        ReportModel model = model(runs, analysis, hostSeconds);
+        ReportModel model = model(runs, analysis, out);
         Path page = ReportPage.write(out, model);
-        return report(outcomes, model.verdicts().get(0), page, hostSeconds, analysis);
+        return report(outcomes, model.verdicts(), page, hostSeconds, analysis);
+    }
+
+    /** Says what will be done before it takes its time. */
+    private void announce(List<DemoPlan.Run> runs) {
+        Map<DemoPlan.Kind, Long> counts = runs.stream()
+                .collect(Collectors.groupingBy(
+                        DemoPlan.Run::kind, () -> new EnumMap<>(DemoPlan.Kind.class), Collectors.counting()));
+        double simulated = runs.stream()
+                .mapToDouble(run ->
+                        run.spec().durationSeconds() * run.spec().machine().cpus())
+                .sum();
+        command.commandLine()
+                .getErr()
+                .printf(
+                        Locale.ROOT,
+                        "demo: %d runs, %.2f simulated CPU-seconds, %d at a time: %d short ones that are compared, %d"
+                                + " with short ticks, %d long ones for natural preemptions and signals%n",
+                        runs.size(),
+                        simulated,
+                        jobs,
+                        counts.get(DemoPlan.Kind.SHORT),
+                        counts.get(DemoPlan.Kind.INTERRUPTED),
+                        counts.get(DemoPlan.Kind.NATURAL) + counts.get(DemoPlan.Kind.SIGNALS));
     }
 
     private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs) {
@@ -78,7 +109,8 @@ public final class DemoCommand implements Callable<Integer> {
                 new Progress("demo", runs.size(), command.commandLine().getErr()));
     }
 
-    private ReportModel model(List<DemoPlan.Run> runs, AnalysisDocument analysis, double hostSeconds) {
+    /** What the page says of runs whose traces lie in a folder. */
+    static ReportModel model(List<DemoPlan.Run> runs, AnalysisDocument analysis, Path out) {
         SplitEstimate estimate = new SplitEstimate(runs.get(0).spec().machine());
         List<RunResult> compared = new ArrayList<>();
         Map<String, DemoPlan.Kind> kinds = new HashMap<>();
@@ -93,19 +125,19 @@ public final class DemoCommand implements Callable<Integer> {
         ComparisonDocument comparison =
                 Comparison.compare(compared, ComparisonOptions.against(DemoPlan.STRATEGIES.get(0)));
         AnalysisDocument longRuns = new AnalysisDocument(analysis.formatVersion(), estimate.longRuns());
-        return ReportModel.of("rseq freelists against message passing")
-                .withVerdict(DemoVerdict.of(comparison))
-                .withCommand("rseqlab demo")
+        ReportModel model = ReportModel.of("rseq freelists against message passing");
+        for (String sentence : DemoVerdict.of(comparison)) {
+            model = model.withVerdict(sentence);
+        }
+        return model.withCommand("rseqlab demo")
                 .withComparison(comparison)
                 .withRuns(longRuns)
                 .withTable(estimate.table())
-                .withNote(String.format(
-                        Locale.ROOT,
-                        "Short windows see the threads that run then, not a whole rotation of all threads; what needs"
-                                + " long real runs (lock holders switched out, caches and "
-                                + "lists that grow while a thread"
-                                + " waits) is not in them. All runs together took %.0f s of host time.",
-                        hostSeconds))
+                .withTable(estimate.againstLongRuns())
+                .withNote("Short windows see the threads that run then, not a whole rotation of all threads; what needs"
+                        + " long real runs (lock holders switched out, caches and lists that grow while a thread"
+                        + " waits) is not in them. Causes and places of aborts and the timelines come from the"
+                        + " long runs.")
                 .withNotModelled("Costs of page faults, TLB misses and memory bandwidth.")
                 .withNotModelled("Signal handlers run no program; they cost time.")
                 .withNotModelled("DELAY_DEQUEUE of the scheduler; the host moving virtual CPUs (FAR state).");
@@ -113,7 +145,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     private int report(
             List<Collector.Outcome> outcomes,
-            String verdict,
+            List<String> verdicts,
             Path page,
             double hostSeconds,
             AnalysisDocument analysis) {
@@ -122,7 +154,7 @@ public final class DemoCommand implements Callable<Integer> {
         double simulated = analysis.runs().stream()
                 .mapToDouble(run -> run.windowSeconds() * run.cpus())
                 .sum();
-        stdout.println(verdict);
+        verdicts.forEach(stdout::println);
         stdout.println(page);
         stderr.printf(
                 Locale.ROOT,

@@ -1,30 +1,67 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.run.OpsMode;
+import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpec;
 import io.rseqlab.collector.run.RunSpecs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The runs of the demo, after the split estimator: short windows for the cost of an operation and for exposure, the
- * same with very short ticks for the cost of an interruption, and a few long runs that see natural preemptions.
+ * same with very short ticks for the cost of an interruption, and a few long runs for what only the scheduler's own
+ * preemptions show: their rate, and the causes and places of aborts.
  */
 final class DemoPlan {
     /** The strategies compared; the first is the baseline. */
     static final List<String> STRATEGIES =
             List.of("rseq-freelist", "message-passing", "rseq-message", "percpu-lock", "global-mutex", "ideal");
 
+    /** The two that the demo is about; these also run with other numbers of threads. */
+    static final List<String> RIVALS = STRATEGIES.subList(0, 2);
+
+    /** CPUs of the cells: as many as small virtual machines have, and enough for lines to be fought over. */
+    static final List<Integer> CPUS = List.of(2, 16);
+
+    /** Oversubscribed, so that the scheduler has somebody to switch to. */
+    static final int THREADS_PER_CPU = 4;
+
     /** Ticks this far apart make enough interruptions in a short window to see what one costs. */
     static final double SHORT_TICK_SECONDS = 50e-6;
+
+    /** What a run must see of natural preemptions before its causes and places of aborts say something. */
+    static final long ENOUGH_PREEMPTIONS = 100;
 
     private static final List<String> WORKLOADS = List.of(
             "churn:handoff=0", "churn:handoff=0.1", "churn:handoff=0.5", "churn:handoff=1", "producer-consumer");
 
-    /** Ten seeds are the least for comparisons; twelve also survive the correction for fifty of them. */
+    /**
+     * Ten are the least for comparisons. The smallest p of n seeds is 2/2^n, and Holm multiplies it by the number of
+     * comparisons: 56 of them take 12 seeds at 5 %.
+     */
     private static final int SEEDS = 12;
 
-    private static final int THREADS_PER_CPU = 4;
+    /** Workloads and further numbers of threads, on the first number of CPUs, for throughput by thread count. */
+    private static final List<String> THREADS_WORKLOADS = List.of("churn:handoff=0", "churn:handoff=0.5");
+
+    private static final List<Integer> MORE_THREADS = List.of(2, 4, 16);
+
+    /**
+     * Long runs. A tick preempts every 4 ms, so a hundred preemptions take 0.4 CPU-seconds whatever the number of CPUs,
+     * which is what most of the demo's host time goes to. Those on 16 CPUs also migrate, and are cells of the
+     * comparison, so that the estimate can be held against them. Those on 2 CPUs have fifty instructions more in each
+     * section, since of a hundred preemptions few hit short ones: they show causes and places, and their loops are
+     * cheap to simulate.
+     */
+    private static final List<LongRun> LONG_RUNS = List.of(
+            new LongRun("rseq-freelist", "churn:handoff=0,pad=50", 2, 0.21, Kind.NATURAL),
+            new LongRun("rseq-freelist", "churn:handoff=0.5", 16, 0.027, Kind.NATURAL),
+            new LongRun("message-passing", "churn:handoff=0.5", 16, 0.028, Kind.NATURAL),
+            new LongRun("rseq-message", "churn:handoff=0,pad=50,signal_hz=1000", 2, 0.04, Kind.SIGNALS));
+
+    private record LongRun(String strategy, String workload, int cpus, double windowSeconds, Kind kind) {}
 
     /**
      * One run of the plan.
@@ -41,46 +78,67 @@ final class DemoPlan {
 
     /** What a run is for. */
     enum Kind {
-        /** Cost of an operation, exposure. */
+        /** Cost of an operation, exposure: compared over seeds. */
         SHORT,
         /** Cost of an interruption. */
         INTERRUPTED,
-        /** Natural preemptions. */
-        LONG
+        /** The scheduler's own preemptions and migrations. */
+        NATURAL,
+        /** Profiling signals beside preemptions. */
+        SIGNALS
     }
 
     private DemoPlan() {}
 
+    /** All runs, the longest first, so that no core is left alone with one of them at the end. */
     static List<Run> runs() {
         List<Run> runs = new ArrayList<>();
-        runs.addAll(longRuns());
-        for (int cpus : new int[] {2, 16}) {
+        LONG_RUNS.forEach(run -> runs.add(run(
+                run.kind(),
+                run.strategy(),
+                run.workload(),
+                run.cpus(),
+                run.cpus() * THREADS_PER_CPU,
+                1e-3,
+                run.windowSeconds(),
+                0,
+                1)));
+        for (int cpus : CPUS) {
             for (String workload : WORKLOADS) {
                 for (String strategy : STRATEGIES) {
-                    cell(runs, cpus, workload, strategy);
+                    compared(runs, cpus, cpus * THREADS_PER_CPU, workload, strategy);
+                    double window = cpus == 2 ? 1e-3 : 150e-6;
+                    runs.add(run(
+                            Kind.INTERRUPTED,
+                            strategy,
+                            workload,
+                            cpus,
+                            cpus * THREADS_PER_CPU,
+                            warmup(cpus),
+                            window,
+                            SHORT_TICK_SECONDS,
+                            1));
                 }
+            }
+        }
+        for (String workload : THREADS_WORKLOADS) {
+            for (int threads : MORE_THREADS) {
+                RIVALS.forEach(strategy -> compared(runs, CPUS.get(0), threads, workload, strategy));
             }
         }
         return runs;
     }
 
-    private static void cell(List<Run> runs, int cpus, String workload, String strategy) {
-        double warmup = cpus == 2 ? 250e-6 : 130e-6;
+    private static void compared(List<Run> runs, int cpus, int threads, String workload, String strategy) {
         double window = cpus == 2 ? 150e-6 : 40e-6;
         for (int seed = 1; seed <= SEEDS; seed++) {
-            runs.add(run(Kind.SHORT, strategy, workload, cpus, warmup, window, 0, seed));
+            runs.add(run(Kind.SHORT, strategy, workload, cpus, threads, warmup(cpus), window, 0, seed));
         }
-        double longer = cpus == 2 ? 1e-3 : 200e-6;
-        runs.add(run(Kind.INTERRUPTED, strategy, workload, cpus, warmup, longer, SHORT_TICK_SECONDS, 1));
     }
 
-    /** Long enough for a hundred preemptions: two CPUs at 250 ticks a second give 500 of them a second. */
-    private static List<Run> longRuns() {
-        List<Run> runs = new ArrayList<>();
-        for (String strategy : List.of("rseq-freelist", "message-passing")) {
-            runs.add(run(Kind.LONG, strategy, "churn:think=1000,handoff=0.5", 2, 1e-3, 0.22, 0, 1));
-        }
-        return runs;
+    /** Long enough for every thread to have its turn of 20 us in three quarters of it. */
+    private static double warmup(int cpus) {
+        return cpus == 2 ? 250e-6 : 130e-6;
     }
 
     private static Run run(
@@ -88,30 +146,22 @@ final class DemoPlan {
             String strategy,
             String workload,
             int cpus,
+            int threads,
             double warmup,
             double window,
             double tick,
             int seed) {
-        RunSpecs.Request request = new RunSpecs.Request(
-                strategy,
-                workload,
-                null,
-                cpus,
-                cpus * THREADS_PER_CPU,
-                null,
-                warmup,
-                window,
-                "none",
-                List.of(),
-                false,
-                true,
-                true,
-                RunSpec.DEFAULT_SLACK_CYCLES,
-                tick);
+        RunRequest request = RunRequest.of(strategy, workload)
+                .cpus(cpus)
+                .threads(threads)
+                .warmup(warmup)
+                .window(window)
+                .tick(tick)
+                .ops(OpsMode.NONE);
         String folder = String.join(
                 "/",
-                kind.name().toLowerCase(java.util.Locale.ROOT),
-                cpus + "-cpus",
+                kind.name().toLowerCase(Locale.ROOT),
+                cpus + "-cpus-" + threads + "-threads",
                 workload.replaceAll("[^A-Za-z0-9.=-]+", "_"),
                 strategy,
                 "seed-" + seed);

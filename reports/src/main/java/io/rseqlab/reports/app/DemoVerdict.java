@@ -3,62 +3,294 @@ package io.rseqlab.reports.app;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
-/** The demo's question answered in one sentence, from the comparison's outcomes. */
+/**
+ * The demo's question answered in a few sentences, from the comparison alone: who wins where and by how much, what an
+ * operation costs each of them there, how far both are from the bound, and what the answer rests on.
+ */
 final class DemoVerdict {
     private static final String SUBJECT = "message-passing";
+    private static final String BOUND = "ideal";
+    private static final String OPEN = "no_difference_detected";
+    private static final String HANDOFF = " with hand-off ";
+    private static final String KERNEL_SHARE = "cpu_share.kernel";
 
-    private DemoVerdict() {}
+    /** Costs closer than this share do not explain much, and are not told. */
+    private static final double TELLING = 0.1;
 
-    /** Where message passing wins, where the rseq freelist does, and where neither can be told. */
-    static String of(ComparisonDocument comparison) {
-        List<Contrast> higher = new ArrayList<>();
-        List<Contrast> lower = new ArrayList<>();
-        Set<String> won = new LinkedHashSet<>();
-        Set<String> lost = new LinkedHashSet<>();
-        Set<String> open = new LinkedHashSet<>();
+    /** What may decide, in the order it is told; the words fit behind a number. */
+    private static final Map<String, String> COSTS = costs();
+
+    private final ComparisonDocument comparison;
+    private final List<Duel> duels;
+    private final List<Duel> byThreads;
+
+    /** The two rivals in one cell. */
+    private record Duel(Cell cell, Contrast contrast) {
+        String workload() {
+            return shortName(cell.key().workload());
+        }
+
+        String outcome() {
+            return String.valueOf(contrast.outcome());
+        }
+
+        double factor() {
+            return Math.max(contrast.ratio(), 1 / contrast.ratio());
+        }
+
+        String place() {
+            return workload() + ", " + cell.key().cpus() + " CPUs";
+        }
+    }
+
+    private DemoVerdict(ComparisonDocument comparison) {
+        this.comparison = comparison;
+        List<Duel> all = new ArrayList<>();
         for (Cell cell : comparison.cells()) {
-            for (Contrast contrast : cell.contrasts()) {
-                boolean headline = contrast.metric().equals(comparison.metric());
-                if (!headline || !contrast.strategy().startsWith(SUBJECT)) {
-                    continue;
-                }
-                String workload = shortName(cell.key().workload());
-                switch (String.valueOf(contrast.outcome())) {
-                    case "higher" -> {
-                        higher.add(contrast);
-                        won.add(workload);
+            cell.contrasts().stream()
+                    .filter(contrast -> contrast.metric().equals(comparison.metric()))
+                    .filter(contrast -> contrast.strategy().startsWith(SUBJECT) && contrast.ratio() != null)
+                    .forEach(contrast -> all.add(new Duel(cell, contrast)));
+        }
+        duels = all.stream().filter(DemoVerdict::usualThreads).toList();
+        byThreads = all.stream()
+                .filter(duel -> all.stream()
+                        .anyMatch(other -> !usualThreads(other) && other.place().equals(duel.place())))
+                .toList();
+    }
+
+    private static boolean usualThreads(Duel duel) {
+        return duel.cell().key().threads() == duel.cell().key().cpus() * DemoPlan.THREADS_PER_CPU;
+    }
+
+    /** The sentences, the answer first. */
+    static List<String> of(ComparisonDocument comparison) {
+        DemoVerdict verdict = new DemoVerdict(comparison);
+        List<String> sentences = new ArrayList<>(List.of(verdict.winners()));
+        verdict.addReason(sentences, "higher", "message passing");
+        verdict.addReason(sentences, "lower", "the rseq freelist");
+        verdict.addThreads(sentences);
+        verdict.addBound(sentences);
+        sentences.add(verdict.ground());
+        return sentences;
+    }
+
+    private String winners() {
+        String open = words(duels.stream()
+                .filter(duel -> duel.outcome().equals(OPEN))
+                .map(duel -> duel.workload() + " with " + duel.cell().key().cpus() + " CPUs")
+                .toList());
+        return "Message passing is faster on " + orNone(list("higher")) + "; rseq freelists are faster on "
+                + orNone(list("lower")) + (open.isEmpty() ? "." : "; no difference is detected on " + open + ".");
+    }
+
+    private static String orNone(String list) {
+        return list.isEmpty() ? "none of the workloads" : list;
+    }
+
+    /** The workloads of an outcome, those of one name together, each with its factors by number of CPUs. */
+    private String list(String outcome) {
+        Map<String, List<Duel>> byName = duels.stream()
+                .filter(duel -> duel.outcome().equals(outcome))
+                .collect(Collectors.groupingBy(
+                        duel -> duel.workload().split(HANDOFF, 2)[0], LinkedHashMap::new, Collectors.toList()));
+        List<String> items = new ArrayList<>();
+        byName.forEach((name, won) -> {
+            List<String> handoffs = won.stream()
+                    .map(duel -> duel.workload().split(HANDOFF, 2))
+                    .filter(parts -> parts.length == 2)
+                    .map(parts -> parts[1])
+                    .distinct()
+                    .toList();
+            items.add(name + (handoffs.isEmpty() ? "" : HANDOFF + words(handoffs)) + " (" + factors(won) + ")");
+        });
+        return words(items);
+    }
+
+    private static String words(List<String> items) {
+        int last = items.size() - 1;
+        return last < 1
+                ? String.join("", items)
+                : String.join(", ", items.subList(0, last)) + " and " + items.get(last);
+    }
+
+    private static String factors(List<Duel> won) {
+        Map<Integer, List<Duel>> byCpus = won.stream()
+                .collect(Collectors.groupingBy(duel -> duel.cell().key().cpus(), TreeMap::new, Collectors.toList()));
+        Map<Integer, String> spans = new TreeMap<>();
+        byCpus.forEach((cpus, all) -> spans.put(cpus, span(all)));
+        if (new TreeSet<>(spans.values()).size() == 1 && spans.size() > 1) {
+            return spans.values().iterator().next();
+        }
+        return spans.entrySet().stream()
+                .map(entry -> entry.getValue() + " with " + entry.getKey() + " CPUs")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String span(List<Duel> duels) {
+        String least = times(duels.stream().mapToDouble(Duel::factor).min().orElseThrow());
+        String most = times(duels.stream().mapToDouble(Duel::factor).max().orElseThrow());
+        return least.equals(most) ? least : least + " to " + most;
+    }
+
+    private static String times(double factor) {
+        return String.format(Locale.ROOT, factor < 1.095 ? "%.2f×" : "%.1f×", factor);
+    }
+
+    /** What an operation costs each rival where one of them leads most. */
+    private void addReason(List<String> sentences, String outcome, String leader) {
+        duels.stream()
+                .filter(duel -> duel.outcome().equals(outcome))
+                .max(Comparator.comparingDouble(Duel::factor))
+                .ifPresent(duel -> {
+                    List<String> costs = costsOf(duel);
+                    if (!costs.isEmpty()) {
+                        sentences.add("Where " + leader + " leads most (" + duel.place() + ", "
+                                + times(duel.factor()) + "), an operation of message passing against one of the rseq"
+                                + " freelist takes " + String.join(", ", costs) + ".");
                     }
-                    case "lower" -> {
-                        lower.add(contrast);
-                        lost.add(workload);
-                    }
-                    default -> open.add(workload);
-                }
+                });
+    }
+
+    private List<String> costsOf(Duel duel) {
+        StrategyResult subject = find(duel.cell(), duel.contrast().strategy());
+        StrategyResult baseline = find(duel.cell(), comparison.baseline());
+        List<String> costs = new ArrayList<>();
+        COSTS.forEach((metric, words) -> {
+            Double first = mean(subject, metric);
+            Double second = mean(baseline, metric);
+            if (first != null && second != null && differ(first, second)) {
+                costs.add(number(metric, first) + " against " + number(metric, second) + " " + words);
+            }
+        });
+        return costs;
+    }
+
+    private static boolean differ(double first, double second) {
+        return Math.abs(first - second) >= TELLING * Math.max(first, second) && first + second > 0;
+    }
+
+    private static Map<String, String> costs() {
+        Map<String, String> costs = new LinkedHashMap<>();
+        costs.put("line_transfers_per_op.all", "cache-line transfers");
+        costs.put("atomics_per_op", "atomic operations");
+        costs.put("refills_per_op", "refills from the central pool");
+        costs.put("micro_ops_per_op", "micro-operations");
+        costs.put(KERNEL_SHARE, "of CPU time in the kernel");
+        return costs;
+    }
+
+    private static String number(String metric, double value) {
+        if (metric.equals(KERNEL_SHARE)) {
+            return String.format(Locale.ROOT, "%.0f %%", 100 * value);
+        }
+        return value == 0
+                ? "0"
+                : String.format(Locale.ROOT, value >= 100 ? "%.0f" : value >= 0.1 ? "%.2f" : "%.4f", value);
+    }
+
+    private void addThreads(List<String> sentences) {
+        TreeSet<Integer> threads = new TreeSet<>();
+        byThreads.forEach(duel -> threads.add(duel.cell().key().threads()));
+        if (threads.size() < 2) {
+            return;
+        }
+        List<String> items = new ArrayList<>();
+        byThreads.stream()
+                .collect(Collectors.groupingBy(Duel::place, LinkedHashMap::new, Collectors.toList()))
+                .forEach((place, all) -> items.add(ratios(all) + " on " + place));
+        sentences.add("With " + threads.first() + " to " + threads.last()
+                + " threads the throughput of message passing over that of the rseq freelist is "
+                + String.join(", ", items) + ".");
+    }
+
+    private static String ratios(List<Duel> all) {
+        DoubleSummaryStatistics ratios =
+                all.stream().mapToDouble(duel -> duel.contrast().ratio()).summaryStatistics();
+        String least = String.format(Locale.ROOT, "%.2f", ratios.getMin());
+        String most = String.format(Locale.ROOT, "%.2f", ratios.getMax());
+        return least.equals(most) ? least : least + " to " + most;
+    }
+
+    private void addBound(List<String> sentences) {
+        List<String> shares = new ArrayList<>();
+        for (String strategy : List.of(comparison.baseline(), SUBJECT)) {
+            double[] range = duels.stream()
+                    .mapToDouble(duel -> share(duel.cell(), strategy))
+                    .filter(share -> !Double.isNaN(share))
+                    .sorted()
+                    .toArray();
+            if (range.length > 0) {
+                shares.add(String.format(
+                        Locale.ROOT, "%s %.0f to %.0f %%", strategy, 100 * range[0], 100 * range[range.length - 1]));
             }
         }
-        return "Message passing is faster than rseq freelists on " + list(won, higher)
-                + "; rseq freelists are faster on "
-                + list(lost, lower)
-                + (open.isEmpty() ? "." : "; no difference is detected in part of " + String.join(", ", open) + ".");
-    }
-
-    private static String list(Set<String> workloads, List<Contrast> contrasts) {
-        if (workloads.isEmpty()) {
-            return "none of the workloads";
+        if (shares.isEmpty()) {
+            return;
         }
-        double least = contrasts.stream().mapToDouble(DemoVerdict::factor).min().orElse(1);
-        double most = contrasts.stream().mapToDouble(DemoVerdict::factor).max().orElse(1);
-        return String.join(", ", workloads) + String.format(Locale.ROOT, " (%.2f to %.2f times)", least, most);
+        List<String> passed = duels.stream()
+                .filter(duel -> share(duel.cell(), SUBJECT) > 1 || share(duel.cell(), comparison.baseline()) > 1)
+                .map(Duel::place)
+                .toList();
+        sentences.add("Of the throughput of ideal, the bound, they reach: " + String.join(", ", shares)
+                + (passed.isEmpty() ? "." : "; where more than 100 %, ideal is no bound (" + join(passed) + ")."));
     }
 
-    private static double factor(Contrast contrast) {
-        return Math.max(contrast.ratio(), 1 / contrast.ratio());
+    private static String join(List<String> places) {
+        return String.join("; ", places);
+    }
+
+    private double share(Cell cell, String strategy) {
+        Double bound = mean(find(cell, BOUND), comparison.metric());
+        Double value = mean(find(cell, strategy), comparison.metric());
+        return bound == null || value == null ? Double.NaN : value / bound;
+    }
+
+    /** Whether the machines of the answer were ever held against real ones, and which are larger than they exist. */
+    private String ground() {
+        Map<String, Set<String>> extrapolated = new LinkedHashMap<>();
+        for (Duel duel : duels) {
+            StrategyResult any = duel.cell().strategies().get(0);
+            if (!Boolean.TRUE.equals(any.spec().get("machine_validated"))) {
+                extrapolated
+                        .computeIfAbsent(duel.cell().key().machine(), machine -> new LinkedHashSet<>())
+                        .add(String.valueOf(duel.cell().key().cpus()));
+            }
+        }
+        String machines = extrapolated.entrySet().stream()
+                .map(machine -> machine.getKey() + " (" + String.join(" and ", machine.getValue()) + " CPUs)")
+                .collect(Collectors.joining(", "));
+        return extrapolated.isEmpty()
+                ? "The machines were held against real ones; the error found there comes on top of every interval."
+                : "Extrapolated: the model of " + machines
+                        + " was never held against a real machine, and its error is in no interval.";
+    }
+
+    private static StrategyResult find(Cell cell, String strategy) {
+        return cell.strategies().stream()
+                .filter(result -> result.strategy().equals(strategy))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Double mean(StrategyResult result, String metric) {
+        Estimate estimate = result == null ? null : result.metrics().get(metric);
+        return estimate == null ? null : estimate.mean();
     }
 
     /** {@code churn:live=16,think=0,handoff=0.5,...} becomes {@code churn with hand-off 0.5}. */
@@ -67,7 +299,7 @@ final class DemoVerdict {
         String name = colon < 0 ? workload : workload.substring(0, colon);
         for (String item : workload.substring(Math.max(0, colon + 1)).split(",")) {
             if (item.startsWith("handoff=")) {
-                return name + " with hand-off " + item.substring("handoff=".length());
+                return name + HANDOFF + item.substring("handoff=".length());
             }
         }
         return name;

@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.TraceException;
@@ -42,7 +43,7 @@ final class Failures {
             err.println(prefixed(failure.getMessage()));
             return ExitCodes.USAGE;
         }
-        if (failure instanceof TraceException) {
+        if (failure instanceof TraceException || failure instanceof NativeException) {
             err.println(prefixed(failure.getMessage()));
             return ExitCodes.INVALID_INPUT;
         }

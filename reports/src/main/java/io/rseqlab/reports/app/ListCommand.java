@@ -13,6 +13,7 @@ import io.rseqlab.collector.strategy.Strategies;
 import io.rseqlab.collector.workload.Workload;
 import io.rseqlab.collector.workload.Workloads;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -29,6 +30,9 @@ import picocli.CommandLine.Spec;
 public final class ListCommand implements Callable<Integer> {
     private static final List<String> KINDS = List.of("strategies", "workloads", "machines", "kernels", "metrics");
 
+    private static final int COLUMNS = 116;
+    private static final String INDENT = "        ";
+
     @Spec
     private CommandSpec command;
 
@@ -37,7 +41,8 @@ public final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = command.commandLine().getOut();
+        StringWriter text = new StringWriter();
+        PrintWriter out = new PrintWriter(text);
         switch (kind) {
             case "strategies" -> Strategies.ALL.forEach(strategy -> print(out, strategy));
             case "workloads" -> Workloads.ALL.forEach(workload -> print(out, workload));
@@ -46,11 +51,28 @@ public final class ListCommand implements Callable<Integer> {
             case "metrics" -> Metrics.ALL.forEach(info -> print(out, info));
             default -> throw new UsageException("there is no list of '" + kind + "'" + Nearest.hint(kind, KINDS));
         }
+        out.flush();
+        text.toString().lines().forEach(line -> command.commandLine().getOut().println(wrapped(line)));
         return 0;
+    }
+
+    /** The line, broken at spaces where it is too long for the screen, with what follows indented. */
+    static String wrapped(String line) {
+        if (line.length() <= COLUMNS) {
+            return line;
+        }
+        int space = line.lastIndexOf(' ', COLUMNS);
+        boolean breakable = space > INDENT.length() && !line.substring(0, space).isBlank();
+        return breakable
+                ? line.substring(0, space) + System.lineSeparator() + wrapped(INDENT + line.substring(space + 1))
+                : line;
     }
 
     private static void print(PrintWriter out, AllocatorStrategy strategy) {
         out.printf("%s%n    %s%n    source: %s%n", strategy.id(), strategy.summary(), strategy.source());
+        if (strategy.fallback() != null) {
+            out.printf("    without rseq: %s%n", strategy.fallback());
+        }
         strategy.parameters().forEach(parameter -> print(out, parameter));
     }
 

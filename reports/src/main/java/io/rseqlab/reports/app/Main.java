@@ -3,6 +3,7 @@ package io.rseqlab.reports.app;
 import io.rseqlab.analyzer.command.AnalyzeCommand;
 import io.rseqlab.analyzer.command.CheckCommand;
 import io.rseqlab.analyzer.command.CompareCommand;
+import io.rseqlab.analyzer.command.ExportCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Spec;
             "0:done",
             "1:a bug of ours",
             "2:the command line is wrong",
-            "3:an input cannot be read or is invalid",
+            "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check or by the memory oracle",
             "5:a --tolerance or --fail-if was tripped"
         },
@@ -55,8 +56,8 @@ public final class Main implements Runnable {
             VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
-            VerbGroup.of("Show", ReportCommand.class),
-            VerbGroup.of("Hold against reality", BenchCommand.class));
+            VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
+            VerbGroup.of("Hold against reality", ValidateCommand.class, BenchCommand.class));
 
     @Spec
     private CommandSpec spec;

@@ -34,8 +34,21 @@ final class OutFolder {
             there = there.getParent();
         }
         if (there == null || !Files.isDirectory(there) || !Files.isWritable(there)) {
-            throw new OutputException(
-                    "cannot write to '" + folder + "': '" + there + "' is no folder one may write to");
+            throw refused(folder, there);
         }
+        tryIt(folder, there);
+    }
+
+    /** Whether a folder takes a file is only known by trying: /proc says yes to its superuser, and then takes none. */
+    private static void tryIt(Path folder, Path there) {
+        try {
+            Files.delete(Files.createTempFile(there, ".rseqlab", ".open"));
+        } catch (IOException e) {
+            throw refused(folder, there);
+        }
+    }
+
+    private static OutputException refused(Path folder, Path there) {
+        return new OutputException("cannot write to '" + folder + "': '" + there + "' is no folder one may write to");
     }
 }

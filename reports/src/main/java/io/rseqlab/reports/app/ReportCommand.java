@@ -8,6 +8,7 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.TraceException;
@@ -125,9 +126,7 @@ public final class ReportCommand implements Callable<Integer> {
         }
         if (!strategies.contains(baseline)) {
             throw usage("no run of the baseline '" + baseline + "'"
-                    + (strategies.isEmpty()
-                            ? "; nothing here can be compared"
-                            : "; there are: " + String.join(", ", strategies)));
+                    + (strategies.isEmpty() ? "; nothing here can be compared" : Nearest.hint(baseline, strategies)));
         }
         return baseline;
     }

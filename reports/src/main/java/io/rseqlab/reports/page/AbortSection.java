@@ -13,6 +13,10 @@ import java.util.TreeSet;
 /** Why sections were aborted, and at which instruction. */
 final class AbortSection {
     private static final int MOST_ROWS = 24;
+
+    /** Fewer aborts say little about their causes, and are only in the table. */
+    private static final int ENOUGH = 10;
+
     private static final int MOST_SECTIONS = 4;
 
     private AbortSection() {}
@@ -42,10 +46,13 @@ final class AbortSection {
 
     private static Views.Figure causes(Draft draft, List<Observed> aborted) {
         boolean perOp = aborted.stream().allMatch(one -> one.count("ops") > 0);
-        List<Observed> drawn = aborted.stream()
-                .sorted(Comparator.comparingLong(AbortSection::aborts).reversed())
-                .limit(MOST_ROWS)
-                .toList();
+        List<Observed> many =
+                aborted.stream().filter(one -> aborts(one) >= ENOUGH).toList();
+        List<Observed> drawn = (many.isEmpty() ? aborted : many)
+                .stream()
+                        .sorted(Comparator.comparingLong(AbortSection::aborts).reversed())
+                        .limit(MOST_ROWS)
+                        .toList();
         List<Observed> rows = aborted.stream().filter(drawn::contains).toList();
         List<BarChart.Series> series = new ArrayList<>();
         for (String cause : causeNames(aborted)) {
@@ -57,7 +64,9 @@ final class AbortSection {
         String unit = perOp ? "aborts per million operations" : "aborts";
         BarChart chart = new BarChart(unit, rows.stream().map(Observed::name).toList(), series, true);
         String caption = "Aborts by cause, " + unit
-                + (rows.size() < aborted.size() ? " (the " + rows.size() + " with the most aborts)" : "");
+                + (rows.size() < aborted.size()
+                        ? " (the " + rows.size() + " of " + aborted.size() + " with the most aborts)"
+                        : "");
         return draft.figure(
                 "abort-causes",
                 caption,

@@ -14,6 +14,9 @@ import java.util.function.Function;
 /** Short names for cells: what all cells share is said once, and each name holds only what sets it apart. */
 final class CellNames {
     private final List<CellKey> keys;
+    /** A setting with this share of the keys goes without saying; only those that differ from it are named. */
+    private static final double USUAL = 0.8;
+
     private final Map<String, Set<String>> sharedSettings = new LinkedHashMap<>();
 
     CellNames(List<CellKey> keys) {
@@ -33,9 +36,14 @@ final class CellNames {
 
     /** Workload with the settings that differ. */
     String workload(CellKey key) {
-        Set<String> shared = sharedSettings.getOrDefault(workloadName(key), Set.of());
+        List<CellKey> alike = keys.stream()
+                .filter(other -> workloadName(other).equals(workloadName(key)))
+                .toList();
         List<String> settings = settings(key).stream()
-                .filter(setting -> !shared.contains(setting))
+                .filter(setting -> alike.stream()
+                                .filter(other -> settings(other).contains(setting))
+                                .count()
+                        < USUAL * alike.size())
                 .toList();
         return settings.isEmpty() ? workloadName(key) : workloadName(key) + " " + String.join(" ", settings);
     }

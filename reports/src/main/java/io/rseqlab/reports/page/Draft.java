@@ -100,10 +100,21 @@ final class Draft {
         return List.copyOf(all);
     }
 
-    /** Cells that may share an axis: everything but the workload is the same. */
+    /**
+     * The cells that every strategy ran in, which can stand in one table; all where there is none. A series over thread
+     * counts, say, may have only some of the strategies.
+     */
+    List<Cell> fullCells() {
+        int all = strategies().size();
+        List<Cell> full =
+                cells().stream().filter(cell -> cell.strategies().size() == all).toList();
+        return full.isEmpty() ? cells() : full;
+    }
+
+    /** Full cells that may share an axis: everything but the workload is the same. */
     Map<String, List<Cell>> panels() {
         Map<String, List<Cell>> panels = new LinkedHashMap<>();
-        for (Cell cell : cells()) {
+        for (Cell cell : fullCells()) {
             panels.computeIfAbsent(names.place(cell.key()), place -> new ArrayList<>())
                     .add(cell);
         }

@@ -19,7 +19,7 @@ final class EvidenceSection {
             grids.add(draft.grid(events(draft.observed())));
         }
         if (draft.model().runs() != null) {
-            draft.model().runs().runs().forEach(run -> folded.add(draft.grid(metrics(run))));
+            draft.model().runs().runs().forEach(run -> folded.add(draft.grid(metrics(run, draft.runNames()))));
         }
         return new Views.Section(
                 "evidence",
@@ -44,7 +44,10 @@ final class EvidenceSection {
         return new Table("Time and events, runs of a strategy summed", headers, rows, null);
     }
 
-    private static Table metrics(RunResult run) {
+    private static Table metrics(RunResult run, CellNames names) {
+        String place = Observed.place(run, names);
+        String name =
+                run.key().strategy() == null ? place : place + " · " + run.key().strategy();
         Map<String, MetricValue> leaves = new LinkedHashMap<>();
         run.metrics().forEach((id, value) -> flatten(id, value, leaves));
         List<List<Object>> rows = new ArrayList<>();
@@ -53,7 +56,7 @@ final class EvidenceSection {
         rows.forEach(row -> row.set(3, row.get(3) == null ? "" : row.get(3)));
         String note =
                 rows.size() < leaves.size() ? (leaves.size() - rows.size()) + " metrics have no data here." : null;
-        return new Table("Metrics of " + run.trace(), List.of("metric", "value", "unit", "note"), rows, note);
+        return new Table("Metrics of " + name, List.of("metric", "value", "unit", "note"), rows, note);
     }
 
     private static Object number(MetricValue value) {

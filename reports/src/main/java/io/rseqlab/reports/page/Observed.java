@@ -106,7 +106,7 @@ record Observed(
         if (run.key().workload() == null) {
             return run.trace();
         }
-        String cell = "one run: " + names.name(run.key().cell());
+        String cell = "run: " + names.name(run.key().cell());
         return run.key().seed() == null ? cell : cell + " · seed " + run.key().seed();
     }
 

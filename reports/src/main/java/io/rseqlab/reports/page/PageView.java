@@ -11,6 +11,7 @@ import java.util.List;
  * @param title heading
  * @param verdict the answer in a sentence
  * @param moreVerdicts further sentences
+ * @param strategyVerdicts a sentence on each strategy, folded
  * @param facts baseline, metric, seeds and intervals in a few words each
  * @param modelError what is not inside the intervals, or null
  * @param summary the first table, or null
@@ -34,6 +35,7 @@ record PageView(
         String title,
         String verdict,
         List<String> moreVerdicts,
+        List<String> strategyVerdicts,
         List<Views.Named> facts,
         String modelError,
         Views.Summary summary,
@@ -47,6 +49,10 @@ record PageView(
         List<String> notModelled,
         List<String> skipped,
         String data) {
+
+    boolean anyStrategyVerdicts() {
+        return !strategyVerdicts.isEmpty();
+    }
 
     boolean anyNotes() {
         return !notes.isEmpty();

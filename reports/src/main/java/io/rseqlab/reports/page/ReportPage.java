@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The page: one HTML file that needs nothing else, with its pictures as files and its data as JSON beside it for those
@@ -71,6 +69,9 @@ public final class ReportPage {
                 model.title(),
                 verdicts.get(0),
                 verdicts.subList(1, verdicts.size()),
+                model.verdicts().isEmpty() || model.comparison() == null
+                        ? List.of()
+                        : model.comparison().verdicts(),
                 Facts.of(draft),
                 model.comparison() == null ? null : model.comparison().modelError(),
                 summary,
@@ -107,9 +108,10 @@ public final class ReportPage {
     private static List<String> verdicts(Draft draft) {
         ReportModel model = draft.model();
         ComparisonDocument comparison = model.comparison();
-        List<String> all = Stream.concat(
-                        model.verdicts().stream(), comparison == null ? Stream.of() : comparison.verdicts().stream())
-                .collect(Collectors.toCollection(ArrayList::new));
+        List<String> all = new ArrayList<>(model.verdicts());
+        if (all.isEmpty() && comparison != null) {
+            all.addAll(comparison.verdicts());
+        }
         if (all.isEmpty()) {
             all.addAll(comparison == null ? Facts.observations(draft) : List.of("There is no verdict."));
         }

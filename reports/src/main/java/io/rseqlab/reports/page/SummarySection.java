@@ -30,9 +30,14 @@ final class SummarySection {
         List<Views.Column> columns = draft.strategies().stream()
                 .map(name -> new Views.Column(name, draft.styles().css(name), name.equals(document.baseline())))
                 .toList();
-        List<Views.Line> lines = draft.cells().stream().map(this::line).toList();
+        List<Views.Line> lines = draft.fullCells().stream().map(this::line).toList();
+        int others = draft.cells().size() - lines.size();
         String title = headline.title() + " with " + Fmt.confidence(document.confidence())
-                + " interval, and how it stands to " + document.baseline();
+                + " interval, and how it stands to " + document.baseline()
+                + (others == 0
+                        ? ""
+                        : ". " + others + " more cells, which not every strategy ran in, stand in the curves by thread"
+                                + " count and in the tables");
         return new Views.Summary(title, draft.names().shared(), columns, lines);
     }
 

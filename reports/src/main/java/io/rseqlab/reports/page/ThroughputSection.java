@@ -36,18 +36,17 @@ final class ThroughputSection {
         }
         List<Views.Figure> figures = new ArrayList<>();
         ThroughputSection section = new ThroughputSection(draft);
-        if (section.overThreads()) {
-            section.addRatios(figures, "", draft.cells());
-            section.addCurves(figures);
-        } else {
-            draft.panels().forEach((place, cells) -> section.addRatios(figures, place, cells));
-            draft.panels().forEach((place, cells) -> section.addValues(figures, place, cells));
-        }
+        draft.panels().forEach((place, cells) -> section.addRatios(figures, place, cells));
+        section.addCurves(figures);
+        draft.panels().forEach((place, cells) -> section.addValues(figures, place, cells));
         return new Views.Section(
                 "throughput",
                 section.headline.title(),
                 "Ratio to the baseline first: where the whisker does not touch the line at 1, the difference shows."
-                        + " Below it the values themselves.",
+                        + " Then the values themselves; where several numbers of threads ran, over them. Whiskers are "
+                        + Fmt.confidence(section.document.confidence())
+                        + " intervals; where there is none to see, it is"
+                        + " narrower than the mark.",
                 figures.isEmpty() ? "no run has " + section.document.metric() : null,
                 figures,
                 List.of());
@@ -91,7 +90,7 @@ final class ThroughputSection {
         return draft.figure(
                 "ratio" + slug(place),
                 caption,
-                alt(caption, cells),
+                alt(caption, rows(cells)),
                 chart.draw(draft.styles(), draft.theme()),
                 ratioTable("Ratio to " + document.baseline() + in(place), cells));
     }
@@ -155,7 +154,8 @@ final class ThroughputSection {
                 title,
                 List.of("cell", "strategy", "metric", "ratio", "pairs", "p", "p (Holm)", "correlation", "verdict"),
                 rows,
-                "p: permutation test over pairs of runs with the same seed; Holm: corrected for all comparisons.");
+                "p: permutation test over pairs of runs with the same seed; Holm: corrected over all"
+                        + " comparisons of the same metric, those of every cell of this page.");
     }
 
     private void addValues(List<Views.Figure> figures, String place, List<Cell> cells) {
@@ -180,7 +180,7 @@ final class ThroughputSection {
         figures.add(draft.figure(
                 "values" + slug(place),
                 caption,
-                alt(caption, cells),
+                alt(caption, rows(cells)),
                 chart.draw(draft.styles(), draft.theme()),
                 valueTable(caption, cells)));
     }
@@ -203,49 +203,53 @@ final class ThroughputSection {
         return new Table(title, List.of("cell", "strategy", headline.title(), "runs", "interval by"), rows, null);
     }
 
-    /** True where some workload was run with several thread counts and nothing else that differs. */
-    private boolean overThreads() {
-        return byThreads().values().stream().anyMatch(cells -> cells.size() > 2);
-    }
-
-    private Map<CellKey, List<Cell>> byThreads() {
+    /** Cells that differ in the number of threads alone, where there are several. */
+    private List<List<Cell>> byThreads() {
         Map<CellKey, List<Cell>> groups = new LinkedHashMap<>();
         for (Cell cell : draft.cells()) {
             CellKey key = cell.key();
             CellKey without = new CellKey(
                     key.workload(), key.machine(), key.kernel(), key.cpus(), null, key.inject(), key.variant());
-            groups.computeIfAbsent(without, any -> new ArrayList<>()).add(cell);
+            if (key.threads() != null) {
+                groups.computeIfAbsent(without, any -> new ArrayList<>()).add(cell);
+            }
         }
-        return groups;
+        return groups.values().stream()
+                .filter(cells -> cells.size() > 1)
+                .map(cells -> cells.stream()
+                        .sorted(Comparator.comparing(cell -> cell.key().threads()))
+                        .toList())
+                .toList();
     }
 
     private void addCurves(List<Views.Figure> figures) {
-        byThreads().forEach((key, cells) -> {
-            List<Cell> sorted = cells.stream()
-                    .filter(cell -> cell.key().threads() != null)
-                    .sorted(Comparator.comparing(cell -> cell.key().threads()))
-                    .toList();
+        for (List<Cell> cells : byThreads()) {
             List<CurveChart.Series> series = new ArrayList<>();
             for (String strategy : draft.strategies()) {
-                List<CurveChart.Point> points = sorted.stream()
+                List<CurveChart.Point> points = cells.stream()
                         .map(cell -> point(cell, strategy))
                         .filter(Objects::nonNull)
                         .toList();
-                if (!points.isEmpty()) {
+                if (points.size() > 1) {
                     series.add(new CurveChart.Series(strategy, points));
                 }
             }
             if (!series.isEmpty()) {
+                CellKey key = cells.get(0).key();
                 CurveChart chart = new CurveChart("threads (log scale)", headline.title(), series);
-                String caption = headline.title() + " by thread count: " + key.label();
+                String caption = headline.title() + ", by thread count: "
+                        + draft.names().workload(key) + (key.cpus() == null ? "" : " on " + key.cpus() + " CPUs");
+                List<String> names = cells.stream()
+                        .map(cell -> cell.key().threads() + " threads")
+                        .toList();
                 figures.add(draft.figure(
                         "threads",
                         caption,
-                        alt(caption, sorted),
+                        alt(caption, names),
                         chart.draw(draft.styles(), draft.theme()),
-                        valueTable(caption, sorted)));
+                        valueTable(caption, cells)));
             }
-        });
+        }
     }
 
     private CurveChart.Point point(Cell cell, String strategy) {
@@ -285,9 +289,8 @@ final class ThroughputSection {
                 : cells.stream().map(cell -> draft.names().name(cell.key())).toList();
     }
 
-    private String alt(String caption, List<Cell> cells) {
-        return caption + ", for " + String.join(", ", rows(cells))
-                + ". The numbers stand in the table below the chart.";
+    private static String alt(String caption, List<String> rows) {
+        return caption + ", for " + String.join(", ", rows) + ". The numbers stand in the table below the chart.";
     }
 
     private static String in(String place) {

@@ -6,15 +6,18 @@ import io.rseqlab.reports.chart.TimelineChart.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Who ran where for a few ticks of the scheduler, and what it did to sections. */
 final class TimelineSection {
     private static final int MOST_LANES = 32;
+    private static final int MOST_TIMELINES = 3;
     private static final Map<String, Kind> KINDS = Map.of(
             "preempt", Kind.PREEMPTION,
             "migrate", Kind.MIGRATION,
@@ -39,37 +42,47 @@ final class TimelineSection {
                 List.of());
     }
 
-    /** The one with most to see, and beside it another strategy in the same place. */
+    /** The one with most to see, and then those that show kinds of marks not seen before. */
     private static List<Observed> best(List<Observed> all) {
-        List<Observed> usable = all.stream()
+        List<Observed> usable = new ArrayList<>(all.stream()
                 .filter(one ->
                         one.timeline() != null && !one.timeline().segments().isEmpty())
                 .sorted(Comparator.comparingLong(TimelineSection::worth).reversed())
-                .toList();
-        if (usable.isEmpty()) {
-            return usable;
+                .toList());
+        List<Observed> chosen = new ArrayList<>();
+        Set<String> shown = new HashSet<>();
+        while (!usable.isEmpty() && chosen.size() < MOST_TIMELINES) {
+            Observed next = usable.stream()
+                    .max(Comparator.comparingLong(one -> chosen.isEmpty() ? 0 : newKinds(one, shown)))
+                    .orElseThrow();
+            if (!chosen.isEmpty() && newKinds(next, shown) == 0) {
+                return chosen;
+            }
+            chosen.add(next);
+            shown.addAll(kinds(next));
+            usable.remove(next);
         }
-        Observed first = usable.get(0);
-        return Stream.concat(
-                        Stream.of(first),
-                        all.stream()
-                                .filter(usable::contains)
-                                .filter(one -> one.place().equals(first.place()) && one != first)
-                                .limit(1))
-                .toList();
+        return chosen;
+    }
+
+    private static Set<String> kinds(Observed one) {
+        return one.timeline().marks().stream()
+                .map(Timeline.Mark::kind)
+                .filter(KINDS::containsKey)
+                .collect(Collectors.toSet());
+    }
+
+    private static long newKinds(Observed one, Set<String> shown) {
+        return kinds(one).stream().filter(kind -> !shown.contains(kind)).count();
     }
 
     /** Few lanes and aborts to see. */
     private static long worth(Observed one) {
-        long kinds = one.timeline().marks().stream()
-                .map(Timeline.Mark::kind)
-                .distinct()
-                .count();
         long aborts = one.timeline().marks().stream()
                 .filter(mark -> mark.kind().equals("abort"))
                 .count();
         return (aborts > 0 ? 1000 : 0)
-                + 10 * kinds
+                + 10L * kinds(one).size()
                 + Math.min(9, aborts)
                 - 20L * one.timeline().cpus();
     }

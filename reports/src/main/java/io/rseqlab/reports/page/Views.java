@@ -18,7 +18,7 @@ final class Views {
     /** One item of a table: a number, perhaps with an interval, or words. */
     record Item(Number number, Range range, String words, String header) {
         boolean wide() {
-            return words != null && words.length() > 60;
+            return words != null && words.length() > 44;
         }
     }
 

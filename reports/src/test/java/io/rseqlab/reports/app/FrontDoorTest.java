@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.TraceException;
 import java.io.ByteArrayOutputStream;
@@ -50,6 +51,7 @@ class FrontDoorTest {
         return Stream.of(
                 Arguments.of(new UsageException("no strategy rseq-freelst"), ExitCodes.USAGE),
                 Arguments.of(new TraceException("events-0.parquet: row 7: cycles fall"), ExitCodes.INVALID_INPUT),
+                Arguments.of(new NativeException("no C compiler"), ExitCodes.INVALID_INPUT),
                 Arguments.of(new IOException("disk full"), ExitCodes.INVALID_INPUT),
                 Arguments.of(new NoSuchFileException("there"), ExitCodes.INVALID_INPUT),
                 Arguments.of(new UncheckedIOException(new IOException("disk full")), ExitCodes.INVALID_INPUT),

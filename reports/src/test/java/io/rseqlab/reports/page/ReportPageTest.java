@@ -153,6 +153,33 @@ class ReportPageTest {
         assertThat(DATA.matcher(page).replaceAll("")).doesNotContain("null").doesNotContain("NaN");
     }
 
+    /** One strategy over thread counts, both in one cell: a curve for the first, the first table for the second. */
+    @Test
+    void cellsWithoutAllStrategiesAreCurvesAndNotRowsOfTheFirstTable() {
+        List<Cell> cells = new ArrayList<>();
+        for (int threads : new int[] {2, 4, 8}) {
+            CellKey key = new CellKey("churn:handoff=0", "m", "k", 2, threads, null, null);
+            StrategyResult baseline = bare("rseq-freelist", 1e6 * threads);
+            List<StrategyResult> ran =
+                    threads == 8 ? List.of(baseline, bare("message-passing", 2e6)) : List.of(baseline);
+            cells.add(new Cell(key, "churn", ran, List.of(), "no data"));
+        }
+        String page =
+                ReportPage.html(ReportModel.of("threads").withComparison(HandMade.document(cells, List.of("no data"))));
+        assertThat(page).contains("by thread count: churn on 2 CPUs", "2 more cells");
+        String summary = page.substring(page.indexOf("id=\"summary\""), page.indexOf("</table>"));
+        assertThat(summary).contains("8 threads").doesNotContain("4 threads").doesNotContain("not run");
+    }
+
+    @Test
+    void sentencesOfTheMakerComeBeforeThoseOnEachStrategyWhichAreFolded() {
+        String page = ReportPage.html(small("two").withVerdict("The answer."));
+        assertThat(page.indexOf("<p class=\"verdict\">The answer.</p>")).isPositive();
+        assertThat(page.indexOf("Each strategy against the baseline"))
+                .isLessThan(page.indexOf("message-passing beats"));
+        assertThat(ReportPage.html(small("one"))).doesNotContain("Each strategy against the baseline");
+    }
+
     @Test
     void aTableWhoseRowsDoNotFitIsRefused() {
         assertThatThrownBy(() -> new Table("crooked", List.of("a", "b"), List.of(List.of("x")), null))

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 
@@ -36,7 +37,23 @@ public final class PerCpuArea {
 
     /** cpu = the number of the CPU, from the rseq area, as the C library's sched_getcpu reads it: two loads. */
     public static void currentCpu(Assembler a, int cpu) {
-        a.ld64(cpu, Reg.TLS, ThreadAreas.RSEQ_POINTER);
+        a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(cpu, Reg.RSEQ, RseqArea.CPU_ID_START);
+    }
+
+    /**
+     * The same where no rseq area is registered: the C library finds a negative cpu_id in it and asks the vDSO. A0 is
+     * kept, in the temporary meanwhile.
+     */
+    public static void getcpu(Assembler a, int cpu, int temporary) {
+        Assembler.Label unregistered = a.label();
+        a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
+        a.ld32(cpu, Reg.RSEQ, RseqArea.CPU_ID);
+        a.bnez(cpu, unregistered);
+        a.place(unregistered);
+        a.mov(temporary, Reg.A0);
+        a.host(HostCall.HOST_GETCPU);
+        a.mov(cpu, Reg.A0);
+        a.mov(Reg.A0, temporary);
     }
 }

@@ -1,0 +1,215 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.trace.Cause;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.RunInfo;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A trace in the JSON trace-event format that ui.perfetto.dev and chrome://tracing open: one track per CPU with a slice
+ * for each stretch that a thread ran, and an instant for each thing that happened to threads there. Times are in
+ * microseconds with three decimals, rounded to the nanosecond below; the exact cycle stands in the arguments. What it
+ * holds of a trace grows with CPUs and threads alone.
+ *
+ * @see <a href="https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU">Trace Event Format</a>
+ */
+final class ChromeTrace implements RowPrinter {
+    /** What becomes an instant; wakeups, system calls and slow paths would hide these. */
+    private static final Set<EventKind> INSTANTS = EnumSet.of(
+            EventKind.PREEMPT,
+            EventKind.MIGRATE,
+            EventKind.ABORT,
+            EventKind.STALE_CPU_RESTART,
+            EventKind.SIGNAL,
+            EventKind.MEMBARRIER_IPI,
+            EventKind.FAULT);
+
+    private static final long NANOSECONDS = 1_000_000_000L;
+
+    /** The process that the tracks of CPUs belong to. */
+    private static final int PROCESS = 1;
+
+    /** The track of CPU n is n + 1: in ui.perfetto.dev track 0 means the idle task. */
+    private static final int FIRST_TRACK = 1;
+
+    private final RunInfo info;
+    private final JsonGenerator json;
+    private final Map<Integer, String> names;
+    private final TreeMap<Integer, Running> running = new TreeMap<>();
+    private long firstCycle = -1;
+    private long lastCycle;
+
+    private record Running(int thread, String name, long since) {}
+
+    ChromeTrace(RunInfo info, PrintWriter out) {
+        this.info = info;
+        this.json = JsonMapper.builder()
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .build()
+                .createGenerator(out);
+        this.names = info.threads().stream()
+                .collect(Collectors.toMap(
+                        RunInfo.ThreadInfo::thread, RunInfo.ThreadInfo::name, (a, b) -> a, HashMap::new));
+        begin();
+    }
+
+    private void begin() {
+        json.writeStartObject();
+        json.writeStringProperty("displayTimeUnit", "ns");
+        json.writeObjectPropertyStart("otherData");
+        json.writeStringProperty("source", info.source());
+        json.writeStringProperty("state", info.state());
+        json.writeStringProperty("clock_hz", Long.toString(info.clockHz()));
+        json.writeStringProperty("window_start_cycle", Long.toString(info.windowStartCycle()));
+        json.writeStringProperty("window_end_cycle", Long.toString(info.windowEndCycle()));
+        info.spec().forEach((key, value) -> {
+            if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+                json.writeStringProperty(key, value.toString());
+            }
+        });
+        json.writeEndObject();
+        json.writeArrayPropertyStart("traceEvents");
+        metadata("process_name", 0, "name", info.source() + " CPUs");
+        for (int cpu = 0; cpu < info.cpus(); cpu++) {
+            metadata("thread_name", cpu + FIRST_TRACK, "name", "CPU " + cpu);
+        }
+    }
+
+    private void metadata(String what, int track, String argument, String value) {
+        json.writeStartObject();
+        json.writeStringProperty("ph", "M");
+        json.writeStringProperty("name", what);
+        json.writeNumberProperty("pid", PROCESS);
+        json.writeNumberProperty("tid", track);
+        json.writeObjectPropertyStart("args");
+        json.writeStringProperty(argument, value);
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    @Override
+    public void print(Event event) {
+        firstCycle = firstCycle < 0 ? event.cycle() : firstCycle;
+        lastCycle = event.cycle();
+        if (event.kind() == EventKind.SWITCH) {
+            onSwitch(event);
+        } else if (INSTANTS.contains(event.kind())) {
+            instant(event);
+        }
+    }
+
+    private void onSwitch(Event event) {
+        Running now = running.get(event.cpu());
+        if (now == null) {
+            now = new Running(event.thread(), null, firstCycle);
+        }
+        slice(event.cpu(), now, name(event), event.cycle(), event.text(Column.STATE));
+        int next = event.has(Column.OTHER_THREAD) ? (int) event.number(Column.OTHER_THREAD) : -1;
+        running.put(event.cpu(), new Running(next, names.get(next), event.cycle()));
+    }
+
+    /** What the thread that is switched out is called; a recording names it there, and several threads share a name. */
+    private String name(Event event) {
+        boolean named = info.source().equals(RunInfo.RECORDED) && event.has(Column.DETAIL) && event.has(Column.STATE);
+        if (named && event.thread() >= 0) {
+            names.put(event.thread(), event.text(Column.DETAIL) + "-" + event.thread());
+        }
+        return names.get(event.thread());
+    }
+
+    private void slice(int cpu, Running ran, String lateName, long end, String left) {
+        if (ran.thread() < 0 || end <= ran.since()) {
+            return;
+        }
+        String name = lateName == null ? ran.name() : lateName;
+        begin("X", name == null ? "thread " + ran.thread() : name, "running", ran.since(), cpu);
+        json.writeNumberProperty("dur", microseconds(nanoseconds(end) - nanoseconds(ran.since())));
+        json.writeObjectPropertyStart("args");
+        json.writeNumberProperty("thread", ran.thread());
+        json.writeNumberProperty("cycle", ran.since());
+        json.writeNumberProperty("end_cycle", end);
+        if (left != null) {
+            json.writeStringProperty("left", left);
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void instant(Event event) {
+        String name = event.kind().id().replace('_', ' ');
+        if (event.has(Column.CAUSES)) {
+            name += " by " + causes(event);
+        }
+        begin("i", name, event.kind().id(), event.cycle(), event.cpu());
+        json.writeStringProperty("s", event.cpu() < 0 ? "g" : "t");
+        json.writeObjectPropertyStart("args");
+        for (Column column : Column.values()) {
+            if (event.has(column) && column != Column.KIND && column != Column.CPU) {
+                argument(event, column);
+            }
+        }
+        if (event.has(Column.OFFSET)) {
+            json.writeStringProperty("offset_unit", info.offsetUnit());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void argument(Event event, Column column) {
+        if (column == Column.CAUSES) {
+            json.writeStringProperty(column.id(), causes(event));
+        } else if (column.type() == Column.Type.TEXT) {
+            json.writeStringProperty(column.id(), event.text(column));
+        } else {
+            json.writeNumberProperty(column.id(), event.number(column));
+        }
+    }
+
+    private static String causes(Event event) {
+        return String.join("+", Cause.namesOf((int) event.number(Column.CAUSES)));
+    }
+
+    private void begin(String phase, String name, String category, long cycle, int cpu) {
+        json.writeRaw('\n');
+        json.writeStartObject();
+        json.writeStringProperty("ph", phase);
+        json.writeStringProperty("name", name);
+        json.writeStringProperty("cat", category);
+        json.writeNumberProperty("pid", PROCESS);
+        json.writeNumberProperty("tid", cpu + FIRST_TRACK);
+        json.writeNumberProperty("ts", microseconds(nanoseconds(cycle)));
+    }
+
+    /** In two steps, since cycles times 10^9 would not fit; the clock is below 9.2 GHz. */
+    private long nanoseconds(long cycle) {
+        long hz = info.clockHz();
+        return Math.floorDiv(cycle, hz) * NANOSECONDS + Math.floorMod(cycle, hz) * NANOSECONDS / hz;
+    }
+
+    private static BigDecimal microseconds(long nanoseconds) {
+        return BigDecimal.valueOf(nanoseconds, 3);
+    }
+
+    /** Who still runs does so to the end of the measured window, or of the trace if that is later. */
+    @Override
+    public void end() {
+        long end = Math.max(lastCycle, info.windowEndCycle());
+        running.forEach((cpu, ran) -> slice(cpu, ran, names.get(ran.thread()), end, null));
+        json.writeEndArray();
+        json.writeEndObject();
+        json.writeRaw('\n');
+        json.close();
+    }
+}

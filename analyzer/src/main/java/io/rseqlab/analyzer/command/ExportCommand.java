@@ -1,0 +1,82 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.trace.EventCursor;
+import io.rseqlab.trace.parquet.TraceReader;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The verb {@code export}: a trace in a form that other tools read. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        header = "Write a trace for other tools: Perfetto's viewer, or CSV",
+        description = {
+            "",
+            "perfetto: JSON trace events for ui.perfetto.dev: a track per CPU with the threads that ran there, and"
+                    + " marks for preemptions, migrations, aborts (with section, offset and causes), restarts,"
+                    + " signals, membarrier interrupts and faults. Wakeups, system calls, slow paths and allocator"
+                    + " operations are left out.",
+            "csv: every event and every allocator operation that the trace keeps, in order; all columns, absent values"
+                    + " empty.",
+            ""
+        },
+        footer = {"", "Example: rseqlab export perfetto out/trace --out trace.json"})
+public final class ExportCommand implements Callable<Integer> {
+    /** Forms; named as on the command line. */
+    enum Form {
+        perfetto,
+        csv
+    }
+
+    /** Rows between two looks at whether anybody still reads. */
+    private static final int BLOCK = 1 << 16;
+
+    @Parameters(index = "0", paramLabel = "perfetto|csv", description = "the form")
+    private Form form;
+
+    @Parameters(index = "1", paramLabel = "TRACE", description = "a trace directory")
+    private Path trace;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            defaultValue = "-",
+            description = "the file, written over if there; - is standard output (default: ${DEFAULT-VALUE})")
+    private Path out;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        TraceReader reader = TraceReader.open(trace);
+        try (Output output = Output.open(out, spec.commandLine().getOut())) {
+            output.stream(writer -> write(reader, writer));
+        }
+        if (form == Form.perfetto) {
+            spec.commandLine().getErr().println("Next: open it in ui.perfetto.dev; it stays in your browser");
+        }
+        return 0;
+    }
+
+    private void write(TraceReader reader, PrintWriter writer) {
+        boolean perfetto = form == Form.perfetto;
+        try (EventCursor cursor = perfetto ? reader.events() : reader.all()) {
+            RowPrinter printer = perfetto ? new ChromeTrace(reader.info(), writer) : RowFormat.csv.printer(writer);
+            long rows = 0;
+            while (cursor.next()) {
+                printer.print(cursor.event());
+                if (++rows % BLOCK == 0 && writer.checkError()) {
+                    return;
+                }
+            }
+            printer.end();
+        }
+    }
+}

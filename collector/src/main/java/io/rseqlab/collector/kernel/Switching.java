@@ -1,0 +1,134 @@
+package io.rseqlab.collector.kernel;
+
+import io.rseqlab.trace.Cause;
+
+/** Takes tasks off CPUs and puts others on; wakes them. */
+final class Switching {
+    private final CpuState[] cpus;
+    private final Costs costs;
+    private final Scheduler scheduler;
+    private final Placement placement;
+    private final Timers timers;
+    private final Ticks ticks;
+    private final KernelTrace trace;
+
+    Switching(
+            CpuState[] cpus,
+            Costs costs,
+            Scheduler scheduler,
+            Placement placement,
+            Timers timers,
+            Ticks ticks,
+            KernelTrace trace) {
+        this.cpus = cpus;
+        this.costs = costs;
+        this.scheduler = scheduler;
+        this.placement = placement;
+        this.timers = timers;
+        this.ticks = ticks;
+        this.trace = trace;
+    }
+
+    /** Makes a task runnable, on the CPU that placement finds. */
+    void wake(Task task, CpuState waker, long now) {
+        task.state = Task.State.RUNNABLE;
+        CpuState target = placement.forWaking(task, waker);
+        placement.move(task, cpus[task.cpu], target, now);
+        trace.wakeup(now, waker, task, target.id);
+        scheduler.enqueue(target, task, now, false);
+        if (target.current == null) {
+            target.core.wakeIdle(target == waker ? now : now + costs.wakeIdle);
+        } else if (scheduler.preempts(target, task, now)) {
+            target.needResched = true;
+            if (target != waker) {
+                timers.armReschedule(target, now + costs.ipi);
+            }
+        }
+    }
+
+    /** The running task gives way to another, if there is one; answers the cycle at which the CPU can go on. */
+    long yield(CpuState cpu, long now) {
+        scheduler.yield(cpu, now);
+        if (cpu.queue.isEmpty()) {
+            return now + costs.yield;
+        }
+        trace.switchOutReason(KernelTrace.YIELDED);
+        return switchTo(cpu, scheduler.choose(cpu, now, false), now + costs.yield);
+    }
+
+    /** The running task waits; answers the cycle at which the CPU can go on. */
+    long block(CpuState cpu, Task task, long now) {
+        scheduler.block(cpu, task, now);
+        task.state = Task.State.BLOCKED;
+        return switchAway(cpu, now, KernelTrace.BLOCKED);
+    }
+
+    /** The running task cannot go on: another takes its place, or none. */
+    long switchAway(CpuState cpu, long now, String reason) {
+        trace.switchOutReason(reason);
+        return switchTo(cpu, chooseOrPull(cpu, now), now);
+    }
+
+    /** The running task is switched out though it could go on, if there is another. */
+    long preempt(CpuState cpu, long now) {
+        return switchTo(cpu, scheduler.choose(cpu, now, true), now);
+    }
+
+    /** Serves what asks for another task to run before user mode is entered. */
+    long reschedule(CpuState cpu, long now) {
+        long clock = now;
+        if (cpu.needResched || cpu.current == null) {
+            if (cpu.current != null) {
+                trace.switchOutReason(KernelTrace.PREEMPTED);
+            }
+            clock = switchTo(cpu, chooseOrPull(cpu, clock), clock);
+        }
+        if (cpu.noisePending) {
+            cpu.noisePending = false;
+            clock = cpu.current == null ? clock : backgroundThread(cpu, clock);
+        }
+        return clock;
+    }
+
+    private Task chooseOrPull(CpuState cpu, long now) {
+        Task next = scheduler.choose(cpu, now, false);
+        if (next != null) {
+            return next;
+        }
+        placement.pull(cpu, now);
+        return scheduler.choose(cpu, now, false);
+    }
+
+    /** Makes {@code next} the running task, null for idle; answers the cycle at which it can go on. */
+    private long switchTo(CpuState cpu, Task next, long now) {
+        Task previous = cpu.current;
+        cpu.needResched = false;
+        if (next == previous) {
+            return now;
+        }
+        EventLog.Ref ref = trace.switched(now, cpu.id, previous, next);
+        if (previous != null) {
+            previous.lastRan = now;
+            previous.disturbed(Cause.PREEMPTION, ref);
+        }
+        cpu.current = next;
+        if (next == null) {
+            return now;
+        }
+        next.accountedTo = now;
+        if (previous == null) {
+            ticks.skipMissed(cpu, now);
+        }
+        return now + costs.switching;
+    }
+
+    /** A kernel thread of the CPU runs for a moment in place of the running task. */
+    private long backgroundThread(CpuState cpu, long now) {
+        Task task = cpu.current;
+        task.disturbed(Cause.PREEMPTION, trace.background(now, cpu.id, task, true));
+        long end = now + costs.switching + costs.noiseRun;
+        trace.background(end, cpu.id, task, false);
+        task.accountedTo = end;
+        return end + costs.switching;
+    }
+}

@@ -1,0 +1,68 @@
+package io.rseqlab.collector.kernel;
+
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.machine.Memory;
+
+/** What system calls do. Arguments are in A0 and A1, the result is in A0. */
+final class Syscalls {
+    private static final int EAGAIN = -11;
+
+    private final Memory memory;
+    private final Costs costs;
+    private final Switching switching;
+    private final Timers timers;
+    private final Futexes futexes = new Futexes();
+
+    Syscalls(Memory memory, Costs costs, Switching switching, Timers timers) {
+        this.memory = memory;
+        this.costs = costs;
+        this.switching = switching;
+        this.timers = timers;
+    }
+
+    /** Makes a call of the running task, other than exit; answers the cycle at which the CPU can go on. */
+    long call(CpuState cpu, Task task, int number, long now) {
+        long[] regs = task.context.regs;
+        switch (number) {
+            case HostCall.SYS_SCHED_YIELD -> {
+                return switching.yield(cpu, now);
+            }
+            case HostCall.SYS_FUTEX_WAIT -> {
+                return futexWait(cpu, task, regs, now);
+            }
+            case HostCall.SYS_FUTEX_WAKE -> {
+                return futexWake(cpu, regs, now);
+            }
+            case HostCall.SYS_NANOSLEEP -> {
+                timers.armWakeup(cpu, now + regs[Reg.A0], task);
+                return switching.block(cpu, task, now + costs.syscall);
+            }
+            case HostCall.SYS_GETCPU -> regs[Reg.A0] = cpu.id;
+            default -> regs[Reg.A0] = 0;
+        }
+        return now + costs.syscall;
+    }
+
+    private long futexWait(CpuState cpu, Task task, long[] regs, long now) {
+        long address = regs[Reg.A0];
+        if (memory.read32(address) != (int) regs[Reg.A1]) {
+            regs[Reg.A0] = EAGAIN;
+            return now + costs.syscall;
+        }
+        regs[Reg.A0] = 0;
+        futexes.await(address, task);
+        return switching.block(cpu, task, now + costs.futexWait);
+    }
+
+    private long futexWake(CpuState cpu, long[] regs, long now) {
+        var woken = futexes.wake(regs[Reg.A0], (int) regs[Reg.A1]);
+        regs[Reg.A0] = woken.size();
+        long clock = now + costs.syscall;
+        for (Task task : woken) {
+            clock += costs.futexWake;
+            switching.wake(task, cpu, clock);
+        }
+        return clock;
+    }
+}

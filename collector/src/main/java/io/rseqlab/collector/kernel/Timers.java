@@ -1,0 +1,77 @@
+package io.rseqlab.collector.kernel;
+
+import java.util.function.LongSupplier;
+
+/** Arms the timers of CPUs. Interrupts are never quite on time: a periodic tick would lock to a periodic loop. */
+final class Timers {
+    private final KernelOptions options;
+    private final Costs costs;
+    private final long clockHz;
+    private final double noisePerSecond;
+    private long order;
+
+    Timers(KernelOptions options, Costs costs, long clockHz, double noisePerSecond) {
+        this.options = options;
+        this.costs = costs;
+        this.clockHz = clockHz;
+        this.noisePerSecond = noisePerSecond;
+    }
+
+    /** Wakes a task at a cycle. */
+    void armWakeup(CpuState cpu, long cycle, Task task) {
+        arm(cpu, cycle, CpuState.Timer.Kind.WAKE, task, 0);
+    }
+
+    /** Makes a CPU look again at a cycle. */
+    void armReschedule(CpuState cpu, long cycle) {
+        arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);
+    }
+
+    /** The first of a task's periodic signals, at a random phase. */
+    void armFirstSignal(CpuState cpu, Task task) {
+        armSignal(cpu, randomBelow(signalPeriod()), task);
+    }
+
+    /** The signal after one that came at {@code now}. */
+    void armNextSignal(CpuState cpu, CpuState.Timer last, long now) {
+        armSignal(cpu, Math.max(now + 1, last.cycle - last.jitter + signalPeriod()), last.task);
+    }
+
+    private long signalPeriod() {
+        return Math.round(clockHz / options.signalHz());
+    }
+
+    private void armSignal(CpuState cpu, long due, Task task) {
+        long jitter = costs.timerLateness / 2 + randomBelow(costs.timerLateness + 1);
+        arm(cpu, due + jitter, CpuState.Timer.Kind.SIGNAL, task, jitter);
+    }
+
+    /** The next time that a background kernel thread wants the CPU: exponentially distributed gaps. */
+    void armNoise(CpuState cpu, long now) {
+        if (noisePerSecond > 0) {
+            double uniform = ((options.random().getAsLong() >>> 11) + 0.5) * 0x1.0p-53;
+            long gap = Math.round(-Math.log(uniform) / noisePerSecond * clockHz);
+            arm(cpu, now + Math.max(1, gap), CpuState.Timer.Kind.NOISE, null, 0);
+        }
+    }
+
+    private void arm(CpuState cpu, long cycle, CpuState.Timer.Kind kind, Task task, long jitter) {
+        cpu.timers.add(new CpuState.Timer(cycle, order++, kind, task, jitter));
+        if (cpu.current == null) {
+            cpu.core.wakeIdle(cycle);
+        } else {
+            cpu.core.interruptAt = Math.min(cpu.core.interruptAt, cycle);
+        }
+    }
+
+    /** How late a tick comes. */
+    long tickJitter(long tickPeriod) {
+        return randomBelow(Math.min(costs.tickJitter, tickPeriod / 8) + 1);
+    }
+
+    /** A uniform number from 0 to below the bound. */
+    long randomBelow(long bound) {
+        LongSupplier random = options.random();
+        return Long.remainderUnsigned(random.getAsLong(), bound);
+    }
+}

@@ -1,0 +1,70 @@
+package io.rseqlab.collector.live;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs another program to its end, but no longer than a given time. */
+final class ChildProcess {
+    /** What the JVM adds to the number of the signal that ended a process. */
+    private static final int SIGNALLED = 128;
+
+    /**
+     * How it ended.
+     *
+     * @param code exit code, 128 and the signal if one ended it
+     * @param out what it wrote to standard output
+     * @param err what it wrote to standard error
+     * @param timedOut true if it took too long and was ended
+     */
+    record Ending(int code, String out, String err, boolean timedOut) {
+        /** The signal that ended it, 0 for none. */
+        int signal() {
+            return code > SIGNALLED ? code - SIGNALLED : 0;
+        }
+    }
+
+    private ChildProcess() {}
+
+    /**
+     * Runs a command. Its output goes through files, so that no full pipe can stop it.
+     *
+     * @throws IOException if it cannot be started
+     */
+    static Ending run(List<String> command, Duration most) throws IOException {
+        Path out = Files.createTempFile("rseqlab", ".out");
+        Path err = Files.createTempFile("rseqlab", ".err");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(out.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            boolean ended = await(process, most);
+            return new Ending(ended ? process.exitValue() : SIGNALLED, text(out), text(err), !ended);
+        } finally {
+            Files.deleteIfExists(out);
+            Files.deleteIfExists(err);
+        }
+    }
+
+    private static boolean await(Process process, Duration most) {
+        try {
+            return process.waitFor(most.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NativeException("interrupted while a program ran", e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,101 @@
+package io.rseqlab.collector.live;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The machine this program runs on, as Linux describes it below {@code /proc} and {@code /sys}.
+ *
+ * @param vendor vendor of the processor as it calls itself, empty if unknown
+ * @param family processor family, -1 if unknown
+ * @param model model in that family, -1 if unknown
+ * @param cpus CPUs that this process may use, those of different cores first
+ */
+public record Host(String vendor, int family, int model, List<Integer> cpus) {
+    public Host {
+        cpus = List.copyOf(cpus);
+    }
+
+    /** Looks at this machine. */
+    public static Host here() {
+        return read(Path.of("/"));
+    }
+
+    /** Looks at the machine whose files lie below a folder. */
+    static Host read(Path root) {
+        List<String> cpu = lines(root.resolve("proc/cpuinfo"));
+        List<Integer> allowed = list(value(lines(root.resolve("proc/self/status")), "Cpus_allowed_list"));
+        return new Host(
+                value(cpu, "vendor_id"),
+                number(value(cpu, "cpu family")),
+                number(value(cpu, "model")),
+                coresFirst(root, allowed));
+    }
+
+    /**
+     * The first CPUs.
+     *
+     * @throws NativeException if there are fewer
+     */
+    public List<Integer> firstCpus(int count) {
+        if (cpus.size() < count) {
+            throw new NativeException(
+                    "this needs " + count + " CPUs; the number that this process may use is " + cpus.size());
+        }
+        return cpus.subList(0, count);
+    }
+
+    /** One CPU per core before any second one: hardware threads of a core slow each other down. */
+    private static List<Integer> coresFirst(Path root, List<Integer> allowed) {
+        List<Integer> first = new ArrayList<>();
+        List<Integer> second = new ArrayList<>();
+        Set<Integer> taken = new HashSet<>();
+        for (int cpu : allowed) {
+            (taken.contains(cpu) ? second : first).add(cpu);
+            Path topology = root.resolve("sys/devices/system/cpu/cpu" + cpu + "/topology/thread_siblings_list");
+            taken.addAll(list(String.join("", lines(topology))));
+        }
+        first.addAll(second);
+        return first;
+    }
+
+    private static List<Integer> list(String text) {
+        List<Integer> numbers = new ArrayList<>();
+        for (String part : text.strip().split(",")) {
+            String[] ends = part.split("-");
+            int from = number(ends[0]);
+            int to = number(ends[ends.length - 1]);
+            for (int i = from; i >= 0 && i <= to; i++) {
+                numbers.add(i);
+            }
+        }
+        return numbers;
+    }
+
+    private static String value(List<String> lines, String key) {
+        for (String line : lines) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.substring(0, colon).strip().equals(key)) {
+                return line.substring(colon + 1).strip();
+            }
+        }
+        return "";
+    }
+
+    private static int number(String text) {
+        return text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

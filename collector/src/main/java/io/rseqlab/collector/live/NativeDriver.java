@@ -1,0 +1,84 @@
+package io.rseqlab.collector.live;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Runs workloads on the real kernel: real restartable sections and real atomics, in a small program written in C. */
+public final class NativeDriver {
+    private static final int FAILED = 1;
+    private static final int NO_RSEQ = 3;
+    private static final int UNBALANCED = 4;
+
+    /** Beyond warm-up and window: start, line transfer probes and audit. */
+    private static final Duration OVERHEAD = Duration.ofSeconds(30);
+
+    private final Path program;
+
+    private NativeDriver(Path program) {
+        this.program = program;
+    }
+
+    /**
+     * The driver, compiled if need be.
+     *
+     * @param environment the process's environment variables: CC, RSEQLAB_CACHE, XDG_CACHE_HOME, HOME
+     * @throws NativeException if this machine cannot compile or run it
+     * @throws io.rseqlab.trace.OutputException if the cache folder cannot be written to
+     */
+    public static NativeDriver open(Map<String, String> environment) {
+        requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
+        return new NativeDriver(new NativeBuild(environment).program());
+    }
+
+    /** Refuses what the driver is not written for. */
+    static void requirePlatform(String system, String architecture) {
+        if (!"Linux".equals(system)) {
+            throw new NativeException("the native driver runs on Linux, this is " + system);
+        }
+        if (!List.of("amd64", "x86_64").contains(architecture)) {
+            throw new NativeException("the native driver is written for x86-64, this is " + architecture);
+        }
+    }
+
+    /**
+     * Measures one window.
+     *
+     * @throws NativeException if the driver cannot, with its reason
+     */
+    public NativeWindow run(NativeRequest request) {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(request.arguments());
+        Duration most = OVERHEAD.plusMillis((long) request.warmupMs() + request.durationMs());
+        HostLoad load = HostLoad.of(request.cpus());
+        ChildProcess.Ending ending;
+        try {
+            ending = ChildProcess.run(command, most);
+        } catch (IOException e) {
+            throw new NativeException(
+                    "the native driver cannot be started (" + e.getMessage()
+                            + "): where its folder forbids programs, name another one in RSEQLAB_CACHE",
+                    e);
+        }
+        return answer(ending, most).beside(load.othersShare());
+    }
+
+    private static NativeWindow answer(ChildProcess.Ending ending, Duration most) {
+        if (ending.timedOut()) {
+            throw new NativeException("the native driver did not end within " + most.toSeconds() + " s");
+        }
+        if (ending.signal() != 0) {
+            throw new NativeException("the native driver was killed by signal " + ending.signal());
+        }
+        String reason = ending.err().strip().replaceFirst("^driver: ", "");
+        return switch (ending.code()) {
+            case 0, UNBALANCED -> NativeWindow.parse(ending.out());
+            case NO_RSEQ -> throw new NativeException(reason);
+            case FAILED -> throw new NativeException("the native driver failed: " + reason);
+            default -> throw new NativeException("the native driver refuses (" + ending.code() + "): " + reason);
+        };
+    }
+}

@@ -1,0 +1,58 @@
+package io.rseqlab.collector.live;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * One measured window of the native driver. Names and meanings are those of the simulator's workloads.
+ *
+ * @param strategy what allocates
+ * @param workload {@code churn} or {@code producer-consumer}
+ * @param threads number of threads, not pinned
+ * @param cpus CPUs they may use
+ * @param handoff probability of a hand-off, 0 to 1
+ * @param pad extra instructions in each of allocate and free
+ * @param signalHz timer signals per thread and second
+ * @param warmupMs milliseconds before the window
+ * @param durationMs milliseconds of the window
+ * @param seed root of the threads' random streams
+ */
+public record NativeRequest(
+        String strategy,
+        String workload,
+        int threads,
+        List<Integer> cpus,
+        double handoff,
+        int pad,
+        int signalHz,
+        int warmupMs,
+        int durationMs,
+        long seed) {
+
+    public NativeRequest {
+        cpus = List.copyOf(cpus);
+    }
+
+    /** Arguments of the driver. The line transfer is always probed: it tells in which state the host is. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        add(arguments, "--strategy", strategy);
+        add(arguments, "--workload", workload);
+        add(arguments, "--threads", threads);
+        add(arguments, "--cpus", cpus.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        add(arguments, "--handoff", handoff);
+        add(arguments, "--pad", pad);
+        add(arguments, "--signal-hz", signalHz);
+        add(arguments, "--warmup-ms", warmupMs);
+        add(arguments, "--duration-ms", durationMs);
+        add(arguments, "--seed", seed);
+        arguments.add("--ping-pong");
+        return arguments;
+    }
+
+    private static void add(List<String> arguments, String option, Object value) {
+        arguments.add(option);
+        arguments.add(String.valueOf(value));
+    }
+}

@@ -1,0 +1,170 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.command.Output;
+import io.rseqlab.collector.live.Host;
+import io.rseqlab.collector.live.NativeDriver;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
+import io.rseqlab.collector.run.Progress;
+import io.rseqlab.collector.run.RunSpecs;
+import io.rseqlab.collector.spec.UsageException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab validate}: predicted against measured, on this machine. */
+@Command(
+        name = "validate",
+        header = "Hold the model against the real kernel of this machine.",
+        description = {
+            "",
+            "Compiles a small C program at first use, runs real restartable sections and atomics with it on two CPUs,",
+            "and the model with the same parameters; prints predicted beside measured, with errors: throughput",
+            "(relative), aborts per interruption (absolute), preemptions per CPU-second (relative). Leave the machine",
+            "alone meanwhile. Needs Linux on x86-64, glibc 2.35 or newer, and a C compiler (cc, or what CC names);",
+            "the compiled program is kept below RSEQLAB_CACHE, XDG_CACHE_HOME or ~/.cache.",
+            ""
+        },
+        mixinStandardHelpOptions = true)
+public final class ValidateCommand implements Callable<Integer> {
+    private static final String QUICK = "quick";
+
+    /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
+    private static final double SAME_TRANSFER = 1.5;
+
+    @Spec
+    private CommandSpec command;
+
+    @Option(names = "--grid", defaultValue = QUICK, description = "Points to compare: quick (default), ten points.")
+    private String grid;
+
+    @Option(
+            names = "--machine",
+            paramLabel = "NAME|FILE",
+            description = "Profile that the model runs on (default: the shipped one of this host's processor).")
+    private String machine;
+
+    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
+    private String format;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            description = {
+                "End with exit code 5 when a throughput is predicted outside the measured min to max and off the median"
+                        + " by more than the share X, or when aborts per interruption are off by more than X."
+            })
+    private Double tolerance;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "Write to this file instead of standard output.")
+    private Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        checkOptions();
+        PrintWriter err = command.commandLine().getErr();
+        try (Output output = Output.open(out, command.commandLine().getOut())) {
+            Host host = Host.here();
+            List<Integer> cpus = host.firstCpus(ValidationPoint.CPUS);
+            List<String> notes = new ArrayList<>();
+            MachineProfile profile = profile(host, notes);
+            NativeDriver driver = NativeDriver.open(System.getenv());
+            ValidationRuns runs = new ValidationRuns(
+                    driver, cpus, machine, new Progress("validate", ValidationRuns.steps(ValidationPoint.QUICK), err));
+            Validation validation = runs.run(ValidationPoint.QUICK);
+            notes.addAll(conditions(validation, profile));
+            ValidationReport report = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
+            output.write(format.equals("json") ? report.json(tolerance) : report.tables());
+            return verdict(validation, runs.balanced(), err);
+        }
+    }
+
+    private void checkOptions() {
+        if (!QUICK.equals(grid)) {
+            throw new UsageException("--grid: there is no grid '" + grid + "'; known: " + QUICK);
+        }
+        if (!List.of("table", "json").contains(format)) {
+            throw new UsageException("--format: '" + format + "' is neither table nor json");
+        }
+        if (tolerance != null && !(tolerance >= 0)) {
+            throw new UsageException("--tolerance must be 0 or more, not " + tolerance);
+        }
+    }
+
+    /** The profile to run on; a note says so if it is of another processor than this host's. */
+    private MachineProfile profile(Host host, List<String> notes) {
+        String own = ProfileReader.shippedFor(host.vendor(), host.family(), host.model());
+        if (machine == null && own == null) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "no shipped profile is of this processor (%s family %d model %d): compared with %s, another"
+                            + " machine; errors say little about the model",
+                    host.vendor(),
+                    host.family(),
+                    host.model(),
+                    RunSpecs.DEFAULT_MACHINE));
+        }
+        if (machine == null) {
+            machine = own == null ? RunSpecs.DEFAULT_MACHINE : own;
+        }
+        return RunSpecs.machine(machine);
+    }
+
+    /** What was not as it should be while the machine was measured. */
+    static List<String> conditions(Validation validation, MachineProfile profile) {
+        List<String> notes = new ArrayList<>();
+        double[] transfers = validation.points().stream()
+                .filter(point -> point.lineTransferNs() != null)
+                .mapToDouble(Validation.Point::lineTransferNs)
+                .sorted()
+                .toArray();
+        if (transfers.length > 0) {
+            double here = ValidationMeasurement.median(transfers);
+            double near = profile.transferCycles(0, 1) * 1e9 / profile.clockHz();
+            double far = profile.apart().transferCycles(0, 1) * 1e9 / profile.clockHz();
+            if (here * SAME_TRANSFER < near || here > SAME_TRANSFER * far) {
+                notes.add(String.format(
+                        Locale.ROOT,
+                        "a cache line takes %.0f ns from CPU to CPU here, and %.0f to %.0f ns in the profile: points"
+                                + " that share lines are of another machine",
+                        here,
+                        near,
+                        far));
+            }
+        }
+        double others = validation.points().stream()
+                .map(Validation.Point::othersCpuShare)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElse(0);
+        if (others > Validation.MOST_OTHERS) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "other programs had up to %.0f %% of the CPUs: throughput is per CPU time where threads never"
+                            + " sleep, and has no error where threads that share lines took turns; run it again on a"
+                            + " quiet machine",
+                    100 * others));
+        }
+        return notes;
+    }
+
+    private int verdict(Validation validation, boolean balanced, PrintWriter err) {
+        if (!balanced) {
+            err.println("rseqlab: violation: objects of the native driver were lost or doubled");
+            return ExitCodes.VIOLATION;
+        }
+        List<String> past = tolerance == null ? List.of() : validation.past(tolerance);
+        past.forEach(what -> err.println("rseqlab: past --tolerance " + tolerance + ": " + what));
+        return past.isEmpty() ? ExitCodes.DONE : ExitCodes.TOLERANCE;
+    }
+}

@@ -1,0 +1,122 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.collector.live.NativeWindow;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * What the native windows of one point say.
+ *
+ * @param throughput operations per second
+ * @param abortsPerInterruption all windows together, and their least and most; null without sections
+ * @param interruptions how many interruptions that is out of
+ * @param preemptionsPerCpuSecond preemptions per second of CPU time; null where the kernel does not tell
+ * @param lineTransferNs median one-way transfer of a cache line between the two CPUs
+ * @param othersCpuShare median share of the CPUs that other programs had meanwhile, 0 to 1; null if unknown
+ * @param windows windows used
+ * @param dropped windows not used, because the line transfer changed while they ran
+ */
+record ValidationMeasurement(
+        Spread throughput,
+        Spread abortsPerInterruption,
+        long interruptions,
+        Spread preemptionsPerCpuSecond,
+        Double lineTransferNs,
+        Double othersCpuShare,
+        int windows,
+        int dropped) {
+
+    /** Line transfers before and after a window that differ by more than this factor: the host moved something. */
+    private static final double SAME_STATE = 1.5;
+
+    /** Threads that sleep more often than this per second of theirs do not keep their CPUs busy. */
+    private static final double SLEEPS_PER_S = 50;
+
+    /**
+     * A figure with its spread.
+     *
+     * @param value median of the windows, or their pooled value
+     * @param least smallest of the windows
+     * @param most largest of the windows
+     */
+    record Spread(double value, double least, double most) {
+        static Spread of(double... values) {
+            double[] sorted = Arrays.stream(values).sorted().toArray();
+            return new Spread(median(sorted), sorted[0], sorted[sorted.length - 1]);
+        }
+    }
+
+    /** Puts windows together; those in which the host changed its state are left out unless there are no others. */
+    static ValidationMeasurement of(List<NativeWindow> all) {
+        List<NativeWindow> steady =
+                all.stream().filter(ValidationMeasurement::steady).toList();
+        List<NativeWindow> used = steady.isEmpty() ? all : steady;
+        long interruptions =
+                used.stream().mapToLong(NativeWindow::interruptions).sum();
+        return new ValidationMeasurement(
+                spread(used, ValidationMeasurement::throughput),
+                aborts(used, interruptions),
+                interruptions,
+                spread(used, window -> window.preemptions() == null ? null : window.preemptions() / window.cpuS()),
+                median(used, NativeWindow::lineTransferBeforeNs),
+                median(used, NativeWindow::othersCpuShare),
+                used.size(),
+                all.size() - used.size());
+    }
+
+    /** True if the line transfer was the same before and after the window. */
+    static boolean steady(NativeWindow window) {
+        Double before = window.lineTransferBeforeNs();
+        Double after = window.lineTransferAfterNs();
+        return before == null || after == null || Math.max(before, after) <= SAME_STATE * Math.min(before, after);
+    }
+
+    /**
+     * Operations per second on CPUs that nobody else uses: threads that never sleep are charged the CPU time they had,
+     * so that other programs on the machine cost them nothing.
+     */
+    private static double throughput(NativeWindow window) {
+        return sleeps(window) ? window.throughputOpsPerS() : window.throughputOpsPerS() / cpuShare(window);
+    }
+
+    private static boolean sleeps(NativeWindow window) {
+        return window.voluntarySwitches() > SLEEPS_PER_S * window.elapsedS() * window.threads();
+    }
+
+    private static double cpuShare(NativeWindow window) {
+        return window.cpuS() / (window.elapsedS() * Math.min(window.threads(), ValidationPoint.CPUS));
+    }
+
+    private static Spread aborts(List<NativeWindow> used, long interruptions) {
+        if (interruptions == 0 || used.stream().anyMatch(window -> window.aborts() == null)) {
+            return null;
+        }
+        Spread windows = spread(
+                used.stream().filter(window -> window.interruptions() > 0).toList(),
+                window -> (double) window.aborts() / window.interruptions());
+        double pooled = (double) used.stream().mapToLong(NativeWindow::aborts).sum() / interruptions;
+        return new Spread(pooled, windows.least, windows.most);
+    }
+
+    private static Spread spread(List<NativeWindow> windows, Function<NativeWindow, Double> figure) {
+        double[] values = windows.stream()
+                .map(figure)
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+        return values.length == 0 ? null : Spread.of(values);
+    }
+
+    private static Double median(List<NativeWindow> windows, Function<NativeWindow, Double> figure) {
+        Spread spread = spread(windows, figure);
+        return spread == null ? null : spread.value;
+    }
+
+    /** Median of sorted values. */
+    static double median(double[] sorted) {
+        int half = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+}

@@ -1,0 +1,63 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.machine.MachineProfile;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the model says of one point.
+ *
+ * @param throughput operations per second; where the windows had no ticks, less the time that those take
+ * @param abortsPerInterruption from exposure; null without sections
+ * @param abortsPerInterruptionObserved of interruptions made by short ticks; null without sections
+ * @param interruptions how many interruptions those were
+ * @param preemptionsPerCpuSecond from the window with the machine's own ticks; null without one
+ * @param preemptions how many preemptions those were
+ */
+record ValidationPrediction(
+        double throughput,
+        Double abortsPerInterruption,
+        Double abortsPerInterruptionObserved,
+        long interruptions,
+        Double preemptionsPerCpuSecond,
+        long preemptions) {
+
+    /**
+     * Puts the runs of a point together.
+     *
+     * @param ticks true if the steady windows had the machine's own ticks
+     * @param steady windows, one per seed
+     * @param interrupted the window with short ticks, or null
+     * @param natural the window with the machine's own ticks, or null
+     */
+    static ValidationPrediction of(
+            MachineProfile machine, boolean ticks, List<RunResult> steady, RunResult interrupted, RunResult natural) {
+        return new ValidationPrediction(
+                mean(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine)),
+                interrupted == null ? null : mean(steady, "aborts_per_interruption_exposure"),
+                interrupted == null ? null : interrupted.number("aborts_per_interruption"),
+                count(interrupted, "interruptions"),
+                natural == null ? null : natural.number("preemptions_per_cpu_s"),
+                count(natural, "preemptions"));
+    }
+
+    /** Share of a CPU's time that ticks leave to programs. */
+    private static double untaken(MachineProfile machine) {
+        return 1 - machine.cost("kernel.hz") * machine.cost("kernel.tick") / machine.clockHz();
+    }
+
+    private static double mean(List<RunResult> runs, String metric) {
+        return runs.stream()
+                .map(run -> run.number(metric))
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .average()
+                .orElseThrow();
+    }
+
+    private static long count(RunResult run, String metric) {
+        Double number = run == null ? null : run.number(metric);
+        return number == null ? 0 : Math.round(number);
+    }
+}

@@ -1,0 +1,135 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.Interval;
+import io.rseqlab.analyzer.result.StrategyResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The first sentence is all that many will read: it must say what the comparison says, and no more. */
+class DemoVerdictTest {
+    private static Cell cell(String workload, int cpus, int threads, double ratio, String outcome, double ideal) {
+        CellKey key = new CellKey(workload, "zen5-vm-2", "linux-6.18", cpus, threads, null, null);
+        Contrast contrast = new Contrast(
+                "message-passing",
+                "rseq-freelist",
+                "throughput_ops_per_s",
+                ratio,
+                new Interval(0.9 * ratio, 1.1 * ratio, 0.95, "t"),
+                12,
+                0.001,
+                0.01,
+                0.5,
+                outcome,
+                outcome);
+        List<StrategyResult> results = List.of(
+                result("rseq-freelist", 100, 1.5, 0.02),
+                result("message-passing", 100 * ratio, 1.5, 0.5),
+                result("ideal", ideal, 1, 0));
+        return new Cell(key, workload, results, List.of(contrast), "");
+    }
+
+    private static StrategyResult result(String strategy, double throughput, double transfers, double atomics) {
+        Map<String, Estimate> metrics = new LinkedHashMap<>();
+        metrics.put("throughput_ops_per_s", estimate(throughput));
+        metrics.put("line_transfers_per_op.all", estimate(transfers));
+        metrics.put("atomics_per_op", estimate(atomics));
+        return new StrategyResult(
+                strategy,
+                List.of(1L),
+                List.of("t"),
+                1,
+                Map.of(),
+                metrics,
+                Map.of(),
+                Map.of(),
+                List.of(),
+                "instructions",
+                List.of(),
+                null,
+                Map.of("machine_validated", false),
+                null);
+    }
+
+    private static Estimate estimate(double mean) {
+        return new Estimate(mean, null, 1, "", List.of(mean), null);
+    }
+
+    private static List<String> verdict(Cell... cells) {
+        return DemoVerdict.of(new ComparisonDocument(
+                ComparisonDocument.FORMAT_VERSION,
+                "rseq-freelist",
+                "throughput_ops_per_s",
+                null,
+                0.95,
+                List.of(),
+                List.of(cells),
+                "",
+                List.of(),
+                List.of()));
+    }
+
+    @Test
+    void whoWinsIsSaidPerWorkloadWithFactorsAndWithCpusWhereTheyMatter() {
+        assertThat(verdict(
+                                cell("churn:live=16,handoff=0", 2, 8, 1.21, "higher", 200),
+                                cell("churn:live=16,handoff=0", 16, 64, 1.22, "higher", 200),
+                                cell("churn:live=16,handoff=0.5", 2, 8, 0.8, "lower", 200),
+                                cell("churn:live=16,handoff=1", 2, 8, 0.5, "lower", 200),
+                                cell("churn:live=16,handoff=1", 16, 64, 0.25, "lower", 200),
+                                cell("producer-consumer:pad=0", 2, 8, 1.01, "no_difference_detected", 200))
+                        .get(0))
+                .isEqualTo("Message passing is faster on churn with hand-off 0 (1.2×);"
+                        + " rseq freelists are faster on churn with hand-off 0.5 and 1"
+                        + " (1.3× to 2.0× with 2 CPUs, 4.0× with 16 CPUs);"
+                        + " no difference is detected on producer-consumer with 2 CPUs.");
+    }
+
+    @Test
+    void aOneSidedResultIsSaidToBeOne() {
+        assertThat(verdict(cell("churn:handoff=0", 2, 8, 0.5, "lower", 200)).get(0))
+                .isEqualTo("Message passing is faster on none of the workloads; rseq freelists are faster on churn with"
+                        + " hand-off 0 (2.0× with 2 CPUs).");
+    }
+
+    @Test
+    void whatAnOperationCostsIsToldWhereItDiffers() {
+        assertThat(verdict(cell("churn:handoff=0", 2, 8, 0.5, "lower", 200)))
+                .anyMatch(sentence -> sentence.contains("0.50 against 0.0200 atomic operations"))
+                .noneMatch(sentence -> sentence.contains("cache-line transfers"));
+    }
+
+    @Test
+    void aBoundThatIsPassedIsNoBound() {
+        assertThat(verdict(cell("producer-consumer", 16, 64, 3, "higher", 200)))
+                .contains("Of the throughput of ideal, the bound, they reach: rseq-freelist 50 to 50 %, message-passing"
+                        + " 150 to 150 %; where more than 100 %, ideal is no bound (producer-consumer, 16 CPUs).");
+    }
+
+    @Test
+    void otherThreadCountsStandApartFromTheCells() {
+        List<String> sentences = verdict(
+                cell("churn:handoff=0", 2, 2, 0.9, "lower", 200),
+                cell("churn:handoff=0", 2, 8, 1.3, "higher", 200),
+                cell("churn:handoff=0", 2, 16, 1.4, "higher", 200));
+        assertThat(sentences.get(0)).contains("faster on churn with hand-off 0 (1.3× with 2 CPUs)");
+        assertThat(sentences)
+                .contains("With 2 to 16 threads the throughput of message passing over that of the rseq freelist is"
+                        + " 0.90 to 1.40 on churn with hand-off 0, 2 CPUs.");
+    }
+
+    @Test
+    void machinesNeverHeldAgainstRealOnesAreExtrapolated() {
+        assertThat(verdict(cell("churn:handoff=0", 2, 8, 0.5, "lower", 200)))
+                .contains("Extrapolated: the model of zen5-vm-2 (2 CPUs) was never held against a real machine, and its"
+                        + " error is in no interval.");
+    }
+}

@@ -1,0 +1,50 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What cannot be compared is refused in one line, before anything is measured. */
+class ValidateCommandTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "--grid, full, no grid 'full'",
+        "--format, csv, neither table nor json",
+        "--tolerance, -0.1, --tolerance must be",
+        "--machine, zen4-vm, zen4-vm-2"
+    })
+    void whatIsAskedWronglyIsNamed(String option, String value, String said) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(printer(out), printer(err), "validate", option, value);
+        assertThat(code).isEqualTo(ExitCodes.USAGE);
+        assertThat(out.size()).isZero();
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains(said).hasLineCount(1);
+    }
+
+    @Test
+    void aResultThatCannotBeWrittenIsRefusedBeforeTheWork() {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Path nowhere = folder.resolve("missing").resolve("result.json");
+        int code =
+                Main.run(printer(new ByteArrayOutputStream()), printer(err), "validate", "--out", nowhere.toString());
+        assertThat(code).isEqualTo(ExitCodes.USAGE);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains(nowhere.toString());
+        assertThat(Files.exists(nowhere)).isFalse();
+    }
+
+    private static PrintStream printer(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+}
