@@ -64,6 +64,7 @@ class ArchitectureTest {
             Map.entry(
                     "com.fasterxml.jackson.annotation",
                     List.of("trace.parquet", "collector.machine", "collector.live", "collector.run")),
+            Map.entry("org.objectweb.asm", List.of("collector.machine")),
             Map.entry("picocli", List.of("collector.run")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -55,6 +55,9 @@ public final class Core {
     final long[] ready = new long[32];
     final long[] ring;
     final long[] storeRing;
+    /** When the micro-operations of a block are done, until they retire. */
+    final int[] doneTimes = new int[Trace.MOST_STEPS];
+
     long dispatch;
     long microOps;
     long stores;

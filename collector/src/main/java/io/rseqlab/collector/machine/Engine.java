@@ -3,13 +3,29 @@ package io.rseqlab.collector.machine;
 /** How programs are executed. All engines give the same results, to the bit; they differ in host time only. */
 public enum Engine {
     /** One micro-operation at a time: the reference. */
-    INTERPRETER(false),
-    /** The same, but many turns of a loop of one micro-operation at once: what runs use. */
-    FAST_FORWARD(true);
+    INTERPRETER(false, Long.MAX_VALUE),
+    /** The same, but many turns of a loop of one micro-operation at once. */
+    FAST_FORWARD(true, Long.MAX_VALUE),
+    /** Paths taken often run as bytecode of the host's JVM. */
+    COMPILED(false, 0),
+    /** Both, from the start. */
+    COMPILED_FAST_FORWARD(true, 0),
+    /**
+     * What runs use: both, but nothing is compiled before a run has proved long. The host's compiler takes some seconds
+     * for the paths of one strategy; a run must be several times as long to win them back.
+     */
+    FASTEST(true, 500_000_000);
 
     final boolean fastForward;
+    /** Micro-operations of all cores together before paths are compiled. */
+    final long patience;
 
-    Engine(boolean fastForward) {
+    Engine(boolean fastForward, long patience) {
         this.fastForward = fastForward;
+        this.patience = patience;
+    }
+
+    boolean compiles() {
+        return patience < Long.MAX_VALUE;
     }
 }

@@ -29,21 +29,22 @@ final class Interpreter {
     private final long[] constants;
     private final long[] exposure;
     final long slotUnits;
-    private final long takenUnits;
-    private final long takenSpacingUnits;
-    private final long refillUnits;
-    private final int maxTrip;
-    private final int retireWidth;
-    private final long forwardUnits;
+    final long takenUnits;
+    final long takenSpacingUnits;
+    final long refillUnits;
+    final int maxTrip;
+    final int retireWidth;
+    final long forwardUnits;
     final long forwardDoneUnits;
     final long storeDoneUnits;
-    private final boolean forwardPredicted;
+    final boolean forwardPredicted;
     final long l1Units;
     private final long lockedUnits;
     private final long locked128Units;
     private final long fenceUnits;
     private final long pauseUnits;
     private final SelfLoop selfLoop;
+    private final boolean[] noHeads;
 
     Interpreter(Machine machine) {
         this.machine = machine;
@@ -66,6 +67,7 @@ final class Interpreter {
         locked128Units = units(profile, "core.locked_128");
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
+        noHeads = new boolean[code.length + 1];
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
     }
 
@@ -73,12 +75,18 @@ final class Interpreter {
         return Math.round(profile.cost(key) * UNIT);
     }
 
+    /** Runs a core's thread as below, without a head to stop at. */
+    void run(Core core, long horizon) {
+        run(core, horizon, noHeads);
+    }
+
     /**
      * Runs a core's thread until its dispatch reaches the horizon (at least one micro-operation), an interrupt comes
-     * into reach, memory makes it wait for other cores, or it leaves user mode.
+     * into reach, memory makes it wait for other cores, or it leaves user mode; or until, and only then true is
+     * answered, it comes to one of the heads and could go on.
      */
     @SuppressWarnings("MethodLength")
-    void run(Core core, long horizon) {
+    boolean run(Core core, long horizon, boolean[] heads) {
         final long[] code = this.code;
         final long[] exposure = this.exposure;
         final ThreadContext thread = core.thread;
@@ -108,6 +116,7 @@ final class Interpreter {
         long lastGap = core.lastGap;
         long takenAt = core.takenAt;
         long limit = horizon;
+        boolean atHead = false;
 
         do {
             final long word = code[pc];
@@ -319,7 +328,7 @@ final class Interpreter {
                         nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
                         takenAt = nextDispatch + takenSpacingUnits;
                     }
-                    if (!predicted(core, pc, taken)) {
+                    if (!predicted(core, pc, taken, maxTrip)) {
                         core.mispredicts++;
                         nextDispatch = done + refillUnits > nextDispatch ? done + refillUnits : nextDispatch;
                     }
@@ -397,7 +406,8 @@ final class Interpreter {
             ring[(int) microOps & ringMask] = retireCycle << UNIT_BITS;
             microOps++;
             pc = next;
-        } while (dispatch < limit);
+            atHead = heads[pc] && dispatch < limit;
+        } while (dispatch < limit && !atHead);
 
         thread.pc = pc;
         core.dispatch = dispatch;
@@ -409,6 +419,7 @@ final class Interpreter {
         if (core.mode != Core.Mode.USER) {
             core.leaveUser(core.mode);
         }
+        return atHead;
     }
 
     /** A locked operation, functionally and in time; {@link #NOT_DONE} if it must wait or is wild. */
@@ -494,7 +505,7 @@ final class Interpreter {
      * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
      * was seen twice in a row, if that is not longer than the predictor can count; then learns the outcome.
      */
-    private boolean predicted(Core core, int pc, boolean taken) {
+    static boolean predicted(Core core, int pc, boolean taken, int maxTrip) {
         int count = core.tripCount[pc];
         boolean guess = count != core.tripExpected[pc];
         if (taken) {

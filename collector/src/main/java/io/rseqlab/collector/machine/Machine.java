@@ -18,6 +18,7 @@ public final class Machine {
     public final Core[] cores;
     final Coherence coherence;
     final Interpreter interpreter;
+    private final Blocks blocks;
     final Landing landing;
     /** Cycles in which an interrupt would have landed at each position. */
     public final long[] exposureCycles;
@@ -28,7 +29,7 @@ public final class Machine {
     final long heapBase;
 
     private final long slackCycles;
-    Engine engine = Engine.FAST_FORWARD;
+    Engine engine = Engine.FASTEST;
 
     /**
      * @param profile the hardware
@@ -61,6 +62,7 @@ public final class Machine {
         }
         coherence = new Coherence(this);
         interpreter = new Interpreter(this);
+        blocks = new Blocks(this, interpreter);
         landing = new Landing(this, interpreter);
     }
 
@@ -133,7 +135,12 @@ public final class Machine {
         if (core.retireCycle >= core.interruptAt - 1 || core.forceIn >= 0) {
             landing.step(core);
         } else {
-            interpreter.run(core, Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS);
+            long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
+            if (engine.compiles()) {
+                blocks.run(core, limit, engine.patience);
+            } else {
+                interpreter.run(core, limit);
+            }
         }
         if (core.mode == Core.Mode.USER) {
             core.key = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;

@@ -63,7 +63,7 @@ public final class Collector {
 
     /** Runs a specification; the trace is complete when this returns. */
     public static Outcome collect(RunSpec spec, Path directory) {
-        return collect(spec, directory, Engine.FAST_FORWARD);
+        return collect(spec, directory, Engine.FASTEST);
     }
 
     /** The same with an engine of one's choice: the trace does not depend on it. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EnginesAgreeTest {
     private static final double MICROSECOND = 1e-6;
 
-    private static final List<Engine> OTHERS = List.of(Engine.FAST_FORWARD);
+    private static final List<Engine> COMPILING = List.of(Engine.COMPILED, Engine.COMPILED_FAST_FORWARD);
 
     private static final List<String> STRATEGIES = List.of(
             "rseq-freelist",
@@ -62,7 +62,7 @@ class EnginesAgreeTest {
             cases.add(new Case(strategy, "churn:handoff=0.1,think=700,pad=0", 3, 3, null, slack));
             cases.add(new Case(strategy, "producer-consumer:signal_hz=20000,pad=9", 2, 4, null, slack));
         }
-        allAgree(OTHERS, cases, 1, 2);
+        allAgree(COMPILING, cases, 1, 2);
     }
 
     @ParameterizedTest
@@ -75,7 +75,7 @@ class EnginesAgreeTest {
             cases.add(new Case(strategy, "producer-consumer", 2, 4, injection, 1000));
         }
         cases.add(new Case(strategy, "churn", 2, 6, "no-abort", 1000));
-        allAgree(OTHERS, cases, 3);
+        allAgree(COMPILING, cases, 3);
     }
 
     @ParameterizedTest
@@ -86,7 +86,7 @@ class EnginesAgreeTest {
             cases.add(new Case("rseq-freelist", "churn:signal_hz=30000,pad=" + turns, 2, 3, null, slack));
             cases.add(new Case("global-mutex", "churn:handoff=0.3,think=" + turns, 2, 3, null, slack));
         }
-        allAgree(OTHERS, cases, 4);
+        allAgree(List.of(Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD), cases, 4);
     }
 
     private void allAgree(List<Engine> engines, List<Case> cases, long... seeds) {

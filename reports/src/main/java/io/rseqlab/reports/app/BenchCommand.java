@@ -34,6 +34,9 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
     private static final String SIMULATE = "simulate";
 
+    /** The host's compiler needs some seconds until all that is used often is compiled. */
+    private static final int WARM_UP_RUNS = 4;
+
     @Spec
     private CommandSpec command;
 
@@ -101,10 +104,10 @@ public final class BenchCommand implements Callable<Integer> {
                 .ops(OpsMode.NONE)
                 .oracle(false);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
-        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.FAST_FORWARD);
+        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.COMPILED_FAST_FORWARD);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
-        stretch(simulation, cycle, step, seconds);
+        stretch(simulation, cycle, step, WARM_UP_RUNS * seconds);
         List<Sample> samples = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
             samples.add(stretch(simulation, cycle, step, seconds));

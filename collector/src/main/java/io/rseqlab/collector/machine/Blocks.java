@@ -1,0 +1,149 @@
+package io.rseqlab.collector.machine;
+
+import io.rseqlab.collector.isa.Op;
+
+/**
+ * Runs programs by blocks where it can and by the interpreter where it must. A path is recorded when its first position
+ * was come to often, and compiled. The interpreter stops at every position where a block begins, or might.
+ */
+final class Blocks {
+    /** Visits of a position before the path from there is recorded. */
+    private static final int HOT = 200;
+
+    /** Recordings cut short, by the horizon for instance, before a position is given up. */
+    private static final int MOST_ATTEMPTS = 20;
+
+    /** A path so long ends where another begins. */
+    private static final int ENOUGH = 16;
+
+    /** Shorter paths are not worth entering. */
+    private static final int LEAST_LENGTH = 3;
+
+    private final Interpreter interpreter;
+    private final BlockCompiler compiler;
+    private final long[] code;
+    private final Block[] blocks;
+    private final boolean[] heads;
+    private final boolean[] givenUp;
+    private final int[] visits;
+    private long executed;
+
+    Blocks(Machine machine, Interpreter interpreter) {
+        this.interpreter = interpreter;
+        code = machine.program.code();
+        compiler = new BlockCompiler(machine, interpreter);
+        blocks = new Block[code.length + 1];
+        heads = new boolean[code.length + 1];
+        givenUp = new boolean[code.length + 1];
+        visits = new int[code.length + 1];
+        for (int position = 0; position < code.length; position++) {
+            int op = Op.code(code[position]);
+            if (Op.isConditional(op) || op == Op.JMP || op == Op.CALL) {
+                heads[Op.imm(code[position])] = true;
+            }
+            if (op == Op.CALL || op >= Op.CAS64) {
+                heads[position + 1] = true;
+            }
+        }
+    }
+
+    /** Does what {@link Interpreter#run(Core, long)} does. */
+    void run(Core core, long horizon, long patience) {
+        if (executed < patience) {
+            long before = core.microOps;
+            interpreter.run(core, horizon);
+            executed += core.microOps - before;
+        } else {
+            runBlocks(core, horizon);
+        }
+    }
+
+    private void runBlocks(Core core, long horizon) {
+        boolean goesOn = true;
+        while (goesOn) {
+            int position = core.thread.pc;
+            Block block = blocks[position];
+            if (block == null && !givenUp[position] && ++visits[position] >= HOT) {
+                goesOn = record(core, position, horizon);
+                continue;
+            }
+            Block runnable = block == null ? null : runnable(block, core, horizon);
+            if (runnable != null) {
+                int outcome = runnable.run(core);
+                if (outcome == Block.STOPPED) {
+                    return;
+                }
+                if (outcome == Block.LEFT) {
+                    goesOn = core.dispatch < horizon;
+                    continue;
+                }
+                makeHead(core.thread.pc + 1);
+            }
+            goesOn = interpreter.run(core, horizon, heads);
+        }
+    }
+
+    /** The block, or its variant for when dispatch is held back, or null if it may not be entered now. */
+    private Block runnable(Block block, Core core, long horizon) {
+        int fit = block.fits(core, horizon, interpreter.slotUnits);
+        if (fit != Block.BOUND) {
+            return fit == Block.FREE ? block : null;
+        }
+        if (block.bound == null && ++block.boundVisits == HOT) {
+            block.bound = compiler.compile(block.trace, true);
+        }
+        return block.bound;
+    }
+
+    private void makeHead(int position) {
+        heads[position] = !givenUp[position];
+    }
+
+    /** Lets the interpreter go a path from a position, notes it and compiles it; answers whether the core can go on. */
+    private boolean record(Core core, int start, long horizon) {
+        Trace trace = new Trace();
+        int window = core.ring.length;
+        boolean complete = false;
+        while (!complete) {
+            int position = core.thread.pc;
+            boolean known =
+                    trace.microOps > 0 && position == start || trace.microOps >= ENOUGH && blocks[position] != null;
+            if (known || !trace.add(position, code[position], window, core.storeRing.length)) {
+                complete = true;
+                continue;
+            }
+            long microOps = core.microOps;
+            interpreter.run(core, Long.MIN_VALUE);
+            boolean done = core.microOps > microOps || Op.code(code[position]) == Op.MARK && core.forceIn < 0;
+            if (!done || core.dispatch >= horizon || core.retireCycle >= core.interruptAt - 1) {
+                giveUpIfTooOften(start);
+                return false;
+            }
+        }
+        trace.end(core.thread.pc);
+        compile(trace, start);
+        return true;
+    }
+
+    private void giveUpIfTooOften(int start) {
+        if (visits[start] >= HOT + MOST_ATTEMPTS) {
+            giveUp(start);
+        }
+    }
+
+    private void giveUp(int start) {
+        givenUp[start] = true;
+        heads[start] = false;
+    }
+
+    private void compile(Trace trace, int start) {
+        trace.dropTrailingMarks(code);
+        if (trace.microOps < LEAST_LENGTH) {
+            giveUp(start);
+            return;
+        }
+        blocks[start] = compiler.compile(trace, false);
+        heads[start] = true;
+        makeHead(trace.positions[trace.steps]);
+    }
+}

@@ -1,0 +1,71 @@
+package io.rseqlab.collector.machine;
+
+import io.rseqlab.collector.isa.Op;
+
+/** A path as it was executed once: positions in order, marks included, and the position behind the last of them. */
+final class Trace {
+    /**
+     * About how many bytecodes the micro-operations of a block may take, inlined helpers included: the host's compiler
+     * gives up at 8000.
+     */
+    private static final int MOST_BYTES = 6600;
+
+    static final int MOST_STEPS = 128;
+
+    final int[] positions = new int[MOST_STEPS + 1];
+    int steps;
+    int microOps;
+    int stores;
+    private int bytes;
+
+    /** Takes a position up; false if the path ends before it. */
+    boolean add(int position, long word, int windowEntries, int storeEntries) {
+        int size = bytes(position, word);
+        boolean isStore = isStore(Op.code(word));
+        if (size < 0
+                || bytes + size > MOST_BYTES
+                || steps == MOST_STEPS
+                || microOps == windowEntries
+                || isStore && stores == storeEntries) {
+            return false;
+        }
+        bytes += size;
+        positions[steps++] = position;
+        microOps += Op.code(word) == Op.MARK ? 0 : 1;
+        stores += isStore ? 1 : 0;
+        return true;
+    }
+
+    /** Says where the path goes on. */
+    void end(int position) {
+        positions[steps] = position;
+    }
+
+    /** A mark behind the last micro-operation is not part of the path: the horizon may lie between. */
+    void dropTrailingMarks(long[] code) {
+        while (steps > 0 && Op.code(code[positions[steps - 1]]) == Op.MARK) {
+            steps--;
+        }
+    }
+
+    static boolean isStore(int op) {
+        return op >= Op.ST64 && op <= Op.ST16;
+    }
+
+    /** Bytecodes of a micro-operation, about; -1 if blocks leave it to the interpreter. */
+    private static int bytes(int position, long word) {
+        int op = Op.code(word);
+        return switch (op) {
+            case Op.MARK -> 150;
+            case Op.LI, Op.MOV, Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> Op.rd(word) == 0 ? -1 : 110;
+            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> Op.rd(word) == 0 ? -1 : 120;
+            case Op.LD64, Op.LD32, Op.LD16 -> Op.rd(word) == 0 ? -1 : 230;
+            case Op.ST64, Op.ST32, Op.ST16 -> 260;
+            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> 220;
+            case Op.DJNZ -> Op.imm(word) == position || Op.rs1(word) == 0 ? -1 : 220;
+            case Op.JMP, Op.RET -> 110;
+            case Op.CALL -> Op.rd(word) == 0 ? -1 : 110;
+            default -> -1;
+        };
+    }
+}
