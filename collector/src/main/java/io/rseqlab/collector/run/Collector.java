@@ -1,6 +1,7 @@
 package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
@@ -49,19 +50,25 @@ public final class Collector {
      */
     public record Outcome(RunInfo info, List<String> violations, long simulatedCycles, long microOps) {}
 
-    private Collector(RunSpec spec, Path directory) {
+    private Collector(RunSpec spec, Path directory, Engine engine) {
         this.spec = spec;
         MachineProfile machine = spec.machine();
         windowStart = machine.cyclesOf(spec.warmupSeconds());
         windowEnd = windowStart + machine.cyclesOf(spec.durationSeconds());
         opCount = new long[spec.threads()];
         simulation = new Simulation(spec, this::kernelEvent, this::operation);
+        simulation.machine().use(engine);
         writer = TraceWriter.create(directory, info(RunInfo.PARTIAL));
     }
 
     /** Runs a specification; the trace is complete when this returns. */
     public static Outcome collect(RunSpec spec, Path directory) {
-        Collector collector = new Collector(spec, directory);
+        return collect(spec, directory, Engine.FAST_FORWARD);
+    }
+
+    /** The same with an engine of one's choice: the trace does not depend on it. */
+    static Outcome collect(RunSpec spec, Path directory, Engine engine) {
+        Collector collector = new Collector(spec, directory, engine);
         try {
             return collector.run();
         } finally {
