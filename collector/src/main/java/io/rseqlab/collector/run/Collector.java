@@ -22,7 +22,7 @@ public final class Collector {
     /** Share of the warm-up in which threads take quick turns, so that all of them have run when it ends. */
     private static final double QUICK_SHARE = 0.75;
 
-    private static final double QUICK_TURN_SECONDS = 20e-6;
+    private static final double QUICK_TURN_SECONDS = 10e-6;
 
     /** Simulated time after which threads that were told to stop are taken to be stuck. */
     private static final double STUCK_SECONDS = 1.0;
@@ -111,7 +111,7 @@ public final class Collector {
         }
         simulation.requestStop();
         simulation.quickTurns(QUICK_TURN_SECONDS);
-        long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 50);
+        long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 100);
         long limit = windowEnd + spec.machine().cyclesOf(STUCK_SECONDS);
         for (long cycle = windowEnd; simulation.alive() > 0 && cycle < limit; cycle += step) {
             simulation.runTo(cycle);
