@@ -61,6 +61,7 @@ public final class TestTraces {
         spec.put("workload", "churn:handoff=0.5");
         spec.put("machine", "zen5-vm-2");
         spec.put("kernel", "linux-6.18");
+        spec.put("block_bytes", 64);
         spec.put("cpus", CPUS);
         spec.put("threads", THREADS);
         spec.put("seed", seed);
@@ -182,6 +183,8 @@ public final class TestTraces {
         counters.add(Counter.ofWindow(CounterName.MESSAGE_OBJECTS, 320));
         counters.add(Counter.ofWindow(CounterName.REMOTE_FREES, 77));
         counters.add(Counter.ofWindow(CounterName.PEAK_LIVE_BLOCKS, 96));
+        counters.add(Counter.ofWindow(CounterName.POOL_BLOCKS, 7));
+        counters.add(Counter.ofWindow(CounterName.FOOTPRINT_BYTES, 65_536));
         counters.add(
                 new Counter(CounterName.CACHED_BLOCKS, null, null, 0, null, null, null, null, null, null, null, 41));
         return counters;

@@ -49,7 +49,9 @@ public enum CounterName {
     EXPOSURE_CYCLES("cycles in which an interrupt would have landed at this section and offset (none: outside)"),
     // Of the whole run, for the books.
     PEAK_LIVE_BLOCKS("most blocks live at once"),
-    CACHED_BLOCKS("free blocks held by the strategy at the end, per CPU or thread");
+    CACHED_BLOCKS("free blocks stranded with a CPU or thread at the end of the window, per CPU or thread"),
+    POOL_BLOCKS("free blocks that any thread can get at the end of the window: the central pool"),
+    FOOTPRINT_BYTES("heap taken from the system so far; none is given back, so the peak");
 
     private final String id = name().toLowerCase(Locale.ROOT);
     private final String meaning;

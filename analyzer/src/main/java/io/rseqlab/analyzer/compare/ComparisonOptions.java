@@ -58,7 +58,10 @@ public record ComparisonOptions(String baseline, String metric, Double margin, D
             "cpu_share.idle",
             "fairness_jain",
             "peak_live_blocks",
-            "cached_blocks");
+            "cached_bytes.all",
+            "cached_bytes.largest",
+            "cached_over_peak_live",
+            "footprint_over_peak_live");
 
     public ComparisonOptions {
         if (!(confidence > 0 && confidence < 1)) {

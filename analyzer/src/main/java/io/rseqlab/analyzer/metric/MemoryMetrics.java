@@ -1,7 +1,6 @@
 package io.rseqlab.analyzer.metric;
 
 import static io.rseqlab.trace.CounterName.ATOMICS;
-import static io.rseqlab.trace.CounterName.CACHED_BLOCKS;
 import static io.rseqlab.trace.CounterName.CONTENDED_LOCKS;
 import static io.rseqlab.trace.CounterName.FLUSHES;
 import static io.rseqlab.trace.CounterName.LATENCY;
@@ -22,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What the strategy made the memory do: locked operations, line transfers, batches, and what it keeps. */
+/** What the strategy made the memory do: locked operations, line transfers, batches. */
 final class MemoryMetrics {
     private MemoryMetrics() {}
 
@@ -56,8 +55,7 @@ final class MemoryMetrics {
                         PEAK_LIVE_BLOCKS.meaning(),
                         EnumSet.of(PEAK_LIVE_BLOCKS),
                         Set.of(),
-                        (tally, scope) -> MetricValue.of(tally.max(PEAK_LIVE_BLOCKS, key -> true), "blocks")),
-                MetricInfo.total(CACHED_BLOCKS, "blocks"));
+                        (tally, scope) -> MetricValue.of(tally.max(PEAK_LIVE_BLOCKS, key -> true), "blocks")));
     }
 
     private static MetricInfo lineTransfers() {

@@ -22,7 +22,8 @@ public final class Metrics {
             List.of(WastedCycles.info()),
             SchedulingMetrics.all(),
             List.of(RunTime.info(), OffCpuTime.info()),
-            MemoryMetrics.all()));
+            MemoryMetrics.all(),
+            StrandedMetrics.all()));
 
     private Metrics() {}
 

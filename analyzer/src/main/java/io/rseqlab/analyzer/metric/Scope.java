@@ -12,8 +12,11 @@ public final class Scope {
     private static final Set<CounterName> KERNEL = EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS);
 
     /** Counts that a run takes only with the memory oracle or a strategy that knows: without a row they are unknown. */
-    private static final Set<CounterName> OPTIONAL =
-            EnumSet.of(CounterName.PEAK_LIVE_BLOCKS, CounterName.CACHED_BLOCKS);
+    private static final Set<CounterName> OPTIONAL = EnumSet.of(
+            CounterName.PEAK_LIVE_BLOCKS,
+            CounterName.CACHED_BLOCKS,
+            CounterName.POOL_BLOCKS,
+            CounterName.FOOTPRINT_BYTES);
 
     private final RunInfo info;
     private final Set<Integer> threads;
@@ -30,6 +33,11 @@ public final class Scope {
 
     public boolean simulated() {
         return RunInfo.SIMULATED.equals(info.source());
+    }
+
+    /** Bytes of a block, 0 where the trace does not say. */
+    long blockBytes() {
+        return info.spec().get("block_bytes") instanceof Number bytes ? bytes.longValue() : 0;
     }
 
     /** Length of the measured window in seconds, 0 where there is none. */

@@ -68,6 +68,33 @@ class MetricsTest {
         }
     }
 
+    /**
+     * CPU 0 of 3 holds 41 blocks, thread 2 of 6 holds 7, of 64 bytes each: 48 blocks or 3072 bytes; 41 * 64 = 2624
+     * bytes over 3 CPUs, 448 over 6 threads. 48 over a peak of 96 is a half; 65536 bytes over 96 * 64 are 10.67.
+     */
+    @Test
+    void strandedBytesAreToldByCpuAndThreadAndOverWhatWasLive() {
+        List<Counter> counters = List.of(
+                new Counter(CounterName.CACHED_BLOCKS, null, null, 0, null, null, null, null, null, null, null, 41),
+                new Counter(CounterName.CACHED_BLOCKS, null, null, null, 2, null, null, null, null, null, null, 7),
+                Counter.ofWindow(CounterName.PEAK_LIVE_BLOCKS, 96),
+                Counter.ofWindow(CounterName.POOL_BLOCKS, 5),
+                Counter.ofWindow(CounterName.FOOTPRINT_BYTES, 65_536));
+        Scope scope = new Scope(TestTraces.simulated());
+        Map<String, MetricValue> cached =
+                counted("cached_bytes", scope, counters).parts();
+        assertThat(cached.get("all").value()).isEqualTo(3072L);
+        assertThat(cached.get("per_cpu").value()).isEqualTo(2624.0 / TestTraces.CPUS);
+        assertThat(cached.get("per_thread").value()).isEqualTo(448.0 / TestTraces.THREADS);
+        assertThat(cached.get("largest").value()).isEqualTo(2624L);
+        assertThat(counted("pool_bytes", scope, counters).value()).isEqualTo(320L);
+        assertThat(counted("cached_over_peak_live", scope, counters).value()).isEqualTo(0.5);
+        assertThat(counted("footprint_over_peak_live", scope, counters).value()).isEqualTo(65_536.0 / 6_144);
+        assertThat(counted("cached_bytes", scope, List.of(Counter.ofWindow(CounterName.OPS, 1)))
+                        .value())
+                .isNull();
+    }
+
     @Test
     void aCountWithoutRowsIsZeroWhereItIsTakenAndNoDataWhereItIsNot() {
         List<Counter> counters = List.of(Counter.ofInterval(CounterName.SWITCHES, START, START + 10, 0, 5));

@@ -43,7 +43,7 @@ public final class Reg {
     public static final int WORKLOAD = 27;
     /** Base of the strategy's thread area. */
     public static final int TLS = 28;
-    /** The thread's rseq area. */
+    /** The thread's rseq area; programs that use it load it first. */
     public static final int RSEQ = 29;
     /** Link register of strategy entry points. */
     public static final int LINK = 30;

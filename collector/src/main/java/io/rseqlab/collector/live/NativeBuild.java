@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  * options. The finished program is put in place by a rename, so that several processes may do this at once.
  */
 final class NativeBuild {
-    private static final List<String> SOURCES = List.of("driver.c", "machine.h", "strategies.h", "costs.h");
+    private static final List<String> SOURCES =
+            List.of("driver.c", "machine.h", "strategies.h", "costs.h", "landing.h");
     private static final List<String> OPTIONS = List.of("-O2", "-pthread");
     private static final Duration MOST = Duration.ofSeconds(120);
     private static final int MESSAGE_LINES = 12;

@@ -60,6 +60,7 @@ public final class Core {
     long stores;
     long retireCycle;
     int retireCount;
+    /** Cycles between the last two retirement groups. */
     long lastGap;
     /** Until when dispatch waits behind the next taken branch, because the last one was so short ago. */
     long takenAt;
@@ -68,6 +69,9 @@ public final class Core {
 
     long fence;
     long memoryDone;
+    /** When the last locked operation is done: they execute one after the other. */
+    long lockedDone;
+
     long drain;
     long userSince;
 
@@ -141,9 +145,9 @@ public final class Core {
         retireCycle = cycle;
         retireCount = 0;
         lastGap = 0;
-        redirectOp = -1;
         fence = 0;
         memoryDone = 0;
+        lockedDone = 0;
         userSince = cycle;
         pendingLine = -1;
         forceIn = -1;

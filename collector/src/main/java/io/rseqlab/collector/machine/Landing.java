@@ -3,10 +3,9 @@ package io.rseqlab.collector.machine;
 import io.rseqlab.collector.isa.Op;
 
 /**
- * Finds where a pending interrupt lands, one micro-operation at a time: it is recognised at the first retirement at or
- * after it arrives, and the rest of that retirement group still retires. So before each further micro-operation it is
- * asked, without effect, whether that one would begin a new group. Where the right path begins after a mispredicted
- * branch, no interrupt is taken (see {@link Interpreter}).
+ * Finds where a pending interrupt lands, one micro-operation at a time: right behind the oldest one if that has to be
+ * waited for, else on the next retirement group (see {@link Interpreter}). So before each further micro-operation it is
+ * asked, without effect, whether that one would begin a group in the next cycle.
  */
 final class Landing {
     private final Machine machine;
@@ -23,10 +22,11 @@ final class Landing {
 
     /** Executes one micro-operation, or takes the interrupt. */
     void step(Core core) {
-        boolean due = core.retireCycle >= core.interruptAt && beginsGroup(core);
+        boolean due = waitedFor(core) || nextGroupIsTooLate(core);
         if (due || core.forceIn == 0) {
             core.forced = core.forceIn == 0;
             core.forceIn = -1;
+            core.retireCycle = due ? Math.max(core.retireCycle, core.interruptAt) : core.retireCycle;
             core.leaveUser(Core.Mode.INTERRUPT);
             return;
         }
@@ -37,20 +37,30 @@ final class Landing {
         }
     }
 
-    /** True if the next micro-operation would not retire with the group that is retiring. */
-    private boolean beginsGroup(Core core) {
-        if (core.microOps == core.redirectOp) {
+    /**
+     * True if the interrupt arrived while the last micro-operation was waited for, and nothing has retired with it yet.
+     */
+    private static boolean waitedFor(Core core) {
+        return core.retireCycle >= core.interruptAt && core.retireCount == 1 && core.lastGap > 1;
+    }
+
+    /**
+     * True if the next micro-operation retires one cycle after the group that is retiring, and the interrupt is first.
+     */
+    private boolean nextGroupIsTooLate(Core core) {
+        if (core.retireCycle + 1 < core.interruptAt) {
             return false;
-        }
-        if (core.retireCount >= retireWidth) {
-            return true;
         }
         int pc = core.thread.pc;
         while (Op.code(code[pc]) == Op.MARK) {
             pc++;
         }
         long done = doneUnits(core, code[pc]);
-        return done == Long.MAX_VALUE || (done + Core.UNIT - 1) >> Core.UNIT_BITS > core.retireCycle;
+        if (done == Long.MAX_VALUE) {
+            return false;
+        }
+        long retires = (done + Core.UNIT - 1) >> Core.UNIT_BITS;
+        return retires == core.retireCycle + 1 || retires <= core.retireCycle && core.retireCount >= retireWidth;
     }
 
     private long doneUnits(Core core, long word) {

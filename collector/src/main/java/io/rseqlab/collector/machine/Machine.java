@@ -124,7 +124,7 @@ public final class Machine {
         core.syncLimit = second != null && second.id < core.id ? secondKey - 1 : secondKey;
         long ahead = secondKey > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : secondKey + slackCycles;
         long horizon = Math.min(untilCycle, ahead);
-        if (core.retireCycle >= core.interruptAt || core.forceIn >= 0) {
+        if (core.retireCycle >= core.interruptAt - 1 || core.forceIn >= 0) {
             landing.step(core);
         } else {
             interpreter.run(core, Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS);

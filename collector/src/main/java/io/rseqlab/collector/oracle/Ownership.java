@@ -182,6 +182,12 @@ public final class Ownership {
         return index;
     }
 
+    /** True if some thread holds the block. */
+    public boolean isLive(long block) {
+        int index = index(block);
+        return index >= 0 && owner[index] >= 0;
+    }
+
     static String hex(long address) {
         return "0x" + Long.toHexString(address);
     }

@@ -55,7 +55,7 @@ public record RunSpec(
         double tickSeconds) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "3";
+    public static final String MODEL_VERSION = "5";
 
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;
@@ -158,6 +158,7 @@ public record RunSpec(
         map.put("mode", mode());
         map.put("cpus", machine.cpus());
         map.put("threads", threads);
+        map.put("block_bytes", Simulation.BLOCK_BYTES);
         map.put("seed", seed);
         map.put("warmup_s", warmupSeconds);
         map.put("duration_s", durationSeconds);

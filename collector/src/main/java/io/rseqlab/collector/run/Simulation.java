@@ -12,8 +12,10 @@ import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.ThreadContext;
 import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
+import io.rseqlab.collector.strategy.Place;
 import io.rseqlab.collector.strategy.StrategyContext;
 import io.rseqlab.collector.strategy.StrategyInstance;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.workload.WorkloadContext;
 import io.rseqlab.collector.workload.WorkloadInstance;
 import io.rseqlab.trace.EventSink;
@@ -23,6 +25,7 @@ import java.util.function.LongSupplier;
 public final class Simulation {
     static final int BLOCK_BYTES = 64;
     private static final int RSEQ_AREA_BYTES = 64;
+    private static final Place IDEAL_POOL = Place.pool("ideal pool");
 
     private final RunSpec spec;
     private final StrategyInstance strategy;
@@ -35,6 +38,7 @@ public final class Simulation {
     private final OperationBooks books;
     private final IdealPool ideal;
     private final long stopFlag;
+    private final long heapBase;
 
     /**
      * @param spec what to run
@@ -69,7 +73,7 @@ public final class Simulation {
         kernel = new Kernel(spec.kernelOptions(workload.signalHz()), log, listener, this::hostCall);
         OperationBooks.Injector injector = injector(streams);
 
-        long heapBase = (layout.top() + 4095) & -4096;
+        heapBase = (layout.top() + 4095) & -4096;
         ownership = spec.oracle() ? new Ownership(heapBase, BLOCK_BYTES) : null;
         books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
@@ -100,7 +104,7 @@ public final class Simulation {
             context.regs[Reg.WORKLOAD] = workload.threadBase(thread);
             context.regs[Reg.TLS] = strategy.threadBase(thread);
             long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
-            context.regs[Reg.RSEQ] = area;
+            machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
             kernel.spawn(context, area, Program.SIGNATURE);
         }
     }
@@ -191,12 +195,27 @@ public final class Simulation {
     public void audit() {
         Ownership.Audit audit = ownership.audit(machine.now() == Long.MAX_VALUE ? 0 : machine.now());
         try {
-            strategy.audit(machine.memory, audit::visit);
-            ideal.forEach(block -> audit.visit(block, "ideal pool"));
+            strategy.audit(machine.memory, (block, place) -> audit.visit(block, place.words()));
+            ideal.forEach(block -> audit.visit(block, IDEAL_POOL.words()));
             audit.finish();
         } catch (StrategyInstance.AuditException e) {
             ownership.violate("audit: " + e.getMessage(), 0);
         }
+    }
+
+    /** Visits the free blocks as they lie now, in the midst of the run; needs the oracle to know which are live. */
+    void census(StrategyInstance.BlockVisitor visitor) {
+        strategy.census(machine.memory, (block, place) -> {
+            if (!ownership.isLive(block)) {
+                visitor.visit(block, place);
+            }
+        });
+        ideal.forEach(block -> visitor.visit(block, IDEAL_POOL));
+    }
+
+    /** Bytes of heap taken from the system. */
+    long footprintBytes() {
+        return machine.memory.end() - heapBase;
     }
 
     /** Where events wait for their order. */

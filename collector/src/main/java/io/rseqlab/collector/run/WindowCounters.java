@@ -8,6 +8,7 @@ import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Counts of the whole measured window: operations, section outcomes, exposure. */
 final class WindowCounters {
@@ -35,6 +36,7 @@ final class WindowCounters {
         counters.operations();
         counters.sections();
         counters.exposure();
+        counters.freeBlocks();
         return counters.rows;
     }
 
@@ -119,6 +121,35 @@ final class WindowCounters {
             }
         }
         rows.add(Counter.ofWindow(CounterName.EXPOSURE_CYCLES, outside));
+    }
+
+    /** Free blocks by who can get at them. Without the oracle nobody knows which blocks are free. */
+    private void freeBlocks() {
+        rows.add(Counter.ofWindow(CounterName.FOOTPRINT_BYTES, simulation.footprintBytes()));
+        if (simulation.ownership() == null) {
+            return;
+        }
+        TreeMap<Integer, Long> cpus = new TreeMap<>();
+        TreeMap<Integer, Long> threads = new TreeMap<>();
+        long[] pool = {0};
+        simulation.census((block, place) -> {
+            switch (place.holder()) {
+                case CPU -> cpus.merge(place.number(), 1L, Long::sum);
+                case THREAD -> threads.merge(place.number(), 1L, Long::sum);
+                case POOL -> pool[0]++;
+            }
+        });
+        cpus.forEach((cpu, blocks) -> rows.add(cached(cpu, null, blocks)));
+        threads.forEach((thread, blocks) -> rows.add(cached(null, thread, blocks)));
+        if (cpus.isEmpty() && threads.isEmpty()) {
+            rows.add(Counter.ofWindow(CounterName.CACHED_BLOCKS, 0));
+        }
+        rows.add(Counter.ofWindow(CounterName.POOL_BLOCKS, pool[0]));
+    }
+
+    private static Counter cached(Integer cpu, Integer thread, long blocks) {
+        CounterName name = CounterName.CACHED_BLOCKS;
+        return new Counter(name, null, null, cpu, thread, null, null, null, null, null, null, blocks);
     }
 
     /** Adds a row unless it counts nothing. */

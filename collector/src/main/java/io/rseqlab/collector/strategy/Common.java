@@ -76,7 +76,12 @@ abstract class Common implements StrategyInstance {
 
     @Override
     public final void audit(MemoryView memory, BlockVisitor visitor) {
-        audit(new Audit(memory, visitor, pool, context.threads()));
+        audit(new Audit(memory, visitor, pool, context.threads(), false));
+    }
+
+    @Override
+    public final void census(MemoryView memory, BlockVisitor visitor) {
+        audit(new Audit(memory, visitor, pool, context.threads(), true));
     }
 
     /** Visits every block outside the pool. */

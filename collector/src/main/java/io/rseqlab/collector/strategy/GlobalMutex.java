@@ -112,7 +112,7 @@ final class GlobalMutex implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            audit.list(head, "global list");
+            audit.list(head, Place.pool("global list"));
         }
     }
 }

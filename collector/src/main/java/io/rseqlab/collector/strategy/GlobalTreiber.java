@@ -82,7 +82,7 @@ final class GlobalTreiber implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            audit.list(list.of(0) + PerCpuArea.HEAD, "global list");
+            audit.list(list.of(0) + PerCpuArea.HEAD, Place.pool("global list"));
         }
     }
 }

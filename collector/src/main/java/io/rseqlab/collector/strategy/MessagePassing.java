@@ -163,10 +163,11 @@ final class MessagePassing implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int thread = 0; thread < context.threads(); thread++) {
-                audit.list(threads.of(thread) + ThreadAreas.LOCAL, "thread " + thread);
-                audit.list(queues.front(thread), "message to thread " + thread);
+                audit.list(threads.of(thread) + ThreadAreas.LOCAL, Place.thread(thread));
+                audit.list(queues.front(thread), Place.thread(thread).as("message to thread " + thread));
                 for (int owner = 0; owner < context.threads(); owner++) {
-                    audit.list(buckets.first(thread, owner), "thread " + thread + ", for thread " + owner);
+                    Place place = Place.thread(thread).as("thread " + thread + ", for thread " + owner);
+                    audit.list(buckets.first(thread, owner), place);
                 }
             }
         }

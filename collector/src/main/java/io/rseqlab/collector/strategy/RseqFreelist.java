@@ -92,7 +92,7 @@ final class RseqFreelist implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
             }
         }
     }

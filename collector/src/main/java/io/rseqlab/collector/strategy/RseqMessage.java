@@ -197,12 +197,13 @@ final class RseqMessage implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, "cpu " + cpu);
-                audit.list(inboxes.of(cpu) + PerCpuArea.HEAD, "message to cpu " + cpu);
+                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
+                audit.list(inboxes.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu).as("message to cpu " + cpu));
             }
             for (int thread = 0; thread < context.threads(); thread++) {
                 for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                    audit.list(buckets.first(thread, cpu), "thread " + thread + ", for cpu " + cpu);
+                    Place place = Place.thread(thread).as("thread " + thread + ", for cpu " + cpu);
+                    audit.list(buckets.first(thread, cpu), place);
                 }
             }
         }

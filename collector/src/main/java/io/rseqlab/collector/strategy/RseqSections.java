@@ -108,7 +108,7 @@ final class RseqSections {
 
     /** Reads the CPU, computes the list's address and arms: eight micro-operations before the section. */
     private void arm(Assembler a, Assembler.SectionLabel section, boolean padded, Runnable beforeArming) {
-        a.ld64(Reg.T0, Reg.TLS, ThreadAreas.RSEQ_POINTER);
+        a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);
         beforeArming.run();
         pad.load(a, LEFT, padded);

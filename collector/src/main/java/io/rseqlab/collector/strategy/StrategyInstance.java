@@ -22,14 +22,21 @@ public interface StrategyInstance {
      */
     void audit(MemoryView memory, BlockVisitor visitor);
 
+    /**
+     * The same at any time, for counting: threads may be inside malloc and free. What they have in hand is left out, no
+     * block is visited twice, and a chain ends where it meets one that was visited; a block that a thread has just
+     * taken off a list while others still point to it may be visited, so the caller must leave out those that are live.
+     */
+    void census(MemoryView memory, BlockVisitor visitor);
+
     /** Where a free block was found. */
     @FunctionalInterface
     interface BlockVisitor {
         /**
          * @param block address of the block
-         * @param place where it lies: "cpu 3", "thread 5", "pool", "message to 2"
+         * @param place where it lies
          */
-        void visit(long block, String place);
+        void visit(long block, Place place);
     }
 
     /** A strategy's memory is not what it must be. */

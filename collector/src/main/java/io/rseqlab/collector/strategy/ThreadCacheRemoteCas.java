@@ -119,8 +119,10 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
         @Override
         void audit(Audit audit) {
             for (int thread = 0; thread < context.threads(); thread++) {
-                audit.list(threads.of(thread) + ThreadAreas.LOCAL, "thread " + thread);
-                audit.list(remote.of(thread) + PerCpuArea.HEAD, "returned to thread " + thread);
+                audit.list(threads.of(thread) + ThreadAreas.LOCAL, Place.thread(thread));
+                audit.list(
+                        remote.of(thread) + PerCpuArea.HEAD,
+                        Place.thread(thread).as("returned to thread " + thread));
             }
         }
     }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +113,31 @@ class RunRulesTest {
                     .as(workload)
                     .isEmpty();
         }
+    }
+
+    /** What is stranded is counted in the midst of the run, by CPU or by thread, within the caps. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rseq-freelist", "message-passing", "rseq-message", "percpu-cas", "global-mutex", "ideal"})
+    void freeBlocksAreCountedWhereTheyLie(String strategy) {
+        RunRequest request = request(strategy, "churn:handoff=0.5", 2, 8, 300 * MICROSECOND);
+        Collector.Outcome outcome = collect("stranded", request, 1);
+        assertThat(outcome.violations()).isEmpty();
+        Map<String, Long> totals = outcome.info().totals();
+        long cached = totals.get("cached_blocks");
+        assertThat(totals.get("pool_blocks")).isNotNegative();
+        assertThat(cached).isBetween(strategy.matches("global.*|ideal") ? 0L : 1L, 2_000L);
+        List<Counter> rows = TraceReader.open(folder.resolve("stranded")).counters().stream()
+                .filter(counter -> counter.name() == CounterName.CACHED_BLOCKS && counter.value() > 0)
+                .toList();
+        boolean perCpu = strategy.contains("cpu") || strategy.startsWith("rseq");
+        assertThat(rows).allMatch(row -> (row.cpu() == null) != (row.thread() == null));
+        assertThat(rows.stream().anyMatch(row -> row.cpu() != null)).isEqualTo(perCpu);
+        long capped = rows.stream()
+                .filter(row -> row.cpu() != null)
+                .mapToLong(Counter::value)
+                .max()
+                .orElse(0);
+        assertThat(capped).isLessThanOrEqualTo(strategy.equals("rseq-message") ? 2_000 : 256);
     }
 
     /** A silent fallback has had people compare "per-CPU" for weeks while it was inactive (gperftools issue 1549). */

@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,7 +57,6 @@ final class TinyMachine implements MemoryView {
             this.number = number;
             this.rseq = rseq;
             this.position = position;
-            registers[Reg.RSEQ] = rseq;
         }
     }
 
@@ -80,6 +80,7 @@ final class TinyMachine implements MemoryView {
         Thread thread = new Thread(threads.size(), rseq, program.position(entry));
         thread.registers[Reg.WORKLOAD] = workloadBase;
         thread.registers[Reg.TLS] = strategyBase;
+        write64(strategyBase + ThreadAreas.RSEQ_POINTER, rseq);
         threads.add(thread);
         oracle.addThread();
         return thread;

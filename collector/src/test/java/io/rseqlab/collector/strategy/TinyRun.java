@@ -8,13 +8,16 @@ import io.rseqlab.collector.workload.WorkloadContext;
 import io.rseqlab.collector.workload.WorkloadInstance;
 import io.rseqlab.collector.workload.Workloads;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** A strategy and a workload on the tiny machine, interleaved at random, and the books at the end. */
 final class TinyRun {
     static final int BLOCK = 64;
+    private static final int STEPS_PER_CENSUS = 97;
 
     final TinyMachine machine;
     final TinyOracle oracle = new TinyOracle();
@@ -70,9 +73,27 @@ final class TinyRun {
             }
             TinyOracle.expect(steps++ < 400_000L + 4000 * operations, "no end in sight");
             stepSomeCpu();
+            if (steps % STEPS_PER_CENSUS == 0) {
+                checkCensus();
+            }
         }
         checkBooks();
         return this;
+    }
+
+    /** At any time: no block is counted twice; and none is missed while nobody is inside malloc or free. */
+    private void checkCensus() {
+        Set<Long> free = new HashSet<>();
+        strategy.census(machine, (block, place) -> {
+            TinyOracle.expect(free.add(block), "block 0x" + Long.toHexString(block) + " is counted twice");
+        });
+        machine.ideal.forEach(free::addAll);
+        boolean somebodyInside = machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
+        for (long block : oracle.known) {
+            TinyOracle.expect(
+                    somebodyInside || free.contains(block) != oracle.owners.containsKey(block),
+                    "block 0x" + Long.toHexString(block) + " is not counted, or counted but live");
+        }
     }
 
     /** Sets the stop flag. */
@@ -108,7 +129,7 @@ final class TinyRun {
     /** Every block ever carved is free in one place or live, and nothing else is. */
     void checkBooks() {
         Map<Long, String> free = new HashMap<>();
-        strategy.audit(machine, (block, place) -> visit(free, block, place));
+        strategy.audit(machine, (block, place) -> visit(free, block, place.words()));
         machine.ideal.forEach(stack -> stack.forEach(block -> visit(free, block, "ideal")));
         TinyOracle.expect(oracle.mallocs - oracle.frees == oracle.owners.size(), "the books do not balance");
         for (long block : oracle.known) {

@@ -52,7 +52,10 @@ final class ValidationRuns {
 
     /** How many steps of progress a grid takes. */
     static int steps(List<ValidationPoint> points) {
-        return points.stream().mapToInt(point -> 1 + specs(point, null).size()).sum();
+        return points.stream()
+                .mapToInt(point ->
+                        1 + (point.preemptionWindowSeconds() > 0 ? 1 : 0) + (point.hasSections() ? 1 : 0) + SEEDS)
+                .sum();
     }
 
     boolean balanced() {
@@ -126,7 +129,7 @@ final class ValidationRuns {
     }
 
     /** The runs of a point, the longest first, so that the short ones fill the gaps. */
-    private static List<RunSpec> specs(ValidationPoint point, String machine) {
+    static List<RunSpec> specs(ValidationPoint point, String machine) {
         List<RunSpec> specs = new ArrayList<>();
         if (point.preemptionWindowSeconds() > 0) {
             specs.add(point.natural(machine, 1));

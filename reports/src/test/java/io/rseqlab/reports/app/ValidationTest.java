@@ -228,6 +228,14 @@ class ValidationTest {
     }
 
     @Test
+    void progressCountsEveryPointAndEveryRun() {
+        int runs = ValidationPoint.QUICK.stream()
+                .mapToInt(point -> ValidationRuns.specs(point, "zen4-vm-2").size())
+                .sum();
+        assertThat(ValidationRuns.steps(ValidationPoint.QUICK)).isEqualTo(ValidationPoint.QUICK.size() + runs);
+    }
+
+    @Test
     void theQuickGridHasTheTenPointsThatTheIssueAsksFor() {
         assertThat(ValidationPoint.QUICK).hasSize(10).doesNotHaveDuplicates();
         assertThat(ValidationPoint.QUICK)

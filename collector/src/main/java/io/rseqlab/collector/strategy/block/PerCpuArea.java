@@ -37,7 +37,7 @@ public final class PerCpuArea {
 
     /** cpu = the number of the CPU, from the rseq area, as the C library's sched_getcpu reads it: two loads. */
     public static void currentCpu(Assembler a, int cpu) {
-        a.ld64(cpu, Reg.TLS, ThreadAreas.RSEQ_POINTER);
+        a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(cpu, Reg.RSEQ, RseqArea.CPU_ID_START);
     }
 
@@ -47,7 +47,7 @@ public final class PerCpuArea {
      */
     public static void getcpu(Assembler a, int cpu, int temporary) {
         Assembler.Label unregistered = a.label();
-        a.ld64(cpu, Reg.TLS, ThreadAreas.RSEQ_POINTER);
+        a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.ld32(cpu, Reg.RSEQ, RseqArea.CPU_ID);
         a.bnez(cpu, unregistered);
         a.place(unregistered);

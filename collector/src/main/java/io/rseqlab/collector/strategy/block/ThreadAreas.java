@@ -4,7 +4,7 @@ import io.rseqlab.collector.isa.Layout;
 
 /** The strategies' memory per thread, 128 bytes apart; its first words are the same for all. */
 public final class ThreadAreas {
-    /** Stands for the pointer to the rseq area, which programs load first; the pointer itself is in a register. */
+    /** Address of the rseq area (the C library keeps the area in thread-local storage); programs load it first. */
     public static final int RSEQ_POINTER = 0;
     /** The thread's number. */
     public static final int ID = 8;

@@ -8,6 +8,7 @@
 #include "machine.h"
 #include "strategies.h"
 #include "costs.h"
+#include "landing.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -170,7 +171,7 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 
 static struct {
     const struct strategy *strategy;
-    bool pairs, pin, ping_pong, probe_two, probe_costs;
+    bool pairs, pin, ping_pong, probe_two, probe_costs, probe_landing;
     double handoff;
     uint64_t pad, signal_hz, warmup_ms, duration_ms, seed;
     double probe_loop_ms;
@@ -232,6 +233,10 @@ static void read_options(int argc, char **argv)
         }
         if (!strcmp(name, "--probe-two")) {
             option.probe_two = true;
+            continue;
+        }
+        if (!strcmp(name, "--probe-landing")) {
+            option.probe_landing = true;
             continue;
         }
         if (!strcmp(name, "--probe-costs")) {
@@ -815,6 +820,10 @@ int main(int argc, char **argv)
         return probe_two(), 0;
     if (option.probe_costs)
         return probe_costs(), 0;
+    if (option.probe_landing) {
+        pin_to(cpu_list[0]);
+        return probe_landing(), 0;
+    }
 
     prepare();
     bool two = option.ping_pong && cpu_count > 1;
