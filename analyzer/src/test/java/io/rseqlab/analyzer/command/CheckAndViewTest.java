@@ -137,6 +137,7 @@ class CheckAndViewTest {
     @Test
     void viewKnowsItsKinds() {
         assertThat(run(new ViewCommand(), write("trace", 1), "--kind", "abrot")).isEqualTo(USAGE);
-        assertThat(err.toString()).contains("--kind 'abrot' is unknown; did you mean 'abort'? known: switch, ");
+        assertThat(err.toString())
+                .contains("--kind 'abrot' is unknown; did you mean 'abort'? known: switch, preempt, ");
     }
 }

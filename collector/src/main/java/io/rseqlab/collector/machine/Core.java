@@ -62,10 +62,13 @@ public final class Core {
     int retireCount;
     /** Cycles between the last two retirement groups. */
     long lastGap;
+    /** Newest entries of the ring that lie one cycle apart, as of a micro-operation and its retirement. */
+    int evenEntries;
+
+    long evenUntil = -1;
+    long evenCycle;
     /** Until when dispatch waits behind the next taken branch, because the last one was so short ago. */
     long takenAt;
-    /** The micro-operation at which the right path begins after the last mispredicted branch, by its number. */
-    long redirectOp = -1;
 
     long fence;
     long memoryDone;

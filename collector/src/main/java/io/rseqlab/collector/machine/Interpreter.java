@@ -43,6 +43,7 @@ final class Interpreter {
     private final long locked128Units;
     private final long fenceUnits;
     private final long pauseUnits;
+    private final SelfLoop selfLoop;
 
     Interpreter(Machine machine) {
         this.machine = machine;
@@ -65,6 +66,7 @@ final class Interpreter {
         locked128Units = units(profile, "core.locked_128");
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
+        selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
     }
 
     private static long units(MachineProfile profile, String key) {
@@ -97,6 +99,7 @@ final class Interpreter {
         final long storeDoneUnits = this.storeDoneUnits;
         final long forwardDoneUnits = this.forwardDoneUnits;
         final long interruptAt = core.interruptAt - 1; // from here on Landing looks before each step
+        final boolean fastForward = machine.engine.fastForward;
         int pc = thread.pc;
         long dispatch = core.dispatch;
         long microOps = core.microOps;
@@ -271,6 +274,23 @@ final class Interpreter {
                     done = executed;
                 }
                 case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> {
+                    if (op == Op.DJNZ && (int) (word >> 32) == pc && fastForward && dispatch < limit) {
+                        core.dispatch = dispatch;
+                        core.microOps = microOps;
+                        core.retireCycle = retireCycle;
+                        core.retireCount = retireCount;
+                        core.lastGap = lastGap;
+                        core.takenAt = takenAt;
+                        if (selfLoop.spin(core, pc, word, limit) > 0) {
+                            dispatch = core.dispatch;
+                            microOps = core.microOps;
+                            retireCycle = core.retireCycle;
+                            retireCount = core.retireCount;
+                            lastGap = core.lastGap;
+                            takenAt = core.takenAt;
+                            continue;
+                        }
+                    }
                     boolean taken;
                     long ready2 = ready1;
                     if (op == Op.DJNZ) {

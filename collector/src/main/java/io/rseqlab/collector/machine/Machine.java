@@ -28,6 +28,7 @@ public final class Machine {
     final long heapBase;
 
     private final long slackCycles;
+    Engine engine = Engine.FAST_FORWARD;
 
     /**
      * @param profile the hardware
@@ -61,6 +62,11 @@ public final class Machine {
         coherence = new Coherence(this);
         interpreter = new Interpreter(this);
         landing = new Landing(this, interpreter);
+    }
+
+    /** Executes programs by other means from now on; nothing but the host time changes. */
+    public void use(Engine newEngine) {
+        engine = newEngine;
     }
 
     /** Lets the cores act until the next action would be at or after a cycle, or nothing is left to do. */

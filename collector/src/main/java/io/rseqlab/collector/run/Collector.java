@@ -1,6 +1,7 @@
 package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
@@ -21,7 +22,7 @@ public final class Collector {
     /** Share of the warm-up in which threads take quick turns, so that all of them have run when it ends. */
     private static final double QUICK_SHARE = 0.75;
 
-    private static final double QUICK_TURN_SECONDS = 20e-6;
+    private static final double QUICK_TURN_SECONDS = 10e-6;
 
     /** Simulated time after which threads that were told to stop are taken to be stuck. */
     private static final double STUCK_SECONDS = 1.0;
@@ -49,19 +50,25 @@ public final class Collector {
      */
     public record Outcome(RunInfo info, List<String> violations, long simulatedCycles, long microOps) {}
 
-    private Collector(RunSpec spec, Path directory) {
+    private Collector(RunSpec spec, Path directory, Engine engine) {
         this.spec = spec;
         MachineProfile machine = spec.machine();
         windowStart = machine.cyclesOf(spec.warmupSeconds());
         windowEnd = windowStart + machine.cyclesOf(spec.durationSeconds());
         opCount = new long[spec.threads()];
         simulation = new Simulation(spec, this::kernelEvent, this::operation);
+        simulation.machine().use(engine);
         writer = TraceWriter.create(directory, info(RunInfo.PARTIAL));
     }
 
     /** Runs a specification; the trace is complete when this returns. */
     public static Outcome collect(RunSpec spec, Path directory) {
-        Collector collector = new Collector(spec, directory);
+        return collect(spec, directory, Engine.FAST_FORWARD);
+    }
+
+    /** The same with an engine of one's choice: the trace does not depend on it. */
+    static Outcome collect(RunSpec spec, Path directory, Engine engine) {
+        Collector collector = new Collector(spec, directory, engine);
         try {
             return collector.run();
         } finally {
@@ -104,7 +111,7 @@ public final class Collector {
         }
         simulation.requestStop();
         simulation.quickTurns(QUICK_TURN_SECONDS);
-        long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 50);
+        long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 100);
         long limit = windowEnd + spec.machine().cyclesOf(STUCK_SECONDS);
         for (long cycle = windowEnd; simulation.alive() > 0 && cycle < limit; cycle += step) {
             simulation.runTo(cycle);

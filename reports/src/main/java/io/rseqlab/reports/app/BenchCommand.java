@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.machine.Core;
+import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.run.OpsMode;
 import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpecs;
@@ -57,6 +58,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "2", description = "Host time per run (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(names = "--interpreter", description = "One micro-operation at a time: the reference, for comparison.")
+    private boolean interpreter;
+
     @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
     private String format;
 
@@ -97,6 +101,7 @@ public final class BenchCommand implements Callable<Integer> {
                 .ops(OpsMode.NONE)
                 .oracle(false);
         Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
+        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.FAST_FORWARD);
         long step = simulation.spec().machine().cyclesOf(20e-6);
         long[] cycle = {0};
         stretch(simulation, cycle, step, seconds);

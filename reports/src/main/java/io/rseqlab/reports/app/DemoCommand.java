@@ -35,9 +35,9 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "Runs rseq-freelist against message-passing (with rseq-message, percpu-lock, global-mutex and ideal as",
-            "context) on churn with hand-off 0, 0.1, 0.5 and 1 and on producer-consumer, on 2 and 16 CPUs with four",
-            "threads per CPU, the two also with 2 to 16 threads; a few runs are long enough for a hundred natural",
-            "preemptions. Writes the traces, analyzes them, and leaves a self-contained page.",
+            "context) on churn with hand-off 0, 0.1, 0.5 and 1 and on producer-consumer, with 8 threads on 2 CPUs and",
+            "with 32 on 16; the two also with 2 to 16 threads on 2 CPUs; a few runs are long enough for a hundred",
+            "natural preemptions. Writes the traces, analyzes them, and leaves a self-contained page.",
             ""
         },
         mixinStandardHelpOptions = true)

@@ -25,8 +25,10 @@ final class DemoPlan {
     /** CPUs of the cells: as many as small virtual machines have, and enough for lines to be fought over. */
     static final List<Integer> CPUS = List.of(2, 16);
 
-    /** Oversubscribed, so that the scheduler has somebody to switch to. */
-    static final int THREADS_PER_CPU = 4;
+    /** Oversubscribed, so that the scheduler has somebody to switch to: four threads per CPU where CPUs are few. */
+    static int threads(int cpus) {
+        return cpus == 2 ? 8 : 2 * cpus;
+    }
 
     /** Ticks this far apart make enough interruptions in a short window to see what one costs. */
     static final double SHORT_TICK_SECONDS = 50e-6;
@@ -34,8 +36,22 @@ final class DemoPlan {
     /** What a run must see of natural preemptions before its causes and places of aborts say something. */
     static final long ENOUGH_PREEMPTIONS = 100;
 
-    private static final List<String> WORKLOADS = List.of(
-            "churn:handoff=0", "churn:handoff=0.1", "churn:handoff=0.5", "churn:handoff=1", "producer-consumer");
+    /**
+     * Workloads, and how long it takes on 2 and on 16 CPUs until throughput is what it is after a millisecond: blocks
+     * have to spread over the threads, and the table through which they are handed over has to fill.
+     */
+    private static final List<Workload> WORKLOADS = List.of(
+            new Workload("churn:handoff=0", 120e-6, 65e-6),
+            new Workload("churn:handoff=0.1", 400e-6, 130e-6),
+            new Workload("churn:handoff=0.5", 250e-6, 130e-6),
+            new Workload("churn:handoff=1", 250e-6, 130e-6),
+            new Workload("producer-consumer", 120e-6, 130e-6));
+
+    private record Workload(String text, double fewCpusWarmupSeconds, double manyCpusWarmupSeconds) {
+        double warmupSeconds(int cpus) {
+            return cpus == 2 ? fewCpusWarmupSeconds : manyCpusWarmupSeconds;
+        }
+    }
 
     /**
      * Ten are the least for comparisons. The smallest p of n seeds is 2/2^n, and Holm multiplies it by the number of
@@ -44,22 +60,21 @@ final class DemoPlan {
     private static final int SEEDS = 12;
 
     /** Workloads and further numbers of threads, on the first number of CPUs, for throughput by thread count. */
-    private static final List<String> THREADS_WORKLOADS = List.of("churn:handoff=0", "churn:handoff=0.5");
+    private static final List<Workload> THREADS_WORKLOADS = List.of(WORKLOADS.get(0), WORKLOADS.get(2));
 
     private static final List<Integer> MORE_THREADS = List.of(2, 4, 16);
 
     /**
-     * Long runs. A tick preempts every 4 ms, so a hundred preemptions take 0.4 CPU-seconds whatever the number of CPUs,
-     * which is what most of the demo's host time goes to. Those on 16 CPUs also migrate, and are cells of the
-     * comparison, so that the estimate can be held against them. Those on 2 CPUs have fifty instructions more in each
-     * section, since of a hundred preemptions few hit short ones: they show causes and places, and their loops are
-     * cheap to simulate.
+     * Long runs. A tick preempts every 4 ms, so a hundred preemptions take 0.4 CPU-seconds whatever the number of CPUs.
+     * The one that is a cell of the comparison is there to hold the estimate against; it migrates as well. The others
+     * are cheap to simulate, by think time or by 500 instructions more in each section; the latter because of a hundred
+     * preemptions few hit short sections, so that causes and places could not be seen.
      */
     private static final List<LongRun> LONG_RUNS = List.of(
-            new LongRun("rseq-freelist", "churn:handoff=0,pad=50", 2, 0.21, Kind.NATURAL),
             new LongRun("rseq-freelist", "churn:handoff=0.5", 16, 0.027, Kind.NATURAL),
-            new LongRun("message-passing", "churn:handoff=0.5", 16, 0.028, Kind.NATURAL),
-            new LongRun("rseq-message", "churn:handoff=0,pad=50,signal_hz=1000", 2, 0.04, Kind.SIGNALS));
+            new LongRun("rseq-freelist", "churn:handoff=0,pad=500", 2, 0.21, Kind.NATURAL),
+            new LongRun("message-passing", "churn:think=1000,handoff=0.5", 2, 0.22, Kind.NATURAL),
+            new LongRun("rseq-message", "churn:handoff=0,pad=500,signal_hz=1000", 2, 0.22, Kind.SIGNALS));
 
     private record LongRun(String strategy, String workload, int cpus, double windowSeconds, Kind kind) {}
 
@@ -98,30 +113,30 @@ final class DemoPlan {
                 run.strategy(),
                 run.workload(),
                 run.cpus(),
-                run.cpus() * THREADS_PER_CPU,
+                threads(run.cpus()),
                 1e-3,
                 run.windowSeconds(),
                 0,
                 1)));
         for (int cpus : CPUS) {
-            for (String workload : WORKLOADS) {
+            for (Workload workload : WORKLOADS) {
                 for (String strategy : STRATEGIES) {
-                    compared(runs, cpus, cpus * THREADS_PER_CPU, workload, strategy);
+                    compared(runs, cpus, threads(cpus), workload, strategy);
                     double window = cpus == 2 ? 1e-3 : 150e-6;
                     runs.add(run(
                             Kind.INTERRUPTED,
                             strategy,
-                            workload,
+                            workload.text(),
                             cpus,
-                            cpus * THREADS_PER_CPU,
-                            warmup(cpus),
+                            threads(cpus),
+                            workload.warmupSeconds(cpus),
                             window,
                             SHORT_TICK_SECONDS,
                             1));
                 }
             }
         }
-        for (String workload : THREADS_WORKLOADS) {
+        for (Workload workload : THREADS_WORKLOADS) {
             for (int threads : MORE_THREADS) {
                 RIVALS.forEach(strategy -> compared(runs, CPUS.get(0), threads, workload, strategy));
             }
@@ -129,16 +144,20 @@ final class DemoPlan {
         return runs;
     }
 
-    private static void compared(List<Run> runs, int cpus, int threads, String workload, String strategy) {
+    private static void compared(List<Run> runs, int cpus, int threads, Workload workload, String strategy) {
         double window = cpus == 2 ? 150e-6 : 40e-6;
         for (int seed = 1; seed <= SEEDS; seed++) {
-            runs.add(run(Kind.SHORT, strategy, workload, cpus, threads, warmup(cpus), window, 0, seed));
+            runs.add(run(
+                    Kind.SHORT,
+                    strategy,
+                    workload.text(),
+                    cpus,
+                    threads,
+                    workload.warmupSeconds(cpus),
+                    window,
+                    0,
+                    seed));
         }
-    }
-
-    /** Long enough for every thread to have its turn of 20 us in three quarters of it. */
-    private static double warmup(int cpus) {
-        return cpus == 2 ? 250e-6 : 130e-6;
     }
 
     private static Run run(

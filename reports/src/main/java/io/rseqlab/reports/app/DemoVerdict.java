@@ -75,7 +75,7 @@ final class DemoVerdict {
     }
 
     private static boolean usualThreads(Duel duel) {
-        return duel.cell().key().threads() == duel.cell().key().cpus() * DemoPlan.THREADS_PER_CPU;
+        return duel.cell().key().threads() == DemoPlan.threads(duel.cell().key().cpus());
     }
 
     /** The sentences, the answer first. */

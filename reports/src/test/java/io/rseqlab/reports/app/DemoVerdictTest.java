@@ -81,10 +81,10 @@ class DemoVerdictTest {
     void whoWinsIsSaidPerWorkloadWithFactorsAndWithCpusWhereTheyMatter() {
         assertThat(verdict(
                                 cell("churn:live=16,handoff=0", 2, 8, 1.21, "higher", 200),
-                                cell("churn:live=16,handoff=0", 16, 64, 1.22, "higher", 200),
+                                cell("churn:live=16,handoff=0", 16, 32, 1.22, "higher", 200),
                                 cell("churn:live=16,handoff=0.5", 2, 8, 0.8, "lower", 200),
                                 cell("churn:live=16,handoff=1", 2, 8, 0.5, "lower", 200),
-                                cell("churn:live=16,handoff=1", 16, 64, 0.25, "lower", 200),
+                                cell("churn:live=16,handoff=1", 16, 32, 0.25, "lower", 200),
                                 cell("producer-consumer:pad=0", 2, 8, 1.01, "no_difference_detected", 200))
                         .get(0))
                 .isEqualTo("Message passing is faster on churn with hand-off 0 (1.2×);"
@@ -109,7 +109,7 @@ class DemoVerdictTest {
 
     @Test
     void aBoundThatIsPassedIsNoBound() {
-        assertThat(verdict(cell("producer-consumer", 16, 64, 3, "higher", 200)))
+        assertThat(verdict(cell("producer-consumer", 16, 32, 3, "higher", 200)))
                 .contains("Of the throughput of ideal, the bound, they reach: rseq-freelist 50 to 50 %, message-passing"
                         + " 150 to 150 %; where more than 100 %, ideal is no bound (producer-consumer, 16 CPUs).");
     }

@@ -1,0 +1,87 @@
+package io.rseqlab.collector.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Reg;
+import java.lang.management.ManagementFactory;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Engines are told apart by their speed alone. */
+class EnginesTest {
+    private static final int PROGRAMS = 300;
+    private static final int STRETCHES = 6;
+    private static final long STRETCH_CYCLES = 20_000;
+
+    /**
+     * Random programs on random machines: windows of 8, store buffers of 2, one to eight retirements a cycle, half a
+     * taken branch a cycle to two; whatever a core's state is after some time, every engine leaves the same.
+     */
+    @Test
+    void everyEngineLeavesTheInterpretersState() {
+        EnumSet<Engine> others = EnumSet.complementOf(EnumSet.of(Engine.INTERPRETER));
+        for (int seed = 0; seed < PROGRAMS; seed++) {
+            RandomProgram program = new RandomProgram(seed);
+            long slack = seed % 3 * 500;
+            long[] expected = program.run(Engine.INTERPRETER, STRETCHES, STRETCH_CYCLES, slack);
+            for (Engine engine : others) {
+                assertThat(program.run(engine, STRETCHES, STRETCH_CYCLES, slack))
+                        .as("program %d, %s", seed, engine)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    /** Once it is warm the hot loop makes no objects: a million micro-operations allocate less than one page. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Engine.class,
+            names = {"INTERPRETER", "FAST_FORWARD"})
+    void theHotLoopAllocatesNothing(Engine engine) {
+        Machine machine = privateWork();
+        machine.use(engine);
+        machine.run(2_000_000);
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long microOps = machine.cores[0].microOps();
+        long allocated = threads.getCurrentThreadAllocatedBytes();
+        machine.run(4_000_000);
+        long bytes = threads.getCurrentThreadAllocatedBytes() - allocated;
+        long millions = (machine.cores[0].microOps() - microOps) / 1_000_000;
+        assertThat(millions).isGreaterThanOrEqualTo(1);
+        assertThat(bytes / millions).isLessThan(4096);
+    }
+
+    private static Machine privateWork() {
+        Layout layout = new Layout(0);
+        long data = layout.reserve(4096, 64);
+        Assembler a = new Assembler();
+        a.place(a.label("main"));
+        Assembler.Label again = a.here();
+        for (int i = 0; i < 8; i++) {
+            a.ld64(Reg.T0, Reg.W0, 8 * i);
+            a.addi(Reg.T0, Reg.T0, 1);
+            a.st64(Reg.W0, 8 * i, Reg.T0);
+        }
+        a.li(Reg.T1, 30);
+        Assembler.Label turn = a.here();
+        a.djnz(Reg.T1, turn);
+        a.jmp(again);
+        Program program = a.link();
+        Machine machine = new Machine(
+                ProfileReader.shipped("generic-64").withCpus(1),
+                program,
+                layout,
+                null,
+                (core, kind, argument, value, cycle) -> false,
+                0);
+        ThreadContext thread = new ThreadContext(0, program.position("main"));
+        thread.regs[Reg.W0] = data;
+        machine.cores[0].enterUser(thread, 0);
+        return machine;
+    }
+}

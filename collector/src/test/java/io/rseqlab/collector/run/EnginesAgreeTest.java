@@ -1,0 +1,113 @@
+package io.rseqlab.collector.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.machine.Engine;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The interpreter says what a run is; faster engines must give the same trace, to the bit. Windows are small: what
+ * matters is that every kind of interruption falls into every kind of code.
+ */
+class EnginesAgreeTest {
+    private static final double MICROSECOND = 1e-6;
+
+    private static final List<Engine> OTHERS = List.of(Engine.FAST_FORWARD);
+
+    private static final List<String> STRATEGIES = List.of(
+            "rseq-freelist",
+            "message-passing",
+            "rseq-message",
+            "percpu-lock",
+            "percpu-cas",
+            "thread-cache-remote-cas",
+            "global-treiber",
+            "global-mutex",
+            "ideal");
+
+    @TempDir
+    private Path folder;
+
+    /** What a case varies; the rest of the specification is the same for all. */
+    private record Case(String strategy, String workload, int cpus, int threads, String injection, long slack) {
+        RunRequest request(double windowMicroseconds) {
+            RunRequest request = RunRequest.of(strategy, workload)
+                    .cpus(cpus)
+                    .threads(threads)
+                    .warmup(50 * MICROSECOND)
+                    .window(windowMicroseconds * MICROSECOND)
+                    .ops(OpsMode.parse("all"))
+                    .slackCycles(slack)
+                    .tick(10 * MICROSECOND);
+            return injection == null ? request : request.inject(injection);
+        }
+    }
+
+    static List<String> strategies() {
+        return STRATEGIES;
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void onEveryStrategyAndWorkload(String strategy) {
+        List<Case> cases = new ArrayList<>();
+        for (long slack : new long[] {0, RunSpec.DEFAULT_SLACK_CYCLES}) {
+            cases.add(new Case(strategy, "churn:handoff=0.5,signal_hz=20000,pad=40", 2, 5, null, slack));
+            cases.add(new Case(strategy, "churn:handoff=0.1,think=700,pad=0", 3, 3, null, slack));
+            cases.add(new Case(strategy, "producer-consumer:signal_hz=20000,pad=9", 2, 4, null, slack));
+        }
+        allAgree(OTHERS, cases, 1, 2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rseq-freelist", "rseq-message"})
+    void whereFaultsAreInjected(String strategy) {
+        List<Case> cases = new ArrayList<>();
+        for (String injection : List.of("abort-storm:0.3", "preempt-in-section:0.1")) {
+            cases.add(new Case(strategy, "churn:handoff=0.2,pad=300", 2, 5, injection, 1000));
+            cases.add(new Case(strategy, "churn:pad=20,think=300", 1, 3, injection, 0));
+            cases.add(new Case(strategy, "producer-consumer", 2, 4, injection, 1000));
+        }
+        cases.add(new Case(strategy, "churn", 2, 6, "no-abort", 1000));
+        allAgree(OTHERS, cases, 3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 50, 127, 128, 129, 300, 5000})
+    void whateverTheNumberOfTurnsOfALoop(int turns) {
+        List<Case> cases = new ArrayList<>();
+        for (long slack : new long[] {0, 77, 1000}) {
+            cases.add(new Case("rseq-freelist", "churn:signal_hz=30000,pad=" + turns, 2, 3, null, slack));
+            cases.add(new Case("global-mutex", "churn:handoff=0.3,think=" + turns, 2, 3, null, slack));
+        }
+        allAgree(OTHERS, cases, 4);
+    }
+
+    private void allAgree(List<Engine> engines, List<Case> cases, long... seeds) {
+        for (Case one : cases) {
+            for (long seed : seeds) {
+                RunSpec spec = RunSpecs.resolve(one.request(70), seed);
+                String expected = hash(spec, Engine.INTERPRETER);
+                for (Engine engine : engines) {
+                    assertThat(hash(spec, engine))
+                            .as("%s, seed %d, %s", one, seed, engine)
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    private int runs;
+
+    private String hash(RunSpec spec, Engine engine) {
+        return Collector.collect(spec, folder.resolve("run" + runs++), engine)
+                .info()
+                .contentHash();
+    }
+}
