@@ -71,7 +71,7 @@ final class DemoPlan {
      * preemptions few hit short sections, so that causes and places could not be seen.
      */
     private static final List<LongRun> LONG_RUNS = List.of(
-            new LongRun("rseq-freelist", "churn:handoff=0.5", 16, 0.027, Kind.NATURAL),
+            new LongRun("rseq-freelist", "churn:handoff=0.5", 16, 0.03, Kind.NATURAL),
             new LongRun("rseq-freelist", "churn:handoff=0,pad=500", 2, 0.21, Kind.NATURAL),
             new LongRun("message-passing", "churn:think=1000,handoff=0.5", 2, 0.22, Kind.NATURAL),
             new LongRun("rseq-message", "churn:handoff=0,pad=500,signal_hz=1000", 2, 0.22, Kind.SIGNALS));

@@ -32,6 +32,9 @@ final class DemoVerdict {
     /** Costs closer than this share do not explain much, and are not told. */
     private static final double TELLING = 0.1;
 
+    /** Below it four decimals would say 0. */
+    private static final double LEAST_SHOWN = 1e-4;
+
     /** What may decide, in the order it is told; the words fit behind a number. */
     private static final Map<String, String> COSTS = costs();
 
@@ -175,7 +178,11 @@ final class DemoVerdict {
             Double first = mean(subject, metric);
             Double second = mean(baseline, metric);
             if (first != null && second != null && differ(first, second)) {
-                costs.add(number(metric, first) + " against " + number(metric, second) + " " + words);
+                String one = number(metric, first);
+                String other = number(metric, second);
+                if (!one.equals(other)) {
+                    costs.add(one + " against " + other + " " + words);
+                }
             }
         });
         return costs;
@@ -198,6 +205,9 @@ final class DemoVerdict {
     private static String number(String metric, double value) {
         if (metric.equals(KERNEL_SHARE)) {
             return String.format(Locale.ROOT, "%.0f %%", 100 * value);
+        }
+        if (value > 0 && value < LEAST_SHOWN) {
+            return "less than 0.0001";
         }
         return value == 0
                 ? "0"

@@ -107,6 +107,19 @@ class DemoVerdictTest {
                 .noneMatch(sentence -> sentence.contains("cache-line transfers"));
     }
 
+    /** 0.004 % of time in the kernel against 0.003 % differs by a quarter and reads 0 % against 0 %. */
+    @Test
+    void costsThatReadAlikeAreNotToldAndTinyOnesAreNotCalledZero() {
+        Cell cell = cell("churn:handoff=0", 2, 8, 0.5, "lower", 200);
+        cell.strategies().get(0).metrics().put("refills_per_op", estimate(0.00002));
+        cell.strategies().get(1).metrics().put("refills_per_op", estimate(0.0018));
+        cell.strategies().get(0).metrics().put("cpu_share.kernel", estimate(0.00004));
+        cell.strategies().get(1).metrics().put("cpu_share.kernel", estimate(0.00003));
+        assertThat(verdict(cell))
+                .anyMatch(sentence -> sentence.contains("0.0018 against less than 0.0001 refills"))
+                .noneMatch(sentence -> sentence.contains("in the kernel"));
+    }
+
     @Test
     void aBoundThatIsPassedIsNoBound() {
         assertThat(verdict(cell("producer-consumer", 16, 32, 3, "higher", 200)))
