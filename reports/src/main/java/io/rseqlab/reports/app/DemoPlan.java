@@ -122,7 +122,7 @@ final class DemoPlan {
             for (Workload workload : WORKLOADS) {
                 for (String strategy : STRATEGIES) {
                     compared(runs, cpus, threads(cpus), workload, strategy);
-                    double window = cpus == 2 ? 1e-3 : 150e-6;
+                    double window = cpus == 2 ? 600e-6 : 150e-6;
                     runs.add(run(
                             Kind.INTERRUPTED,
                             strategy,
@@ -145,7 +145,7 @@ final class DemoPlan {
     }
 
     private static void compared(List<Run> runs, int cpus, int threads, Workload workload, String strategy) {
-        double window = cpus == 2 ? 150e-6 : 40e-6;
+        double window = cpus == 2 ? 100e-6 : 40e-6;
         for (int seed = 1; seed <= SEEDS; seed++) {
             runs.add(run(
                     Kind.SHORT,
