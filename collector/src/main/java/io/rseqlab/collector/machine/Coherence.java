@@ -24,6 +24,9 @@ final class Coherence {
     private final int unit = Core.UNIT_BITS;
     private final long l1Units;
     private final long l2Units;
+    private final long l3Cycles;
+    private final long dramCycles;
+    private final Distances distances;
     private final PrivateCache[] l3;
     private final int sharerShift;
     private short[] owner = new short[0];
@@ -36,7 +39,10 @@ final class Coherence {
         MachineProfile profile = machine.profile;
         l1Units = profile.l1Cycles() << unit;
         l2Units = profile.l2Cycles() << unit;
-        l3 = new PrivateCache[profile.clusterOf(profile.cpus() - 1) + 1];
+        l3Cycles = profile.l3Cycles();
+        dramCycles = profile.dramCycles();
+        distances = new Distances(profile);
+        l3 = new PrivateCache[distances.clusters()];
         for (int i = 0; i < l3.length; i++) {
             l3[i] = new PrivateCache(profile.l3Bytes(), profile.l3Ways());
         }
@@ -120,7 +126,7 @@ final class Coherence {
         if (from == NOBODY && (others == 0 || !write)) {
             return fetchShared(core, line, index, write, present, others, issue);
         }
-        long cost = from != NOBODY ? transferCycles(core.id, from) : farthest(core.id, others);
+        long cost = from != NOBODY ? distances.transferCycles(core.id, from) : farthest(core.id, others);
         if (core.pendingLine != line) {
             long start = Math.max(core.dispatch >> unit, busyUntil[index]);
             core.pendingLine = line;
@@ -169,17 +175,17 @@ final class Coherence {
         if (present) {
             units = issue + l1Units;
         } else {
-            int cluster = machine.profile.clusterOf(core.id);
+            int cluster = distances.clusterOf(core.id);
             int slot = l3[cluster].find(line);
             long cycles;
             if (slot >= 0) {
                 l3[cluster].touch(slot);
-                cycles = machine.profile.l3Cycles();
+                cycles = l3Cycles;
             } else if (others != 0) {
                 cycles = nearest(core.id, others);
                 core.thread.sawForeignMetadata |= line << 6 < machine.heapBase;
             } else {
-                cycles = machine.profile.dramCycles();
+                cycles = dramCycles;
             }
             l3[cluster].insert(line, 0);
             units = issue + (cycles << unit);
@@ -195,7 +201,7 @@ final class Coherence {
         long displaced = core.l2.insert(line, arrival);
         if (displaced >= 0) {
             forget(core, displaced);
-            l3[machine.profile.clusterOf(core.id)].insert(displaced, 0);
+            l3[distances.clusterOf(core.id)].insert(displaced, 0);
         }
         insertL1(core, line, arrival);
     }
@@ -248,7 +254,7 @@ final class Coherence {
         long others = sharers[index] & ~bit(core.id);
         long cycles = 0;
         if (from != NOBODY) {
-            cycles = transferCycles(core.id, from);
+            cycles = distances.transferCycles(core.id, from);
         } else if (write && others != 0) {
             cycles = farthest(core.id, others);
         }
@@ -280,15 +286,11 @@ final class Coherence {
         return 1L << (core >> sharerShift);
     }
 
-    private long transferCycles(int a, int b) {
-        return machine.profile.transferCycles(a, b);
-    }
-
     private long farthest(int core, long mask) {
         long most = 0;
         for (int other = 0; other < machine.cores.length; other++) {
             if (other != core && (mask & bit(other)) != 0) {
-                most = Math.max(most, transferCycles(core, other));
+                most = Math.max(most, distances.transferCycles(core, other));
             }
         }
         return most;
@@ -298,9 +300,9 @@ final class Coherence {
         long least = Long.MAX_VALUE;
         for (int other = 0; other < machine.cores.length; other++) {
             if (other != core && (mask & bit(other)) != 0) {
-                least = Math.min(least, transferCycles(core, other));
+                least = Math.min(least, distances.transferCycles(core, other));
             }
         }
-        return least == Long.MAX_VALUE ? machine.profile.dramCycles() : least;
+        return least == Long.MAX_VALUE ? dramCycles : least;
     }
 }

@@ -1,0 +1,38 @@
+package io.rseqlab.collector.machine;
+
+/** What a machine profile says of the distances between cores, as tables: looked up at every access to shared lines. */
+final class Distances {
+    private final int[] clusters;
+    private final long[][] transferCycles;
+
+    Distances(MachineProfile profile) {
+        clusters = new int[profile.cpus()];
+        int count = profile.clusterOf(profile.cpus() - 1) + 1;
+        int[] member = new int[count];
+        for (int cpu = 0; cpu < clusters.length; cpu++) {
+            clusters[cpu] = profile.clusterOf(cpu);
+            member[clusters[cpu]] = cpu;
+        }
+        transferCycles = new long[count][count];
+        for (int a = 0; a < count; a++) {
+            for (int b = 0; b < count; b++) {
+                transferCycles[a][b] = profile.transferCycles(member[a], member[b]);
+            }
+        }
+    }
+
+    /** Number of third-level caches. */
+    int clusters() {
+        return transferCycles.length;
+    }
+
+    /** The third-level cache a CPU belongs to. */
+    int clusterOf(int cpu) {
+        return clusters[cpu];
+    }
+
+    /** Cost of fetching a line from another core's cache, in cycles. */
+    long transferCycles(int a, int b) {
+        return transferCycles[clusters[a]][clusters[b]];
+    }
+}
