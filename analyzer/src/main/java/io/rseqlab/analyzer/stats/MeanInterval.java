@@ -39,7 +39,7 @@ public final class MeanInterval {
      * A studentised bootstrap wider than this many t intervals has divided by resamples that hold nearly equal values
      * only: one outlier among values that hardly differ. Then the t interval, wide itself in that case, is taken.
      */
-    private static final double UNSTABLE_WIDTH = 10;
+    private static final double UNSTABLE_WIDTH = 6;
 
     private static final double FAIRLY_SYMMETRICAL = 0.5;
 

@@ -16,6 +16,15 @@ final class MeanIntervalTest {
 
     private static final double[] SKEWED = {1.0, 1.1, 1.25, 1.3, 1.42, 1.5, 1.61, 1.7, 2.4, 9.0};
 
+    /** Nine runs of nearly equal throughput and three of another: resamples of the nine alone say nothing of spread. */
+    @Test
+    void valuesInTwoClumpsTakeTheStudentInterval() {
+        double[] values = {24.20, 24.21, 24.22, 24.19, 24.23, 24.18, 24.24, 24.17, 24.25, 45.1, 45.2, 45.0};
+        Estimate estimate = MeanInterval.of(values, 0.95, RandomSource.XO_RO_SHI_RO_128_PP.create(1));
+        assertThat(estimate.interval().low()).isGreaterThan(20);
+        assertThat(estimate.interval().high()).isLessThan(40);
+    }
+
     @Test
     void agreesWithStudentsSleepData() {
         // Mean 1.58; the interval is the one in the manual page of R's sleep data, and SciPy's.
