@@ -2,6 +2,8 @@ package io.rseqlab.collector.live;
 
 import io.rseqlab.trace.EventSink;
 import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,10 @@ public final class TextImport {
      * @throws io.rseqlab.trace.TraceException if the file holds no event in the form
      */
     public static TextImport open(TextForm form, Path file) {
+        if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
+            throw new TraceException(
+                    "'" + file + "' can be read once only, and an import reads twice: save it as a file");
+        }
         return new TextImport(form, file, TextScan.of(file, form));
     }
 
