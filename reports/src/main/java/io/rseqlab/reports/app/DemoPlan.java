@@ -41,7 +41,7 @@ final class DemoPlan {
      * have to spread over the threads, and the table through which they are handed over has to fill.
      */
     private static final List<Workload> WORKLOADS = List.of(
-            new Workload("churn:handoff=0", 120e-6, 65e-6),
+            new Workload("churn:handoff=0", 120e-6, 130e-6),
             new Workload("churn:handoff=0.1", 400e-6, 130e-6),
             new Workload("churn:handoff=0.5", 250e-6, 130e-6),
             new Workload("churn:handoff=1", 250e-6, 130e-6),
