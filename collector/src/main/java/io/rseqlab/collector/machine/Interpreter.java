@@ -6,7 +6,7 @@ import io.rseqlab.collector.isa.Reg;
 /**
  * Executes micro-operations one by one with dataflow timing: per register a ready time, a dispatch width, a cost per
  * taken branch and a least distance between two, store forwarding, a reorder window, a store buffer, locked operations
- * that wait for older memory work, and in-order retirement in groups of one cycle. The bubble after a mispredicted
+ * one after the other, and in-order retirement in groups of one cycle. The bubble after a mispredicted
  * branch is one in dispatch.
  *
  * <p>Exposure: an interrupt that arrives while the oldest micro-operation is not done waits for it and lands right
