@@ -40,24 +40,32 @@ final class PrivateCache {
         return arrival[slot];
     }
 
-    /** Puts a line in; answers the line it displaced, or -1. */
+    /** Puts a line in, or changes when its data arrive; answers the line it displaced, or -1. */
     long insert(long line, long arrivalUnits) {
+        int slot = find(line);
+        if (slot < 0) {
+            slot = victim(line);
+        }
+        long displaced = lines[slot] == line ? -1 : lines[slot];
+        lines[slot] = line;
+        arrival[slot] = arrivalUnits;
+        touch(slot);
+        return displaced;
+    }
+
+    /** An empty slot, else the one used longest ago. */
+    private int victim(long line) {
         int first = ((int) line & setMask) * ways;
         int victim = first;
         for (int slot = first; slot < first + ways; slot++) {
-            if (lines[slot] == line || lines[slot] < 0) {
-                victim = slot;
-                break;
+            if (lines[slot] < 0) {
+                return slot;
             }
             if (used[slot] < used[victim]) {
                 victim = slot;
             }
         }
-        long displaced = lines[victim] == line ? -1 : lines[victim];
-        lines[victim] = line;
-        arrival[victim] = arrivalUnits;
-        touch(victim);
-        return displaced;
+        return victim;
     }
 
     void remove(long line) {
