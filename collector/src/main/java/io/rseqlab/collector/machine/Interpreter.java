@@ -6,8 +6,8 @@ import io.rseqlab.collector.isa.Reg;
 /**
  * Executes micro-operations one by one with dataflow timing: per register a ready time, a dispatch width, a cost per
  * taken branch and a least distance between two, store forwarding, a reorder window, a store buffer, locked operations
- * one after the other, and in-order retirement in groups of one cycle. The bubble after a mispredicted
- * branch is one in dispatch.
+ * one after the other, and in-order retirement in groups of one cycle. The bubble after a mispredicted branch is one in
+ * dispatch.
  *
  * <p>Exposure: an interrupt that arrives while the oldest micro-operation is not done waits for it and lands right
  * behind it; one that arrives while micro-operations retire every cycle lands on the next group, which is not done
