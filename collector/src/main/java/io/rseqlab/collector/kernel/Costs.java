@@ -9,6 +9,9 @@ final class Costs {
     final long switching;
     final long futexWait;
     final long futexWake;
+    final long futexAgain;
+    final long futexWakeNobody;
+    final long futexLook;
     final long tick;
     final long timerInterrupt;
     final long ipi;
@@ -26,6 +29,9 @@ final class Costs {
         switching = profile.cycles("kernel.switch");
         futexWait = profile.cycles("kernel.futex_wait");
         futexWake = profile.cycles("kernel.futex_wake");
+        futexAgain = profile.cycles("kernel.futex_again");
+        futexWakeNobody = profile.cycles("kernel.futex_wake_nobody");
+        futexLook = profile.cycles("kernel.futex_look");
         tick = profile.cycles("kernel.tick");
         timerInterrupt = profile.cycles("kernel.timer_interrupt");
         ipi = profile.cycles("kernel.ipi");

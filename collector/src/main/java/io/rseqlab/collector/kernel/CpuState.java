@@ -53,6 +53,8 @@ final class CpuState {
     Task current;
 
     boolean needResched;
+    /** The running task is inside a call that has still to look. */
+    boolean inCall;
     /** A background kernel thread wants to run before user mode is entered. */
     boolean noisePending;
 

@@ -82,8 +82,8 @@ final class Eevdf implements Scheduler {
         }
         if (eligible(cpu, current)) {
             current.vruntime = current.deadline;
+            current.deadline += scaled(sliceCycles, current);
         }
-        current.deadline += scaled(sliceCycles, current);
         current.protectedUntil = current.vruntime;
     }
 

@@ -136,9 +136,18 @@ public final class Kernel implements Supervisor {
         CpuState cpu = cpus[core.id];
         Task task = cpu.current;
         long now = core.retireCycle();
-        task.leftUserAt = now;
-        task.context.sawSyscall = true;
-        trace.syscall(now, cpu.id, task, HostCall.syscallName(number));
+        if (!cpu.inCall) {
+            task.leftUserAt = now;
+            task.context.sawSyscall = true;
+            trace.syscall(now, cpu.id, task, HostCall.syscallName(number));
+            long look = syscalls.lookAfter(number);
+            if (look > 0) {
+                cpu.inCall = true;
+                core.stayInKernel(now + look);
+                return;
+            }
+        }
+        cpu.inCall = false;
         long clock = number == HostCall.SYS_EXIT
                 ? end(cpu, task, now + costs.syscall)
                 : syscalls.call(cpu, task, number, now);

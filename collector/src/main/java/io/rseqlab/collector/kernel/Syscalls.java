@@ -21,7 +21,18 @@ final class Syscalls {
         this.timers = timers;
     }
 
-    /** Makes a call of the running task, other than exit; answers the cycle at which the CPU can go on. */
+    /**
+     * Cycles from a call to the moment at which it looks at what other CPUs can change meanwhile. They decide whether a
+     * thread that found a mutex taken sleeps: most often the holder has given it back before the kernel looks.
+     */
+    long lookAfter(int number) {
+        return number == HostCall.SYS_FUTEX_WAIT || number == HostCall.SYS_FUTEX_WAKE ? costs.futexLook : 0;
+    }
+
+    /**
+     * Makes a call of the running task, other than exit, that was entered at {@code now} and looks at this moment;
+     * answers the cycle at which the CPU can go on.
+     */
     long call(CpuState cpu, Task task, int number, long now) {
         long[] regs = task.context.regs;
         switch (number) {
@@ -48,7 +59,7 @@ final class Syscalls {
         long address = regs[Reg.A0];
         if (memory.read32(address) != (int) regs[Reg.A1]) {
             regs[Reg.A0] = EAGAIN;
-            return now + costs.syscall;
+            return now + costs.futexAgain;
         }
         regs[Reg.A0] = 0;
         futexes.await(address, task);
@@ -58,7 +69,7 @@ final class Syscalls {
     private long futexWake(CpuState cpu, long[] regs, long now) {
         var woken = futexes.wake(regs[Reg.A0], (int) regs[Reg.A1]);
         regs[Reg.A0] = woken.size();
-        long clock = now + costs.syscall;
+        long clock = now + (woken.isEmpty() ? costs.futexWakeNobody : costs.syscall);
         for (Task task : woken) {
             clock += costs.futexWake;
             switching.wake(task, cpu, clock);

@@ -1,11 +1,17 @@
 package io.rseqlab.collector.machine;
 
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * Caches and the ownership of lines. A line has one owner that may write it, or any number of sharers, or neither. A
- * core that needs another core's line asks for it when it dispatches the access; the other keeps hitting in it until
- * the probe arrives, half a transfer later, and the data arrive after the other half. Requests for one line queue.
+ * core that needs another core's line asks for it when the access is dispatched and its address known; the other keeps
+ * hitting in it until the probe arrives, half a transfer later, and the data arrive after the other half. Requests for
+ * one line queue.
+ *
+ * <p>A load of a line that another core has written takes the line over whole where the profile says that lines migrate
+ * (a read of a Zen 4's neighbour's line makes the write behind it free, and the neighbour's next read a miss); a load
+ * of a line that its owner has only read shares it. A write to a shared line costs more than one to a line that moves.
  *
  * <p>Accesses that involve other cores happen in the order of simulated time: a core that has run ahead of the others
  * gets {@link #WAIT} and tries again when it is the last. The same holds for hits in lines that moved between cores
@@ -15,8 +21,11 @@ final class Coherence {
     /** The access cannot be made yet: other cores must catch up, or the probe is under way. */
     static final long WAIT = -1;
 
-    /** Cycles after a transfer during which a line counts as contended. */
-    private static final long CONTENDED_CYCLES = 1_000;
+    /**
+     * Cycles after a transfer during which a line counts as contended: long enough for a core to make a system call, or
+     * to be woken, and come back to the line.
+     */
+    private static final long CONTENDED_CYCLES = 100_000;
 
     private static final int NOBODY = -1;
 
@@ -29,7 +38,15 @@ final class Coherence {
     private final Distances distances;
     private final PrivateCache[] l3;
     private final int sharerShift;
+    private final boolean migratory;
+    private final double jitter;
+    /** Bits of a number; the middle one: no variation. */
+    private LongSupplier random = () -> Long.MIN_VALUE;
+
     private short[] owner = new short[0];
+    /** Whether the owner has written the line since it got it. */
+    private boolean[] written = new boolean[0];
+
     private long[] sharers = new long[0];
     private long[] movedAt = new long[0];
     private long[] busyUntil = new long[0];
@@ -42,6 +59,8 @@ final class Coherence {
         l3Cycles = profile.l3Cycles();
         dramCycles = profile.dramCycles();
         distances = new Distances(profile);
+        jitter = profile.cost("transfer.jitter");
+        migratory = profile.cost("transfer.migratory") != 0;
         l3 = new PrivateCache[distances.clusters()];
         for (int i = 0; i < l3.length; i++) {
             l3[i] = new PrivateCache(profile.l3Bytes(), profile.l3Ways());
@@ -54,6 +73,14 @@ final class Coherence {
         grow();
     }
 
+    /**
+     * Lets transfers take longer or shorter, as the profile says, from now on. Without it two cores that want the same
+     * line can meet in the same step of their loops for ever.
+     */
+    void vary(LongSupplier newRandom) {
+        random = newRandom;
+    }
+
     /** Follows memory's growth. */
     void grow() {
         int lines = (int) (machine.memory.end() >>> 6);
@@ -64,6 +91,7 @@ final class Coherence {
         int size = Math.max(lines, old + old / 2);
         owner = Arrays.copyOf(owner, size);
         Arrays.fill(owner, old, size, (short) NOBODY);
+        written = Arrays.copyOf(written, size);
         sharers = Arrays.copyOf(sharers, size);
         movedAt = Arrays.copyOf(movedAt, size);
         Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
@@ -84,7 +112,8 @@ final class Coherence {
             slot = fillFromL2(core, line, write && !owned, issue);
         }
         if (slot >= 0 && (owned || !write)) {
-            return hit(core, line, index, slot, owned, issue);
+            written[index] |= write;
+            return hit(core, line, index, slot, owned && written[index], issue);
         }
         if (core.pendingLine != line && core.dispatch >> unit > core.syncLimit) {
             return WAIT;
@@ -102,7 +131,7 @@ final class Coherence {
         return core.l1.find(line);
     }
 
-    private long hit(Core core, long line, int index, int slot, boolean owned, long issue) {
+    private long hit(Core core, long line, int index, int slot, boolean dirty, long issue) {
         long now = core.dispatch >> unit;
         long arrival = core.l1.arrival(slot);
         if (now - movedAt[index] < CONTENDED_CYCLES) {
@@ -112,7 +141,7 @@ final class Coherence {
         } else if (arrival <= issue) {
             int filterSlot = (int) line & (Core.FILTER - 1);
             core.readFilter[filterSlot] = line;
-            if (owned) {
+            if (dirty) {
                 core.writeFilter[filterSlot] = line;
             }
         }
@@ -122,19 +151,21 @@ final class Coherence {
 
     private long fetch(Core core, long line, int index, boolean write, boolean present, long issue) {
         int from = owner[index];
-        long others = sharers[index] & ~bit(core.id);
+        long others = othersThan(core, line, index);
         if (from == NOBODY && (others == 0 || !write)) {
             return fetchShared(core, line, index, write, present, others, issue);
         }
-        long cost = from != NOBODY ? distances.transferCycles(core.id, from) : farthest(core.id, others);
         if (core.pendingLine != line) {
-            long start = Math.max(core.dispatch >> unit, busyUntil[index]);
+            long cost =
+                    varied(from != NOBODY ? distances.transferCycles(core.id, from) : upgradeCycles(core.id, others));
+            long known = Math.max(core.dispatch, issue) >> unit;
             core.pendingLine = line;
-            core.pendingUntil = start + cost / 2;
+            core.pendingUntil = Math.max(known, busyUntil[index]) + cost / 2;
+            core.pendingArrival = core.pendingUntil + (cost + 1) / 2;
             return WAIT;
         }
         core.pendingLine = -1;
-        long arrival = core.pendingUntil + (cost + 1) / 2;
+        long arrival = core.pendingArrival;
         takeFromOthers(core, line, index, write, from, others);
         noteTransfer(core, line, index, arrival);
         long units = Math.max(arrival << unit, issue + l2Units);
@@ -143,12 +174,14 @@ final class Coherence {
     }
 
     private void takeFromOthers(Core core, long line, int index, boolean write, int from, long others) {
-        if (write) {
+        boolean migrates = from != NOBODY && migratory && written[index];
+        if (write || migrates) {
             if (from != NOBODY) {
                 invalidate(machine.cores[from], line);
             }
             invalidateAll(core, line, others);
             owner[index] = (short) core.id;
+            written[index] = write;
             sharers[index] = bit(core.id);
         } else {
             machine.cores[from].dropWrite(line);
@@ -193,6 +226,7 @@ final class Coherence {
         }
         boolean alone = others == 0;
         owner[index] = alone ? (short) core.id : NOBODY;
+        written[index] = write;
         sharers[index] |= bit(core.id);
         return units;
     }
@@ -249,14 +283,15 @@ final class Coherence {
         int index = (int) line;
         int from = owner[index];
         if (from == core.id) {
+            written[index] |= write;
             return 0;
         }
-        long others = sharers[index] & ~bit(core.id);
+        long others = othersThan(core, line, index);
         long cycles = 0;
         if (from != NOBODY) {
             cycles = distances.transferCycles(core.id, from);
         } else if (write && others != 0) {
-            cycles = farthest(core.id, others);
+            cycles = upgradeCycles(core.id, others);
         }
         if (from != NOBODY || write) {
             takeFromOthers(core, line, index, write, from, others);
@@ -282,15 +317,37 @@ final class Coherence {
 
     // ---- distances
 
+    /** A cost between jitter below and jitter above, all equally likely. */
+    private long varied(long cycles) {
+        double share = (random.getAsLong() >>> 11) * 0x1p-52 - 1; // -1 to 1
+        return Math.round(cycles * (1 + jitter * share));
+    }
+
     private long bit(int core) {
         return 1L << (core >> sharerShift);
     }
 
-    private long farthest(int core, long mask) {
+    /** Who shares a line, without the core itself; beyond 64 CPUs a bit stands for a few of them. */
+    private long othersThan(Core core, long line, int index) {
+        long others = sharers[index] & ~bit(core.id);
+        if (sharerShift > 0 && (sharers[index] & bit(core.id)) != 0) {
+            int first = core.id >> sharerShift << sharerShift;
+            int end = Math.min(first + (1 << sharerShift), machine.cores.length);
+            for (int other = first; other < end; other++) {
+                if (other != core.id && machine.cores[other].l2.find(line) >= 0) {
+                    return others | bit(core.id);
+                }
+            }
+        }
+        return others;
+    }
+
+    /** Cost of taking a line away from all who share it: the farthest decides. */
+    private long upgradeCycles(int core, long mask) {
         long most = 0;
         for (int other = 0; other < machine.cores.length; other++) {
             if (other != core && (mask & bit(other)) != 0) {
-                most = Math.max(most, distances.transferCycles(core, other));
+                most = Math.max(most, distances.upgradeCycles(core, other));
             }
         }
         return most;

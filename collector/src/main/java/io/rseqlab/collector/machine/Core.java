@@ -11,6 +11,11 @@ public final class Core {
     static final int UNIT_BITS = 6;
 
     static final int UNIT = 1 << UNIT_BITS;
+    /** Range of the branch predictor's counters, and from where on they say taken. */
+    static final int LEAST_BIAS = -1;
+
+    static final int MOST_BIAS = 2;
+    static final int LEANS_TO_TAKEN = 1;
     static final int FILTER = 1024;
     static final int FORWARD = 64;
 
@@ -92,10 +97,14 @@ public final class Core {
     final int[] tripCount;
     final int[] tripExpected;
     final int[] tripCandidate;
+    /** Two-bit counters of the branch predictor; they start weakly at not taken. */
+    final byte[] bias;
 
     // ---- coherence request under way
     long pendingLine = -1;
     long pendingUntil;
+    /** When the line will be there. */
+    long pendingArrival;
     /** Up to this cycle no other core can act before this one. */
     long syncLimit;
 
@@ -119,6 +128,7 @@ public final class Core {
         tripCount = new int[codeLength];
         tripExpected = new int[codeLength];
         tripCandidate = new int[codeLength];
+        bias = new byte[codeLength];
         Arrays.fill(readFilter, -1);
         Arrays.fill(writeFilter, -1);
     }
@@ -174,6 +184,11 @@ public final class Core {
         if (mode == Mode.IDLE && cycle < key) {
             key = cycle;
         }
+    }
+
+    /** The system call that was entered goes on at a cycle. */
+    public void stayInKernel(long cycle) {
+        key = cycle;
     }
 
     /** Leaves user mode at the last retirement. */

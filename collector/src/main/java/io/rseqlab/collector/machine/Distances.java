@@ -4,6 +4,7 @@ package io.rseqlab.collector.machine;
 final class Distances {
     private final int[] clusters;
     private final long[][] transferCycles;
+    private final double upgradeFactor;
 
     Distances(MachineProfile profile) {
         clusters = new int[profile.cpus()];
@@ -13,6 +14,7 @@ final class Distances {
             clusters[cpu] = profile.clusterOf(cpu);
             member[clusters[cpu]] = cpu;
         }
+        upgradeFactor = profile.cost("transfer.upgrade_factor");
         transferCycles = new long[count][count];
         for (int a = 0; a < count; a++) {
             for (int b = 0; b < count; b++) {
@@ -34,5 +36,10 @@ final class Distances {
     /** Cost of fetching a line from another core's cache, in cycles. */
     long transferCycles(int a, int b) {
         return transferCycles[clusters[a]][clusters[b]];
+    }
+
+    /** Cost of taking the other core's right to read a line away, in cycles. */
+    long upgradeCycles(int a, int b) {
+        return Math.round(upgradeFactor * transferCycles(a, b));
     }
 }

@@ -503,15 +503,21 @@ final class Interpreter {
 
     /**
      * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
-     * was seen twice in a row, if that is not longer than the predictor can count; then learns the outcome.
+     * was seen twice in a row, if that is not longer than the predictor can count. Behind that run, where it knows
+     * nothing, a saturating two-bit counter answers, so that a branch without a pattern is missed about as often as it
+     * takes its rarer way. Then learns the outcome.
      */
     static boolean predicted(Core core, int pc, boolean taken, int maxTrip) {
         int count = core.tripCount[pc];
-        boolean guess = count != core.tripExpected[pc];
+        int expected = core.tripExpected[pc];
+        byte bias = core.bias[pc];
+        boolean guess = count <= expected ? count < expected : bias >= Core.LEANS_TO_TAKEN;
         if (taken) {
             core.tripCount[pc] = count + 1;
+            core.bias[pc] = (byte) Math.min(bias + 1, Core.MOST_BIAS);
         } else {
             core.tripCount[pc] = 0;
+            core.bias[pc] = (byte) Math.max(bias - 1, Core.LEAST_BIAS);
             if (count == core.tripCandidate[pc]) {
                 core.tripExpected[pc] = count <= maxTrip ? count : Integer.MAX_VALUE;
             }

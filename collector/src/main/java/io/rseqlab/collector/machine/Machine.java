@@ -2,6 +2,7 @@ package io.rseqlab.collector.machine;
 
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Program;
+import java.util.function.LongSupplier;
 
 /**
  * Cores, memory and caches, and the order in which cores act: the one with the smallest clock goes next (ties: the
@@ -69,6 +70,11 @@ public final class Machine {
     /** Executes programs by other means from now on; nothing but the host time changes. */
     public void use(Engine newEngine) {
         engine = newEngine;
+    }
+
+    /** Lets line transfers vary by the profile's share from now on; {@code random} gives all bits of a number. */
+    public void varyTransfers(LongSupplier random) {
+        coherence.vary(random);
     }
 
     /** Lets the cores act until the next action would be at or after a cycle, or nothing is left to do. */

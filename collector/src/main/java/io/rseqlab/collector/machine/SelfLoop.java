@@ -61,6 +61,7 @@ final class SelfLoop {
         }
         regs[register] -= turns;
         core.tripCount[pc] += (int) turns;
+        core.bias[pc] = (byte) Math.min(core.bias[pc] + turns, Core.MOST_BIAS);
         return turns;
     }
 
@@ -70,7 +71,10 @@ final class SelfLoop {
 
     private static long predictedTurns(Core core, int pc) {
         long before = (long) core.tripExpected[pc] - core.tripCount[pc];
-        return before >= 0 ? before : Integer.MAX_VALUE;
+        if (before >= 0) {
+            return before;
+        }
+        return core.bias[pc] >= Core.LEANS_TO_TAKEN ? Integer.MAX_VALUE : 0;
     }
 
     private long step(Core core, int pc, int register, long most, long limitUnits) {

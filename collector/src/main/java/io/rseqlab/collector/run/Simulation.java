@@ -77,6 +77,7 @@ public final class Simulation {
         ownership = spec.oracle() ? new Ownership(heapBase, BLOCK_BYTES) : null;
         books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
+        machine.varyTransfers(streams.stream("transfers"));
         kernel.boot(machine);
         spawn(streams, rseqAreas);
     }

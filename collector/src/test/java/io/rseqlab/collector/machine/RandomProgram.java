@@ -226,6 +226,7 @@ final class RandomProgram {
                 Arrays.hashCode(core.forwardReady),
                 Arrays.hashCode(core.forwardUntil),
                 Arrays.hashCode(core.tripCount),
+                Arrays.hashCode(core.bias),
                 Arrays.hashCode(core.tripExpected)
             };
             hash = hash * 31 + Arrays.hashCode(numbers);

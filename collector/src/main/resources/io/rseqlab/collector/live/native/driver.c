@@ -9,6 +9,7 @@
 #include "strategies.h"
 #include "costs.h"
 #include "landing.h"
+#include "lines.h"
 
 #include <errno.h>
 #include <signal.h>
