@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The demo's question answered in a few sentences, from the comparison alone: who wins where and by how much, what an
@@ -85,8 +85,8 @@ final class DemoVerdict {
     static List<String> of(ComparisonDocument comparison) {
         DemoVerdict verdict = new DemoVerdict(comparison);
         List<String> sentences = new ArrayList<>(List.of(verdict.winners()));
-        verdict.addReason(sentences, "higher", "message passing");
-        verdict.addReason(sentences, "lower", "the rseq freelist");
+        verdict.addReason(sentences, "higher", "Message passing leads most");
+        verdict.addReason(sentences, "lower", "Rseq freelists lead most");
         verdict.addThreads(sentences);
         verdict.addBound(sentences);
         sentences.add(verdict.ground());
@@ -94,35 +94,50 @@ final class DemoVerdict {
     }
 
     private String winners() {
-        String open = words(duels.stream()
-                .filter(duel -> duel.outcome().equals(OPEN))
-                .map(duel -> duel.workload() + " with " + duel.cell().key().cpus() + " CPUs")
-                .toList());
-        return "Message passing is faster on " + orNone(list("higher")) + "; rseq freelists are faster on "
-                + orNone(list("lower")) + (open.isEmpty() ? "." : "; no difference is detected on " + open + ".");
+        String sides = Stream.of(side("message passing", "higher"), side("rseq freelists", "lower"))
+                .filter(side -> !side.isEmpty())
+                .collect(Collectors.joining(", "));
+        String open = words(workloads(OPEN));
+        String undecided = open.isEmpty() ? "" : "no difference is detected on " + open;
+        String all = Stream.of(sides.isEmpty() ? "" : "faster are " + sides, undecided)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining("; "));
+        return Character.toUpperCase(all.charAt(0)) + all.substring(1) + ".";
     }
 
-    private static String orNone(String list) {
-        return list.isEmpty() ? "none of the workloads" : list;
+    /** Where one of them is faster, and from how much to how much; empty for nowhere. */
+    private String side(String who, String outcome) {
+        List<Duel> won = won(outcome);
+        return won.isEmpty() ? "" : who + " on " + words(workloads(outcome)) + " (" + span(won) + ")";
     }
 
-    /** The workloads of an outcome, those of one name together, each with its factors by number of CPUs. */
-    private String list(String outcome) {
-        Map<String, List<Duel>> byName = duels.stream()
-                .filter(duel -> duel.outcome().equals(outcome))
-                .collect(Collectors.groupingBy(
-                        duel -> duel.workload().split(HANDOFF, 2)[0], LinkedHashMap::new, Collectors.toList()));
+    private List<Duel> won(String outcome) {
+        return duels.stream().filter(duel -> duel.outcome().equals(outcome)).toList();
+    }
+
+    /**
+     * The workloads of an outcome, hand-offs of one name together; with the CPUs where not all numbers of them agree.
+     */
+    private List<String> workloads(String outcome) {
+        Map<String, List<String>> handoffs = new LinkedHashMap<>();
+        for (Duel duel : won(outcome)) {
+            boolean agree = duels.stream()
+                    .filter(other -> other.workload().equals(duel.workload()))
+                    .allMatch(other -> other.outcome().equals(outcome));
+            String[] parts = duel.workload().split(HANDOFF, 2);
+            String place = agree ? "" : " and " + duel.cell().key().cpus() + " CPUs";
+            List<String> known = handoffs.computeIfAbsent(parts[0] + "\n" + place, any -> new ArrayList<>());
+            if (parts.length == 2 && !known.contains(parts[1])) {
+                known.add(parts[1]);
+            }
+        }
         List<String> items = new ArrayList<>();
-        byName.forEach((name, won) -> {
-            List<String> handoffs = won.stream()
-                    .map(duel -> duel.workload().split(HANDOFF, 2))
-                    .filter(parts -> parts.length == 2)
-                    .map(parts -> parts[1])
-                    .distinct()
-                    .toList();
-            items.add(name + (handoffs.isEmpty() ? "" : HANDOFF + words(handoffs)) + " (" + factors(won) + ")");
+        handoffs.forEach((key, values) -> {
+            String[] parts = key.split("\n", 2);
+            String place = values.isEmpty() ? parts[1].replace(" and ", " with ") : parts[1];
+            items.add(parts[0] + (values.isEmpty() ? "" : HANDOFF + words(values)) + place);
         });
-        return words(items);
+        return items;
     }
 
     private static String words(List<String> items) {
@@ -130,19 +145,6 @@ final class DemoVerdict {
         return last < 1
                 ? String.join("", items)
                 : String.join(", ", items.subList(0, last)) + " and " + items.get(last);
-    }
-
-    private static String factors(List<Duel> won) {
-        Map<Integer, List<Duel>> byCpus = won.stream()
-                .collect(Collectors.groupingBy(duel -> duel.cell().key().cpus(), TreeMap::new, Collectors.toList()));
-        Map<Integer, String> spans = new TreeMap<>();
-        byCpus.forEach((cpus, all) -> spans.put(cpus, span(all)));
-        if (new TreeSet<>(spans.values()).size() == 1 && spans.size() > 1) {
-            return spans.values().iterator().next();
-        }
-        return spans.entrySet().stream()
-                .map(entry -> entry.getValue() + " with " + entry.getKey() + " CPUs")
-                .collect(Collectors.joining(", "));
     }
 
     private static String span(List<Duel> duels) {
@@ -155,33 +157,33 @@ final class DemoVerdict {
         return String.format(Locale.ROOT, factor < 1.095 ? "%.2f×" : "%.1f×", factor);
     }
 
-    /** What an operation costs each rival where one of them leads most. */
+    /** What an operation costs each rival where one of them leads most: first what speaks for it. */
     private void addReason(List<String> sentences, String outcome, String leader) {
-        duels.stream()
-                .filter(duel -> duel.outcome().equals(outcome))
-                .max(Comparator.comparingDouble(Duel::factor))
-                .ifPresent(duel -> {
-                    List<String> costs = costsOf(duel);
-                    if (!costs.isEmpty()) {
-                        sentences.add("Where " + leader + " leads most (" + duel.place() + ", "
-                                + times(duel.factor()) + "), an operation of message passing against one of the rseq"
-                                + " freelist takes " + String.join(", ", costs) + ".");
-                    }
-                });
+        won(outcome).stream().max(Comparator.comparingDouble(Duel::factor)).ifPresent(duel -> {
+            StrategyResult subject = find(duel.cell(), duel.contrast().strategy());
+            StrategyResult baseline = find(duel.cell(), comparison.baseline());
+            boolean subjectLeads = outcome.equals("higher");
+            List<String> less = costs(subjectLeads ? subject : baseline, subjectLeads ? baseline : subject, true);
+            List<String> more = costs(subjectLeads ? subject : baseline, subjectLeads ? baseline : subject, false);
+            if (!less.isEmpty()) {
+                sentences.add(leader + " on " + duel.place() + " (" + times(duel.factor())
+                        + "): there an operation takes " + words(less)
+                        + (more.isEmpty() ? "." : ", in spite of " + words(more) + "."));
+            }
+        });
     }
 
-    private List<String> costsOf(Duel duel) {
-        StrategyResult subject = find(duel.cell(), duel.contrast().strategy());
-        StrategyResult baseline = find(duel.cell(), comparison.baseline());
+    /** The costs of which the leader has less, or more, than the other. */
+    private static List<String> costs(StrategyResult leader, StrategyResult other, boolean less) {
         List<String> costs = new ArrayList<>();
         COSTS.forEach((metric, words) -> {
-            Double first = mean(subject, metric);
-            Double second = mean(baseline, metric);
-            if (first != null && second != null && differ(first, second)) {
+            Double first = mean(leader, metric);
+            Double second = mean(other, metric);
+            if (first != null && second != null && differ(first, second) && first < second == less) {
                 String one = number(metric, first);
-                String other = number(metric, second);
-                if (!one.equals(other)) {
-                    costs.add(one + " against " + other + " " + words);
+                String two = number(metric, second);
+                if (!one.equals(two)) {
+                    costs.add(one + " " + words + " instead of " + two);
                 }
             }
         });

@@ -92,6 +92,11 @@ public final class Styles {
         return ofThings(List.of(seen, computed), 0);
     }
 
+    /** Styles for places: machines, CPUs, threads. */
+    public static Styles ofPlaces(Collection<String> names) {
+        return ofThings(names, 0);
+    }
+
     private static Styles ofThings(Collection<String> names, int first) {
         List<Style> free = List.of(
                 new Style(BLACK, SHAPES.get(1)),

@@ -6,6 +6,7 @@ import io.rseqlab.reports.chart.DotChart;
 import io.rseqlab.reports.chart.Styles;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /** How likely an interruption aborts a section: counted, and computed from exposure. Each checks the other. */
@@ -55,7 +56,8 @@ final class ExposureSection {
                 drawn.stream().map(Observed::name).toList(), series, DotChart.Layout.FROM_ZERO, null, null, true);
         String caption = "Aborts per interruption"
                 + (drawn.size() < all.size()
-                        ? "; " + drawn.size() + " of " + all.size() + " drawn, the others in the table"
+                        ? "; " + drawn.size() + " of " + all.size() + " drawn: those with at least " + ENOUGH
+                                + " interruptions, most of them preemptions and signals; the others in the table"
                         : "");
         return draft.figure(
                 "exposure",
@@ -65,11 +67,20 @@ final class ExposureSection {
                 table(caption, all));
     }
 
-    /** Those with enough interruptions to say something; all where none has. */
+    /** Those with enough interruptions from outside to say something; all where none has. The likeliest come first. */
     private static List<Observed> drawn(List<Observed> all) {
-        List<Observed> many =
-                all.stream().filter(one -> one.count("interruptions") >= ENOUGH).toList();
-        return (many.isEmpty() ? all : many).stream().limit(MOST_ROWS).toList();
+        List<Observed> many = all.stream().filter(ExposureSection::tells).toList();
+        return (many.isEmpty() ? all : many)
+                .stream()
+                        .sorted(Comparator.comparingDouble(
+                                one -> one.exposure() == null ? -share(one).value() : -one.exposure()))
+                        .limit(MOST_ROWS)
+                        .toList();
+    }
+
+    private static boolean tells(Observed one) {
+        long fromOutside = one.count("preemptions") + one.count("signals");
+        return one.count("interruptions") >= ENOUGH && 2 * fromOutside >= one.count("interruptions");
     }
 
     private static Table table(String title, List<Observed> all) {

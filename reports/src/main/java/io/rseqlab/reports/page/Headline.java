@@ -25,6 +25,12 @@ record Headline(String metric, String title, Quantity.Form form, boolean moreIsB
         return new Headline(metric, metric, Quantity.Form.NUMBER, GOOD.contains(family));
     }
 
+    /** What to call it without a unit. */
+    String name() {
+        int comma = title.indexOf(',');
+        return comma < 0 ? title : title.substring(0, comma);
+    }
+
     /** Factor from the metric's unit to the one it is shown in. */
     double factor() {
         return form == Quantity.Form.MILLIONS ? 1e-6 : 1;

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What was seen of one strategy in one place, whether summed over the seeds of a comparison or in one trace by itself.
@@ -112,7 +113,7 @@ record Observed(
 
     private static Map<String, Long> events(RunResult run) {
         Map<String, Long> events = new LinkedHashMap<>();
-        for (String id : EVENTS) {
+        for (String id : Stream.concat(EVENTS.stream(), Stream.of("signals")).toList()) {
             MetricValue value = run.metric(id);
             if (value != null && value.value() != null) {
                 events.put(id, value.value().longValue());

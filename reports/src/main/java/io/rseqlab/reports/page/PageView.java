@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param title heading
  * @param verdict the answer in a sentence
+ * @param overview the answer as a picture, or null
  * @param moreVerdicts further sentences
  * @param strategyVerdicts a sentence on each strategy, folded
  * @param facts baseline, metric, seeds and intervals in a few words each
@@ -29,11 +30,13 @@ import java.util.List;
 @JStache(path = "io/rseqlab/reports/page/page.mustache")
 @JStachePartials({
     @JStachePartial(name = "item", path = "io/rseqlab/reports/page/item.mustache"),
+    @JStachePartial(name = "figure", path = "io/rseqlab/reports/page/figure.mustache"),
     @JStachePartial(name = "grid", path = "io/rseqlab/reports/page/grid.mustache")
 })
 record PageView(
         String title,
         String verdict,
+        Views.Figure overview,
         List<String> moreVerdicts,
         List<String> strategyVerdicts,
         List<Views.Named> facts,

@@ -60,6 +60,7 @@ public final class ReportPage {
 
     private static PageView view(Draft draft) {
         ReportModel model = draft.model();
+        Views.Figure overview = Overview.of(draft);
         Views.Summary summary = SummarySection.of(draft);
         List<Views.Section> sections = sections(draft);
         SpecSection spec = SpecSection.of(draft);
@@ -68,6 +69,7 @@ public final class ReportPage {
         return new PageView(
                 model.title(),
                 verdicts.get(0),
+                overview,
                 verdicts.subList(1, verdicts.size()),
                 model.verdicts().isEmpty() || model.comparison() == null
                         ? List.of()

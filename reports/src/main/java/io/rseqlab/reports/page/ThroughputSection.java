@@ -74,7 +74,7 @@ final class ThroughputSection {
         List<DotChart.Series> near = near(all);
         String what = headline.moreIsBetter() ? "right of 1 is better" : "left of 1 is better";
         DotChart chart = new DotChart(
-                document.metric() + ": ratio to " + document.baseline() + " (log scale; " + what + ")",
+                headline.name() + ", ratio to " + document.baseline() + " (log scale; " + what + ")",
                 rows(cells),
                 near,
                 DotChart.Layout.RATIO,
@@ -118,7 +118,8 @@ final class ThroughputSection {
         return low.equals(high) ? low : low + " to " + high;
     }
 
-    private static DotChart.Dot dot(int row, Contrast contrast) {
+    /** A ratio with its interval. */
+    static DotChart.Dot dot(int row, Contrast contrast) {
         return new DotChart.Dot(
                 row,
                 contrast.ratio(),

@@ -68,9 +68,10 @@ class ReportPageTest {
     }
 
     @Test
-    void theVerdictComesFirstThenItsTableThenTheCharts() {
-        assertThat(html.indexOf("class=\"verdict\"")).isPositive().isLessThan(html.indexOf("id=\"summary\""));
-        assertThat(html.indexOf("id=\"summary\"")).isLessThan(html.indexOf("<img"));
+    void theVerdictComesFirstThenItsPictureThenItsTableThenTheOtherCharts() {
+        assertThat(html.indexOf("class=\"verdict\"")).isPositive().isLessThan(html.indexOf("id=\"overview\""));
+        assertThat(html.indexOf("id=\"overview\"")).isLessThan(html.indexOf("id=\"summary\""));
+        assertThat(html.indexOf("id=\"summary\"")).isLessThan(html.indexOf("<section"));
         assertThat(html.indexOf("Model error:")).isPositive().isLessThan(html.indexOf("id=\"summary\""));
         assertThat(html.lastIndexOf("<img")).isLessThan(html.indexOf("rseqlab demo --out out/demo"));
     }
