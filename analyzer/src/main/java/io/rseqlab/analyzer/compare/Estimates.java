@@ -7,6 +7,7 @@ import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.stats.MeanInterval;
 import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -37,8 +38,24 @@ final class Estimates {
             return new Estimate(null, null, 0, unit, values, why);
         }
         var estimate = MeanInterval.of(known, confidence, RandomStreams.of(where + path));
-        String note = estimate.interval() != null ? null : "fewer than " + MeanInterval.LEAST_N + " runs: no interval";
-        return new Estimate(estimate.value(), interval(estimate.interval()), known.length, unit, values, note);
+        return new Estimate(
+                estimate.value(), possible(estimate.interval(), known), known.length, unit, values, note(estimate));
+    }
+
+    private static String note(io.rseqlab.analyzer.stats.Estimate estimate) {
+        if (estimate.interval() == null) {
+            return "fewer than " + MeanInterval.LEAST_N + " runs: no interval";
+        }
+        return estimate.interval().method().equals(MeanInterval.CONSTANT)
+                ? "every run gave the same value: the interval says nothing about other seeds"
+                : null;
+    }
+
+    /** What never is negative has no interval that reaches below zero; cutting it there costs no coverage. */
+    private static Interval possible(io.rseqlab.analyzer.stats.Interval interval, double[] values) {
+        boolean cut =
+                interval != null && interval.low() < 0 && Arrays.stream(values).allMatch(value -> value >= 0);
+        return cut ? new Interval(0, interval.high(), interval.level(), interval.method()) : interval(interval);
     }
 
     static double[] known(List<Double> values) {
