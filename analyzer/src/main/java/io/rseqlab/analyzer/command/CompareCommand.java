@@ -16,6 +16,8 @@ import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -145,14 +147,11 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private ComparisonDocument compare(List<RunResult> runs, ComparisonOptions options) {
-        List<String> strategies = Comparison.strategies(runs);
-        if (!strategies.isEmpty() && !strategies.contains(options.baseline())) {
-            throw usage("no run of the baseline '" + options.baseline() + "'"
-                    + Nearest.hint(options.baseline(), strategies));
-        }
         checkMetricIsNumber(runs, options.metric());
+        boolean comparable = !Comparison.strategies(runs).isEmpty();
         try {
-            return Comparison.compare(runs, options);
+            return Comparison.compare(
+                    runs, comparable ? options.withBaseline(Baseline.among(runs, options.baseline(), spec)) : options);
         } catch (IllegalArgumentException e) {
             throw new TraceException(e.getMessage(), e);
         }
@@ -168,7 +167,17 @@ public final class CompareCommand implements Callable<Integer> {
         }
         boolean known = runs.stream().anyMatch(run -> run.metric(path) != null);
         if (!runs.isEmpty() && !known) {
-            throw usage("--metric " + path + ": no run has such a part");
+            Set<String> parts = new TreeSet<>();
+            runs.forEach(run -> addParts(root(path), run.metric(root(path)), parts));
+            throw usage("--metric " + path + ": no run has such a part" + Nearest.hint(path, List.copyOf(parts)));
+        }
+    }
+
+    private static void addParts(String path, MetricValue value, Set<String> parts) {
+        if (value == null || !value.isGroup()) {
+            parts.add(path);
+        } else {
+            value.parts().forEach((name, part) -> addParts(path + "." + name, part, parts));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.analyzer.command.Baseline;
+import io.rseqlab.analyzer.compare.BaselineName;
 import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.compare.ComparisonOptions;
 import io.rseqlab.analyzer.engine.Analyzer;
@@ -8,7 +10,6 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
-import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.TraceException;
@@ -113,22 +114,19 @@ public final class ReportCommand implements Callable<Integer> {
         if (baseline == null && strategies.size() < 2) {
             return model.withRuns(analysis);
         }
-        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(strategies));
+        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(comparable, strategies));
         List<RunResult> others =
                 runs.stream().filter(run -> !comparable.contains(run)).toList();
         ReportModel compared = model.withComparison(Comparison.compare(comparable, options));
         return others.isEmpty() ? compared : compared.withRuns(new AnalysisDocument(others));
     }
 
-    private String chosenBaseline(List<String> strategies) {
-        if (baseline == null) {
-            return strategies.contains(USUAL_BASELINE) ? USUAL_BASELINE : strategies.get(0);
+    private String chosenBaseline(List<RunResult> runs, List<String> strategies) {
+        if (baseline != null) {
+            return Baseline.among(runs, baseline, spec);
         }
-        if (!strategies.contains(baseline)) {
-            throw usage("no run of the baseline '" + baseline + "'"
-                    + (strategies.isEmpty() ? "; nothing here can be compared" : Nearest.hint(baseline, strategies)));
-        }
-        return baseline;
+        List<String> usual = BaselineName.fitting(USUAL_BASELINE, runs);
+        return usual.isEmpty() ? strategies.get(0) : usual.get(0);
     }
 
     private ParameterException usage(String message) {

@@ -71,6 +71,10 @@ class BadInputTest {
                 folder.resolve("swapped/events-00000.parquet"),
                 StandardCopyOption.REPLACE_EXISTING);
         Files.delete(folder.resolve("uncounted/counters-00000.parquet"));
+        copy(sample, folder.resolve("caps/256"));
+        copy(sample, folder.resolve("caps/64"));
+        Path other = folder.resolve("caps/64/run.json");
+        Files.writeString(other, Files.readString(other).replace("cap=256", "cap=64"));
         copy(sample, folder.resolve("mixed/good"));
         copy(folder.resolve("badjson"), folder.resolve("mixed/bad"));
     }
@@ -107,6 +111,8 @@ class BadInputTest {
                 usage(COLLECT.replace("churn", "chrun"), "chrun", "did you mean 'churn'"),
                 usage(COLLECT.replace("churn", "churn:handoff=2"), "handoff=2", "0 to 1"),
                 usage(COLLECT + " --machine zen5-vm-3", "zen5-vm-3", "did you mean 'zen5-vm-2'"),
+                usage(COLLECT + " --machine zen", "did you mean 'zen5-vm-2'"),
+                usage(COLLECT + " --kernel linux", "did you mean 'linux-6.18'"),
                 usage(COLLECT + " --machine @text", "text"),
                 usage(COLLECT + " --machine @zero", "zero", "no figure"),
                 usage(COLLECT + " --kernel linux-6.19", "did you mean 'linux-6.18'"),
@@ -126,7 +132,14 @@ class BadInputTest {
                 usage("analyze", "TRACE"),
                 usage("compare @good --baseline rseq-freelst", "did you mean 'rseq-freelist'"),
                 usage("compare @good", "--baseline"),
-                usage("compare @good --baseline rseq-freelist --metric thruput", "thruput", "throughput_ops_per_s"),
+                usage("compare @good --baseline freelist", "did you mean 'rseq-freelist'"),
+                usage("compare @good --baseline rseq-freelist:cap=3", "rseq-freelist:cap=3", "did you mean"),
+                usage("compare @caps --baseline rseq-freelist", "fits several", "cap=64", "cap=256"),
+                usage("report @caps --out @new --baseline rseq-freelist", "fits several", "cap=64", "cap=256"),
+                usage("compare @good --baseline rseq-freelist --metric thruput", "did you mean 'throughput_ops_per_s'"),
+                usage(
+                        "compare @good --baseline rseq-freelist --metric latency_cycles.maloc.p99",
+                        "did you mean 'latency_cycles.malloc.p99'"),
                 usage("compare @good --baseline rseq-freelist --metric latency_cycles", "latency_cycles.malloc"),
                 usage("compare @good --baseline rseq-freelist --fail-if foo", "foo", "NUMBER"),
                 usage("compare @good --baseline rseq-freelist --fail-if nothing<1", "nothing"),
