@@ -54,7 +54,11 @@ class BadInputTest {
                 "hollow",
                 "foreign",
                 "swapped",
-                "uncounted")) {
+                "uncounted",
+                "eventless",
+                "gap",
+                "reseeded",
+                "miscounted")) {
             copy(sample, folder.resolve(damaged));
         }
         Files.delete(folder.resolve("nojson/run.json"));
@@ -71,12 +75,24 @@ class BadInputTest {
                 folder.resolve("swapped/events-00000.parquet"),
                 StandardCopyOption.REPLACE_EXISTING);
         Files.delete(folder.resolve("uncounted/counters-00000.parquet"));
-        copy(sample, folder.resolve("caps/256"));
-        copy(sample, folder.resolve("caps/64"));
-        Path other = folder.resolve("caps/64/run.json");
-        Files.writeString(other, Files.readString(other).replace("cap=256", "cap=64"));
+        Files.delete(folder.resolve("eventless/events-00000.parquet"));
+        Files.move(folder.resolve("gap/events-00000.parquet"), folder.resolve("gap/events-00001.parquet"));
+        replace(folder.resolve("reseeded/run.json"), "\"seed\" : \\d+", "\"seed\" : 77");
+        replace(folder.resolve("miscounted/run.json"), "\"ops\" : \\d+", "\"ops\" : 7");
+        for (String cap : List.of("64", "256")) {
+            simulate("rseq-freelist:cap=" + cap, folder.resolve("caps/" + cap));
+        }
         copy(sample, folder.resolve("mixed/good"));
         copy(folder.resolve("badjson"), folder.resolve("mixed/bad"));
+    }
+
+    private static void replace(Path file, String pattern, String replacement) throws IOException {
+        Files.writeString(file, Files.readString(file).replaceAll(pattern, replacement));
+    }
+
+    private static void simulate(String strategy, Path place) {
+        Answer answer = run("collect --duration 1us --warmup 1us --strategy " + strategy + " --out " + place);
+        assertThat(answer.code()).as(answer.err()).isZero();
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -217,6 +233,14 @@ class BadInputTest {
                 all.add(invalid(verb + " @" + place + tail, place + "/events-00000.parquet", "Parquet"));
             }
             all.add(invalid(verb + " @swapped" + tail, "swapped/events-00000.parquet", "cycle"));
+        }
+        for (String verb : List.of(
+                "analyze", "analyze --counters-only", "compare --baseline rseq-freelist", "report --out @new")) {
+            all.add(invalid(verb + " @eventless", "eventless/events-00000.parquet' is missing"));
+            all.add(invalid(verb + " @gap", "gap/events-00000.parquet' is missing"));
+            all.add(invalid(
+                    verb + " @reseeded", "reseeded/events-00000.parquet' belongs to another run", "run.json says 77"));
+            all.add(invalid(verb + " @miscounted", "miscounted/counters-*.parquet", "ops is 7"));
         }
         all.add(invalid("analyze @uncounted", "uncounted", "no counters"));
         all.add(invalid("analyze @mixed", "mixed/bad/run.json"));
