@@ -7,6 +7,7 @@ import io.rseqlab.analyzer.command.ExportCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
+import io.rseqlab.collector.spec.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -52,7 +53,7 @@ public final class Main implements Runnable {
 
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
-            VerbGroup.of("See it work", DemoCommand.class),
+            VerbGroup.of("See it work", DemoCommand.class, HelpCommand.class),
             VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
@@ -81,7 +82,12 @@ public final class Main implements Runnable {
         PrintWriter outWriter = new PrintWriter(out, false, StandardCharsets.UTF_8);
         PrintWriter errWriter = new PrintWriter(err, true, StandardCharsets.UTF_8);
         try {
-            return line.setOut(outWriter).setErr(errWriter).execute(args);
+            line.setOut(outWriter).setErr(errWriter);
+            // Before picocli sees it, which answers any --help, be the verb wrong or right.
+            if (args.length > 0 && !args[0].isEmpty() && !args[0].startsWith("-")) {
+                requireVerb(line, args[0]);
+            }
+            return line.execute(args);
         } catch (Throwable bug) {
             return Failures.report(bug, errWriter, List.of(args));
         } finally {
@@ -89,6 +95,20 @@ public final class Main implements Runnable {
             errWriter.flush();
             out.flush();
             err.flush();
+        }
+    }
+
+    /**
+     * Refuses a word that is no verb.
+     *
+     * @throws ParameterException naming the verb that was meant, perhaps
+     */
+    static void requireVerb(CommandLine program, String word) {
+        if (!program.getSubcommands().containsKey(word)) {
+            String nearest =
+                    Nearest.of(word, List.copyOf(program.getSubcommands().keySet()));
+            String question = nearest == null ? "" : "; did you mean '" + nearest + "'?";
+            throw new ParameterException(program, "no verb '" + word + "'" + question);
         }
     }
 
@@ -112,7 +132,7 @@ public final class Main implements Runnable {
     /** Without a verb there is nothing to do: say so, and how to go on. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing verb");
+        throw new ParameterException(spec.commandLine(), "no verb: what should be done?");
     }
 
     private static PrintStream utf8(FileDescriptor stream) {

@@ -114,8 +114,14 @@ class BadInputTest {
 
     static Stream<Arguments> wrongNamesAndOptions() {
         return Stream.of(
-                usage("", "Missing verb"),
-                usage("colect", "colect", "rseqlab collect"),
+                usage("", "no verb", "rseqlab --help"),
+                usage("colect", "no verb 'colect'; did you mean 'collect'?"),
+                usage("bogus", "no verb 'bogus'\n", "rseqlab --help"),
+                usage("bogus --help", "no verb 'bogus'\n", "rseqlab --help"),
+                usage("bogus collect", "no verb 'bogus'\n"),
+                usage("analyse --help", "no verb 'analyse'; did you mean 'analyze'?"),
+                usage("help colect", "no verb 'colect'; did you mean 'collect'?"),
+                usage("help collect list", "list"),
                 usage("collect --workload churn --out @new", "--strategy"),
                 usage("collect --strategy rseq-freelist --workload churn", "--out"),
                 usage(COLLECT + " --sedes 3", "--sedes", "--seeds"),
@@ -243,6 +249,7 @@ class BadInputTest {
             all.add(invalid(verb + " @miscounted", "miscounted/counters-*.parquet", "ops is 7"));
         }
         all.add(invalid("analyze @uncounted", "uncounted", "no counters"));
+        all.add(invalid("check @mixed", "mixed/bad/run.json"));
         all.add(invalid("analyze @mixed", "mixed/bad/run.json"));
         all.add(invalid("compare @mixed --baseline rseq-freelist", "mixed/bad/run.json"));
         all.add(invalid("report @text --out @new", "text", "no result"));
