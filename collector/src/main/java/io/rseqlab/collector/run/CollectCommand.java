@@ -92,7 +92,8 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--seeds",
             defaultValue = "1",
             paramLabel = "N|A..B",
-            description = "Root seeds, one run each (default: ${DEFAULT-VALUE}).")
+            description = "Root seeds, one run each: N is the one seed N, A..B are all from A to B; several with"
+                    + " commas, as in 1,5..7 (default: ${DEFAULT-VALUE}).")
     private String seeds;
 
     @Option(
@@ -184,7 +185,7 @@ public final class CollectCommand implements Callable<Integer> {
                 .kernel(kernel)
                 .warmup(Durations.parse(warmup))
                 .window(Durations.parse(duration))
-                .tick(tick == null ? 0 : Durations.parse(tick))
+                .tick(tickSeconds())
                 .ops(OpsMode.parse(ops))
                 .pinned(pinned)
                 .noise(!noNoise)
@@ -194,6 +195,15 @@ public final class CollectCommand implements Callable<Integer> {
             request = request.inject(injection);
         }
         return request;
+    }
+
+    /** 0 for the machine's, which is what not saying it means; 0 itself is no time between ticks. */
+    private double tickSeconds() {
+        double seconds = tick == null ? 0 : Durations.parse(tick);
+        if (tick != null && seconds == 0) {
+            throw new UsageException("--tick " + tick + ": must be from 1us to 1s");
+        }
+        return seconds;
     }
 
     private static Path place(RunSpec spec) {

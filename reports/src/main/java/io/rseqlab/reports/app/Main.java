@@ -13,6 +13,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The front door. Reads the command line, runs one verb, and answers with one of the codes of {@link ExitCodes}.
@@ -120,6 +122,7 @@ public final class Main implements Runnable {
                 line.addSubcommand(verb);
             }
         }
+        line.registerConverter(Path.class, Main::path);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Failures::reportUsage);
@@ -127,6 +130,14 @@ public final class Main implements Runnable {
                 (failure, command, parsed) -> Failures.report(failure, command.getErr(), parsed.originalArgs()));
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, VerbGroup::renderAll);
         return line;
+    }
+
+    /** The empty path is the working directory, which nobody means who types two quotes. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("the path is empty");
+        }
+        return Path.of(text);
     }
 
     /** Without a verb there is nothing to do: say so, and how to go on. */

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,7 +180,14 @@ class BadInputTest {
         return Stream.of(
                 usage(COLLECT + " --jobs 0", "--jobs", "0"),
                 usage(COLLECT + " --jobs x", "--jobs", "x"),
-                usage(COLLECT + " --seeds 5..1", "5..1", "1..10"),
+                usage(COLLECT + " --seeds 5..1", "'5..1' ends before it begins"),
+                usage(COLLECT + " --seeds 1..", "1..", "1..10"),
+                usage(COLLECT + " --seeds 1..1000000", "more than 100000"),
+                usage(COLLECT.replace("churn", "churn:live=65536") + " --threads 16384", "8.0 GiB", "2 GiB", "live"),
+                usage(COLLECT.replace("rseq-freelist", "rseq-freelist:cap=5,cap=6"), "'cap' is given twice"),
+                usage(COLLECT.replace("1us --warmup", "0.1ns --warmup"), "duration", "shorter than a cycle"),
+                usage(COLLECT.replace("--warmup 1us", "--warmup 0.01ns"), "warm-up", "shorter than a cycle"),
+                usage(COLLECT + " --tick 0ms", "--tick 0ms", "1us"),
                 usage(COLLECT + " --seeds 1,1", "1,1", "twice"),
                 usage(COLLECT.replace("1us --warmup", "0ms --warmup"), "duration", "above 0"),
                 usage(COLLECT.replace("1us --warmup", "0 --warmup"), "'0'", "unit"),
@@ -221,7 +229,9 @@ class BadInputTest {
         Stream<Arguments> files = fileMakers.stream()
                 .flatMap(line -> Stream.of("@text/below", "/proc/rseqlab", "@empty")
                         .map(place -> usage(line.replace("@place", place), place.replace("@", ""))));
-        return Stream.concat(folders, files);
+        Stream<Arguments> empty = Stream.concat(makers.stream(), fileMakers.stream())
+                .map(line -> usage(line.replace("@place", "''"), "--out", "the path is empty"));
+        return Stream.of(folders, files, empty).flatMap(Function.identity());
     }
 
     static Stream<Arguments> damagedTraces() {
@@ -301,10 +311,12 @@ class BadInputTest {
         }
     }
 
+    /** Two quotes stand for the empty word. */
     private static Answer run(String line) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = line.isEmpty() ? new String[0] : line.split(" ");
+        Arrays.setAll(words, i -> words[i].equals("''") ? "" : words[i]);
         int code = Main.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
