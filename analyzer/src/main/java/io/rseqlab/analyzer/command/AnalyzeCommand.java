@@ -1,11 +1,15 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
 import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Hint;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -62,9 +66,10 @@ public final class AnalyzeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AnalyzerOptions options = new AnalyzerOptions(checkedThreads(spec, threads), !countersOnly, timeline);
+        AnalysisDocument document;
         List<Path> traces = Traces.find(places);
         try (Output output = Output.open(out, spec.commandLine().getOut())) {
-            AnalysisDocument document = Analyzer.analyze(traces, options);
+            document = Analyzer.analyze(traces, options);
             output.write(
                     switch (format) {
                         case JSON -> ResultJson.write(document);
@@ -72,7 +77,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
                         case TABLE -> AnalysisText.table(document);
                     });
         }
-        spec.commandLine().getErr().println(next(traces));
+        spec.commandLine().getErr().println(next(document.runs()));
         return 0;
     }
 
@@ -87,9 +92,17 @@ public final class AnalyzeCommand implements Callable<Integer> {
         return threads;
     }
 
-    private String next(List<Path> traces) {
-        return traces.size() == 1
-                ? "Next: rseqlab view " + traces.get(0) + " --kind abort --limit 20"
-                : "Next: rseqlab compare " + places.get(0) + " --baseline STRATEGY";
+    private String next(List<RunResult> runs) {
+        if (runs.size() == 1) {
+            return Hint.next("view", runs.get(0).trace(), "--kind", "abort", "--limit", 20);
+        }
+        List<String> strategies = Comparison.strategies(runs);
+        List<Object> words = new ArrayList<>(places);
+        if (strategies.size() < 2) {
+            return Hint.next("report", places.get(0), "--out", "REPORT");
+        }
+        words.add(0, "compare");
+        words.addAll(List.of("--baseline", strategies.get(0)));
+        return Hint.next(words.toArray());
     }
 }

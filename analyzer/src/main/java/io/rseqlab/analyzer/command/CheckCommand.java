@@ -78,8 +78,8 @@ public final class CheckCommand implements Callable<Integer> {
 
     private static String advice(RunInfo info) {
         if (info.source().equals(RunInfo.RECORDED)) {
-            return "Next: record again with a larger buffer, or import the text again with this version.";
+            return "Record again with a larger buffer, or import the text again with this version.";
         }
-        return "Next: collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
+        return "Collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
     }
 }

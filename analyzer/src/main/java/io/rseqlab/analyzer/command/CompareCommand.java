@@ -12,6 +12,7 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
@@ -125,8 +126,15 @@ public final class CompareCommand implements Callable<Integer> {
                         case TABLE -> ComparisonText.table(document);
                     });
         }
-        spec.commandLine().getErr().println("Next: rseqlab report " + places.get(0) + " --out REPORT");
+        spec.commandLine().getErr().println(next(document));
         return condition == null ? 0 : judged(condition.trippedIn(document));
+    }
+
+    /** A page of the same comparison. Report takes one place: several go into a result first. */
+    private String next(ComparisonDocument document) {
+        return places.size() > 1
+                ? "Next: compare with --format json --out FILE, and rseqlab report FILE --out REPORT"
+                : Hint.next("report", places.get(0), "--baseline", document.baseline(), "--out", "REPORT");
     }
 
     /** Events are read only where the answer shows what they alone know. */

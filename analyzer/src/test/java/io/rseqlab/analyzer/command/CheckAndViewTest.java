@@ -98,7 +98,7 @@ class CheckAndViewTest {
                 .contains("- A CPU switches out the thread it was running: thread 7, while thread 1 runs on cpu 0")
                 .contains("  row 1: preempt cycle=20 sequence=5 cpu=0 thread=7")
                 .contains("- A preemption is followed by the switch of its thread")
-                .contains("Next: collect the same run again");
+                .contains("Collect the same run again");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
@@ -239,7 +241,25 @@ public final class CollectCommand implements Callable<Integer> {
                 command.commandLine().getErr().println("rseqlab: violation in " + directory + ": " + violation);
             }
         }
-        command.commandLine().getErr().println("next: rseqlab analyze " + out);
+        if (clean) {
+            command.commandLine().getErr().println(next(specs));
+        }
         return clean ? 0 : VIOLATION;
+    }
+
+    /** Several strategies are there to be compared, with the first as the baseline. */
+    private String next(List<RunSpec> specs) {
+        Settings first = specs.get(0).strategySettings();
+        Set<String> settings = new HashSet<>();
+        Set<String> settingsOfFirst = new HashSet<>();
+        for (RunSpec spec : specs) {
+            settings.add(spec.strategySettings().toString());
+            if (spec.strategySettings().name().equals(first.name())) {
+                settingsOfFirst.add(spec.strategySettings().toString());
+            }
+        }
+        return settings.size() == 1
+                ? Hint.next("analyze", out)
+                : Hint.next("compare", out, "--baseline", settingsOfFirst.size() == 1 ? first.name() : first);
     }
 }

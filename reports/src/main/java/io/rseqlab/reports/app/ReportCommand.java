@@ -10,6 +10,7 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.TraceException;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,17 +68,12 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         OutFolder.requireFree(out);
         String heading = title == null ? "rseqlab report: " + source : title;
-        ReportModel model = ReportModel.of(heading).withCommand(commandLine());
+        ReportModel model = ReportModel.of(heading)
+                .withCommand(
+                        Hint.commandLine(spec.commandLine().getParseResult().originalArgs()));
         model = Files.isRegularFile(source) ? fromResult(model) : fromTraces(model);
         spec.commandLine().getOut().println(ReportPage.write(out, model));
         return ExitCodes.DONE;
-    }
-
-    private String commandLine() {
-        return "rseqlab "
-                + spec.commandLine().getParseResult().originalArgs().stream()
-                        .map(word -> word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
-                        .collect(Collectors.joining(" "));
     }
 
     private ReportModel fromResult(ReportModel model) throws IOException {

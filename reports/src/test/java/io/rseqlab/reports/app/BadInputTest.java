@@ -146,7 +146,7 @@ class BadInputTest {
                 usage(COLLECT + " --inject abort-storm:0.1 --inject preempt-in-section:0.1", "only one"),
                 usage("list strategys", "did you mean 'strategies'"),
                 usage("list", "KIND"),
-                usage("import ftrac @text --out @new", "ftrac", "ftrace"),
+                usage("import ftrac @text --out @new", "did you mean 'ftrace'"),
                 usage("view @good --kind abrt", "abrt", "did you mean 'abort'"),
                 usage("view @good --format xml", "xml", "json"),
                 usage("export xml @good", "xml", "perfetto"),
