@@ -158,4 +158,10 @@ class CheckAndViewTest {
         assertThat(err.toString())
                 .contains("--kind 'abrot' is unknown; did you mean 'abort'? known: switch, preempt, ");
     }
+
+    @Test
+    void viewSaysThatNothingMatched() {
+        assertThat(run(new ViewCommand(), write("trace", 1), "--kind", "abort")).isZero();
+        assertThat(err.toString()).startsWith("No row of the trace is of that kind");
+    }
 }
