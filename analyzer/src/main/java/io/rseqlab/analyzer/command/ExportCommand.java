@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        header = "Write a trace for other tools: Perfetto's viewer, or CSV",
+        header = "Write a trace for other tools: Perfetto's viewer, or CSV.",
         description = {
             "",
             "perfetto: JSON trace events for ui.perfetto.dev: a track per CPU with the threads that ran there, and"
@@ -38,17 +38,17 @@ public final class ExportCommand implements Callable<Integer> {
     /** Rows between two looks at whether anybody still reads. */
     private static final int BLOCK = 1 << 16;
 
-    @Parameters(index = "0", paramLabel = "perfetto|csv", description = "the form")
+    @Parameters(index = "0", paramLabel = "perfetto|csv", description = "The form.")
     private Form form;
 
-    @Parameters(index = "1", paramLabel = "TRACE", description = "a trace directory")
+    @Parameters(index = "1", paramLabel = "TRACE", description = "A trace.")
     private Path trace;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
             defaultValue = "-",
-            description = "the file, written over if there; - is standard output (default: ${DEFAULT-VALUE})")
+            description = "The file, written over if there; - is standard output (default: ${DEFAULT-VALUE}).")
     private Path out;
 
     @Mixin

@@ -21,19 +21,24 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verb {@code view}: prints events of a trace. */
-@Command(name = "view", mixinStandardHelpOptions = true, header = "Print events of a trace, in order; filters combine.")
+@Command(
+        name = "view",
+        mixinStandardHelpOptions = true,
+        header = "Print events of a trace, in order; filters combine.",
+        description = "",
+        footer = {"", "Example: rseqlab view out/trace --kind abort --window"})
 public final class ViewCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "TRACE", description = "Trace directory.")
+    @Parameters(paramLabel = "TRACE", description = "A trace.")
     private Path trace;
 
     @Option(
             names = "--kind",
             split = ",",
             paramLabel = "KIND",
-            description = "Only these kinds, such as abort,signal. Default: all.")
+            description = "Only these kinds, such as abort,signal (default: all).")
     private List<String> kinds = List.of();
 
     @Option(names = "--thread", split = ",", paramLabel = "N", description = "Only these threads.")
@@ -54,13 +59,13 @@ public final class ViewCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "At most so many rows; 0 for all. Default: ${DEFAULT-VALUE}.")
+            description = "At most so many rows; 0 for all (default: ${DEFAULT-VALUE}).")
     private int limit = 100;
 
     @Option(
             names = "--format",
-            paramLabel = "FORMAT",
-            description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            paramLabel = "FORM",
+            description = "Form of the rows: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private RowFormat format = RowFormat.table;
 
     @Override

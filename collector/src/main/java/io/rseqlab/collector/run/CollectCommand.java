@@ -22,18 +22,18 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab collect}: runs strategies on the kernel model and writes their traces. */
 @Command(
         name = "collect",
-        header = "Run a workload under a strategy on the kernel model and write the trace.",
+        header = "Run workloads under strategies on the kernel model; write traces.",
         description = {
             "",
-            "One run per strategy and seed. A single run's trace is --out itself; several runs go into",
-            "--out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4.",
+            "One run per strategy and seed. A single run's trace is --out itself; several runs go into"
+                    + " --out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4.",
             ""
         },
         footer = {
             "",
             "Example:",
-            "  rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 --threads 8 \\",
-            "                  --duration 20ms --seeds 1..10 --out traces"
+            "  rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 \\",
+            "                  --threads 8 --duration 20ms --seeds 1..10 --out traces"
         },
         mixinStandardHelpOptions = true)
 public final class CollectCommand implements Callable<Integer> {
@@ -46,14 +46,14 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--strategy",
             required = true,
             paramLabel = "NAME[:KEY=VALUE,...]",
-            description = "What allocates; may be given several times. See: rseqlab list strategies")
+            description = "What allocates; may be given several times. See rseqlab list strategies.")
     private List<String> strategies;
 
     @Option(
             names = "--workload",
             defaultValue = "churn",
             paramLabel = "NAME[:KEY=VALUE,...]",
-            description = "What is run (default: ${DEFAULT-VALUE}). See: rseqlab list workloads")
+            description = "What is run (default: ${DEFAULT-VALUE}). See rseqlab list workloads.")
     private String workload;
 
     @Option(
@@ -73,7 +73,7 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--kernel",
             defaultValue = RunSpecs.DEFAULT_KERNEL,
             paramLabel = "NAME",
-            description = "Rules of the kernel (default: ${DEFAULT-VALUE}). See: rseqlab list kernels")
+            description = "Rules of the kernel (default: ${DEFAULT-VALUE}). See rseqlab list kernels.")
     private String kernel;
 
     @Option(
@@ -108,7 +108,8 @@ public final class CollectCommand implements Callable<Integer> {
     @Option(
             names = "--inject",
             paramLabel = "FAULT",
-            description = "no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
+            description =
+                    "A fault to inject: no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
     private List<String> injections = List.of();
 
     @Option(names = "--pin", description = "Thread i stays on CPU i modulo the CPUs.")

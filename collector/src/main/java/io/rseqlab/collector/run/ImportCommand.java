@@ -25,9 +25,11 @@ import picocli.CommandLine.Spec;
         header = "Make a trace from a recording of a real kernel.",
         description = {
             "",
-            "Reads what tracefs, perf script or trace-cmd report print.",
-            "It should hold sched_switch, sched_wakeup, sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update."
-        })
+            "Reads what tracefs, perf script or trace-cmd report print. It should hold sched_switch, sched_wakeup,"
+                    + " sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update.",
+            ""
+        },
+        footer = {"", "Example: rseqlab import ftrace trace.txt --out out/recorded"})
 public final class ImportCommand implements Callable<Integer> {
     /** The text forms, for help and completion. */
     static final class Forms implements Iterable<String> {

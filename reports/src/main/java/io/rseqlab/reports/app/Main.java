@@ -33,8 +33,8 @@ import picocli.CommandLine.TypeConversionException;
         header = "When do restartable sequences pay, and against what?",
         description = {
             "",
-            "Runs allocator strategies on a model of a multi-core kernel,",
-            "records what happens, and says which one wins, by how much, and why.",
+            "Runs allocator strategies on a model of a multi-core kernel, records what happens, and says which one"
+                    + " wins, by how much, and why.",
             ""
         },
         synopsisSubcommandLabel = "VERB",
@@ -50,7 +50,7 @@ import picocli.CommandLine.TypeConversionException;
             "4:a violation was found by check or by the memory oracle",
             "5:a --tolerance or --fail-if was tripped"
         },
-        footer = {"", "Help on one verb: rseqlab VERB --help"})
+        footer = {"", "Help on one verb: rseqlab help VERB"})
 public final class Main implements Runnable {
 
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        header = "Make one self-contained page of traces or of a result",
+        header = "Make one self-contained page of traces or of a result.",
         description = {
             "",
             "Takes what compare or analyze wrote as JSON, or analyzes the traces of a folder itself. Runs that can be"
@@ -42,23 +42,23 @@ public final class ReportCommand implements Callable<Integer> {
     /** The strategy in question; others are held against it unless one is named. */
     private static final String USUAL_BASELINE = "rseq-freelist";
 
-    @Parameters(arity = "1", paramLabel = "DIR|RESULT", description = "a folder of runs, a trace, or a result in JSON")
+    @Parameters(arity = "1", paramLabel = "DIR|RESULT", description = "A folder of runs, a trace, or a result in JSON.")
     private Path source;
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "where the page goes; must not exist, or be empty")
+            description = "Where the page goes; must not exist, or be empty.")
     private Path out;
 
     @Option(
             names = "--baseline",
             paramLabel = "STRATEGY",
-            description = "the strategy to hold against (default: " + USUAL_BASELINE + " if it ran, else the first)")
+            description = "The strategy to hold against (default: " + USUAL_BASELINE + " if it ran, else the first).")
     private String baseline;
 
-    @Option(names = "--title", paramLabel = "TEXT", description = "heading of the page (default: names the source)")
+    @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page (default: names the source).")
     private String title;
 
     @Spec
