@@ -271,4 +271,12 @@ class ComparisonTest {
         assertThat(BaselineName.fitting("f:", runs)).isEmpty();
         assertThat(BaselineName.fitting("g", runs)).isEmpty();
     }
+
+    @Test
+    void aRatioWithoutAnIntervalSaysWhy() {
+        assertThat(Comparison.compare(study(5), AGAINST_A).notes())
+                .anyMatch(note -> note.startsWith("2 ratios of throughput_ops_per_s stand without interval and p, since"
+                        + " fewer than 6 seeds ran with both strategies"));
+        assertThat(Comparison.compare(study(6), AGAINST_A).notes()).noneMatch(note -> note.contains("stand without"));
+    }
 }

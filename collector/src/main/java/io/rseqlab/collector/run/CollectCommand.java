@@ -144,6 +144,11 @@ public final class CollectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<RunSpec> specs = specs();
+        RunSpec any = specs.get(0);
+        String remark = any.workload().remark(any.threads());
+        if (remark != null) {
+            command.commandLine().getErr().println("note: " + any.workload().id() + ": " + remark);
+        }
         PrintWriter stdout = command.commandLine().getOut();
         if (dryRun) {
             specs.forEach(spec -> stdout.println(spec.command()));

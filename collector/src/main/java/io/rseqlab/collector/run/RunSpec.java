@@ -89,28 +89,6 @@ public record RunSpec(
         }
     }
 
-    /** The same run with another seed. */
-    public RunSpec withSeed(long newSeed) {
-        return new RunSpec(
-                strategy,
-                strategySettings,
-                workload,
-                workloadSettings,
-                machine,
-                kernel,
-                threads,
-                warmupSeconds,
-                durationSeconds,
-                newSeed,
-                ops,
-                injections,
-                pinned,
-                noise,
-                oracle,
-                slackCycles,
-                tickSeconds);
-    }
-
     /** True if the kernel offers restartable sequences. */
     boolean rseq() {
         return Kernels.policy(kernel).offersRseq();

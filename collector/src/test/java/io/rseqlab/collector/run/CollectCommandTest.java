@@ -59,4 +59,12 @@ class CollectCommandTest {
         assertThat(code).as(errors).isEqualTo(VIOLATION);
         assertThat(errors).contains("rseqlab: violation in ").doesNotContain("Next");
     }
+
+    @Test
+    void anOddThreadOfProducerConsumerIsNoSurprise() {
+        String line = "--strategy rseq-freelist --duration 5us --warmup 5us --workload producer-consumer --threads ";
+        assertThat(errorsOf(line + "1 --dry-run")).contains("note: producer-consumer: a single thread has no partner");
+        assertThat(errorsOf(line + "3 --dry-run")).contains("note: producer-consumer: thread 2 has no partner");
+        assertThat(errorsOf(line + "2 --dry-run")).isEmpty();
+    }
 }
