@@ -1,5 +1,6 @@
 package io.rseqlab.trace;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -144,12 +145,37 @@ public final class TraceChecker implements EventSink {
     }
 
     private void checkTotals(List<Counter> stored) {
+        totalFaults(info, stored).forEach(found -> report(Invariant.TOTALS_EQUAL_COUNTERS, found));
+    }
+
+    /** Where the sums of stored counters are not the totals of {@code run.json}, each in words. */
+    public static List<String> totalFaults(RunInfo info, List<Counter> stored) {
+        List<String> faults = new ArrayList<>();
         Counter.totals(stored).forEach((id, sum) -> {
             Long total = info.totals().get(id);
             if (!sum.equals(total)) {
-                report(Invariant.TOTALS_EQUAL_COUNTERS, id + " is " + total + " in run.json, counters sum to " + sum);
+                faults.add(id + " is " + total + " in run.json, counters sum to " + sum);
             }
         });
+        return faults;
+    }
+
+    /**
+     * Where events counted are not the totals of {@code run.json}, each in words. Totals that a source does not know
+     * are passed over.
+     *
+     * @param counted has seen every event of the trace
+     * @param names the counts to hold against the totals
+     */
+    public static List<String> eventFaults(RunInfo info, EventCounters counted, List<CounterName> names) {
+        List<String> faults = new ArrayList<>();
+        for (CounterName name : names) {
+            Long total = info.totals().get(name.id());
+            if (total != null && total != counted.total(name)) {
+                faults.add(name.id() + " is " + total + " in run.json, events say " + counted.total(name));
+            }
+        }
+        return faults;
     }
 
     private void checkAttempts(List<Counter> stored) {

@@ -1,25 +1,27 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
-import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Hint;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verb {@code analyze}. */
 @Command(
         name = "analyze",
         mixinStandardHelpOptions = true,
-        header = "Compute every metric of traces",
+        header = "Compute every metric of traces.",
         description = {
             "",
             "Reads simulated and recorded traces and prints what they hold: throughput, latencies, fast-path hits,"
@@ -29,31 +31,15 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'"})
 public final class AnalyzeCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "TRACE|DIR", description = "traces, or directories that hold traces")
-    private List<Path> places;
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "table",
-            description = "table, json or csv (default: ${DEFAULT-VALUE})")
-    private Format format;
-
-    @Option(names = "--out", paramLabel = "FILE", description = "write to this file instead of standard output")
-    private Path out;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "host threads; they change no number (default: all processors)")
-    private Integer threads;
+    @Mixin
+    private AnalysisOptions shared;
 
     @Option(
             names = "--counters-only",
-            description = "do not read events: fast for any size, without run times, off-CPU times and wasted cycles")
+            description = "Do not read events: fast for any size, without run times, off-CPU times and wasted cycles.")
     private boolean countersOnly;
 
-    @Option(names = "--timeline", description = "put a short timeline of each trace into the JSON")
+    @Option(names = "--timeline", description = "Put a short timeline of each trace into the JSON.")
     private boolean timeline;
 
     @Spec
@@ -61,35 +47,33 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AnalyzerOptions options = new AnalyzerOptions(checkedThreads(spec, threads), !countersOnly, timeline);
-        List<Path> traces = Traces.find(places);
-        try (Output output = Output.open(out, spec.commandLine().getOut())) {
-            AnalysisDocument document = Analyzer.analyze(traces, options);
+        AnalyzerOptions options = new AnalyzerOptions(shared.threads(), !countersOnly, timeline);
+        AnalysisDocument document;
+        List<Path> traces = shared.traces();
+        try (Output output = shared.open()) {
+            document = Analyzer.analyze(traces, options);
             output.write(
-                    switch (format) {
+                    switch (shared.format()) {
                         case JSON -> ResultJson.write(document);
                         case CSV -> AnalysisText.csv(document);
                         case TABLE -> AnalysisText.table(document);
                     });
         }
-        spec.commandLine().getErr().println(next(traces));
+        spec.commandLine().getErr().println(next(document.runs()));
         return 0;
     }
 
-    /** Host threads asked for, all processors by default. */
-    static int checkedThreads(CommandSpec spec, Integer threads) {
-        if (threads == null) {
-            return Runtime.getRuntime().availableProcessors();
+    private String next(List<RunResult> runs) {
+        if (runs.size() == 1) {
+            return Hint.next("view", runs.get(0).trace(), "--kind", "abort", "--limit", 20);
         }
-        if (threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads must be at least 1, not " + threads);
+        List<String> strategies = Comparison.strategies(runs);
+        List<Object> words = new ArrayList<>(shared.places());
+        if (strategies.size() < 2) {
+            return Hint.next("report", shared.places().get(0), "--out", "REPORT");
         }
-        return threads;
-    }
-
-    private String next(List<Path> traces) {
-        return traces.size() == 1
-                ? "Next: rseqlab view " + traces.get(0) + " --kind abort --limit 20"
-                : "Next: rseqlab compare " + places.get(0) + " --baseline STRATEGY";
+        words.add(0, "compare");
+        words.addAll(List.of("--baseline", strategies.get(0)));
+        return Hint.next(words.toArray());
     }
 }

@@ -1,6 +1,8 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.Violation;
 import io.rseqlab.trace.parquet.TraceCheck;
 import java.io.PrintWriter;
@@ -20,29 +22,39 @@ import picocli.CommandLine.Spec;
         header = "Check that traces keep the contract.",
         description = {
             "",
-            "Order, who runs where, causes of aborts, books, digest.",
-            "Exit code 4 and the broken sentence with its row if one does not."
-        })
+            "Order, who runs where, causes of aborts, books, digest. A line per trace; under it, if the trace breaks"
+                    + " the contract, the broken sentence with its row. The exit code is the highest: 4 if a"
+                    + " trace breaks the contract, else 3 if one cannot be read.",
+            ""
+        },
+        footer = {"", "Example: rseqlab check out/study"})
 public final class CheckCommand implements Callable<Integer> {
+    private static final int UNREADABLE = 3;
     private static final int VIOLATION = 4;
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "TRACE", description = "Trace directories.")
-    private List<Path> traces;
+    @Parameters(arity = "1..*", paramLabel = "TRACE|DIR", description = "Traces, or directories that hold traces.")
+    private List<Path> places;
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        boolean violated = false;
+        List<Path> traces = Traces.find(places);
+        int worst = 0;
         for (Path trace : traces) {
-            TraceCheck check = TraceCheck.of(trace);
-            violated |= check.count() > 0;
-            print(out, trace, check);
+            try {
+                TraceCheck check = TraceCheck.of(trace);
+                print(out, trace, check);
+                worst = Math.max(worst, check.count() > 0 ? VIOLATION : 0);
+            } catch (TraceException e) {
+                spec.commandLine().getErr().println("rseqlab: " + e.getMessage());
+                worst = Math.max(worst, UNREADABLE);
+            }
         }
         out.flush();
-        return violated ? VIOLATION : 0;
+        return worst;
     }
 
     private static void print(PrintWriter out, Path trace, TraceCheck check) {
@@ -66,8 +78,8 @@ public final class CheckCommand implements Callable<Integer> {
 
     private static String advice(RunInfo info) {
         if (info.source().equals(RunInfo.RECORDED)) {
-            return "Next: record again with a larger buffer, or import the text again with this version.";
+            return "Record again with a larger buffer, or import the text again with this version.";
         }
-        return "Next: collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
+        return "Collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
     }
 }

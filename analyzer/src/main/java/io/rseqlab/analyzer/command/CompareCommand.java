@@ -5,30 +5,32 @@ import io.rseqlab.analyzer.compare.ComparisonOptions;
 import io.rseqlab.analyzer.compare.FailIf;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
-import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verb {@code compare}. */
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
-        header = "Hold strategies against a baseline, with intervals",
+        header = "Hold strategies against a baseline, with intervals.",
         description = {
             "",
             "Groups simulated runs by workload, machine, kernel, CPUs and threads, pairs them by seed, and says for"
@@ -38,68 +40,53 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Example: rseqlab compare out/study --baseline message-passing --fail-if 'high<0.95'",
+            "Example: rseqlab compare out/study --baseline ideal --fail-if 'high<0.95'",
             "",
             "A condition for --fail-if: " + FailIf.GRAMMAR + "."
         })
 public final class CompareCommand implements Callable<Integer> {
     private static final int TRIPPED = 5;
 
-    @Parameters(arity = "1..*", paramLabel = "DIR|TRACE", description = "directories that hold runs, or traces")
-    private List<Path> places;
+    @Mixin
+    private AnalysisOptions shared;
 
     @Option(
             names = "--baseline",
             required = true,
             paramLabel = "STRATEGY",
-            description = "the strategy to hold against")
+            description = "The strategy to hold against: by its name, with some of its parameters where"
+                    + " several settings of it ran.")
     private String baseline;
 
     @Option(
             names = "--metric",
             paramLabel = "ID",
             defaultValue = ComparisonOptions.DEFAULT_METRIC,
-            description = "the headline metric, or a part of one as in latency_cycles.malloc.p99"
-                    + " (default: ${DEFAULT-VALUE})")
+            description = "The headline metric, or a part of one as in latency_cycles.malloc.p99"
+                    + " (default: ${DEFAULT-VALUE}).")
     private String metric;
 
     @Option(
             names = "--margin",
             paramLabel = "SHARE",
-            description = "the largest difference that does not matter, as 0.05 or 5%%; makes 'equivalent' possible")
+            description = "The largest difference that does not matter, as 0.05 or 5%%; makes 'equivalent' possible.")
     private String margin;
 
     @Option(
             names = "--model-error",
             paramLabel = "SHARE",
-            description = "the error of ratios that validate found; smaller differences are marked")
+            description = "The error of ratios that validate found; smaller differences are marked.")
     private String modelError;
 
     @Option(
             names = "--confidence",
             paramLabel = "SHARE",
             defaultValue = "0.95",
-            description = "coverage of intervals (default: ${DEFAULT-VALUE})")
+            description = "Coverage of intervals (default: ${DEFAULT-VALUE}).")
     private String confidence;
 
-    @Option(names = "--fail-if", paramLabel = "COND", description = "exit with 5 where this holds, see below")
+    @Option(names = "--fail-if", paramLabel = "COND", description = "Exit with 5 where this holds; see below.")
     private String failIf;
-
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "table",
-            description = "table, json or csv (default: ${DEFAULT-VALUE})")
-    private Format format;
-
-    @Option(names = "--out", paramLabel = "FILE", description = "write to this file instead of standard output")
-    private Path out;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "host threads; they change no number (default: all processors)")
-    private Integer threads;
 
     @Spec
     private CommandSpec spec;
@@ -109,29 +96,36 @@ public final class CompareCommand implements Callable<Integer> {
         ComparisonOptions options = options();
         FailIf condition = condition();
         AnalyzerOptions analysis = analysis();
-        List<Path> traces = Traces.find(places);
+        List<Path> traces = shared.traces();
         ComparisonDocument document;
-        try (Output output = Output.open(out, spec.commandLine().getOut())) {
+        try (Output output = shared.open()) {
             document = compare(Analyzer.analyze(traces, analysis).runs(), options);
             if (condition != null && !condition.unknownIn(document).isEmpty()) {
                 throw usage("--fail-if: " + String.join(", ", condition.unknownIn(document)));
             }
             output.write(
-                    switch (format) {
+                    switch (shared.format()) {
                         case JSON -> ResultJson.write(document);
                         case CSV -> ComparisonText.csv(document);
                         case TABLE -> ComparisonText.table(document);
                     });
         }
-        spec.commandLine().getErr().println("Next: rseqlab report " + places.get(0) + " --out REPORT");
+        spec.commandLine().getErr().println(next(document));
         return condition == null ? 0 : judged(condition.trippedIn(document));
+    }
+
+    /** A page of the same comparison. Report takes one place: several go into a result first. */
+    private String next(ComparisonDocument document) {
+        return shared.places().size() > 1
+                ? "Next: compare with --format json --out FILE, and rseqlab report FILE --out REPORT"
+                : Hint.next("report", shared.places().get(0), "--baseline", document.baseline(), "--out", "REPORT");
     }
 
     /** Events are read only where the answer shows what they alone know. */
     private AnalyzerOptions analysis() {
-        boolean document = format == Format.JSON;
+        boolean document = shared.format() == Format.JSON;
         boolean events = document || Metrics.of(root(metric)).fromEvents();
-        return new AnalyzerOptions(AnalyzeCommand.checkedThreads(spec, threads), events, document);
+        return new AnalyzerOptions(shared.threads(), events, document);
     }
 
     /** The metric of a path. */
@@ -145,14 +139,11 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private ComparisonDocument compare(List<RunResult> runs, ComparisonOptions options) {
-        List<String> strategies = Comparison.strategies(runs);
-        if (!strategies.isEmpty() && !strategies.contains(options.baseline())) {
-            throw usage("no run of the baseline '" + options.baseline() + "'"
-                    + Nearest.hint(options.baseline(), strategies));
-        }
         checkMetricIsNumber(runs, options.metric());
+        boolean comparable = !Comparison.strategies(runs).isEmpty();
         try {
-            return Comparison.compare(runs, options);
+            return Comparison.compare(
+                    runs, comparable ? options.withBaseline(Baseline.among(runs, options.baseline(), spec)) : options);
         } catch (IllegalArgumentException e) {
             throw new TraceException(e.getMessage(), e);
         }
@@ -168,7 +159,17 @@ public final class CompareCommand implements Callable<Integer> {
         }
         boolean known = runs.stream().anyMatch(run -> run.metric(path) != null);
         if (!runs.isEmpty() && !known) {
-            throw usage("--metric " + path + ": no run has such a part");
+            Set<String> parts = new TreeSet<>();
+            runs.forEach(run -> addParts(root(path), run.metric(root(path)), parts));
+            throw usage("--metric " + path + ": no run has such a part" + Nearest.hint(path, List.copyOf(parts)));
+        }
+    }
+
+    private static void addParts(String path, MetricValue value, Set<String> parts) {
+        if (value == null || !value.isGroup()) {
+            parts.add(path);
+        } else {
+            value.parts().forEach((name, part) -> addParts(path + "." + name, part, parts));
         }
     }
 

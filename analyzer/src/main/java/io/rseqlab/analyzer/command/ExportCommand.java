@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        header = "Write a trace for other tools: Perfetto's viewer, or CSV",
+        header = "Write a trace for other tools: Perfetto's viewer, or CSV.",
         description = {
             "",
             "perfetto: JSON trace events for ui.perfetto.dev: a track per CPU with the threads that ran there, and"
@@ -37,18 +38,21 @@ public final class ExportCommand implements Callable<Integer> {
     /** Rows between two looks at whether anybody still reads. */
     private static final int BLOCK = 1 << 16;
 
-    @Parameters(index = "0", paramLabel = "perfetto|csv", description = "the form")
+    @Parameters(index = "0", paramLabel = "perfetto|csv", description = "The form.")
     private Form form;
 
-    @Parameters(index = "1", paramLabel = "TRACE", description = "a trace directory")
+    @Parameters(index = "1", paramLabel = "TRACE", description = "A trace.")
     private Path trace;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
             defaultValue = "-",
-            description = "the file, written over if there; - is standard output (default: ${DEFAULT-VALUE})")
+            description = "The file, written over if there; - is standard output (default: ${DEFAULT-VALUE}).")
     private Path out;
+
+    @Mixin
+    private MeasuredWindow window;
 
     @Spec
     private CommandSpec spec;
@@ -59,8 +63,12 @@ public final class ExportCommand implements Callable<Integer> {
         try (Output output = Output.open(out, spec.commandLine().getOut())) {
             output.stream(writer -> write(reader, writer));
         }
+        PrintWriter err = spec.commandLine().getErr();
+        if (window.remark() != null) {
+            err.println(window.remark());
+        }
         if (form == Form.perfetto) {
-            spec.commandLine().getErr().println("Next: open it in ui.perfetto.dev; it stays in your browser");
+            err.println("Next: open it in ui.perfetto.dev; it stays in your browser");
         }
         return 0;
     }
@@ -69,11 +77,14 @@ public final class ExportCommand implements Callable<Integer> {
         boolean perfetto = form == Form.perfetto;
         try (EventCursor cursor = perfetto ? reader.events() : reader.all()) {
             RowPrinter printer = perfetto ? new ChromeTrace(reader.info(), writer) : RowFormat.csv.printer(writer);
-            long rows = 0;
+            window.open(reader.info());
             while (cursor.next()) {
-                printer.print(cursor.event());
-                if (++rows % BLOCK == 0 && writer.checkError()) {
-                    return;
+                if (window.takes(cursor.event())) {
+                    printer.print(cursor.event());
+                    window.count(cursor.event());
+                    if (window.rows() % BLOCK == 0 && writer.checkError()) {
+                        return;
+                    }
                 }
             }
             printer.end();

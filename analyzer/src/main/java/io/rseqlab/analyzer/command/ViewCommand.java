@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,19 +21,24 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verb {@code view}: prints events of a trace. */
-@Command(name = "view", mixinStandardHelpOptions = true, header = "Print events of a trace, in order; filters combine.")
+@Command(
+        name = "view",
+        mixinStandardHelpOptions = true,
+        header = "Print events of a trace, in order; filters combine.",
+        description = "",
+        footer = {"", "Example: rseqlab view out/trace --kind abort --window"})
 public final class ViewCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "TRACE", description = "Trace directory.")
+    @Parameters(paramLabel = "TRACE", description = "A trace.")
     private Path trace;
 
     @Option(
             names = "--kind",
             split = ",",
             paramLabel = "KIND",
-            description = "Only these kinds, such as abort,signal. Default: all.")
+            description = "Only these kinds, such as abort,signal (default: all).")
     private List<String> kinds = List.of();
 
     @Option(names = "--thread", split = ",", paramLabel = "N", description = "Only these threads.")
@@ -47,16 +53,19 @@ public final class ViewCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "CYCLE", description = "First cycle that is left out.")
     private long to = Long.MAX_VALUE;
 
+    @Mixin
+    private MeasuredWindow window;
+
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "At most so many rows; 0 for all. Default: ${DEFAULT-VALUE}.")
+            description = "At most so many rows; 0 for all (default: ${DEFAULT-VALUE}).")
     private int limit = 100;
 
     @Option(
             names = "--format",
-            paramLabel = "FORMAT",
-            description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            paramLabel = "FORM",
+            description = "Form of the rows: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private RowFormat format = RowFormat.table;
 
     @Override
@@ -71,29 +80,41 @@ public final class ViewCommand implements Callable<Integer> {
         TraceReader reader = TraceReader.open(trace);
         PrintWriter out = spec.commandLine().getOut();
         RowPrinter printer = format.printer(out);
-        long printed = 0;
+        window.open(reader.info());
         boolean cut = false;
         try (EventCursor cursor = reader.all()) {
             while (!cut && cursor.next() && cursor.event().cycle() < to) {
                 if (matches(cursor.event(), wanted)) {
-                    cut = limit > 0 && printed == limit;
+                    cut = limit > 0 && window.rows() == limit;
                     if (!cut) {
                         printer.print(cursor.event());
-                        printed++;
+                        window.count(cursor.event());
                     }
                 }
             }
         }
         printer.end();
         out.flush();
-        if (cut) {
-            spec.commandLine().getErr().println("More rows follow: --limit 0 prints them all.");
-        }
+        remark(cut);
         return 0;
+    }
+
+    private void remark(boolean cut) {
+        PrintWriter err = spec.commandLine().getErr();
+        if (cut) {
+            err.println("More rows follow: --limit 0 prints them all.");
+        }
+        if (window.rows() == 0) {
+            err.println("No row of the trace is of that kind, thread, CPU and time.");
+        }
+        if (window.remark() != null) {
+            err.println(window.remark());
+        }
     }
 
     private boolean matches(Event event, Set<EventKind> wanted) {
         return event.cycle() >= from
+                && window.takes(event)
                 && wanted.contains(event.kind())
                 && (threads.isEmpty() || threads.contains(event.thread()))
                 && (cpus.isEmpty() || cpus.contains(event.cpu()));

@@ -6,6 +6,7 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.StrategyResult;
+import io.rseqlab.analyzer.stats.PairedLogRatio;
 import io.rseqlab.analyzer.stats.SignFlipPermutation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -146,8 +147,22 @@ public final class Comparison {
                 + " corrected p allows it");
         fallbacks(cells, notes);
         fewPreemptions(cells, notes);
+        tooFewSeeds(cells, options, notes);
         fewPairs(cells, options, notes);
         return notes;
+    }
+
+    /** Why a ratio stands without an interval. */
+    private static void tooFewSeeds(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        long few = cells.stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(options.metric()))
+                .filter(contrast -> contrast.ratio() != null && contrast.interval() == null)
+                .count();
+        if (few > 0) {
+            notes.add(few + " ratios of " + options.metric() + " stand without interval and p, since fewer than "
+                    + PairedLogRatio.LEAST_N + " seeds ran with both strategies: collect with --seeds 1..10");
+        }
     }
 
     /** What did not run as its name says. */

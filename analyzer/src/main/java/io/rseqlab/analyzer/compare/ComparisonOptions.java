@@ -73,4 +73,9 @@ public record ComparisonOptions(String baseline, String metric, Double margin, D
     public static ComparisonOptions against(String baseline) {
         return new ComparisonOptions(baseline, DEFAULT_METRIC, null, null, 0.95);
     }
+
+    /** The same against another baseline. */
+    public ComparisonOptions withBaseline(String other) {
+        return new ComparisonOptions(other, metric, margin, modelError, confidence);
+    }
 }

@@ -61,6 +61,15 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
         return new Grouping(cells, skipped);
     }
 
+    /** The full settings of each strategy, by the label it goes under. */
+    Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        cells.values()
+                .forEach(cell -> cell.forEach((label, bySeed) ->
+                        settings.putIfAbsent(label, settings(bySeed.firstEntry().getValue()))));
+        return settings;
+    }
+
     private static String reasonToSkip(RunResult run) {
         if (!"complete".equals(run.state())) {
             return "the run was cut short";

@@ -23,6 +23,9 @@ import java.util.OptionalDouble;
  *     the interval, but not the error of the model
  */
 public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, OptionalDouble modelError) {
+    /** From here on a ratio reads better as a factor than as per cent more. */
+    static final double LEAST_FACTOR = 2;
+
     /** The phrases. */
     public enum Kind {
         /** The candidate's value is lower than the baseline's. */
@@ -91,11 +94,15 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
         return new Verdict(kind, ratio, margin, small ? options.modelError() : OptionalDouble.empty());
     }
 
-    /** The phrase, with shares in per cent. */
+    /** The phrase, with shares in per cent, and ratios from 2 on as factors. */
     public String phrase() {
         String claim = switch (kind) {
-            case LOWER -> "lower by " + percent(1 - ratio.value()) + range(1 - high(), 1 - low());
-            case HIGHER -> "higher by " + percent(ratio.value() - 1) + range(low() - 1, high() - 1);
+            case LOWER -> "lower by " + size(1 - ratio.value()) + range(1 - high(), 1 - low());
+            case HIGHER ->
+                ratio.value() < LEAST_FACTOR
+                        ? "higher by " + size(ratio.value() - 1) + range(low() - 1, high() - 1)
+                        : "higher by a factor of " + factor(ratio.value()) + " [" + factor(low()) + ", "
+                                + factor(high()) + "]";
             case NO_DIFFERENCE_DETECTED -> "no difference detected" + signedRange(low() - 1, high() - 1);
             case EQUIVALENT -> "equivalent within ±" + percent(margin.orElseThrow());
             case TOO_FEW_SEEDS -> "too few seeds (n < " + PairedLogRatio.LEAST_N + "): no interval";
@@ -140,6 +147,16 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
     private static String signed(double share) {
         String digits = percent(share);
         return share > 0 && !digits.equals("0.0%") ? "+" + digits : digits;
+    }
+
+    /** Never 0.0 %: of a difference that was detected, "by 0.0 %" says nothing. */
+    private static String size(double share) {
+        return percent(share).equals("0.0%") ? "less than 0.05%" : percent(share);
+    }
+
+    /** A ratio in three digits or so. */
+    static String factor(double ratio) {
+        return String.format(Locale.ROOT, ratio < 10 ? "%.2f" : "%.1f", ratio);
     }
 
     private static String percent(double share) {

@@ -100,6 +100,8 @@ final class Wording {
     }
 
     private static String percent(double ratio) {
-        return String.format(Locale.ROOT, "%+.1f%%", 100 * (ratio - 1));
+        return ratio < Verdict.LEAST_FACTOR
+                ? String.format(Locale.ROOT, "%+.1f%%", 100 * (ratio - 1))
+                : Verdict.factor(ratio) + " times";
     }
 }

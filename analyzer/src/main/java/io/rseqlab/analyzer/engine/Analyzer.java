@@ -5,6 +5,7 @@ import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.trace.EventCounters;
 import io.rseqlab.trace.EventCursor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,10 +97,18 @@ public final class Analyzer {
 
     private static EventProbes observe(CountedRun run, Shard shard) {
         EventProbes probes = new EventProbes(run.scope(), shard, run.window());
+        EventCounters counted =
+                shard.index() == 0 ? new EventCounters(run.source().reader().info()) : null;
         try (EventCursor events = run.source().reader().events(Metrics.eventColumns())) {
             while (events.next()) {
                 probes.observe(events.event());
+                if (counted != null) {
+                    counted.accept(events.event());
+                }
             }
+        }
+        if (counted != null) {
+            run.source().requireCounted(counted);
         }
         return probes;
     }

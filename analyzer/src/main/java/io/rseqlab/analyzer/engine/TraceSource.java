@@ -2,9 +2,11 @@ package io.rseqlab.analyzer.engine;
 
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.EventCounters;
 import io.rseqlab.trace.EventCursor;
 import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceChecker;
 import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.nio.file.Path;
@@ -20,6 +22,11 @@ import java.util.List;
  * @param counters its exact counts
  */
 record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> counters) {
+    /** All but interruptions, which need columns that no metric reads. */
+    private static final List<CounterName> KNOWN_FROM_COLUMNS_READ = EventCounters.NAMES.stream()
+            .filter(name -> name != CounterName.INTERRUPTIONS)
+            .toList();
+
     static TraceSource open(Path path) {
         TraceReader reader = TraceReader.open(path);
         List<Counter> counters = reader.counters();
@@ -27,6 +34,13 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> co
         if (complete && counters.isEmpty()) {
             throw new TraceException(
                     "'" + path + "' says that it is complete and has no counters: was it copied whole?");
+        }
+        refuse(reader.partFaults());
+        if (!counters.isEmpty()) {
+            refuse(TraceChecker.totalFaults(reader.info(), counters).stream()
+                    .map(fault ->
+                            "'" + path.resolve("counters-*.parquet") + "' and run.json are not of one run: " + fault)
+                    .toList());
         }
         if (complete || !counters.isEmpty()) {
             return new TraceSource(path, reader, reader.info(), counters);
@@ -39,6 +53,23 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> co
             }
         }
         return new TraceSource(path, reader, info, fromEvents.counters(info.windowEndCycle()));
+    }
+
+    private static void refuse(List<String> faults) {
+        if (!faults.isEmpty()) {
+            throw new TraceException(faults.get(0) + "; rseqlab check says all");
+        }
+    }
+
+    /**
+     * Holds what was read of events against the trace's own totals.
+     *
+     * @throws TraceException if they do not agree: parts are missing, or of another run
+     */
+    void requireCounted(EventCounters counted) {
+        refuse(TraceChecker.eventFaults(reader.info(), counted, KNOWN_FROM_COLUMNS_READ).stream()
+                .map(fault -> "'" + path.resolve("events-*.parquet") + "' are not those that run.json counts: " + fault)
+                .toList());
     }
 
     /** The same without the counters, which are many, once they are counted. */

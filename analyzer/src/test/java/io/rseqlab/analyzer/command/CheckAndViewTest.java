@@ -8,8 +8,10 @@ import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceWriter;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import picocli.CommandLine;
 /** {@code check} answers with an exit code that scripts can trust, {@code view} with rows that programs can parse. */
 class CheckAndViewTest {
     private static final int USAGE = 2;
+    private static final int UNREADABLE = 3;
     private static final int VIOLATION = 4;
 
     @TempDir
@@ -95,7 +98,22 @@ class CheckAndViewTest {
                 .contains("- A CPU switches out the thread it was running: thread 7, while thread 1 runs on cpu 0")
                 .contains("  row 1: preempt cycle=20 sequence=5 cpu=0 thread=7")
                 .contains("- A preemption is followed by the switch of its thread")
-                .contains("Next: collect the same run again");
+                .contains("Collect the same run again");
+    }
+
+    @Test
+    void checkTakesAFolderAndAnswersWithTheHighestCode() throws IOException {
+        write("all/good", 1);
+        write("all/worse/good", 1);
+        assertThat(run(new CheckCommand(), scratch.resolve("all").toString())).isZero();
+        assertThat(out.toString().lines()).hasSize(2).allMatch(line -> line.contains("good: ok"));
+        Files.writeString(Files.createDirectories(scratch.resolve("all/torn")).resolve("run.json"), "{");
+        assertThat(run(new CheckCommand(), scratch.resolve("all").toString())).isEqualTo(UNREADABLE);
+        assertThat(err.toString()).contains("all/torn/run.json' is damaged");
+        write("all/bad", 7);
+        out.getBuffer().setLength(0);
+        assertThat(run(new CheckCommand(), scratch.resolve("all").toString())).isEqualTo(VIOLATION);
+        assertThat(out.toString()).contains("bad: 2 violations", "all/good: ok", "all/worse/good: ok");
     }
 
     @Test
@@ -139,5 +157,11 @@ class CheckAndViewTest {
         assertThat(run(new ViewCommand(), write("trace", 1), "--kind", "abrot")).isEqualTo(USAGE);
         assertThat(err.toString())
                 .contains("--kind 'abrot' is unknown; did you mean 'abort'? known: switch, preempt, ");
+    }
+
+    @Test
+    void viewSaysThatNothingMatched() {
+        assertThat(run(new ViewCommand(), write("trace", 1), "--kind", "abort")).isZero();
+        assertThat(err.toString()).startsWith("No row of the trace is of that kind");
     }
 }

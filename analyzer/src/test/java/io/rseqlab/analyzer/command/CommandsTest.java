@@ -77,7 +77,17 @@ class CommandsTest {
         Answer answer = run(new AnalyzeCommand(), study);
         assertThat(answer.out().lines().filter(line -> line.contains("rseq-freelist-")))
                 .hasSize(6);
-        assertThat(err).startsWith("Next: rseqlab compare ");
+        assertThat(err).isEqualTo("Next: rseqlab compare " + study + " --baseline message-passing\n");
+    }
+
+    @Test
+    void hintsCanBePastedWhateverThePath() throws IOException {
+        Path spaced = Files.move(study, scratch.resolve("it's a study"));
+        run(new AnalyzeCommand(), spaced);
+        String quoted = "'" + scratch + "/it'\\''s a study'";
+        assertThat(err).isEqualTo("Next: rseqlab compare " + quoted + " --baseline message-passing\n");
+        run(new AnalyzeCommand(), spaced.resolve("rseq-freelist-1"), spaced.resolve("rseq-freelist-2"));
+        assertThat(err).startsWith("Next: rseqlab report ");
     }
 
     @Test
@@ -126,7 +136,7 @@ class CommandsTest {
         assertThat(answer.code()).isZero();
         assertThat(answer.out()).startsWith("rseq-freelist against message-passing, throughput_ops_per_s: ");
         assertThat(answer.out()).contains("The error of the model".substring(4)).contains("Extrapolated");
-        assertThat(err).startsWith("Next: rseqlab report ");
+        assertThat(err).isEqualTo("Next: rseqlab report " + study + " --baseline message-passing --out REPORT\n");
     }
 
     @Test

@@ -245,8 +245,37 @@ class ExportTest {
     void dashIsStandardOutputAndTheNextStepIsNoResult() {
         Path trace = trace(TestTraces.simulated(), EVENTS);
         assertThat(export("csv", trace, "--out", "-").lines()).hasSize(EVENTS.size() + 1);
-        assertThat(err).isEmpty();
+        assertThat(err).doesNotContain("Next");
         export("perfetto", trace, "--out", scratch.resolve("trace.json"));
         assertThat(err).contains("ui.perfetto.dev");
+    }
+
+    @Test
+    void rowsThatAnalyzeDoesNotCountAreNamedAndCanBeLeftOut() {
+        Path trace = trace(TestTraces.simulated(), EVENTS);
+        long inside = EVENTS.stream()
+                .filter(event -> event.cycle() >= TestTraces.WINDOW_START && event.cycle() < TestTraces.WINDOW_END)
+                .count();
+        assertThat(inside).isBetween(1L, EVENTS.size() - 1L);
+        String remark = EVENTS.size() - inside + " of " + EVENTS.size() + " rows lie outside the measured window";
+        assertThat(export("csv", trace).lines()).hasSize(1 + EVENTS.size());
+        assertThat(err).startsWith(remark).contains("--window");
+        assertThat(export("csv", trace, "--window").lines()).hasSize(1 + (int) inside);
+        assertThat(err).isEmpty();
+        export("perfetto", trace);
+        assertThat(err).startsWith(remark);
+
+        StringWriter out = new StringWriter();
+        StringWriter errors = new StringWriter();
+        for (String[] more : new String[][] {{}, {"--window"}}) {
+            CommandLine view = new CommandLine(new ViewCommand());
+            view.setOut(new PrintWriter(out)).setErr(new PrintWriter(errors, true));
+            String[] words = Stream.concat(Stream.of(trace.toString(), "--limit=0", "--format=csv"), Stream.of(more))
+                    .toArray(String[]::new);
+            assertThat(view.execute(words)).isZero();
+        }
+        assertThat(out.toString().lines()).hasSize(2 + EVENTS.size() + (int) inside);
+        assertThat(errors.toString()).startsWith(remark);
+        assertThat(errors.toString().lines()).hasSize(1);
     }
 }

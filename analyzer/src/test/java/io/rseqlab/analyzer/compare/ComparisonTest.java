@@ -253,4 +253,30 @@ class ComparisonTest {
         assertThat(FailIf.parse("nothing>1").unknownIn(document)).containsExactly("no estimate of 'nothing'");
         assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [METRIC:]");
     }
+
+    @Test
+    void aBaselineMayBeNamedByItsBareNameOrBySomeParametersIfOneRunFits() {
+        List<RunResult> runs = new ArrayList<>();
+        for (String settings :
+                List.of("f:cap=64,refill=32", "f:cap=64,refill=8", "f:cap=256,refill=32", "m:batch=64")) {
+            runs.add(Runs.run(settings.substring(0, 1), settings, 0.5, 1, 1e6, 0.2));
+        }
+        assertThat(BaselineName.fitting("m", runs)).containsExactly("m");
+        assertThat(BaselineName.fitting("m:batch=64", runs)).containsExactly("m");
+        assertThat(BaselineName.fitting("m:batch=63", runs)).isEmpty();
+        assertThat(BaselineName.fitting("f:cap=2_56.0", runs)).containsExactly("f:cap=256,refill=32");
+        assertThat(BaselineName.fitting("f:refill=8,cap=64", runs)).containsExactly("f:cap=64,refill=8");
+        assertThat(BaselineName.fitting("f:cap=64", runs)).containsExactly("f:cap=64,refill=32", "f:cap=64,refill=8");
+        assertThat(BaselineName.fitting("f", runs)).hasSize(3);
+        assertThat(BaselineName.fitting("f:", runs)).isEmpty();
+        assertThat(BaselineName.fitting("g", runs)).isEmpty();
+    }
+
+    @Test
+    void aRatioWithoutAnIntervalSaysWhy() {
+        assertThat(Comparison.compare(study(5), AGAINST_A).notes())
+                .anyMatch(note -> note.startsWith("2 ratios of throughput_ops_per_s stand without interval and p, since"
+                        + " fewer than 6 seeds ran with both strategies"));
+        assertThat(Comparison.compare(study(6), AGAINST_A).notes()).noneMatch(note -> note.contains("stand without"));
+    }
 }

@@ -19,9 +19,21 @@ final class VerdictTest {
     void lowerAndHigherCiteTheirIntervalInTheirOwnDirection() {
         assertThat(phrase(0.8765, 0.85, 0.9, 0.001)).isEqualTo("lower by 12.4% [10.0%, 15.0%]");
         assertThat(phrase(1.25, 1.2, 1.3, 0.05)).isEqualTo("higher by 25.0% [20.0%, 30.0%]");
-        assertThat(phrase(3.5, 3.0, 4.0, 0.01)).isEqualTo("higher by 250.0% [200.0%, 300.0%]");
+        assertThat(phrase(3.5, 3.0, 4.0, 0.01)).isEqualTo("higher by a factor of 3.50 [3.00, 4.00]");
         assertThat(Verdict.of(estimate(0.5, 0.4, 0.6), NONE, Options.NONE).kind())
                 .isEqualTo(Kind.LOWER);
+    }
+
+    @Test
+    void aRatioIsAFactorFromTwoOn() {
+        assertThat(phrase(11.2, 9.5, 13.25, 0.01)).isEqualTo("higher by a factor of 11.2 [9.50, 13.3]");
+        assertThat(phrase(1.99, 1.9, 2.1, 0.01)).isEqualTo("higher by 99.0% [90.0%, 110.0%]");
+    }
+
+    @Test
+    void aDetectedDifferenceIsNeverNothing() {
+        assertThat(phrase(1.0002, 1.0001, 1.0003, 0.01)).isEqualTo("higher by less than 0.05% [0.0%, 0.0%]");
+        assertThat(phrase(0.9998, 0.9990, 0.9999, 0.01)).isEqualTo("lower by less than 0.05% [0.0%, 0.1%]");
     }
 
     @Test
@@ -85,7 +97,7 @@ final class VerdictTest {
 
     @Test
     void aRatioThatNeverVariedIsCitedAsItIs() {
-        assertThat(phrase(2, 2, 2, 0.03125)).isEqualTo("higher by 100.0% [100.0%, 100.0%]");
+        assertThat(phrase(2, 2, 2, 0.03125)).isEqualTo("higher by a factor of 2.00 [2.00, 2.00]");
         assertThat(phrase(1, 1, 1, 1)).isEqualTo("no difference detected [0.0%, 0.0%]");
     }
 

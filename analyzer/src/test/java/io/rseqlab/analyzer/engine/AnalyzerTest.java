@@ -16,6 +16,7 @@ import io.rseqlab.trace.parquet.TraceWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -144,5 +145,20 @@ class AnalyzerTest {
         Path b = simulated("in/b", 2);
         Path a = simulated("in/a", 1);
         assertThat(Traces.find(List.of(scratch.resolve("in"), b))).containsExactly(a, b);
+    }
+
+    @Test
+    void partsOfARunOfTheSameSpecificationThatHeldOtherEventsAreRefused() throws IOException {
+        Path mine = simulated("mine", 1);
+        RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec("rseq-freelist", 1));
+        Path other =
+                TestTraces.write(scratch.resolve("other"), info, TestTraces.events(1, 700), TestTraces.counters(1));
+        Files.copy(
+                other.resolve("events-00000.parquet"),
+                mine.resolve("events-00000.parquet"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> analyze(mine))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("mine/events-*.parquet' are not those that run.json counts: switches is ");
     }
 }

@@ -1,5 +1,7 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
@@ -20,18 +22,18 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab collect}: runs strategies on the kernel model and writes their traces. */
 @Command(
         name = "collect",
-        header = "Run a workload under a strategy on the kernel model and write the trace.",
+        header = "Run workloads under strategies on the kernel model; write traces.",
         description = {
             "",
-            "One run per strategy and seed. A single run's trace is --out itself; several runs go into",
-            "--out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4.",
+            "One run per strategy and seed. A single run's trace is --out itself; several runs go into"
+                    + " --out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4.",
             ""
         },
         footer = {
             "",
             "Example:",
-            "  rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 --threads 8 \\",
-            "                  --duration 20ms --seeds 1..10 --out traces"
+            "  rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 \\",
+            "                  --threads 8 --duration 20ms --seeds 1..10 --out traces"
         },
         mixinStandardHelpOptions = true)
 public final class CollectCommand implements Callable<Integer> {
@@ -44,14 +46,14 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--strategy",
             required = true,
             paramLabel = "NAME[:KEY=VALUE,...]",
-            description = "What allocates; may be given several times. See: rseqlab list strategies")
+            description = "What allocates; may be given several times. See rseqlab list strategies.")
     private List<String> strategies;
 
     @Option(
             names = "--workload",
             defaultValue = "churn",
             paramLabel = "NAME[:KEY=VALUE,...]",
-            description = "What is run (default: ${DEFAULT-VALUE}). See: rseqlab list workloads")
+            description = "What is run (default: ${DEFAULT-VALUE}). See rseqlab list workloads.")
     private String workload;
 
     @Option(
@@ -71,7 +73,7 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--kernel",
             defaultValue = RunSpecs.DEFAULT_KERNEL,
             paramLabel = "NAME",
-            description = "Rules of the kernel (default: ${DEFAULT-VALUE}). See: rseqlab list kernels")
+            description = "Rules of the kernel (default: ${DEFAULT-VALUE}). See rseqlab list kernels.")
     private String kernel;
 
     @Option(
@@ -92,7 +94,8 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--seeds",
             defaultValue = "1",
             paramLabel = "N|A..B",
-            description = "Root seeds, one run each (default: ${DEFAULT-VALUE}).")
+            description = "Root seeds, one run each: N is the one seed N, A..B are all from A to B; several with"
+                    + " commas, as in 1,5..7 (default: ${DEFAULT-VALUE}).")
     private String seeds;
 
     @Option(
@@ -105,7 +108,8 @@ public final class CollectCommand implements Callable<Integer> {
     @Option(
             names = "--inject",
             paramLabel = "FAULT",
-            description = "no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
+            description =
+                    "A fault to inject: no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
     private List<String> injections = List.of();
 
     @Option(names = "--pin", description = "Thread i stays on CPU i modulo the CPUs.")
@@ -140,6 +144,11 @@ public final class CollectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<RunSpec> specs = specs();
+        RunSpec any = specs.get(0);
+        String remark = any.workload().remark(any.threads());
+        if (remark != null) {
+            command.commandLine().getErr().println("note: " + any.workload().id() + ": " + remark);
+        }
         PrintWriter stdout = command.commandLine().getOut();
         if (dryRun) {
             specs.forEach(spec -> stdout.println(spec.command()));
@@ -184,7 +193,7 @@ public final class CollectCommand implements Callable<Integer> {
                 .kernel(kernel)
                 .warmup(Durations.parse(warmup))
                 .window(Durations.parse(duration))
-                .tick(tick == null ? 0 : Durations.parse(tick))
+                .tick(tickSeconds())
                 .ops(OpsMode.parse(ops))
                 .pinned(pinned)
                 .noise(!noNoise)
@@ -194,6 +203,15 @@ public final class CollectCommand implements Callable<Integer> {
             request = request.inject(injection);
         }
         return request;
+    }
+
+    /** 0 for the machine's, which is what not saying it means; 0 itself is no time between ticks. */
+    private double tickSeconds() {
+        double seconds = tick == null ? 0 : Durations.parse(tick);
+        if (tick != null && seconds == 0) {
+            throw new UsageException("--tick " + tick + ": must be from 1us to 1s");
+        }
+        return seconds;
     }
 
     private static Path place(RunSpec spec) {
@@ -229,7 +247,25 @@ public final class CollectCommand implements Callable<Integer> {
                 command.commandLine().getErr().println("rseqlab: violation in " + directory + ": " + violation);
             }
         }
-        command.commandLine().getErr().println("next: rseqlab analyze " + out);
+        if (clean) {
+            command.commandLine().getErr().println(next(specs));
+        }
         return clean ? 0 : VIOLATION;
+    }
+
+    /** Several strategies are there to be compared, with the first as the baseline. */
+    private String next(List<RunSpec> specs) {
+        Settings first = specs.get(0).strategySettings();
+        Set<String> settings = new HashSet<>();
+        Set<String> settingsOfFirst = new HashSet<>();
+        for (RunSpec spec : specs) {
+            settings.add(spec.strategySettings().toString());
+            if (spec.strategySettings().name().equals(first.name())) {
+                settingsOfFirst.add(spec.strategySettings().toString());
+            }
+        }
+        return settings.size() == 1
+                ? Hint.next("analyze", out)
+                : Hint.next("compare", out, "--baseline", settingsOfFirst.size() == 1 ? first.name() : first);
     }
 }

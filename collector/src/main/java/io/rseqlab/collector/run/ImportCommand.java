@@ -3,6 +3,8 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.live.ImportReport;
 import io.rseqlab.collector.live.TextForm;
 import io.rseqlab.collector.live.TextImport;
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceWriter;
 import java.io.PrintWriter;
@@ -23,9 +25,11 @@ import picocli.CommandLine.Spec;
         header = "Make a trace from a recording of a real kernel.",
         description = {
             "",
-            "Reads what tracefs, perf script or trace-cmd report print.",
-            "It should hold sched_switch, sched_wakeup, sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update."
-        })
+            "Reads what tracefs, perf script or trace-cmd report print. It should hold sched_switch, sched_wakeup,"
+                    + " sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update.",
+            ""
+        },
+        footer = {"", "Example: rseqlab import ftrace trace.txt --out out/recorded"})
 public final class ImportCommand implements Callable<Integer> {
     /** The text forms, for help and completion. */
     static final class Forms implements Iterable<String> {
@@ -60,7 +64,7 @@ public final class ImportCommand implements Callable<Integer> {
         TextForm textForm = TextForm.of(form);
         if (textForm == null) {
             throw new ParameterException(
-                    spec.commandLine(), "'" + form + "' cannot be imported; forms are " + TextForm.ids());
+                    spec.commandLine(), "'" + form + "' cannot be imported" + Nearest.hint(form, TextForm.ids()));
         }
         TextImport text = TextImport.open(textForm, file);
         try (TraceWriter writer = TraceWriter.create(directory, text.info())) {
@@ -77,7 +81,7 @@ public final class ImportCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Imported " + report.events() + " events with " + report.aborts() + " aborts of "
                 + info.threads().size() + " threads from " + report.lines() + " lines.");
-        out.println("Next: rseqlab analyze " + directory);
         out.flush();
+        err.println(Hint.next("analyze", directory));
     }
 }

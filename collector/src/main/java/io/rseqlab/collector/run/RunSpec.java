@@ -72,6 +72,12 @@ public record RunSpec(
                 "cpus: " + machine.cpus() + " is not from 1 to " + MOST_CPUS);
         require(threads >= 1 && threads <= MOST_THREADS, "threads: " + threads + " is not from 1 to " + MOST_THREADS);
         require(durationSeconds > 0 && durationSeconds <= 1000, "duration must be above 0 and at most 1000 s");
+        require(
+                machine.cyclesOf(durationSeconds) > 0,
+                "duration is shorter than a cycle of the machine: nothing would happen");
+        require(
+                warmupSeconds == 0 || machine.cyclesOf(warmupSeconds) > 0,
+                "warm-up is shorter than a cycle of the machine: 0ms is none");
         require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
         require(slackCycles >= 0, "slack must not be negative");
         require(tickSeconds == 0 || (tickSeconds >= 1e-6 && tickSeconds <= 1), "tick must be from 1us to 1s");
@@ -81,28 +87,6 @@ public record RunSpec(
         if (!condition) {
             throw new UsageException(message);
         }
-    }
-
-    /** The same run with another seed. */
-    public RunSpec withSeed(long newSeed) {
-        return new RunSpec(
-                strategy,
-                strategySettings,
-                workload,
-                workloadSettings,
-                machine,
-                kernel,
-                threads,
-                warmupSeconds,
-                durationSeconds,
-                newSeed,
-                ops,
-                injections,
-                pinned,
-                noise,
-                oracle,
-                slackCycles,
-                tickSeconds);
     }
 
     /** True if the kernel offers restartable sequences. */

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
@@ -8,13 +9,18 @@ import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.AllocatorStrategy;
 import io.rseqlab.collector.strategy.Strategies;
+import io.rseqlab.collector.strategy.StrategyContext;
+import io.rseqlab.collector.strategy.block.Static;
 import io.rseqlab.collector.workload.Workload;
+import io.rseqlab.collector.workload.WorkloadContext;
+import io.rseqlab.collector.workload.WorkloadInstance;
 import io.rseqlab.collector.workload.Workloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Turns what users write into specifications. Every default of a run stands here. */
 public final class RunSpecs {
@@ -22,6 +28,13 @@ public final class RunSpecs {
     public static final String DEFAULT_KERNEL = "linux-6.18";
     public static final String DEFAULT_WARMUP = "2ms";
     public static final String DEFAULT_DURATION = "10ms";
+
+    /** By how much seeds may move everything, and a page for what a run needs besides. */
+    private static final long LAYOUT_SLACK_BYTES = 64 * Layout.LINE + 4096;
+
+    private static final double GIB = 1L << 30;
+
+    private static final int MOST_SEEDS = 100_000;
 
     private RunSpecs() {}
 
@@ -35,7 +48,7 @@ public final class RunSpecs {
         List<Injection> injections =
                 request.injections.stream().map(Injection::parse).toList();
         checkInjections(injections, strategy, policy);
-        return new RunSpec(
+        RunSpec spec = new RunSpec(
                 strategy,
                 Settings.parse(request.strategy, strategy.parameters()),
                 workload,
@@ -53,6 +66,36 @@ public final class RunSpecs {
                 request.oracle,
                 request.slackCycles,
                 request.tickSeconds);
+        checkMemory(spec);
+        return spec;
+    }
+
+    /** Refuses what does not fit into the memory that programs can address, before anything is run. */
+    private static void checkMemory(RunSpec spec) {
+        Layout layout = new Layout(0);
+        long[] seeds = new long[spec.threads()];
+        WorkloadInstance workload =
+                spec.workload().build(spec.workloadSettings(), new WorkloadContext(spec.threads(), layout, seeds, 0));
+        spec.strategy()
+                .build(
+                        spec.strategySettings(),
+                        new StrategyContext(
+                                spec.machine().cpus(),
+                                spec.threads(),
+                                Simulation.BLOCK_BYTES,
+                                workload.padTurns(),
+                                spec.rseq(),
+                                layout));
+        if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {
+            throw new UsageException(String.format(
+                    Locale.ROOT,
+                    "%d threads of %s need %.1f GiB before the first block, and programs reach %.0f GiB: fewer threads,"
+                            + " or fewer live objects of each",
+                    spec.threads(),
+                    spec.workloadSettings(),
+                    layout.top() / GIB,
+                    Static.REACH_BYTES / GIB));
+        }
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {
@@ -106,8 +149,14 @@ public final class RunSpecs {
             try {
                 long first = Long.parseLong(ends[0].replace("_", ""));
                 long last = ends.length == 1 ? first : Long.parseLong(ends[1].replace("_", ""));
-                if (ends.length > 2 || first < 0 || last < first || last - first >= 100_000) {
+                if (ends.length > 2 || first < 0 || last < 0) {
                     throw new NumberFormatException();
+                }
+                if (last < first) {
+                    throw new UsageException("seeds: '" + part + "' ends before it begins");
+                }
+                if (last - first >= MOST_SEEDS) {
+                    throw new UsageException("seeds: '" + part + "' are more than " + MOST_SEEDS);
                 }
                 for (long seed = first; seed <= last; seed++) {
                     seeds.add(seed);

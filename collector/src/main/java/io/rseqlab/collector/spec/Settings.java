@@ -1,9 +1,11 @@
 package io.rseqlab.collector.spec;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A name with resolved parameter values: what {@code churn:think=100,handoff=0.5} means. */
@@ -27,6 +29,7 @@ public final class Settings {
         String name = nameOf(text);
         Map<String, Double> values = new LinkedHashMap<>();
         parameters.forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
+        Set<String> given = new HashSet<>();
         String rest = text.substring(Math.min(text.length(), name.length() + 1));
         for (String item : rest.isEmpty() ? new String[0] : rest.split(",", -1)) {
             int equals = item.indexOf('=');
@@ -34,6 +37,9 @@ public final class Settings {
                 throw new UsageException("'" + item + "' in '" + text + "' is not key=value");
             }
             Parameter parameter = find(name, item.substring(0, equals), parameters);
+            if (!given.add(parameter.name())) {
+                throw new UsageException("'" + parameter.name() + "' is given twice in '" + text + "'");
+            }
             values.put(parameter.name(), number(parameter, item.substring(equals + 1)));
         }
         return new Settings(name, values);

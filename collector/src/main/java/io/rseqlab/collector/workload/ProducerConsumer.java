@@ -28,7 +28,15 @@ final class ProducerConsumer implements Workload {
 
     @Override
     public String summary() {
-        return "pairs of threads: one allocates, the other frees";
+        return "pairs of threads: one allocates, the other frees; an odd last thread does both, alone";
+    }
+
+    @Override
+    public String remark(int threads) {
+        if (threads == 1) {
+            return "a single thread has no partner: it allocates and frees alone, and nothing is handed over";
+        }
+        return threads % 2 == 0 ? null : "thread " + (threads - 1) + " has no partner: it allocates and frees alone";
     }
 
     @Override

@@ -15,4 +15,9 @@ public interface Workload {
 
     /** Reserves memory for one run. */
     WorkloadInstance build(Settings settings, WorkloadContext context);
+
+    /** What may surprise with so many threads, as a sentence; null if nothing does. */
+    default String remark(int threads) {
+        return null;
+    }
 }

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +48,35 @@ final class RunJson {
     /** The specification as one line, for footers. */
     static String spec(RunInfo info) {
         return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(info.spec());
+    }
+
+    /**
+     * How a footer differs from {@code run.json}, in words; null if it does not, or says nothing.
+     *
+     * @param spec the specification as {@link #spec} writes it, or null
+     * @param modelVersion or null
+     */
+    static String difference(RunInfo info, String spec, String modelVersion) {
+        if (modelVersion != null && !modelVersion.equals(info.modelVersion())) {
+            return "model version " + modelVersion + ", while run.json says " + info.modelVersion();
+        }
+        if (spec == null) {
+            return null;
+        }
+        JsonNode theirs = MAPPER.readTree(spec);
+        JsonNode ours = MAPPER.readTree(spec(info));
+        Set<String> keys = new LinkedHashSet<>(ours.propertyNames());
+        keys.addAll(theirs.propertyNames());
+        for (String key : keys) {
+            if (!ours.path(key).equals(theirs.path(key))) {
+                return key + " " + words(theirs.path(key)) + ", while run.json says " + words(ours.path(key));
+            }
+        }
+        return null;
+    }
+
+    private static String words(JsonNode value) {
+        return value.isMissingNode() ? "absent" : value.isString() ? value.asString() : value.toString();
     }
 
     static RunInfo read(Path directory) {

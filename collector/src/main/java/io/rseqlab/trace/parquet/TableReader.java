@@ -145,7 +145,11 @@ final class TableReader implements AutoCloseable {
 
     private TraceException damaged(Exception e) {
         Path part = parts.get(Math.max(0, nextPart - 1));
-        String where = file == null ? "" : ", row group " + group;
+        return damaged(part, file == null ? "" : ", row group " + group, e);
+    }
+
+    /** What to say of a part that cannot be read. */
+    static TraceException damaged(Path part, String where, Exception e) {
         return new TraceException(
                 "'" + part + "' cannot be read as Parquet" + where + ": " + reason(e)
                         + " (truncated, damaged or another kind of file)",

@@ -31,6 +31,10 @@ public record TraceCheck(RunInfo info, long rows, int counters, long count, List
                 kept.add(violation);
             }
         });
+        for (String fault : reader.partFaults()) {
+            count[0]++;
+            kept.add(new Violation(Invariant.PARTS_OF_THE_RUN, -1, -1, fault, null));
+        }
         try (EventCursor cursor = reader.all()) {
             while (cursor.next()) {
                 checker.accept(cursor.event());

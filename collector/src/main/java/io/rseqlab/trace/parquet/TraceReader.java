@@ -97,6 +97,20 @@ public final class TraceReader {
         return ContentHash.combine(List.of(hash(Table.EVENTS), hash(Table.OPS), hash(Table.COUNTERS)));
     }
 
+    /**
+     * What shows, without reading a row, that parts are not those that {@code run.json} speaks of: each a sentence that
+     * names the part.
+     *
+     * @throws TraceException if a part is no Parquet file
+     */
+    public List<String> partFaults() {
+        PartCheck check = new PartCheck(directory, info);
+        for (Table table : List.of(Table.EVENTS, Table.OPS, Table.COUNTERS)) {
+            check.table(table, parts(table));
+        }
+        return check.faults();
+    }
+
     private ContentHash hash(Table table) {
         ContentHash hash = new ContentHash(table);
         Dense scratch = new Dense(PartWriter.BATCH_ROWS);

@@ -26,6 +26,11 @@ import java.util.TreeMap;
  * partial.
  */
 public final class TraceWriter implements EventSink, AutoCloseable {
+    /** Keys of the footer of each part. */
+    static final String MODEL = "rseqlab.model_version";
+
+    static final String SPEC = "rseqlab.spec";
+
     private static final Column[] COLUMNS = Column.values();
     private static final int SEQUENCE_BIT = 1 << Column.SEQUENCE.ordinal();
 
@@ -97,8 +102,8 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     private static Map<String, String> footer(RunInfo info) {
         Map<String, String> footer = new TreeMap<>();
         footer.put("rseqlab.format_version", Integer.toString(info.formatVersion()));
-        footer.put("rseqlab.model_version", info.modelVersion());
-        footer.put("rseqlab.spec", RunJson.spec(info));
+        footer.put(MODEL, info.modelVersion());
+        footer.put(SPEC, RunJson.spec(info));
         return footer;
     }
 

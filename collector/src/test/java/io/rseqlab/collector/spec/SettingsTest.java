@@ -56,4 +56,14 @@ class SettingsTest {
                 .contains("churn");
         assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
     }
+
+    @Test
+    void aNameIsKnownByItsBeginningOrAPartOfIt() {
+        List<String> names = List.of("throughput_ops_per_s", "rseq-freelist", "percpu-lock", "linux-6.18");
+        assertThat(Nearest.of("thruput", names)).isEqualTo("throughput_ops_per_s");
+        assertThat(Nearest.of("freelist", names)).isEqualTo("rseq-freelist");
+        assertThat(Nearest.of("Linux", names)).isEqualTo("linux-6.18");
+        assertThat(Nearest.of("x", names)).isNull();
+        assertThat(Nearest.of("snmalloc", names)).isNull();
+    }
 }

@@ -141,6 +141,21 @@ class BadInputTest {
     }
 
     @Test
+    void aMissingPartIsNamedWithoutReadingARow() throws IOException {
+        assertThat(TraceReader.open(trace).partFaults()).isEmpty();
+        Files.delete(trace.resolve("events-00002.parquet"));
+        assertThat(TraceReader.open(trace).partFaults())
+                .singleElement()
+                .asString()
+                .contains("events-00002.parquet' is missing: run.json counts ");
+        Files.delete(part);
+        assertThat(TraceReader.open(trace).partFaults())
+                .singleElement()
+                .asString()
+                .contains("events-00000.parquet' is missing: events-00001.parquet is there");
+    }
+
+    @Test
     void aKilledRunLeavesWholePartsAndSaysPartial() throws IOException {
         Path killed = scratch.resolve("killed");
         TraceWriter writer = TraceWriter.create(killed, Traces.info(8), new WriterOptions(20_000, 10_000));

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,8 +27,8 @@ import picocli.CommandLine.Spec;
         header = "Measure how fast the simulator is on this host.",
         description = {
             "",
-            "simulate: one host thread runs churn on 16 simulated CPUs with full timing and coherence, without the",
-            "memory oracle. Prints micro-operations per host second: every run, and the median.",
+            "simulate: one host thread runs churn on 16 simulated CPUs with full timing and coherence, without the"
+                    + " memory oracle. Prints micro-operations per host second: every run, and the median.",
             ""
         },
         mixinStandardHelpOptions = true)
@@ -40,32 +41,56 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "WHAT", description = "simulate")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate.")
     private String what;
 
-    @Option(names = "--strategy", defaultValue = "rseq-freelist", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--strategy",
+            paramLabel = "NAME[:KEY=VALUE,...]",
+            defaultValue = "rseq-freelist",
+            description = "What allocates (default: ${DEFAULT-VALUE}).")
     private String strategy;
 
-    @Option(names = "--workload", defaultValue = "churn", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--workload",
+            paramLabel = "NAME[:KEY=VALUE,...]",
+            defaultValue = "churn",
+            description = "What is run (default: ${DEFAULT-VALUE}).")
     private String workload;
 
-    @Option(names = "--cpus", defaultValue = "16", description = "Simulated CPUs (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--cpus",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Simulated CPUs (default: ${DEFAULT-VALUE}).")
     private int cpus;
 
-    @Option(names = "--threads", defaultValue = "16", description = "Simulated threads (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Simulated threads (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    @Option(names = "--runs", defaultValue = "5", description = "Counted runs (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Counted runs (default: ${DEFAULT-VALUE}).")
     private int runs;
 
-    @Option(names = "--seconds", defaultValue = "2", description = "Host time per run (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "2",
+            description = "Host time per run (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(names = "--interpreter", description = "One micro-operation at a time: the reference, for comparison.")
     private boolean interpreter;
 
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private String format;
+    @Mixin
+    private TableOrJson format;
 
     /** One timed stretch of simulation. */
     private record Sample(long microOps, long operations, double hostSeconds, double simulatedSeconds) {
@@ -79,15 +104,12 @@ public final class BenchCommand implements Callable<Integer> {
         if (!SIMULATE.equals(what)) {
             throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE);
         }
-        if (!List.of("table", "json").contains(format)) {
-            throw new UsageException("format: '" + format + "' is neither table nor json");
-        }
         if (runs < 1 || seconds <= 0) {
             throw new UsageException("--runs and --seconds must be above 0");
         }
         List<Sample> samples = simulate();
         PrintWriter out = command.commandLine().getOut();
-        if (format.equals("json")) {
+        if (format.json()) {
             printJson(samples, out);
         } else {
             printTable(samples, out);

@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab list}: what there is to choose from, with parameters, units, defaults and sources. */
 @Command(
         name = "list",
-        header = "List strategies, workloads, machines, kernels or metrics and their parameters.",
+        header = "List strategies, workloads, machines, kernels or metrics.",
+        description = "",
+        footer = {"", "Example: rseqlab list strategies"},
         mixinStandardHelpOptions = true)
 public final class ListCommand implements Callable<Integer> {
     private static final List<String> KINDS = List.of("strategies", "workloads", "machines", "kernels", "metrics");
@@ -36,7 +38,7 @@ public final class ListCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "KIND", description = "strategies, workloads, machines, kernels or metrics")
+    @Parameters(paramLabel = "KIND", description = "What to list: strategies, workloads, machines, kernels or metrics.")
     private String kind;
 
     @Override

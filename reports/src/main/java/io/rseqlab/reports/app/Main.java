@@ -7,11 +7,13 @@ import io.rseqlab.analyzer.command.ExportCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
+import io.rseqlab.collector.spec.Nearest;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The front door. Reads the command line, runs one verb, and answers with one of the codes of {@link ExitCodes}.
@@ -30,8 +33,8 @@ import picocli.CommandLine.Spec;
         header = "When do restartable sequences pay, and against what?",
         description = {
             "",
-            "Runs allocator strategies on a model of a multi-core kernel,",
-            "records what happens, and says which one wins, by how much, and why.",
+            "Runs allocator strategies on a model of a multi-core kernel, records what happens, and says which one"
+                    + " wins, by how much, and why.",
             ""
         },
         synopsisSubcommandLabel = "VERB",
@@ -47,12 +50,12 @@ import picocli.CommandLine.Spec;
             "4:a violation was found by check or by the memory oracle",
             "5:a --tolerance or --fail-if was tripped"
         },
-        footer = {"", "Help on one verb: rseqlab VERB --help"})
+        footer = {"", "Help on one verb: rseqlab help VERB"})
 public final class Main implements Runnable {
 
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
-            VerbGroup.of("See it work", DemoCommand.class),
+            VerbGroup.of("See it work", DemoCommand.class, HelpCommand.class),
             VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
@@ -81,7 +84,12 @@ public final class Main implements Runnable {
         PrintWriter outWriter = new PrintWriter(out, false, StandardCharsets.UTF_8);
         PrintWriter errWriter = new PrintWriter(err, true, StandardCharsets.UTF_8);
         try {
-            return line.setOut(outWriter).setErr(errWriter).execute(args);
+            line.setOut(outWriter).setErr(errWriter);
+            // Before picocli sees it, which answers any --help, be the verb wrong or right.
+            if (args.length > 0 && !args[0].isEmpty() && !args[0].startsWith("-")) {
+                requireVerb(line, args[0]);
+            }
+            return line.execute(args);
         } catch (Throwable bug) {
             return Failures.report(bug, errWriter, List.of(args));
         } finally {
@@ -89,6 +97,20 @@ public final class Main implements Runnable {
             errWriter.flush();
             out.flush();
             err.flush();
+        }
+    }
+
+    /**
+     * Refuses a word that is no verb.
+     *
+     * @throws ParameterException naming the verb that was meant, perhaps
+     */
+    static void requireVerb(CommandLine program, String word) {
+        if (!program.getSubcommands().containsKey(word)) {
+            String nearest =
+                    Nearest.of(word, List.copyOf(program.getSubcommands().keySet()));
+            String question = nearest == null ? "" : "; did you mean '" + nearest + "'?";
+            throw new ParameterException(program, "no verb '" + word + "'" + question);
         }
     }
 
@@ -100,6 +122,7 @@ public final class Main implements Runnable {
                 line.addSubcommand(verb);
             }
         }
+        line.registerConverter(Path.class, Main::path);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Failures::reportUsage);
@@ -109,10 +132,18 @@ public final class Main implements Runnable {
         return line;
     }
 
+    /** The empty path is the working directory, which nobody means who types two quotes. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("the path is empty");
+        }
+        return Path.of(text);
+    }
+
     /** Without a verb there is nothing to do: say so, and how to go on. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing verb");
+        throw new ParameterException(spec.commandLine(), "no verb: what should be done?");
     }
 
     private static PrintStream utf8(FileDescriptor stream) {

@@ -1,5 +1,7 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.analyzer.command.Baseline;
+import io.rseqlab.analyzer.compare.BaselineName;
 import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.compare.ComparisonOptions;
 import io.rseqlab.analyzer.engine.Analyzer;
@@ -8,7 +10,7 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
-import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.TraceException;
@@ -17,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
-        header = "Make one self-contained page of traces or of a result",
+        header = "Make one self-contained page of traces or of a result.",
         description = {
             "",
             "Takes what compare or analyze wrote as JSON, or analyzes the traces of a folder itself. Runs that can be"
@@ -41,23 +42,23 @@ public final class ReportCommand implements Callable<Integer> {
     /** The strategy in question; others are held against it unless one is named. */
     private static final String USUAL_BASELINE = "rseq-freelist";
 
-    @Parameters(arity = "1", paramLabel = "DIR|RESULT", description = "a folder of runs, a trace, or a result in JSON")
+    @Parameters(arity = "1", paramLabel = "DIR|RESULT", description = "A folder of runs, a trace, or a result in JSON.")
     private Path source;
 
     @Option(
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "where the page goes; must not exist, or be empty")
+            description = "Where the page goes; must not exist, or be empty.")
     private Path out;
 
     @Option(
             names = "--baseline",
             paramLabel = "STRATEGY",
-            description = "the strategy to hold against (default: " + USUAL_BASELINE + " if it ran, else the first)")
+            description = "The strategy to hold against (default: " + USUAL_BASELINE + " if it ran, else the first).")
     private String baseline;
 
-    @Option(names = "--title", paramLabel = "TEXT", description = "heading of the page (default: names the source)")
+    @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page (default: names the source).")
     private String title;
 
     @Spec
@@ -67,17 +68,12 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         OutFolder.requireFree(out);
         String heading = title == null ? "rseqlab report: " + source : title;
-        ReportModel model = ReportModel.of(heading).withCommand(commandLine());
+        ReportModel model = ReportModel.of(heading)
+                .withCommand(
+                        Hint.commandLine(spec.commandLine().getParseResult().originalArgs()));
         model = Files.isRegularFile(source) ? fromResult(model) : fromTraces(model);
         spec.commandLine().getOut().println(ReportPage.write(out, model));
         return ExitCodes.DONE;
-    }
-
-    private String commandLine() {
-        return "rseqlab "
-                + spec.commandLine().getParseResult().originalArgs().stream()
-                        .map(word -> word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
-                        .collect(Collectors.joining(" "));
     }
 
     private ReportModel fromResult(ReportModel model) throws IOException {
@@ -113,22 +109,19 @@ public final class ReportCommand implements Callable<Integer> {
         if (baseline == null && strategies.size() < 2) {
             return model.withRuns(analysis);
         }
-        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(strategies));
+        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(comparable, strategies));
         List<RunResult> others =
                 runs.stream().filter(run -> !comparable.contains(run)).toList();
         ReportModel compared = model.withComparison(Comparison.compare(comparable, options));
         return others.isEmpty() ? compared : compared.withRuns(new AnalysisDocument(others));
     }
 
-    private String chosenBaseline(List<String> strategies) {
-        if (baseline == null) {
-            return strategies.contains(USUAL_BASELINE) ? USUAL_BASELINE : strategies.get(0);
+    private String chosenBaseline(List<RunResult> runs, List<String> strategies) {
+        if (baseline != null) {
+            return Baseline.among(runs, baseline, spec);
         }
-        if (!strategies.contains(baseline)) {
-            throw usage("no run of the baseline '" + baseline + "'"
-                    + (strategies.isEmpty() ? "; nothing here can be compared" : Nearest.hint(baseline, strategies)));
-        }
-        return baseline;
+        List<String> usual = BaselineName.fitting(USUAL_BASELINE, runs);
+        return usual.isEmpty() ? strategies.get(0) : usual.get(0);
     }
 
     private ParameterException usage(String message) {

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.command.Output;
+import io.rseqlab.analyzer.command.OutputOption;
 import io.rseqlab.collector.live.Host;
 import io.rseqlab.collector.live.NativeDriver;
 import io.rseqlab.collector.machine.MachineProfile;
@@ -10,13 +11,13 @@ import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.spec.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,11 +28,13 @@ import picocli.CommandLine.Spec;
         header = "Hold the model against the real kernel of this machine.",
         description = {
             "",
-            "Compiles a small C program at first use, runs real restartable sections and atomics with it on two CPUs,",
-            "and the model with the same parameters; prints predicted beside measured, with errors: throughput",
-            "(relative), aborts per interruption (absolute), preemptions per CPU-second (relative). Leave the machine",
-            "alone meanwhile. Needs Linux on x86-64, glibc 2.35 or newer, and a C compiler (cc, or what CC names);",
-            "the compiled program is kept below RSEQLAB_CACHE, XDG_CACHE_HOME or ~/.cache.",
+            "Compiles a small C program at first use, runs real restartable sections and atomics with it on two CPUs,"
+                    + " and the model with the same parameters; prints predicted beside measured, with errors:"
+                    + " throughput (relative), aborts per interruption (absolute), preemptions per CPU-second"
+                    + " (relative). Leave the machine alone meanwhile.",
+            "",
+            "Needs Linux on x86-64, glibc 2.35 or newer, and a C compiler (cc, or what CC names); the compiled program"
+                    + " is kept below RSEQLAB_CACHE, XDG_CACHE_HOME or ~/.cache.",
             ""
         },
         mixinStandardHelpOptions = true)
@@ -44,7 +47,11 @@ public final class ValidateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Option(names = "--grid", defaultValue = QUICK, description = "Points to compare: quick (default), ten points.")
+    @Option(
+            names = "--grid",
+            paramLabel = "GRID",
+            defaultValue = QUICK,
+            description = "Points to compare: quick, which are ten (default: ${DEFAULT-VALUE}).")
     private String grid;
 
     @Option(
@@ -53,8 +60,8 @@ public final class ValidateCommand implements Callable<Integer> {
             description = "Profile that the model runs on (default: the shipped one of this host's processor).")
     private String machine;
 
-    @Option(names = "--format", defaultValue = "table", description = "table or json (default: ${DEFAULT-VALUE}).")
-    private String format;
+    @Mixin
+    private TableOrJson format;
 
     @Option(
             names = "--tolerance",
@@ -65,14 +72,14 @@ public final class ValidateCommand implements Callable<Integer> {
             })
     private Double tolerance;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Write to this file instead of standard output.")
-    private Path out;
+    @Mixin
+    private OutputOption out;
 
     @Override
     public Integer call() throws IOException {
         checkOptions();
         PrintWriter err = command.commandLine().getErr();
-        try (Output output = Output.open(out, command.commandLine().getOut())) {
+        try (Output output = out.open()) {
             Host host = Host.here();
             List<Integer> cpus = host.firstCpus(ValidationPoint.CPUS);
             List<String> notes = new ArrayList<>();
@@ -83,7 +90,7 @@ public final class ValidateCommand implements Callable<Integer> {
             Validation validation = runs.run(ValidationPoint.QUICK);
             notes.addAll(conditions(validation, profile));
             ValidationReport report = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
-            output.write(format.equals("json") ? report.json(tolerance) : report.tables());
+            output.write(format.json() ? report.json(tolerance) : report.tables());
             return verdict(validation, runs.balanced(), err);
         }
     }
@@ -91,9 +98,6 @@ public final class ValidateCommand implements Callable<Integer> {
     private void checkOptions() {
         if (!QUICK.equals(grid)) {
             throw new UsageException("--grid: there is no grid '" + grid + "'; known: " + QUICK);
-        }
-        if (!List.of("table", "json").contains(format)) {
-            throw new UsageException("--format: '" + format + "' is neither table nor json");
         }
         if (tolerance != null && !(tolerance >= 0)) {
             throw new UsageException("--tolerance must be 0 or more, not " + tolerance);

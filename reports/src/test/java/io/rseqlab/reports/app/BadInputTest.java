@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +55,11 @@ class BadInputTest {
                 "hollow",
                 "foreign",
                 "swapped",
-                "uncounted")) {
+                "uncounted",
+                "eventless",
+                "gap",
+                "reseeded",
+                "miscounted")) {
             copy(sample, folder.resolve(damaged));
         }
         Files.delete(folder.resolve("nojson/run.json"));
@@ -71,8 +76,24 @@ class BadInputTest {
                 folder.resolve("swapped/events-00000.parquet"),
                 StandardCopyOption.REPLACE_EXISTING);
         Files.delete(folder.resolve("uncounted/counters-00000.parquet"));
+        Files.delete(folder.resolve("eventless/events-00000.parquet"));
+        Files.move(folder.resolve("gap/events-00000.parquet"), folder.resolve("gap/events-00001.parquet"));
+        replace(folder.resolve("reseeded/run.json"), "\"seed\" : \\d+", "\"seed\" : 77");
+        replace(folder.resolve("miscounted/run.json"), "\"ops\" : \\d+", "\"ops\" : 7");
+        for (String cap : List.of("64", "256")) {
+            simulate("rseq-freelist:cap=" + cap, folder.resolve("caps/" + cap));
+        }
         copy(sample, folder.resolve("mixed/good"));
         copy(folder.resolve("badjson"), folder.resolve("mixed/bad"));
+    }
+
+    private static void replace(Path file, String pattern, String replacement) throws IOException {
+        Files.writeString(file, Files.readString(file).replaceAll(pattern, replacement));
+    }
+
+    private static void simulate(String strategy, Path place) {
+        Answer answer = run("collect --duration 1us --warmup 1us --strategy " + strategy + " --out " + place);
+        assertThat(answer.code()).as(answer.err()).isZero();
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -94,8 +115,14 @@ class BadInputTest {
 
     static Stream<Arguments> wrongNamesAndOptions() {
         return Stream.of(
-                usage("", "Missing verb"),
-                usage("colect", "colect", "rseqlab collect"),
+                usage("", "no verb", "rseqlab --help"),
+                usage("colect", "no verb 'colect'; did you mean 'collect'?"),
+                usage("bogus", "no verb 'bogus'\n", "rseqlab --help"),
+                usage("bogus --help", "no verb 'bogus'\n", "rseqlab --help"),
+                usage("bogus collect", "no verb 'bogus'\n"),
+                usage("analyse --help", "no verb 'analyse'; did you mean 'analyze'?"),
+                usage("help colect", "no verb 'colect'; did you mean 'collect'?"),
+                usage("help collect list", "list"),
                 usage("collect --workload churn --out @new", "--strategy"),
                 usage("collect --strategy rseq-freelist --workload churn", "--out"),
                 usage(COLLECT + " --sedes 3", "--sedes", "--seeds"),
@@ -107,6 +134,8 @@ class BadInputTest {
                 usage(COLLECT.replace("churn", "chrun"), "chrun", "did you mean 'churn'"),
                 usage(COLLECT.replace("churn", "churn:handoff=2"), "handoff=2", "0 to 1"),
                 usage(COLLECT + " --machine zen5-vm-3", "zen5-vm-3", "did you mean 'zen5-vm-2'"),
+                usage(COLLECT + " --machine zen", "did you mean 'zen5-vm-2'"),
+                usage(COLLECT + " --kernel linux", "did you mean 'linux-6.18'"),
                 usage(COLLECT + " --machine @text", "text"),
                 usage(COLLECT + " --machine @zero", "zero", "no figure"),
                 usage(COLLECT + " --kernel linux-6.19", "did you mean 'linux-6.18'"),
@@ -117,7 +146,7 @@ class BadInputTest {
                 usage(COLLECT + " --inject abort-storm:0.1 --inject preempt-in-section:0.1", "only one"),
                 usage("list strategys", "did you mean 'strategies'"),
                 usage("list", "KIND"),
-                usage("import ftrac @text --out @new", "ftrac", "ftrace"),
+                usage("import ftrac @text --out @new", "did you mean 'ftrace'"),
                 usage("view @good --kind abrt", "abrt", "did you mean 'abort'"),
                 usage("view @good --format xml", "xml", "json"),
                 usage("export xml @good", "xml", "perfetto"),
@@ -126,7 +155,14 @@ class BadInputTest {
                 usage("analyze", "TRACE"),
                 usage("compare @good --baseline rseq-freelst", "did you mean 'rseq-freelist'"),
                 usage("compare @good", "--baseline"),
-                usage("compare @good --baseline rseq-freelist --metric thruput", "thruput", "throughput_ops_per_s"),
+                usage("compare @good --baseline freelist", "did you mean 'rseq-freelist'"),
+                usage("compare @good --baseline rseq-freelist:cap=3", "rseq-freelist:cap=3", "did you mean"),
+                usage("compare @caps --baseline rseq-freelist", "fits several", "cap=64", "cap=256"),
+                usage("report @caps --out @new --baseline rseq-freelist", "fits several", "cap=64", "cap=256"),
+                usage("compare @good --baseline rseq-freelist --metric thruput", "did you mean 'throughput_ops_per_s'"),
+                usage(
+                        "compare @good --baseline rseq-freelist --metric latency_cycles.maloc.p99",
+                        "did you mean 'latency_cycles.malloc.p99'"),
                 usage("compare @good --baseline rseq-freelist --metric latency_cycles", "latency_cycles.malloc"),
                 usage("compare @good --baseline rseq-freelist --fail-if foo", "foo", "NUMBER"),
                 usage("compare @good --baseline rseq-freelist --fail-if nothing<1", "nothing"),
@@ -144,7 +180,14 @@ class BadInputTest {
         return Stream.of(
                 usage(COLLECT + " --jobs 0", "--jobs", "0"),
                 usage(COLLECT + " --jobs x", "--jobs", "x"),
-                usage(COLLECT + " --seeds 5..1", "5..1", "1..10"),
+                usage(COLLECT + " --seeds 5..1", "'5..1' ends before it begins"),
+                usage(COLLECT + " --seeds 1..", "1..", "1..10"),
+                usage(COLLECT + " --seeds 1..1000000", "more than 100000"),
+                usage(COLLECT.replace("churn", "churn:live=65536") + " --threads 16384", "8.0 GiB", "2 GiB", "live"),
+                usage(COLLECT.replace("rseq-freelist", "rseq-freelist:cap=5,cap=6"), "'cap' is given twice"),
+                usage(COLLECT.replace("1us --warmup", "0.1ns --warmup"), "duration", "shorter than a cycle"),
+                usage(COLLECT.replace("--warmup 1us", "--warmup 0.01ns"), "warm-up", "shorter than a cycle"),
+                usage(COLLECT + " --tick 0ms", "--tick 0ms", "1us"),
                 usage(COLLECT + " --seeds 1,1", "1,1", "twice"),
                 usage(COLLECT.replace("1us --warmup", "0ms --warmup"), "duration", "above 0"),
                 usage(COLLECT.replace("1us --warmup", "0 --warmup"), "'0'", "unit"),
@@ -186,7 +229,9 @@ class BadInputTest {
         Stream<Arguments> files = fileMakers.stream()
                 .flatMap(line -> Stream.of("@text/below", "/proc/rseqlab", "@empty")
                         .map(place -> usage(line.replace("@place", place), place.replace("@", ""))));
-        return Stream.concat(folders, files);
+        Stream<Arguments> empty = Stream.concat(makers.stream(), fileMakers.stream())
+                .map(line -> usage(line.replace("@place", "''"), "--out", "the path is empty"));
+        return Stream.of(folders, files, empty).flatMap(Function.identity());
     }
 
     static Stream<Arguments> damagedTraces() {
@@ -205,7 +250,16 @@ class BadInputTest {
             }
             all.add(invalid(verb + " @swapped" + tail, "swapped/events-00000.parquet", "cycle"));
         }
+        for (String verb : List.of(
+                "analyze", "analyze --counters-only", "compare --baseline rseq-freelist", "report --out @new")) {
+            all.add(invalid(verb + " @eventless", "eventless/events-00000.parquet' is missing"));
+            all.add(invalid(verb + " @gap", "gap/events-00000.parquet' is missing"));
+            all.add(invalid(
+                    verb + " @reseeded", "reseeded/events-00000.parquet' belongs to another run", "run.json says 77"));
+            all.add(invalid(verb + " @miscounted", "miscounted/counters-*.parquet", "ops is 7"));
+        }
         all.add(invalid("analyze @uncounted", "uncounted", "no counters"));
+        all.add(invalid("check @mixed", "mixed/bad/run.json"));
         all.add(invalid("analyze @mixed", "mixed/bad/run.json"));
         all.add(invalid("compare @mixed --baseline rseq-freelist", "mixed/bad/run.json"));
         all.add(invalid("report @text --out @new", "text", "no result"));
@@ -257,10 +311,12 @@ class BadInputTest {
         }
     }
 
+    /** Two quotes stand for the empty word. */
     private static Answer run(String line) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = line.isEmpty() ? new String[0] : line.split(" ");
+        Arrays.setAll(words, i -> words[i].equals("''") ? "" : words[i]);
         int code = Main.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),

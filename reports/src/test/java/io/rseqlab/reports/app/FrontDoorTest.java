@@ -104,6 +104,15 @@ class FrontDoorTest {
     }
 
     @Test
+    void helpIsAVerbToo() {
+        assertThat(knock(Main.commandLine(), "help").out).isEqualTo(knock(Main.commandLine(), "--help").out);
+        Answer answer = knock(Main.commandLine(), "help", "collect");
+        assertThat(answer.code).isZero();
+        assertThat(answer.err).isEmpty();
+        assertThat(answer.out).isEqualTo(knock(Main.commandLine(), "collect", "--help").out);
+    }
+
+    @Test
     void versionIsFilledInByTheBuild() {
         assertThat(knock(Main.commandLine(), "--version").out).matches("rseqlab \\d+\\.\\d+\\.\\d+\\R");
     }

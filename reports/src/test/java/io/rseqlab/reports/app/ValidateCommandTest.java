@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,7 @@ class ValidateCommandTest {
     @ParameterizedTest
     @CsvSource({
         "--grid, full, no grid 'full'",
-        "--format, csv, neither table nor json",
+        "--format, csv, expected one of [TABLE, JSON]",
         "--tolerance, -0.1, --tolerance must be",
         "--machine, zen4-vm, zen4-vm-2"
     })
@@ -30,7 +31,9 @@ class ValidateCommandTest {
         int code = Main.run(printer(out), printer(err), "validate", option, value);
         assertThat(code).isEqualTo(ExitCodes.USAGE);
         assertThat(out.size()).isZero();
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains(said).hasLineCount(1);
+        List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+        assertThat(lines.get(0)).startsWith("rseqlab: ").contains(said);
+        assertThat(lines.subList(1, lines.size())).allMatch(line -> line.equals("Try: rseqlab validate --help"));
     }
 
     @Test

@@ -8,6 +8,9 @@ import io.rseqlab.collector.isa.Reg;
  * addressing is on x86-64. Only what is reserved in the first 2 GiB can be reached so.
  */
 public final class Static {
+    /** Addresses below this can be an immediate. */
+    public static final long REACH_BYTES = 1L << 31;
+
     private Static() {}
 
     /** rd = the word at a fixed address. */

@@ -1,0 +1,79 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher finds its checkout however it is called. A script that prints its words stands in for Java. */
+class LauncherTest {
+    @TempDir
+    Path scratch;
+
+    private Path home;
+    private Path links;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        scratch = scratch.toRealPath();
+        home = Files.createDirectories(scratch.resolve("a checkout"));
+        Files.copy(Path.of("..", "rseqlab"), home.resolve("rseqlab"));
+        assertThat(home.resolve("rseqlab").toFile().setExecutable(true)).isTrue();
+        Files.writeString(
+                Files.createDirectories(home.resolve("reports/target")).resolve("rseqlab.jar"), "jar");
+        Path java = Files.createDirectories(scratch.resolve("jdk/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        Files.writeString(scratch.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        links = Files.createDirectories(scratch.resolve("links"));
+        Files.createSymbolicLink(links.resolve("lk"), home.resolve("rseqlab"));
+        Files.createSymbolicLink(links.resolve("lk2"), Path.of("lk"));
+        Files.createSymbolicLink(Files.createDirectories(links.resolve("below")).resolve("lk3"), Path.of("../lk2"));
+    }
+
+    private void assertFindsItsJar(Path where, String... command) throws Exception {
+        List<String> words = new ArrayList<>(List.of(command));
+        words.addAll(List.of("view", "two words"));
+        ProcessBuilder builder = new ProcessBuilder(words).directory(where.toFile());
+        builder.environment().put("JAVA_HOME", scratch.resolve("jdk").toString());
+        builder.environment().put("PATH", links + ":" + System.getenv("PATH"));
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("-jar\n" + home.resolve("target/launcher/rseqlab.jar") + "\nview\ntwo words\n");
+    }
+
+    @Test
+    void asItself() throws Exception {
+        assertFindsItsJar(home, "./rseqlab");
+        assertFindsItsJar(home, "sh", "rseqlab");
+        assertFindsItsJar(scratch, home.resolve("rseqlab").toString());
+    }
+
+    @Test
+    void throughSymbolicLinks() throws Exception {
+        assertFindsItsJar(links, "./lk");
+        assertFindsItsJar(links, "./lk2");
+        assertFindsItsJar(links, "below/lk3");
+    }
+
+    @Test
+    void throughSymbolicLinksNamedToAShell() throws Exception {
+        assertFindsItsJar(links, "sh", "lk");
+        assertFindsItsJar(links, "sh", "lk2");
+        assertFindsItsJar(links.resolve("below"), "sh", "lk3");
+        assertFindsItsJar(home, "sh", links.resolve("lk2").toString());
+    }
+
+    @Test
+    void throughThePath() throws Exception {
+        assertFindsItsJar(home, "sh", "-c", "exec lk2 \"$@\"", "sh");
+    }
+}
