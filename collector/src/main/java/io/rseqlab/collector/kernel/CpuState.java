@@ -63,7 +63,6 @@ final class CpuState {
     long tickBase;
 
     long nextBalance;
-    long idleSince;
 
     CpuState(int id, Core core) {
         this.id = id;

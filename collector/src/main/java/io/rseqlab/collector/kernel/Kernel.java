@@ -127,7 +127,8 @@ public final class Kernel implements Supervisor {
     public void idle(Core core) {
         CpuState cpu = cpus[core.id];
         long now = core.clock();
-        core.idleCycles += Math.max(0, now - cpu.idleSince);
+        core.idleCycles += Math.max(0, now - core.idleSince);
+        core.idleSince = now;
         returnToUser(cpu, interrupts.serve(cpu, now));
     }
 
@@ -188,7 +189,7 @@ public final class Kernel implements Supervisor {
             clock = switching.reschedule(cpu, clock);
             Task task = cpu.current;
             if (task == null) {
-                cpu.idleSince = clock;
+                cpu.core.idleSince = clock;
                 cpu.core.enterIdle(clock, cpu.nextDue());
                 return;
             }

@@ -116,6 +116,8 @@ public final class Core {
     public long userCycles;
     public long kernelCycles;
     public long idleCycles;
+    /** When the present stay in idleness began, as the kernel counts it. */
+    public long idleSince;
 
     Core(int id, Machine machine, int codeLength) {
         this.id = id;
@@ -203,9 +205,9 @@ public final class Core {
         return userCycles + (mode == Mode.USER ? Math.max(0, retireCycle - userSince) : 0);
     }
 
-    /** Cycles idle so far; the present stay counts when it ends. */
-    public long idleCyclesNow() {
-        return idleCycles;
+    /** Cycles idle up to a cycle, the present stay included. */
+    public long idleCyclesTo(long cycle) {
+        return idleCycles + (mode == Mode.IDLE ? Math.max(0, cycle - idleSince) : 0);
     }
 
     void dropLine(long line) {

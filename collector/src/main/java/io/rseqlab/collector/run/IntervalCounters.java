@@ -22,11 +22,11 @@ final class IntervalCounters {
         this.from = from;
         before = new long[simulation.machine().cores.length][];
         for (Core core : simulation.machine().cores) {
-            before[core.id] = look(core);
+            before[core.id] = look(core, from);
         }
     }
 
-    private long[] look(Core core) {
+    private long[] look(Core core, long cycle) {
         OperationBooks books = simulation.books();
         return new long[] {
             books.cpuOps(core.id),
@@ -36,14 +36,14 @@ final class IntervalCounters {
             core.objectTransfers,
             core.userCyclesNow(),
             core.kernelCycles,
-            core.idleCyclesNow()
+            core.idleCyclesTo(cycle)
         };
     }
 
     /** Ends an interval and begins the next. */
     void cut(long to) {
         for (Core core : simulation.machine().cores) {
-            long[] now = look(core);
+            long[] now = look(core, to);
             for (int kind = 0; kind < KINDS; kind++) {
                 long difference = now[kind] - before[core.id][kind];
                 if (difference != 0) {

@@ -51,6 +51,23 @@ class RunRulesTest {
                 .slackCycles(slack);
     }
 
+    /**
+     * Threads that wait for each other, and CPUs that nothing ever runs on; what is missing is under way at the end.
+     */
+    @Test
+    void everyCycleOfEveryCpuIsUserKernelOrIdle() {
+        double window = 1e-3;
+        Collector.Outcome outcome = collect("time", request("global-mutex", "churn", 4, 2, window), 1);
+        long all = TraceReader.open(folder.resolve("time")).counters().stream()
+                .filter(row -> row.name() == CounterName.USER_CYCLES
+                        || row.name() == CounterName.KERNEL_CYCLES
+                        || row.name() == CounterName.IDLE_CYCLES)
+                .mapToLong(Counter::value)
+                .sum();
+        double expected = 4 * window * outcome.info().clockHz();
+        assertThat(all / expected).isBetween(0.98, 1.02);
+    }
+
     @Test
     void theSameSpecificationGivesTheSameBytes() throws IOException {
         RunRequest request = request("rseq-freelist", "churn:handoff=0.3", 2, 6, 300 * MICROSECOND);
