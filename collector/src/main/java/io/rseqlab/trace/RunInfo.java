@@ -47,6 +47,42 @@ public record RunInfo(
     public static final String PARTIAL = "partial";
 
     /**
+     * True where the writer came to its end, be it early: then the window, the totals and the content hash are those of
+     * what the trace holds. A writer that was killed leaves the window that was planned.
+     */
+    public boolean finished() {
+        return contentHash != null;
+    }
+
+    /** The same with a window that ends at another cycle. */
+    public RunInfo withWindowEnd(long cycle) {
+        return with(state, cycle, totals, contentHash);
+    }
+
+    /** The same with what only the end of a trace knows. */
+    public RunInfo withEnding(String newState, Map<String, Long> newTotals, String newContentHash) {
+        return with(newState, windowEndCycle, newTotals, newContentHash);
+    }
+
+    private RunInfo with(String newState, long newWindowEnd, Map<String, Long> newTotals, String newContentHash) {
+        return new RunInfo(
+                formatVersion,
+                modelVersion,
+                source,
+                newState,
+                clockHz,
+                cpus,
+                windowStartCycle,
+                newWindowEnd,
+                offsetUnit,
+                spec,
+                sections,
+                threads,
+                newTotals,
+                newContentHash);
+    }
+
+    /**
      * A section that a program declares.
      *
      * @param name the section's name

@@ -5,6 +5,8 @@ import io.rseqlab.analyzer.engine.AnalyzerOptions;
 import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -65,6 +67,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
         List<Path> traces = Traces.find(places);
         try (Output output = Output.open(out, spec.commandLine().getOut())) {
             AnalysisDocument document = Analyzer.analyze(traces, options);
+            requireContent(document);
             output.write(
                     switch (format) {
                         case JSON -> ResultJson.write(document);
@@ -74,6 +77,18 @@ public final class AnalyzeCommand implements Callable<Integer> {
         }
         spec.commandLine().getErr().println(next(traces));
         return 0;
+    }
+
+    /** A run cut short before anything was measured is one of many, or there is nothing to say. */
+    private static void requireContent(AnalysisDocument document) {
+        List<RunResult> runs = document.runs();
+        if (runs.stream().allMatch(run -> run.windowSeconds() <= 0 && "partial".equals(run.state()))) {
+            String why = runs.get(0).notes().stream()
+                    .filter(note -> note.startsWith("partial"))
+                    .findFirst()
+                    .orElse("partial");
+            throw new TraceException("nothing to analyze: '" + runs.get(0).trace() + "' is " + why);
+        }
     }
 
     /** Host threads asked for, all processors by default. */

@@ -2,7 +2,9 @@ package io.rseqlab.analyzer.command;
 
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.Violation;
+import io.rseqlab.trace.parquet.PartialTrace;
 import io.rseqlab.trace.parquet.TraceCheck;
+import io.rseqlab.trace.parquet.TraceReader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,10 +47,21 @@ public final class CheckCommand implements Callable<Integer> {
         return violated ? VIOLATION : 0;
     }
 
+    /** Says on standard error what is missing of a trace that is not complete. */
+    static void notePartial(CommandSpec spec, TraceReader reader) {
+        String partial = PartialTrace.describe(reader);
+        if (partial != null) {
+            spec.commandLine().getErr().println("Note: '" + reader.directory() + "' is " + partial);
+        }
+    }
+
     private static void print(PrintWriter out, Path trace, TraceCheck check) {
         RunInfo info = check.info();
         String rows = String.format(Locale.ROOT, "%d events, %d counters", check.rows(), check.counters());
         String what = info.state() + ", " + info.source() + ", " + rows;
+        if (check.partial() != null) {
+            out.println(trace + " is " + check.partial());
+        }
         if (check.count() == 0) {
             String digest = info.contentHash() == null ? "no digest yet" : "digest equals content";
             out.println(trace + ": ok (" + what + ", " + digest + ")");

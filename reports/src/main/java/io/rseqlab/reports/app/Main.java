@@ -42,10 +42,11 @@ import picocli.CommandLine.Spec;
         exitCodeList = {
             "0:done",
             "1:a bug of ours",
-            "2:the command line is wrong",
+            "2:the command line is wrong, or what it names cannot be written to",
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check or by the memory oracle",
-            "5:a --tolerance or --fail-if was tripped"
+            "5:a --tolerance or --fail-if was tripped",
+            "130, 143:interrupted (INT, TERM); collect leaves partial traces"
         },
         footer = {"", "Help on one verb: rseqlab VERB --help"})
 public final class Main implements Runnable {
