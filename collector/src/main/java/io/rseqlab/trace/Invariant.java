@@ -19,6 +19,7 @@ public enum Invariant {
     COUNTERS_EQUAL_EVENTS("Counters equal the events they count"),
     TOTALS_EQUAL_COUNTERS("Totals equal the sums of counters"),
     ATTEMPTS_END_ONCE("Attempts of a section equal its commits, exits and aborts"),
+    ORACLE_IS_SILENT("The memory oracle finds nothing wrong in the run"),
     HASH_EQUALS_CONTENT("The content hash equals the content");
 
     private final String sentence;

@@ -81,6 +81,9 @@ public final class CheckCommand implements Callable<Integer> {
         if (info.source().equals(RunInfo.RECORDED)) {
             return "Next: record again with a larger buffer, or import the text again with this version.";
         }
+        if (info.violated() && info.spec().get("inject") instanceof String fault && !fault.isEmpty()) {
+            return "Next: collect the same run without --inject " + fault + ": it must be clean.";
+        }
         return "Next: collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
     }
 }

@@ -49,7 +49,8 @@ final class RunAssembler {
                 counters.perCpu(),
                 threads(info, counters.threadOps(), events == null ? Map.of() : events.threadRuns()),
                 events == null ? null : events.timeline(),
-                notes(run.scope(), run.source().partial(), metrics));
+                notes(run.scope(), run.source().partial(), metrics),
+                info.violations());
     }
 
     private static Map<String, MetricValue> metrics(CounterProbes counters, EventProbes events) {
@@ -84,6 +85,12 @@ final class RunAssembler {
 
     private static List<String> notes(Scope scope, String partial, Map<String, MetricValue> metrics) {
         List<String> notes = new ArrayList<>();
+        if (scope.info().violated()) {
+            notes.add("VIOLATED: the memory oracle found "
+                    + scope.info().violations() + (scope.info().violations() == 1 ? " violation" : " violations")
+                    + ", so that no figure of this run can be relied"
+                    + " on; the first: " + scope.info().firstViolations().get(0));
+        }
         if (!scope.simulated()) {
             notes.add("recorded from a real kernel: it shows no operations, so nothing is said per operation; a"
                     + " CPU-second is a second of any CPU of the machine, busy or not");

@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.oracle.Ownership;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.Event;
@@ -49,7 +50,7 @@ public final class Collector {
      * What came of a run.
      *
      * @param info what its trace says of itself
-     * @param violations what the memory oracle found, in words; empty is good
+     * @param violations what the memory oracle found first, in words; empty is good
      * @param simulatedCycles cycles that passed, warm-up and shut-down included
      * @param microOps micro-operations executed
      */
@@ -114,14 +115,17 @@ public final class Collector {
         long microOps = microOps();
         simulation.runTo(windowEnd + SETTLING_CYCLES);
         shutDown();
-        String state = stopped ? RunInfo.PARTIAL : RunInfo.COMPLETE;
-        return new Outcome(writer.finish(info(state)), violations(), windowEnd, microOps);
+        return outcome(stopped ? RunInfo.PARTIAL : RunInfo.COMPLETE, microOps);
     }
 
-    private List<String> violations() {
-        return simulation.ownership() == null
-                ? List.of()
-                : simulation.ownership().violations();
+    private Outcome outcome(String state, long microOps) {
+        Ownership oracle = simulation.ownership();
+        RunInfo end = info(state);
+        List<String> violations = oracle == null ? List.of() : oracle.violations();
+        if (oracle != null) {
+            end = end.withViolations(oracle.violationCount(), violations);
+        }
+        return new Outcome(writer.finish(end), violations, windowEnd, microOps);
     }
 
     /** Ends the window here, or leaves it empty, and lets what is under way retire; threads go on, so no audit. */
@@ -131,7 +135,7 @@ public final class Collector {
         long microOps = microOps();
         simulation.watch((cycle, settled) -> true);
         simulation.runTo(windowEnd + SETTLING_CYCLES);
-        return new Outcome(writer.finish(info(RunInfo.PARTIAL)), violations(), windowEnd, microOps);
+        return outcome(RunInfo.PARTIAL, microOps);
     }
 
     private boolean watch(long cycle, long settled) {

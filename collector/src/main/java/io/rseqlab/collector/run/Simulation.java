@@ -18,6 +18,9 @@ import io.rseqlab.collector.strategy.StrategyInstance;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.workload.WorkloadContext;
 import io.rseqlab.collector.workload.WorkloadInstance;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
 import java.util.function.LongSupplier;
 
@@ -38,6 +41,7 @@ public final class Simulation {
     private final Machine machine;
     private final Kernel kernel;
     private final EventLog log;
+    private final Event violation = new Event();
     private final Ownership ownership;
     private final OperationBooks books;
     private final IdealPool ideal;
@@ -94,6 +98,9 @@ public final class Simulation {
 
         heapBase = (layout.top() + 4095) & -4096;
         ownership = spec.oracle() ? new Ownership(heapBase, BLOCK_BYTES) : null;
+        if (ownership != null) {
+            ownership.listen(this::violated);
+        }
         books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
         machine.varyTransfers(streams.stream("transfers"));
@@ -111,6 +118,12 @@ public final class Simulation {
             }
         }
         return null;
+    }
+
+    private void violated(String what, int thread, long block, long cycle) {
+        violation.kind(EventKind.FAULT).clear();
+        violation.set(Column.CYCLE, cycle).set(Column.THREAD, thread);
+        log.add(violation.set(Column.ADDRESS, block).set(Column.DETAIL, what));
     }
 
     private void spawn(Streams streams, long rseqAreas) {

@@ -42,6 +42,12 @@ public record TraceCheck(
             }
         }
         checker.finish(counters);
+        if (info.violated()) {
+            count[0] += info.violations();
+            for (String found : info.firstViolations()) {
+                kept.add(new Violation(Invariant.ORACLE_IS_SILENT, -1, -1, found, null));
+            }
+        }
         String stored = reader.info().contentHash();
         String computed = stored == null ? null : reader.contentHash();
         if (stored != null && !stored.equals(computed)) {

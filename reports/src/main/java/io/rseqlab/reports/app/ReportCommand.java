@@ -107,7 +107,7 @@ public final class ReportCommand implements Callable<Integer> {
     private ReportModel fromRuns(ReportModel model, AnalysisDocument analysis) {
         List<RunResult> runs = analysis.runs();
         List<RunResult> comparable = runs.stream()
-                .filter(run -> run.key().comparable() && "complete".equals(run.state()))
+                .filter(run -> run.key().comparable() && "complete".equals(run.state()) && !run.violated())
                 .toList();
         List<String> strategies = Comparison.strategies(comparable);
         if (baseline == null && strategies.size() < 2) {
