@@ -55,6 +55,7 @@ public final class TraceWriter implements EventSink, AutoCloseable {
      * @throws OutputException if the place is not empty or cannot be written
      */
     public static TraceWriter create(Path directory, RunInfo start, WriterOptions options) {
+        Zstd.require();
         TraceFolder folder = TraceFolder.prepare(directory);
         try {
             RunJson.write(directory, start.withEnding(RunInfo.PARTIAL, start.totals(), null));

@@ -11,7 +11,6 @@ import io.rseqlab.collector.run.ParallelRuns;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.reports.page.ReportModel;
-import io.rseqlab.reports.page.ReportPage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -72,7 +71,7 @@ public final class DemoCommand implements Callable<Integer> {
         AnalysisDocument analysis =
                 Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
         ReportModel model = model(runs, analysis, out);
-        Path page = ReportPage.write(out, model);
+        Path page = OutFolder.page(out, model);
         return report(outcomes, model.verdicts(), page, hostSeconds, analysis);
     }
 

@@ -10,7 +10,6 @@ import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.reports.page.ReportModel;
-import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.TraceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +68,7 @@ public final class ReportCommand implements Callable<Integer> {
         String heading = title == null ? "rseqlab report: " + source : title;
         ReportModel model = ReportModel.of(heading).withCommand(commandLine());
         model = Files.isRegularFile(source) ? fromResult(model) : fromTraces(model);
-        spec.commandLine().getOut().println(ReportPage.write(out, model));
+        spec.commandLine().getOut().println(OutFolder.page(out, model));
         return ExitCodes.DONE;
     }
 
