@@ -20,6 +20,7 @@ public enum Invariant {
     TOTALS_EQUAL_COUNTERS("Totals equal the sums of counters"),
     ATTEMPTS_END_ONCE("Attempts of a section equal its commits, exits and aborts"),
     PARTS_OF_THE_RUN("Every part is there and was written by the run that run.json describes"),
+    ORACLE_IS_SILENT("The memory oracle finds nothing wrong in the run"),
     HASH_EQUALS_CONTENT("The content hash equals the content");
 
     private final String sentence;

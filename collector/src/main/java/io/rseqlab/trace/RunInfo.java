@@ -21,6 +21,8 @@ import java.util.Map;
  * @param threads the threads under test
  * @param totals sums of the counters over the measured window, by counter id
  * @param contentHash digest over the decoded columns of all parts, hexadecimal
+ * @param violations what the memory oracle found, in number; null where there was none, and in a run that was killed
+ * @param firstViolations the first of them in words; null where violations is
  */
 public record RunInfo(
         int formatVersion,
@@ -36,7 +38,9 @@ public record RunInfo(
         List<SectionInfo> sections,
         List<ThreadInfo> threads,
         Map<String, Long> totals,
-        String contentHash) {
+        String contentHash,
+        Long violations,
+        List<String> firstViolations) {
 
     /** Version 1: the first. A new nullable column keeps the number; anything else raises it. */
     public static final int FORMAT_VERSION = 1;
@@ -45,6 +49,95 @@ public record RunInfo(
     public static final String RECORDED = "recorded";
     public static final String COMPLETE = "complete";
     public static final String PARTIAL = "partial";
+
+    /** What a trace says of itself that no memory oracle watched. */
+    public RunInfo(
+            int formatVersion,
+            String modelVersion,
+            String source,
+            String state,
+            long clockHz,
+            int cpus,
+            long windowStartCycle,
+            long windowEndCycle,
+            String offsetUnit,
+            Map<String, Object> spec,
+            List<SectionInfo> sections,
+            List<ThreadInfo> threads,
+            Map<String, Long> totals,
+            String contentHash) {
+        this(
+                formatVersion,
+                modelVersion,
+                source,
+                state,
+                clockHz,
+                cpus,
+                windowStartCycle,
+                windowEndCycle,
+                offsetUnit,
+                spec,
+                sections,
+                threads,
+                totals,
+                contentHash,
+                null,
+                null);
+    }
+
+    /** True where the memory oracle found something wrong. */
+    public boolean violated() {
+        return violations != null && violations > 0;
+    }
+
+    /** The same with what the memory oracle found. */
+    public RunInfo withViolations(long count, List<String> first) {
+        return with(state, windowEndCycle, totals, contentHash, count, List.copyOf(first));
+    }
+
+    /**
+     * True where the writer came to its end, be it early: then the window, the totals and the content hash are those of
+     * what the trace holds. A writer that was killed leaves the window that was planned.
+     */
+    public boolean finished() {
+        return contentHash != null;
+    }
+
+    /** The same with a window that ends at another cycle. */
+    public RunInfo withWindowEnd(long cycle) {
+        return with(state, cycle, totals, contentHash, violations, firstViolations);
+    }
+
+    /** The same with what only the end of a trace knows. */
+    public RunInfo withEnding(String newState, Map<String, Long> newTotals, String newContentHash) {
+        return with(newState, windowEndCycle, newTotals, newContentHash, violations, firstViolations);
+    }
+
+    private RunInfo with(
+            String newState,
+            long newWindowEnd,
+            Map<String, Long> newTotals,
+            String newContentHash,
+            Long newViolations,
+            List<String> newFirst) {
+        return new RunInfo(
+                formatVersion,
+                modelVersion,
+                source,
+                newState,
+                clockHz,
+                cpus,
+                windowStartCycle,
+                newWindowEnd,
+                offsetUnit,
+                spec,
+                sections,
+                threads,
+                newTotals,
+                newContentHash,
+                newViolations,
+                newFirst);
+    }
 
     /**
      * A section that a program declares.

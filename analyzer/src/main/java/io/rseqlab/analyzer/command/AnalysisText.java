@@ -47,7 +47,9 @@ final class AnalysisText {
                     cell(run, "aborts_per_interruption"),
                     cell(run, "preemptions_per_cpu_s"),
                     cell(run, "migrations_per_s"),
-                    run.trace() + (run.state().equals("complete") ? "" : " (" + run.state() + ")"));
+                    run.trace()
+                            + (run.state().equals("complete") ? "" : " (" + run.state() + ")")
+                            + (run.violated() ? " (VIOLATED: " + run.violations() + ")" : ""));
         }
         return table.render()
                 + "\nmalloc p99 in cycles; /interrupt.: aborts per interruption."
@@ -63,6 +65,9 @@ final class AnalysisText {
         StringBuilder text = new StringBuilder();
         text.append("trace   ").append(run.trace()).append(" (").append(run.source());
         text.append(", ").append(run.state()).append(")\n");
+        if (run.violated()) {
+            text.append("VIOLATED ").append(run.violations()).append(" times, see the note below\n");
+        }
         text.append("run     ").append(describe(run)).append('\n');
         text.append("window  ").append(Numbers.of(run.windowSeconds())).append(" s on ");
         text.append(run.cpus()).append(run.cpus() == 1 ? " CPU\n\n" : " CPUs\n\n");
@@ -167,6 +172,9 @@ final class AnalysisText {
                         "note");
         for (RunResult run : document.runs()) {
             run.metrics().forEach((id, value) -> lines(csv, run, id, value));
+            if (run.violations() != null) {
+                lines(csv, run, "violations", MetricValue.of(run.violations(), "violations"));
+            }
         }
         return csv.render();
     }

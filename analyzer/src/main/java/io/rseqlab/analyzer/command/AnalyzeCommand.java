@@ -7,6 +7,7 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
         List<Path> traces = shared.traces();
         try (Output output = shared.open()) {
             document = Analyzer.analyze(traces, options);
+            requireContent(document);
             output.write(
                     switch (shared.format()) {
                         case JSON -> ResultJson.write(document);
@@ -61,6 +63,18 @@ public final class AnalyzeCommand implements Callable<Integer> {
         }
         spec.commandLine().getErr().println(next(document.runs()));
         return 0;
+    }
+
+    /** A run cut short before anything was measured is one of many, or there is nothing to say. */
+    private static void requireContent(AnalysisDocument document) {
+        List<RunResult> runs = document.runs();
+        if (runs.stream().allMatch(run -> run.windowSeconds() <= 0 && "partial".equals(run.state()))) {
+            String why = runs.get(0).notes().stream()
+                    .filter(note -> note.startsWith("partial"))
+                    .findFirst()
+                    .orElse("partial");
+            throw new TraceException("nothing to analyze: '" + runs.get(0).trace() + "' is " + why);
+        }
     }
 
     private String next(List<RunResult> runs) {

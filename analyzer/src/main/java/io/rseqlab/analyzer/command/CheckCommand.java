@@ -4,7 +4,9 @@ import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.Violation;
+import io.rseqlab.trace.parquet.PartialTrace;
 import io.rseqlab.trace.parquet.TraceCheck;
+import io.rseqlab.trace.parquet.TraceReader;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,10 +59,21 @@ public final class CheckCommand implements Callable<Integer> {
         return worst;
     }
 
+    /** Says on standard error what is missing of a trace that is not complete. */
+    static void notePartial(CommandSpec spec, TraceReader reader) {
+        String partial = PartialTrace.describe(reader);
+        if (partial != null) {
+            spec.commandLine().getErr().println("Note: '" + reader.directory() + "' is " + partial);
+        }
+    }
+
     private static void print(PrintWriter out, Path trace, TraceCheck check) {
         RunInfo info = check.info();
         String rows = String.format(Locale.ROOT, "%d events, %d counters", check.rows(), check.counters());
         String what = info.state() + ", " + info.source() + ", " + rows;
+        if (check.partial() != null) {
+            out.println(trace + " is " + check.partial());
+        }
         if (check.count() == 0) {
             String digest = info.contentHash() == null ? "no digest yet" : "digest equals content";
             out.println(trace + ": ok (" + what + ", " + digest + ")");
@@ -79,6 +92,9 @@ public final class CheckCommand implements Callable<Integer> {
     private static String advice(RunInfo info) {
         if (info.source().equals(RunInfo.RECORDED)) {
             return "Record again with a larger buffer, or import the text again with this version.";
+        }
+        if (info.violated() && info.spec().get("inject") instanceof String fault && !fault.isEmpty()) {
+            return "Collect the same run without --inject " + fault + ": it must be clean.";
         }
         return "Collect the same run again; if it is violated again, the simulator is at fault: report run.json.";
     }

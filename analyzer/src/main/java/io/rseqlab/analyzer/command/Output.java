@@ -1,9 +1,10 @@
 package io.rseqlab.analyzer.command;
 
 import io.rseqlab.trace.OutputException;
+import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileSystemException;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -42,7 +43,7 @@ public final class Output implements AutoCloseable {
             Files.write(temporary, new byte[0]);
             return new Output(standard, file, temporary);
         } catch (IOException e) {
-            throw new OutputException("cannot write '" + file + "': " + reason(e), e);
+            throw OutputException.cannotWrite(file, e);
         }
     }
 
@@ -64,23 +65,60 @@ public final class Output implements AutoCloseable {
             return;
         }
         try {
-            try (PrintWriter writer = new PrintWriter(Files.newBufferedWriter(temporary))) {
+            Remembering text = new Remembering(Files.newBufferedWriter(temporary));
+            try (PrintWriter writer = new PrintWriter(text)) {
                 content.accept(writer);
-                if (writer.checkError()) {
-                    throw new OutputException("cannot write '" + file + "' to its end: is the disk full?");
-                }
+            }
+            if (text.failure != null) {
+                throw text.failure;
             }
             Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new OutputException("cannot write '" + file + "': " + reason(e), e);
+            throw OutputException.cannotWrite(file, e);
         }
     }
 
-    private static String reason(IOException e) {
-        if (e instanceof FileSystemException file && file.getReason() != null) {
-            return file.getReason();
+    /** Remembers why it could not write: a PrintWriter knows only that it could not. */
+    private static final class Remembering extends FilterWriter {
+        private IOException failure;
+
+        Remembering(Writer writer) {
+            super(writer);
         }
-        return e.getClass().getSimpleName().replace("Exception", "").replaceAll("(?<=[a-z])(?=[A-Z])", " ");
+
+        @Override
+        public void write(char[] text, int offset, int length) throws IOException {
+            remember(() -> out.write(text, offset, length));
+        }
+
+        @Override
+        public void write(String text, int offset, int length) throws IOException {
+            remember(() -> out.write(text, offset, length));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            remember(out::flush);
+        }
+
+        @Override
+        public void close() throws IOException {
+            remember(out::close);
+        }
+
+        private void remember(Writing writing) throws IOException {
+            try {
+                writing.run();
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+                throw e;
+            }
+        }
+
+        @FunctionalInterface
+        private interface Writing {
+            void run() throws IOException;
+        }
     }
 
     /** Takes the temporary file away if nothing was written. */
@@ -91,7 +129,7 @@ public final class Output implements AutoCloseable {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            throw new OutputException("cannot remove '" + temporary + "': " + reason(e), e);
+            throw new OutputException("cannot remove '" + temporary + "': " + e.getMessage(), e);
         }
     }
 }

@@ -74,6 +74,10 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
         if (!"complete".equals(run.state())) {
             return "the run was cut short";
         }
+        if (run.violated()) {
+            return "the memory oracle found something wrong in it (violations: " + run.violations()
+                    + "), so that none of its figures can be relied on";
+        }
         if (run.key().strategy() == null) {
             return "a recorded trace has no strategy to compare";
         }

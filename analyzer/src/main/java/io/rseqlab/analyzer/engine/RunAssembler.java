@@ -49,7 +49,8 @@ final class RunAssembler {
                 counters.perCpu(),
                 threads(info, counters.threadOps(), events == null ? Map.of() : events.threadRuns()),
                 events == null ? null : events.timeline(),
-                notes(run.scope(), metrics));
+                notes(run.scope(), run.source().partial(), metrics),
+                info.violations());
     }
 
     private static Map<String, MetricValue> metrics(CounterProbes counters, EventProbes events) {
@@ -82,8 +83,14 @@ final class RunAssembler {
         return threads;
     }
 
-    private static List<String> notes(Scope scope, Map<String, MetricValue> metrics) {
+    private static List<String> notes(Scope scope, String partial, Map<String, MetricValue> metrics) {
         List<String> notes = new ArrayList<>();
+        if (scope.info().violated()) {
+            notes.add("VIOLATED: the memory oracle found "
+                    + scope.info().violations() + (scope.info().violations() == 1 ? " violation" : " violations")
+                    + ", so that no figure of this run can be relied"
+                    + " on; the first: " + scope.info().firstViolations().get(0));
+        }
         if (!scope.simulated()) {
             notes.add("recorded from a real kernel: it shows no operations, so nothing is said per operation; a"
                     + " CPU-second is a second of any CPU of the machine, busy or not");
@@ -91,12 +98,8 @@ final class RunAssembler {
         if (RunSpecs.fallback(scope.info()) != null) {
             notes.add("the kernel offers no rseq: the strategy ran as " + RunSpecs.fallback(scope.info()));
         }
-        if (!scope.complete()) {
-            notes.add(
-                    scope.simulated()
-                            ? "partial: the run was cut short; its window ends with its last event, and counts that"
-                                    + " only the end of a run writes are no data"
-                            : "partial: the recording has lost events, so that its counts are lower bounds");
+        if (partial != null) {
+            notes.add(partial);
         }
         if (scope.seconds() <= 0) {
             notes.add("the measured window is empty: there are no rates");

@@ -1,6 +1,5 @@
 package io.rseqlab.analyzer.engine;
 
-import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.EventCounters;
@@ -8,20 +7,22 @@ import io.rseqlab.trace.EventCursor;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.TraceChecker;
 import io.rseqlab.trace.TraceException;
+import io.rseqlab.trace.parquet.PartialTrace;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One trace as the metrics need it. A trace cut short has no counters: those of its kernel events are taken from the
- * events themselves, and its window ends with its last event.
+ * One trace as the metrics need it. The window of one cut short ends where its parts do; if it has no counters, those
+ * of its kernel events are taken from the events themselves.
  *
  * @param path where it lies
  * @param reader reads it
  * @param info what it says of itself, its window shortened if it was cut short
+ * @param partial what is there and what is missing; null for a complete trace
  * @param counters its exact counts
  */
-record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> counters) {
+record TraceSource(Path path, TraceReader reader, RunInfo info, String partial, List<Counter> counters) {
     /** All but interruptions, which need columns that no metric reads. */
     private static final List<CounterName> KNOWN_FROM_COLUMNS_READ = EventCounters.NAMES.stream()
             .filter(name -> name != CounterName.INTERRUPTIONS)
@@ -36,23 +37,24 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> co
                     "'" + path + "' says that it is complete and has no counters: was it copied whole?");
         }
         refuse(reader.partFaults());
-        if (!counters.isEmpty()) {
+        RunInfo info = PartialTrace.covered(reader, counters);
+        String partial = PartialTrace.describe(reader, info, counters);
+        if (info.finished() && !counters.isEmpty()) {
             refuse(TraceChecker.totalFaults(reader.info(), counters).stream()
                     .map(fault ->
                             "'" + path.resolve("counters-*.parquet") + "' and run.json are not of one run: " + fault)
                     .toList());
         }
-        if (complete || !counters.isEmpty()) {
-            return new TraceSource(path, reader, reader.info(), counters);
+        if (info.finished() || !counters.isEmpty()) {
+            return new TraceSource(path, reader, info, partial, counters);
         }
-        RunInfo info = shortened(reader.info(), lastCycle(reader) + 1);
         EventCounters fromEvents = new EventCounters(info);
         try (EventCursor events = reader.events()) {
             while (events.next()) {
                 fromEvents.accept(events.event());
             }
         }
-        return new TraceSource(path, reader, info, fromEvents.counters(info.windowEndCycle()));
+        return new TraceSource(path, reader, info, partial, fromEvents.counters(info.windowEndCycle()));
     }
 
     private static void refuse(List<String> faults) {
@@ -74,38 +76,6 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, List<Counter> co
 
     /** The same without the counters, which are many, once they are counted. */
     TraceSource withoutCounters() {
-        return new TraceSource(path, reader, info, List.of());
-    }
-
-    private static long lastCycle(TraceReader reader) {
-        List<Path> parts = reader.eventParts();
-        long last = -1;
-        if (!parts.isEmpty()) {
-            try (EventCursor events = reader.events(parts.subList(parts.size() - 1, parts.size()), Column.CYCLE)) {
-                while (events.next()) {
-                    last = Math.max(last, events.event().cycle());
-                }
-            }
-        }
-        return last;
-    }
-
-    private static RunInfo shortened(RunInfo info, long end) {
-        long plannedEnd = info.windowEndCycle() > 0 ? info.windowEndCycle() : end;
-        return new RunInfo(
-                info.formatVersion(),
-                info.modelVersion(),
-                info.source(),
-                info.state(),
-                info.clockHz(),
-                info.cpus(),
-                info.windowStartCycle(),
-                Math.max(info.windowStartCycle(), Math.min(plannedEnd, end)),
-                info.offsetUnit(),
-                info.spec(),
-                info.sections(),
-                info.threads(),
-                info.totals(),
-                info.contentHash());
+        return new TraceSource(path, reader, info, partial, List.of());
     }
 }

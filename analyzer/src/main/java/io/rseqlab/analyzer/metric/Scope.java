@@ -62,14 +62,16 @@ public final class Scope {
     /**
      * True where the trace counts that, so that no row means zero. Counters are sparse: without this, a count that was
      * never taken could not be told from one that is zero. A recording names in its totals what it observed; a
-     * simulated run counts everything, unless it was cut short: then only what its events show.
+     * simulated run counts everything, unless it was cut short before it wrote its counts: then only what its events
+     * show.
      */
     public boolean measures(CounterName name) {
         CounterName taken = name == CounterName.ABORT_CAUSES ? CounterName.ABORTS : name;
         if (!simulated()) {
             return info.totals().containsKey(taken.id());
         }
-        return complete() ? !OPTIONAL.contains(taken) : KERNEL.contains(taken);
+        boolean counted = complete() || info.totals().containsKey(CounterName.EXPOSURE_CYCLES.id());
+        return counted ? !OPTIONAL.contains(taken) : KERNEL.contains(taken);
     }
 
     /** True for threads under test: all but the idle task where the trace names none. */

@@ -15,6 +15,7 @@ final class RunJson {
             "trace",
             "source",
             "state",
+            "violations",
             "strategy",
             "workload",
             "machine",
@@ -47,6 +48,7 @@ final class RunJson {
     static ObjectNode write(RunResult run) {
         ObjectNode node = ResultJson.MAPPER.createObjectNode();
         node.put("trace", run.trace()).put("source", run.source()).put("state", run.state());
+        node.put("violations", run.violations());
         node.setAll((ObjectNode) ResultJson.MAPPER.valueToTree(run.key()));
         node.put("window_s", run.windowSeconds()).put("clock_hz", run.clockHz());
         node.put("trace_cpus", run.cpus()).put("content_hash", run.contentHash());
@@ -110,7 +112,8 @@ final class RunJson {
                 as(node, "per_cpu", new TypeReference<List<CpuResult>>() {}),
                 as(node, "per_thread", new TypeReference<List<ThreadResult>>() {}),
                 as(node, "timeline", new TypeReference<Timeline>() {}),
-                as(node, "notes", new TypeReference<List<String>>() {}));
+                as(node, "notes", new TypeReference<List<String>>() {}),
+                as(node, "violations", new TypeReference<Long>() {}));
     }
 
     private static MetricValue metric(String path, JsonNode node, String unit, JsonNode evidence) {

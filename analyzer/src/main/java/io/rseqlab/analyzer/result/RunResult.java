@@ -25,6 +25,7 @@ import java.util.Map;
  * @param perThread threads under test
  * @param timeline a short window, or null
  * @param notes what must be known to read the numbers
+ * @param violations what the memory oracle found, in number; null where it did not watch
  */
 public record RunResult(
         String trace,
@@ -45,7 +46,57 @@ public record RunResult(
         List<CpuResult> perCpu,
         List<ThreadResult> perThread,
         Timeline timeline,
-        List<String> notes) {
+        List<String> notes,
+        Long violations) {
+
+    /** A result of a run that no memory oracle watched. */
+    public RunResult(
+            String trace,
+            RunKey key,
+            String source,
+            String state,
+            Map<String, Object> spec,
+            String reproduce,
+            String contentHash,
+            double windowSeconds,
+            long clockHz,
+            int cpus,
+            String offsetUnit,
+            Map<String, MetricValue> metrics,
+            Map<String, LatencyHistogram> latency,
+            List<AbortSite> abortSites,
+            List<SectionListing> sections,
+            List<CpuResult> perCpu,
+            List<ThreadResult> perThread,
+            Timeline timeline,
+            List<String> notes) {
+        this(
+                trace,
+                key,
+                source,
+                state,
+                spec,
+                reproduce,
+                contentHash,
+                windowSeconds,
+                clockHz,
+                cpus,
+                offsetUnit,
+                metrics,
+                latency,
+                abortSites,
+                sections,
+                perCpu,
+                perThread,
+                timeline,
+                notes,
+                null);
+    }
+
+    /** True where the memory oracle found something wrong: then no figure of the run can be relied on. */
+    public boolean violated() {
+        return violations != null && violations > 0;
+    }
 
     /** The metric or part at a path such as {@code latency_cycles.malloc.p99}, or null. */
     public MetricValue metric(String path) {

@@ -30,7 +30,20 @@ public final class Machine {
     final long heapBase;
 
     private final long slackCycles;
+    private Pause pause;
+    private long pauseAt = Long.MAX_VALUE;
     Engine engine = Engine.FASTEST;
+
+    /** What the host does between actions of the cores. Nothing simulated depends on when pauses are. */
+    @FunctionalInterface
+    public interface Pause {
+        /**
+         * Hears that no core acts before a cycle any more.
+         *
+         * @return the cycle of the next pause; one that is not later ends {@link #run} here
+         */
+        long reached(long cycle);
+    }
 
     /**
      * @param profile the hardware
@@ -77,6 +90,12 @@ public final class Machine {
         coherence.vary(random);
     }
 
+    /** Pauses when all cores have reached a cycle, and then whenever the pause says. */
+    public void pauseFrom(long cycle, Pause newPause) {
+        pauseAt = cycle;
+        pause = newPause;
+    }
+
     /** Lets the cores act until the next action would be at or after a cycle, or nothing is left to do. */
     public void run(long untilCycle) {
         while (true) {
@@ -93,6 +112,12 @@ public final class Machine {
             }
             if (next.key >= untilCycle) {
                 return;
+            }
+            if (next.key >= pauseAt) {
+                pauseAt = pause.reached(next.key);
+                if (pauseAt <= next.key) {
+                    return;
+                }
             }
             act(next, second, untilCycle);
         }

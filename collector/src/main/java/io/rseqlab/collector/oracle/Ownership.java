@@ -1,5 +1,6 @@
 package io.rseqlab.collector.oracle;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +13,7 @@ public final class Ownership {
     private static final int UNKNOWN = -1;
     private static final int FREE = -2;
     private static final int MOST_VIOLATIONS = 20;
+    private static final int MOST_SUPPRESSED = 1024;
 
     private final long heapBase;
     private final int blockBytes;
@@ -19,7 +21,10 @@ public final class Ownership {
     private int[] allocator = new int[0];
     private long[] since = new long[0];
     private final List<String> violations = new ArrayList<>();
-    private final List<Suppressed> suppressed = new ArrayList<>();
+    private final ArrayDeque<Suppressed> suppressed = new ArrayDeque<>();
+    private Listener listener = (what, thread, block, cycle) -> {};
+    private long violationCount;
+    private int suppressedCount;
     private long live;
     private long peakLive;
     private long allocations;
@@ -27,21 +32,42 @@ public final class Ownership {
     private long remoteFrees;
 
     /** An abort that fault injection withheld. */
-    private record Suppressed(int thread, String section, int offset, long cycle) {}
+    private record Suppressed(int number, int thread, String section, int offset, long cycle) {}
+
+    /** Hears of violations as they happen. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * A thread was handed, or gave back, what it must not.
+         *
+         * @param what the kind of violation
+         * @param thread the thread
+         * @param block the block's address
+         * @param cycle when
+         */
+        void violated(String what, int thread, long block, long cycle);
+    }
 
     public Ownership(long heapBase, int blockBytes) {
         this.heapBase = heapBase;
         this.blockBytes = blockBytes;
     }
 
+    /** Tells a listener from now on. */
+    public void listen(Listener newListener) {
+        listener = newListener;
+    }
+
     /** A thread was handed a block. */
     public void allocated(int thread, long block, long cycle) {
         int index = index(block);
         if (index < 0) {
+            listener.violated("wild block", thread, block, cycle);
             violate("wild block: malloc handed " + hex(block) + " to thread " + thread + ", which is no block", cycle);
             return;
         }
         if (owner[index] >= 0) {
+            listener.violated("double allocation", thread, block, cycle);
             violate(
                     "double allocation: block " + hex(block) + " handed to thread " + thread + " while thread "
                             + owner[index] + " holds it since cycle " + since[index],
@@ -60,8 +86,10 @@ public final class Ownership {
     public boolean freed(int thread, long block, long cycle) {
         int index = index(block);
         if (index < 0 || owner[index] < 0) {
+            String what = index < 0 ? "free of no block" : "double free";
+            listener.violated(what, thread, block, cycle);
             violate(
-                    (index < 0 ? "free of no block: " : "double free: block ") + hex(block) + " freed by thread "
+                    what + (index < 0 ? ": " : ": block ") + hex(block) + " freed by thread "
                             + thread
                             + (index >= 0 && allocator[index] >= 0
                                     ? ", last handed to thread " + allocator[index]
@@ -82,22 +110,26 @@ public final class Ownership {
 
     /** Fault injection kept the kernel from aborting an attempt. */
     public void suppressed(int thread, String section, int offset, long cycle) {
-        suppressed.add(new Suppressed(thread, section, offset, cycle));
+        suppressed.addLast(new Suppressed(++suppressedCount, thread, section, offset, cycle));
+        if (suppressed.size() > MOST_SUPPRESSED) {
+            suppressed.removeFirst();
+        }
     }
 
     /** Something is not as it must be; the most recent suppressed abort is named with it. */
     public void violate(String what, long cycle) {
+        violationCount++;
         if (violations.size() < MOST_VIOLATIONS) {
             violations.add(what + ", at cycle " + cycle + lastSuppressed(cycle));
         }
     }
 
     private String lastSuppressed(long cycle) {
-        for (int i = suppressed.size() - 1; i >= 0; i--) {
-            Suppressed one = suppressed.get(i);
+        for (var recent = suppressed.descendingIterator(); recent.hasNext(); ) {
+            Suppressed one = recent.next();
             if (one.cycle <= cycle) {
                 return "; last suppressed abort: thread " + one.thread + " in section " + one.section + " at offset "
-                        + one.offset + ", cycle " + one.cycle + " (" + (i + 1) + " suppressed so far)";
+                        + one.offset + ", cycle " + one.cycle + " (" + one.number + " suppressed so far)";
             }
         }
         return "";
@@ -192,12 +224,18 @@ public final class Ownership {
         return "0x" + Long.toHexString(address);
     }
 
+    /** The first violations, in words. */
     public List<String> violations() {
         return violations;
     }
 
+    /** How many there are. */
+    public long violationCount() {
+        return violationCount;
+    }
+
     public int suppressedAborts() {
-        return suppressed.size();
+        return suppressedCount;
     }
 
     public long live() {

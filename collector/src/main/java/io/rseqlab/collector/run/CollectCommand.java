@@ -4,6 +4,7 @@ import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.RunInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "One run per strategy and seed. A single run's trace is --out itself; several runs go into"
-                    + " --out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4.",
+                    + " --out/STRATEGY/seed-N. The memory oracle runs beside; a violation ends with exit code 4."
+                    + " Interrupted by Ctrl-C, runs close their traces with what was simulated so far, as partial.",
             ""
         },
         footer = {
@@ -38,6 +40,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class CollectCommand implements Callable<Integer> {
     private static final int VIOLATION = 4;
+
+    /** What a shell says of a process that a Ctrl-C ended; the JVM itself ends it with the signal's number. */
+    private static final int INTERRUPTED = 130;
 
     @Spec
     private CommandSpec command;
@@ -158,16 +163,26 @@ public final class CollectCommand implements Callable<Integer> {
             throw new UsageException("--out DIR is missing: where should the trace go?");
         }
         refuseOccupied(out);
-        List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
-        for (RunSpec spec : specs) {
-            Path directory = specs.size() == 1 ? out : out.resolve(place(spec));
-            work.add(() -> Collector.collect(spec, directory));
+        StopFlag stop = new StopFlag();
+        List<Collector.Outcome> outcomes = run(specs, stop);
+        return stop.isRaised() ? INTERRUPTED : report(specs, outcomes, stdout);
+    }
+
+    private List<Collector.Outcome> run(List<RunSpec> specs, StopFlag stop) {
+        PrintWriter stderr = command.commandLine().getErr();
+        try (Interruption interruption = Interruption.watch(stop, stderr)) {
+            List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
+            for (RunSpec spec : specs) {
+                Path directory = specs.size() == 1 ? out : out.resolve(place(spec));
+                work.add(() -> {
+                    Collector.Outcome outcome = Collector.collect(spec, directory, stop);
+                    interruption.ran(
+                            directory, RunInfo.COMPLETE.equals(outcome.info().state()));
+                    return outcome;
+                });
+            }
+            return ParallelRuns.run(work, jobs, new Progress("collect", specs.size(), stderr), stop);
         }
-        List<Collector.Outcome> outcomes = ParallelRuns.run(
-                work,
-                jobs,
-                new Progress("collect", specs.size(), command.commandLine().getErr()));
-        return report(specs, outcomes, stdout);
     }
 
     private List<RunSpec> specs() {

@@ -3,7 +3,9 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.oracle.Ownership;
 import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.RunInfo;
@@ -38,70 +40,119 @@ public final class Collector {
     private final Event opRow = new Event();
     private final long[] opCount;
     private final long windowStart;
-    private final long windowEnd;
+    private final StopFlag stop;
+    private final long checkpointWork;
+    private Checkpoints checkpoints;
+    private long windowEnd;
+    private boolean stopped;
 
     /**
      * What came of a run.
      *
      * @param info what its trace says of itself
-     * @param violations what the memory oracle found, in words; empty is good
+     * @param violations what the memory oracle found first, in words; empty is good
      * @param simulatedCycles cycles that passed, warm-up and shut-down included
      * @param microOps micro-operations executed
      */
     public record Outcome(RunInfo info, List<String> violations, long simulatedCycles, long microOps) {}
 
-    private Collector(RunSpec spec, Path directory, Engine engine) {
+    private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
         this.spec = spec;
+        this.stop = stop;
+        this.checkpointWork = checkpointWork;
         MachineProfile machine = spec.machine();
         windowStart = machine.cyclesOf(spec.warmupSeconds());
         windowEnd = windowStart + machine.cyclesOf(spec.durationSeconds());
         opCount = new long[spec.threads()];
         simulation = new Simulation(spec, this::kernelEvent, this::operation);
         simulation.machine().use(engine);
+        simulation.watch(this::watch);
         writer = TraceWriter.create(directory, info(RunInfo.PARTIAL));
     }
 
     /** Runs a specification; the trace is complete when this returns. */
     public static Outcome collect(RunSpec spec, Path directory) {
-        return collect(spec, directory, Engine.FASTEST);
+        return collect(spec, directory, new StopFlag());
     }
 
-    /** The same with an engine of one's choice: the trace does not depend on it. */
-    static Outcome collect(RunSpec spec, Path directory, Engine engine) {
-        Collector collector = new Collector(spec, directory, engine);
-        try {
+    /** The same until a flag is raised: then the trace is partial, and its window ends where the run had come to. */
+    public static Outcome collect(RunSpec spec, Path directory, StopFlag stop) {
+        return collect(spec, directory, Engine.FASTEST, stop, Checkpoints.WORK_MICRO_OPS);
+    }
+
+    /**
+     * The same with an engine of one's choice: the trace does not depend on it.
+     *
+     * @param checkpointWork micro-operations between checkpoints at least: the cut into parts depends on them
+     */
+    static Outcome collect(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
+        Collector collector = new Collector(spec, directory, engine, stop, checkpointWork);
+        try (collector.writer) {
             return collector.run();
-        } finally {
-            collector.writer.close();
         }
     }
 
     private Outcome run() {
         warmUp();
+        if (stopped) {
+            return interrupted(List.of());
+        }
         simulation.books().openWindow(windowStart);
         Arrays.fill(simulation.machine().exposureCycles, 0);
         IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
+        checkpoints = new Checkpoints(simulation, writer, intervals, checkpointWork);
         for (int i = 1; i <= INTERVALS; i++) {
             long to = windowStart + (windowEnd - windowStart) * i / INTERVALS;
             simulation.runTo(to);
+            if (stopped) {
+                return interrupted(checkpoints.counts(simulation.machine().now()));
+            }
             intervals.cut(to);
         }
         writer.counters(intervals.rows());
         writer.counters(WindowCounters.of(simulation));
+        checkpoints = null;
         long microOps = microOps();
         simulation.runTo(windowEnd + SETTLING_CYCLES);
         shutDown();
-        List<String> violations = simulation.ownership() == null
-                ? List.of()
-                : simulation.ownership().violations();
-        return new Outcome(writer.finish(info(RunInfo.COMPLETE)), violations, windowEnd, microOps);
+        return outcome(stopped ? RunInfo.PARTIAL : RunInfo.COMPLETE, microOps);
+    }
+
+    private Outcome outcome(String state, long microOps) {
+        Ownership oracle = simulation.ownership();
+        RunInfo end = info(state);
+        List<String> violations = oracle == null ? List.of() : oracle.violations();
+        if (oracle != null) {
+            end = end.withViolations(oracle.violationCount(), violations);
+        }
+        return new Outcome(writer.finish(end), violations, windowEnd, microOps);
+    }
+
+    /** Ends the window here, or leaves it empty, and lets what is under way retire; threads go on, so no audit. */
+    private Outcome interrupted(List<Counter> counts) {
+        windowEnd = Math.max(windowStart, simulation.machine().now());
+        writer.counters(counts);
+        long microOps = microOps();
+        simulation.watch((cycle, settled) -> true);
+        simulation.runTo(windowEnd + SETTLING_CYCLES);
+        return outcome(RunInfo.PARTIAL, microOps);
+    }
+
+    private boolean watch(long cycle, long settled) {
+        stopped = stop.isRaised();
+        if (!stopped && checkpoints != null) {
+            checkpoints.reached(cycle, settled);
+        }
+        return !stopped;
     }
 
     private void warmUp() {
         simulation.quickTurns(QUICK_TURN_SECONDS);
         simulation.runTo((long) (windowStart * QUICK_SHARE));
         simulation.normalTurns(spec.tickSeconds());
-        simulation.runTo(windowStart);
+        if (!stopped) {
+            simulation.runTo(windowStart);
+        }
     }
 
     /** After the window the threads end, so that the books can be audited; nothing of it is written. */
@@ -113,8 +164,11 @@ public final class Collector {
         simulation.quickTurns(QUICK_TURN_SECONDS);
         long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 100);
         long limit = windowEnd + spec.machine().cyclesOf(STUCK_SECONDS);
-        for (long cycle = windowEnd; simulation.alive() > 0 && cycle < limit; cycle += step) {
+        for (long cycle = windowEnd; simulation.alive() > 0 && cycle < limit && !stopped; cycle += step) {
             simulation.runTo(cycle);
+        }
+        if (stopped) {
+            return;
         }
         if (simulation.alive() > 0) {
             simulation

@@ -42,17 +42,32 @@ final class IntervalCounters {
 
     /** Ends an interval and begins the next. */
     void cut(long to) {
+        rows.addAll(since(to));
+        for (Core core : simulation.machine().cores) {
+            before[core.id] = look(core, to);
+        }
+        from = to;
+    }
+
+    /** All rows as they would be if the interval under way ended here; it goes on. */
+    List<Counter> rowsTo(long to) {
+        List<Counter> all = new ArrayList<>(rows);
+        all.addAll(since(to));
+        return all;
+    }
+
+    private List<Counter> since(long to) {
+        List<Counter> open = new ArrayList<>();
         for (Core core : simulation.machine().cores) {
             long[] now = look(core, to);
             for (int kind = 0; kind < KINDS; kind++) {
                 long difference = now[kind] - before[core.id][kind];
                 if (difference != 0) {
-                    rows.add(row(kind, to, core.id, difference));
+                    open.add(row(kind, to, core.id, difference));
                 }
             }
-            before[core.id] = now;
         }
-        from = to;
+        return open;
     }
 
     private Counter row(int kind, long to, int cpu, long value) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Runs jobs on several host threads; each run itself is one thread, so results do not depend on how many there are. */
 public final class ParallelRuns {
@@ -18,12 +19,18 @@ public final class ParallelRuns {
 
     private ParallelRuns() {}
 
+    /** {@link #run(List, int, Progress, StopFlag)} for jobs that nothing ends early. */
+    public static <T> List<T> run(List<Job<T>> jobs, int threads, Progress progress) {
+        return run(jobs, threads, progress, new StopFlag());
+    }
+
     /**
-     * Runs all jobs and answers their results in order; the first failure ends the rest.
+     * Runs all jobs and answers their results in order, null for those that had not begun when the flag was raised. The
+     * first failure raises it; it is thrown when the jobs under way have ended.
      *
      * @throws UsageException before anything runs, if there are no threads to run on
      */
-    public static <T> List<T> run(List<Job<T>> jobs, int threads, Progress progress) {
+    public static <T> List<T> run(List<Job<T>> jobs, int threads, Progress progress, StopFlag stop) {
         if (threads < 1) {
             throw new UsageException("--jobs must be at least 1, not " + threads);
         }
@@ -35,11 +42,7 @@ public final class ParallelRuns {
         try {
             List<Future<T>> futures = new ArrayList<>();
             for (Job<T> job : jobs) {
-                futures.add(executor.submit(() -> {
-                    T result = job.run();
-                    progress.step();
-                    return result;
-                }));
+                futures.add(executor.submit(() -> step(job, progress, stop)));
             }
             List<T> results = new ArrayList<>();
             for (Future<T> future : futures) {
@@ -47,16 +50,47 @@ public final class ParallelRuns {
             }
             return results;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException(e.getCause());
+            throw unwrapped(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         } finally {
-            executor.shutdownNow();
+            end(executor);
             progress.end();
         }
+    }
+
+    private static <T> T step(Job<T> job, Progress progress, StopFlag stop) throws Exception {
+        if (stop.isRaised()) {
+            return null;
+        }
+        try {
+            T result = job.run();
+            progress.step();
+            return result;
+        } catch (Throwable failure) {
+            stop.raise();
+            throw failure;
+        }
+    }
+
+    /** Waits for the jobs under way: each leaves its trace closed. */
+    private static void end(ExecutorService executor) {
+        executor.shutdown();
+        try {
+            executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static RuntimeException unwrapped(ExecutionException failure) {
+        if (failure.getCause() instanceof RuntimeException cause) {
+            return cause;
+        }
+        if (failure.getCause() instanceof Error error) {
+            throw error;
+        }
+        return new IllegalStateException(failure.getCause());
     }
 }

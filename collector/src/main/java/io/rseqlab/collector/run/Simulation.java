@@ -18,6 +18,9 @@ import io.rseqlab.collector.strategy.StrategyInstance;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.workload.WorkloadContext;
 import io.rseqlab.collector.workload.WorkloadInstance;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
 import java.util.function.LongSupplier;
 
@@ -25,6 +28,10 @@ import java.util.function.LongSupplier;
 public final class Simulation {
     static final int BLOCK_BYTES = 64;
     private static final int RSEQ_AREA_BYTES = 64;
+    /** Simulated time between two looks at how far the run is, and the least number of such steps in a window. */
+    private static final double MOST_STEP_SECONDS = 100e-6;
+
+    private static final int STEPS = 20;
     private static final Place IDEAL_POOL = Place.pool("ideal pool");
 
     private final RunSpec spec;
@@ -34,11 +41,27 @@ public final class Simulation {
     private final Machine machine;
     private final Kernel kernel;
     private final EventLog log;
+    private final Event violation = new Event();
     private final Ownership ownership;
     private final OperationBooks books;
     private final IdealPool ideal;
     private final long stopFlag;
     private final long heapBase;
+    private final long stepCycles;
+    private Watcher watcher = (cycle, settled) -> true;
+
+    /** Watches simulated time pass, in small steps. */
+    @FunctionalInterface
+    interface Watcher {
+        /**
+         * Hears how far the run is.
+         *
+         * @param cycle the cycle that all cores have reached
+         * @param settled the cycle before which all events are known; they are about to be released
+         * @return false to end {@link #runTo} here, where it has not come to its end anyway
+         */
+        boolean reached(long cycle, long settled);
+    }
 
     /**
      * @param spec what to run
@@ -75,11 +98,16 @@ public final class Simulation {
 
         heapBase = (layout.top() + 4095) & -4096;
         ownership = spec.oracle() ? new Ownership(heapBase, BLOCK_BYTES) : null;
+        if (ownership != null) {
+            ownership.listen(this::violated);
+        }
         books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
         machine.varyTransfers(streams.stream("transfers"));
         kernel.boot(machine);
         spawn(streams, rseqAreas);
+        stepCycles = Math.max(1, spec.machine().cyclesOf(Math.min(MOST_STEP_SECONDS, spec.durationSeconds() / STEPS)));
+        machine.pauseFrom(stepCycles, this::pause);
     }
 
     private OperationBooks.Injector injector(Streams streams) {
@@ -90,6 +118,12 @@ public final class Simulation {
             }
         }
         return null;
+    }
+
+    private void violated(String what, int thread, long block, long cycle) {
+        violation.kind(EventKind.FAULT).clear();
+        violation.set(Column.CYCLE, cycle).set(Column.THREAD, thread);
+        log.add(violation.set(Column.ADDRESS, block).set(Column.DETAIL, what));
     }
 
     private void spawn(Streams streams, long rseqAreas) {
@@ -166,10 +200,29 @@ public final class Simulation {
 
     // ---- letting time pass
 
-    /** Runs to a cycle and releases the events before it. */
+    /** Has the time watched from now on; what is simulated does not depend on that. */
+    void watch(Watcher newWatcher) {
+        watcher = newWatcher;
+    }
+
+    private long pause(long cycle) {
+        long settled = machine.settled();
+        if (!watcher.reached(cycle, settled)) {
+            return cycle;
+        }
+        log.release(settled);
+        return cycle + stepCycles;
+    }
+
+    /**
+     * Runs to a cycle and releases the events before it. Events are also released on the way, in small steps, so that
+     * the memory they take does not grow with the way.
+     */
     public void runTo(long cycle) {
         machine.run(cycle);
-        log.release(Math.min(cycle, machine.settled()));
+        long settled = Math.min(cycle, machine.settled());
+        watcher.reached(cycle, settled);
+        log.release(settled);
     }
 
     /** Lets threads take turns quickly, every few microseconds, until restored: for warm-up and shut-down only. */

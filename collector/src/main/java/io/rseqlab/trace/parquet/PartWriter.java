@@ -115,4 +115,19 @@ final class PartWriter {
         compressor.release();
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     }
+
+    /** Gives the part up: nothing is left of it. */
+    void discard() {
+        compressor.release();
+        try {
+            file.close();
+        } catch (IOException e) {
+            // The rest could not be written; it is not wanted either.
+        }
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            // It stays, under a name that readers pass over. The failure before this one is told.
+        }
+    }
 }

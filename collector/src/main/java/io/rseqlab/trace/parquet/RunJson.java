@@ -21,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads and writes {@code run.json}: snake_case keys in the order of {@link RunInfo}, absent values left out. */
 final class RunJson {
     static final String FILE = "run.json";
+    private static final String TEMPORARY = "." + FILE + ".open";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -34,15 +35,21 @@ final class RunJson {
 
     /** Replaces the file at once: readers see the old or the new one. */
     static void write(Path directory, RunInfo info) {
-        Path temporary = directory.resolve("." + FILE + ".open");
+        Path temporary = directory.resolve(TEMPORARY);
         try {
             byte[] json =
                     (MAPPER.writeValueAsString(info).replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
             Files.write(temporary, json);
             Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            throw new OutputException("cannot write " + FILE + " to '" + directory + "': " + e.getMessage(), e);
+            throw OutputException.cannotWrite(directory.resolve(FILE), e);
         }
+    }
+
+    /** Takes the file away, and what was left of an attempt to write it. */
+    static void delete(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(TEMPORARY));
+        Files.deleteIfExists(directory.resolve(FILE));
     }
 
     /** The specification as one line, for footers. */

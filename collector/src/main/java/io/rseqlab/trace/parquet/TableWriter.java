@@ -73,8 +73,8 @@ final class TableWriter {
         part = null;
     }
 
-    /** Ends the table. One without rows has no part. */
-    void close() {
+    /** Closes the part under way, if there is one, so that readers have all rows so far. */
+    void endPart() {
         if (batch.rows > 0) {
             flush();
         }
@@ -87,10 +87,21 @@ final class TableWriter {
         }
     }
 
+    /** Ends the table. One without rows has no part. */
+    void close() {
+        endPart();
+    }
+
+    /** Gives up what no part holds yet. */
+    void discard() {
+        batch.clear();
+        if (part != null) {
+            part.discard();
+            part = null;
+        }
+    }
+
     private OutputException cannotWrite(IOException e) {
-        return new OutputException(
-                "cannot write " + table.name() + " to '" + directory + "': " + e.getMessage()
-                        + "; parts closed before stay readable",
-                e);
+        return OutputException.cannotWrite(table.name() + " to '" + directory + "'", e);
     }
 }

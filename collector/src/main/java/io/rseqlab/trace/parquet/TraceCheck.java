@@ -1,5 +1,6 @@
 package io.rseqlab.trace.parquet;
 
+import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.EventCursor;
 import io.rseqlab.trace.Invariant;
 import io.rseqlab.trace.RunInfo;
@@ -12,21 +13,25 @@ import java.util.List;
 /**
  * What a check of a whole trace found.
  *
- * @param info what the trace says of itself
+ * @param info what the trace says of itself, with the window that it covers
+ * @param partial what is there and what is missing; null for a complete trace
  * @param rows event rows checked
  * @param counters counter rows checked
  * @param count how many violations there are
  * @param violations the first of them
  */
-public record TraceCheck(RunInfo info, long rows, int counters, long count, List<Violation> violations) {
+public record TraceCheck(
+        RunInfo info, String partial, long rows, int counters, long count, List<Violation> violations) {
     private static final int KEPT = 20;
 
     /** Streams a trace through the checker and recomputes its content hash. */
     public static TraceCheck of(Path directory) {
         TraceReader reader = TraceReader.open(directory);
+        List<Counter> counters = reader.counters();
+        RunInfo info = PartialTrace.covered(reader, counters);
         List<Violation> kept = new ArrayList<>();
         long[] count = {0};
-        TraceChecker checker = new TraceChecker(reader.info(), violation -> {
+        TraceChecker checker = new TraceChecker(info, violation -> {
             if (count[0]++ < KEPT) {
                 kept.add(violation);
             }
@@ -40,8 +45,13 @@ public record TraceCheck(RunInfo info, long rows, int counters, long count, List
                 checker.accept(cursor.event());
             }
         }
-        var counters = reader.counters();
         checker.finish(counters);
+        if (info.violated()) {
+            count[0] += info.violations();
+            for (String found : info.firstViolations()) {
+                kept.add(new Violation(Invariant.ORACLE_IS_SILENT, -1, -1, found, null));
+            }
+        }
         String stored = reader.info().contentHash();
         String computed = stored == null ? null : reader.contentHash();
         if (stored != null && !stored.equals(computed)) {
@@ -49,6 +59,7 @@ public record TraceCheck(RunInfo info, long rows, int counters, long count, List
             String found = "run.json says " + stored + ", the parts say " + computed;
             kept.add(new Violation(Invariant.HASH_EQUALS_CONTENT, -1, -1, found, null));
         }
-        return new TraceCheck(reader.info(), checker.rows(), counters.size(), count[0], List.copyOf(kept));
+        String partial = PartialTrace.describe(reader, info, counters);
+        return new TraceCheck(info, partial, checker.rows(), counters.size(), count[0], List.copyOf(kept));
     }
 }

@@ -8,12 +8,6 @@ import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +17,7 @@ import java.util.TreeMap;
 /**
  * Writes a trace directory. Events come in order of (cycle, sequence); a row without a sequence gets the next. The
  * directory says {@code partial} until {@link #finish}; closing an unfinished writer keeps what was written, as
- * partial.
+ * partial. A writer that fails, since the disk is full say, leaves whole parts or nothing.
  */
 public final class TraceWriter implements EventSink, AutoCloseable {
     /** Keys of the footer of each part. */
@@ -35,23 +29,26 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     private static final int SEQUENCE_BIT = 1 << Column.SEQUENCE.ordinal();
 
     private final Path directory;
+    private final TraceFolder folder;
     private final RunInfo start;
+    private final Map<String, String> footer;
+    private final WriterOptions countersInOnePart;
     private final TableWriter events;
     private final TableWriter ops;
-    private final TableWriter counterRows;
     private final EventCounters eventCounters;
     private final List<Counter> counters = new ArrayList<>();
     private long lastSequence = -1;
     private long lastCycle = Long.MIN_VALUE;
     private boolean closed;
 
-    private TraceWriter(Path directory, RunInfo start, WriterOptions options) {
+    private TraceWriter(Path directory, TraceFolder folder, RunInfo start, WriterOptions options) {
         this.directory = directory;
+        this.folder = folder;
         this.start = start;
-        Map<String, String> footer = footer(start);
+        footer = footer(start);
+        countersInOnePart = new WriterOptions(Integer.MAX_VALUE, options.groupRows());
         events = new TableWriter(Table.EVENTS, directory, options, footer);
         ops = new TableWriter(Table.OPS, directory, options, footer);
-        counterRows = new TableWriter(Table.COUNTERS, directory, options, footer);
         eventCounters = new EventCounters(start);
     }
 
@@ -63,40 +60,20 @@ public final class TraceWriter implements EventSink, AutoCloseable {
      * @throws OutputException if the place is not empty or cannot be written
      */
     public static TraceWriter create(Path directory, RunInfo start, WriterOptions options) {
-        prepare(directory);
-        RunJson.write(directory, withState(start, RunInfo.PARTIAL, start.totals(), null));
-        return new TraceWriter(directory, start, options);
+        Zstd.require();
+        TraceFolder folder = TraceFolder.prepare(directory);
+        try {
+            RunJson.write(directory, start.withEnding(RunInfo.PARTIAL, start.totals(), null));
+            return new TraceWriter(directory, folder, start, options);
+        } catch (OutputException e) {
+            folder.remove();
+            throw e;
+        }
     }
 
     /** {@link #create(Path, RunInfo, WriterOptions)} with the usual options. */
     public static TraceWriter create(Path directory, RunInfo start) {
         return create(directory, start, WriterOptions.DEFAULT);
-    }
-
-    private static void prepare(Path directory) {
-        try {
-            Files.createDirectories(directory);
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-                if (entries.iterator().hasNext()) {
-                    throw new OutputException(
-                            "'" + directory + "' is not empty: name a new directory, or remove this one first");
-                }
-            }
-        } catch (IOException e) {
-            throw new OutputException("cannot write to '" + directory + "': " + reason(e), e);
-        }
-    }
-
-    private static String reason(IOException e) {
-        if (e instanceof FileAlreadyExistsException) {
-            return "it is a file";
-        }
-        if (e instanceof FileSystemException file && file.getReason() != null) {
-            return file.getReason();
-        }
-        return e instanceof NoSuchFileException || e.getMessage() == null
-                ? "no folder can be made there"
-                : e.getMessage();
     }
 
     private static Map<String, String> footer(RunInfo info) {
@@ -120,7 +97,11 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         lastSequence = sequence;
         lastCycle = event.cycle();
         eventCounters.accept(event);
-        put(event.kind() == EventKind.OP ? ops : events, event, sequence);
+        try {
+            put(event.kind() == EventKind.OP ? ops : events, event, sequence);
+        } catch (OutputException e) {
+            throw givenUp(e);
+        }
     }
 
     private static void put(TableWriter table, Event event, long sequence) {
@@ -140,7 +121,50 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         table.endRow();
     }
 
-    /** Keeps counts that events do not show, to be written at the end. */
+    /**
+     * Closes the parts under way and writes all counts so far, so that a writer killed from now on leaves a trace of
+     * the window up to here. The next checkpoint, or the end, replaces the counts.
+     *
+     * @param cycle where the window would end: all events before it have been given, and none at or after it
+     * @param more counts up to there that events do not show
+     * @throws OutputException if that cannot be written
+     */
+    public void checkpoint(long cycle, List<Counter> more) {
+        if (lastCycle >= cycle) {
+            throw new IllegalStateException("an event at cycle " + lastCycle + " lies behind checkpoint " + cycle);
+        }
+        try {
+            events.endPart();
+            ops.endPart();
+            writeCounters(allCounters(cycle, more));
+        } catch (OutputException e) {
+            throw givenUp(e);
+        }
+    }
+
+    private List<Counter> allCounters(long windowEnd, List<Counter> more) {
+        List<Counter> all = eventCounters.counters(windowEnd);
+        all.addAll(more);
+        return all;
+    }
+
+    /** One part, which takes the place of the one before at once: readers see the old or the new one. */
+    private ContentHash writeCounters(List<Counter> all) {
+        TableWriter rows = new TableWriter(Table.COUNTERS, directory, countersInOnePart, footer);
+        try {
+            for (Counter counter : all) {
+                CounterRows.put(counter, rows.batch());
+                rows.endRow();
+            }
+            rows.close();
+            return rows.hash();
+        } catch (OutputException e) {
+            rows.discard();
+            throw e;
+        }
+    }
+
+    /** Keeps counts of the window that events do not show, to be written at the end. */
     public void counters(Iterable<Counter> more) {
         more.forEach(counters::add);
     }
@@ -148,30 +172,37 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     /**
      * Writes the counters, closes all parts and declares the trace complete, or partial if {@code end} says so.
      *
-     * @param end what is known at the end, with the window of the start; totals given stay, others and the hash are
-     *     filled in
+     * @param end what is known at the end; its window begins as it did at the start and may end earlier, behind the
+     *     last event; totals given stay, others and the hash are filled in
      * @return the run information as written
+     * @throws OutputException if that cannot be written
      */
     public RunInfo finish(RunInfo end) {
-        if (end.windowStartCycle() != start.windowStartCycle() || end.windowEndCycle() != start.windowEndCycle()) {
+        requireSameWindow(end);
+        closed = true;
+        try {
+            events.close();
+            ops.close();
+            List<Counter> all = allCounters(end.windowEndCycle(), counters);
+            ContentHash counterHash = writeCounters(all);
+            Map<String, Long> totals = new TreeMap<>(eventCounters.zeros());
+            totals.putAll(Counter.totals(all));
+            totals.putAll(end.totals());
+            String hash = ContentHash.combine(List.of(events.hash(), ops.hash(), counterHash));
+            RunInfo written = end.withEnding(end.state(), totals, hash);
+            RunJson.write(directory, written);
+            return written;
+        } catch (OutputException e) {
+            throw givenUp(e);
+        }
+    }
+
+    private void requireSameWindow(RunInfo end) {
+        boolean same = end.windowEndCycle() == start.windowEndCycle();
+        boolean earlier = end.windowEndCycle() < start.windowEndCycle() && lastCycle < end.windowEndCycle();
+        if (end.windowStartCycle() != start.windowStartCycle() || !(same || earlier)) {
             throw new IllegalStateException("the window has moved since events were counted by it");
         }
-        closed = true;
-        events.close();
-        ops.close();
-        counters.addAll(0, eventCounters.counters(end.windowEndCycle()));
-        for (Counter counter : counters) {
-            CounterRows.put(counter, counterRows.batch());
-            counterRows.endRow();
-        }
-        counterRows.close();
-        Map<String, Long> totals = new TreeMap<>(eventCounters.zeros());
-        totals.putAll(Counter.totals(counters));
-        totals.putAll(end.totals());
-        String hash = ContentHash.combine(List.of(events.hash(), ops.hash(), counterRows.hash()));
-        RunInfo written = withState(end, end.state(), totals, hash);
-        RunJson.write(directory, written);
-        return written;
     }
 
     /** What {@link #create} was given. */
@@ -179,31 +210,29 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         return start;
     }
 
-    /** Closes an unfinished trace as partial: its parts become readable, without counters. */
+    /** Closes an unfinished trace as partial: its parts become readable, with the counts of the last checkpoint. */
     @Override
     public void close() {
         if (!closed) {
             closed = true;
-            events.close();
-            ops.close();
+            try {
+                events.close();
+                ops.close();
+            } catch (OutputException e) {
+                throw givenUp(e);
+            }
         }
     }
 
-    private static RunInfo withState(RunInfo info, String state, Map<String, Long> totals, String hash) {
-        return new RunInfo(
-                info.formatVersion(),
-                info.modelVersion(),
-                info.source(),
-                state,
-                info.clockHz(),
-                info.cpus(),
-                info.windowStartCycle(),
-                info.windowEndCycle(),
-                info.offsetUnit(),
-                info.spec(),
-                info.sections(),
-                info.threads(),
-                totals,
-                hash);
+    /** No half-written file stays, and no directory in which there is nothing to read. */
+    private OutputException givenUp(OutputException failure) {
+        closed = true;
+        events.discard();
+        ops.discard();
+        if (folder.holdsParts()) {
+            return new OutputException(failure.getMessage() + "; what was written before stays, as partial", failure);
+        }
+        folder.remove();
+        return failure;
     }
 }

@@ -2,6 +2,7 @@ package io.rseqlab.trace.parquet;
 
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdDecompressCtx;
+import io.rseqlab.trace.TraceException;
 import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
@@ -14,6 +15,23 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
  */
 final class Zstd implements CompressionCodecFactory {
     static final int LEVEL = 3;
+
+    /**
+     * Loads the native library, which is unpacked to the folder for temporary files.
+     *
+     * @throws TraceException if that is not possible
+     */
+    static void require() {
+        try {
+            new ZstdCompressCtx().close();
+        } catch (LinkageError e) {
+            throw new TraceException(
+                    "cannot load the zstd library, which must be unpacked to '" + System.getProperty("java.io.tmpdir")
+                            + "': " + e.getMessage()
+                            + "; RSEQLAB_JAVA_OPTS=-Djava.io.tmpdir=FOLDER names another place",
+                    e);
+        }
+    }
 
     @Override
     public BytesInputCompressor getCompressor(CompressionCodecName codec) {
@@ -32,6 +50,7 @@ final class Zstd implements CompressionCodecFactory {
             throw new UnsupportedOperationException(
                     "compressed with " + codec + ", while traces are written with ZSTD");
         }
+        require();
         return new Decompressor();
     }
 

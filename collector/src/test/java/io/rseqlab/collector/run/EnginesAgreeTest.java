@@ -106,7 +106,8 @@ class EnginesAgreeTest {
     private int runs;
 
     private String hash(RunSpec spec, Engine engine) {
-        return Collector.collect(spec, folder.resolve("run" + runs++), engine)
+        return Collector.collect(
+                        spec, folder.resolve("run" + runs++), engine, new StopFlag(), Checkpoints.WORK_MICRO_OPS)
                 .info()
                 .contentHash();
     }

@@ -9,8 +9,8 @@ import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.run.Collector;
 import io.rseqlab.collector.run.ParallelRuns;
 import io.rseqlab.collector.run.Progress;
+import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.reports.page.ReportModel;
-import io.rseqlab.reports.page.ReportPage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
         AnalysisDocument analysis =
                 Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
         ReportModel model = model(runs, analysis, out);
-        Path page = ReportPage.write(out, model);
+        Path page = OutFolder.page(out, model);
         return report(outcomes, model.verdicts(), page, hostSeconds, analysis);
     }
 
@@ -100,14 +100,14 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs) {
+        StopFlag stop = new StopFlag();
         List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
         for (DemoPlan.Run run : runs) {
-            work.add(() -> Collector.collect(run.spec(), run.trace(out)));
+            work.add(() -> Collector.collect(run.spec(), run.trace(out), stop));
         }
-        return ParallelRuns.run(
-                work,
-                jobs,
-                new Progress("demo", runs.size(), command.commandLine().getErr()));
+        Progress progress =
+                new Progress("demo", runs.size(), command.commandLine().getErr());
+        return ParallelRuns.run(work, jobs, progress, stop);
     }
 
     /** What the page says of runs whose traces lie in a folder. */

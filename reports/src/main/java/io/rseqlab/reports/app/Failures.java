@@ -54,12 +54,22 @@ final class Failures {
             err.println(prefixed(sentence(unreadable)));
             return ExitCodes.INVALID_INPUT;
         }
+        if (failure instanceof OutOfMemoryError) {
+            err.println(prefixed(outOfMemory()));
+            return ExitCodes.INVALID_INPUT;
+        }
         err.println(prefixed("this is our bug, not your mistake. Please report it with all that follows."));
         err.println("  version  " + Version.current());
         err.println("  command  rseqlab " + String.join(" ", args));
         err.println("  java     " + Runtime.version());
         failure.printStackTrace(err);
         return ExitCodes.BUG;
+    }
+
+    private static String outOfMemory() {
+        long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
+        return "out of memory: the JVM may take " + mebibytes + " MiB. Give it more, as in RSEQLAB_JAVA_OPTS=-Xmx8g"
+                + " rseqlab …, or ask for less: fewer --threads or --jobs, a shorter --duration, --ops slow or none";
     }
 
     /** The messages of java.nio hold nothing but the path. */

@@ -8,8 +8,10 @@ import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
 import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.trace.OutputException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -45,10 +47,11 @@ import picocli.CommandLine.TypeConversionException;
         exitCodeList = {
             "0:done",
             "1:a bug of ours",
-            "2:the command line is wrong",
+            "2:the command line is wrong, or its result cannot be written",
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check or by the memory oracle",
-            "5:a --tolerance or --fail-if was tripped"
+            "5:a --tolerance or --fail-if was tripped",
+            "130, 143:interrupted (INT, TERM); collect leaves partial traces"
         },
         footer = {"", "Help on one verb: rseqlab help VERB"})
 public final class Main implements Runnable {
@@ -68,11 +71,21 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        PrintStream out = utf8(FileDescriptor.out);
-        PrintStream err = utf8(FileDescriptor.err);
+        WatchedOutput watched = WatchedOutput.standard();
+        PrintStream out = utf8(watched);
+        PrintStream err = utf8(new FileOutputStream(FileDescriptor.err));
         System.setOut(out);
         System.setErr(err);
-        System.exit(run(out, err, args));
+        System.exit(delivered(run(out, err, args), watched.failure(), err));
+    }
+
+    /** The code of a command whose result may not have reached its reader: that is never a success. */
+    private static int delivered(int code, OutputException failure, PrintStream err) {
+        if (failure == null) {
+            return code;
+        }
+        int failed = Failures.report(failure, new PrintWriter(err, true, StandardCharsets.UTF_8), List.of());
+        return code == ExitCodes.DONE ? failed : code;
     }
 
     /** Runs one command line and returns its exit code; never exits and never throws. */
@@ -146,7 +159,7 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "no verb: what should be done?");
     }
 
-    private static PrintStream utf8(FileDescriptor stream) {
-        return new PrintStream(new FileOutputStream(stream), false, StandardCharsets.UTF_8);
+    private static PrintStream utf8(OutputStream stream) {
+        return new PrintStream(stream, false, StandardCharsets.UTF_8);
     }
 }

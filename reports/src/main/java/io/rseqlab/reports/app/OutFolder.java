@@ -1,9 +1,15 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Folders that results go to: new, or empty. What is there already is never written over. */
@@ -44,11 +50,52 @@ final class OutFolder {
         try {
             Files.delete(Files.createTempFile(there, ".rseqlab", ".open"));
         } catch (IOException e) {
-            throw refused(folder, there);
+            throw OutputException.cannotWrite(folder, e);
         }
     }
 
     private static OutputException refused(Path folder, Path there) {
         return new OutputException("cannot write to '" + folder + "': '" + there + "' is no folder one may write to");
+    }
+
+    /**
+     * Writes a page into a folder.
+     *
+     * @return the page
+     * @throws OutputException if that fails; then nothing of it is left, and the folder holds what it held
+     */
+    static Path page(Path folder, ReportModel model) {
+        boolean existed = Files.exists(folder);
+        Set<Path> before = entries(folder);
+        try {
+            return ReportPage.write(folder, model);
+        } catch (IOException e) {
+            Set<Path> made = entries(folder);
+            made.removeAll(before);
+            made.forEach(OutFolder::remove);
+            if (!existed) {
+                remove(folder);
+            }
+            throw OutputException.cannotWrite(folder, e);
+        }
+    }
+
+    private static Set<Path> entries(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.collect(Collectors.toCollection(HashSet::new));
+        } catch (IOException e) {
+            return new HashSet<>();
+        }
+    }
+
+    /** Takes away a file or a folder with all in it, as far as that is possible. */
+    private static void remove(Path place) {
+        try (Stream<Path> all = Files.walk(place)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            // It stays. The failure before this one is told.
+        }
     }
 }

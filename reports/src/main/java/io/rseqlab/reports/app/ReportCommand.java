@@ -12,7 +12,6 @@ import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.reports.page.ReportModel;
-import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.trace.TraceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +71,7 @@ public final class ReportCommand implements Callable<Integer> {
                 .withCommand(
                         Hint.commandLine(spec.commandLine().getParseResult().originalArgs()));
         model = Files.isRegularFile(source) ? fromResult(model) : fromTraces(model);
-        spec.commandLine().getOut().println(ReportPage.write(out, model));
+        spec.commandLine().getOut().println(OutFolder.page(out, model));
         return ExitCodes.DONE;
     }
 
@@ -103,7 +102,7 @@ public final class ReportCommand implements Callable<Integer> {
     private ReportModel fromRuns(ReportModel model, AnalysisDocument analysis) {
         List<RunResult> runs = analysis.runs();
         List<RunResult> comparable = runs.stream()
-                .filter(run -> run.key().comparable() && "complete".equals(run.state()))
+                .filter(run -> run.key().comparable() && "complete".equals(run.state()) && !run.violated())
                 .toList();
         List<String> strategies = Comparison.strategies(comparable);
         if (baseline == null && strategies.size() < 2) {

@@ -79,6 +79,18 @@ class FrontDoorTest {
     }
 
     @Test
+    void tooLittleMemoryIsNoBugAndNamesTheWayOut() {
+        Answer answer = probe(() -> {
+            throw new OutOfMemoryError("Java heap space");
+        });
+        assertThat(answer.code).isEqualTo(ExitCodes.INVALID_INPUT);
+        assertThat(answer.err)
+                .startsWith("rseqlab: out of memory")
+                .contains("-Xmx", "--threads", "--duration", "--ops")
+                .doesNotContain("bug", "\tat ");
+    }
+
+    @Test
     void theCodeOfAVerbIsPassedThrough() {
         assertThat(probe(() -> ExitCodes.VIOLATION).code).isEqualTo(4);
         assertThat(probe(() -> ExitCodes.TOLERANCE).code).isEqualTo(5);

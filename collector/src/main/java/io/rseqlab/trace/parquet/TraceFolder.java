@@ -1,0 +1,66 @@
+package io.rseqlab.trace.parquet;
+
+import io.rseqlab.trace.OutputException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The directory of a trace that is being written: made at the start, and taken away if nothing usable is in it. */
+final class TraceFolder {
+    private final Path directory;
+    /** The directories that did not exist before, innermost first. */
+    private final List<Path> made = new ArrayList<>();
+
+    private TraceFolder(Path directory) {
+        this.directory = directory;
+        for (Path path = directory.toAbsolutePath(); path != null && !Files.exists(path); path = path.getParent()) {
+            made.add(path);
+        }
+    }
+
+    /**
+     * Makes the directory.
+     *
+     * @throws OutputException if it is not empty or cannot be made
+     */
+    static TraceFolder prepare(Path directory) {
+        TraceFolder folder = new TraceFolder(directory);
+        try {
+            Files.createDirectories(directory);
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+                if (entries.iterator().hasNext()) {
+                    throw new OutputException(
+                            "'" + directory + "' is not empty: name a new directory, or remove this one first");
+                }
+            }
+            return folder;
+        } catch (IOException e) {
+            folder.remove();
+            throw OutputException.cannotWrite(directory, e);
+        }
+    }
+
+    /** True if some part is closed. */
+    boolean holdsParts() {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, "[a-z]*.parquet")) {
+            return parts.iterator().hasNext();
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Takes the run information and the directories made for it away, as far as that is possible. */
+    void remove() {
+        try {
+            RunJson.delete(directory);
+            for (Path path : made) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            // Something else is in it, or it cannot be removed: then it stays. The failure before this one is told.
+        }
+    }
+}
