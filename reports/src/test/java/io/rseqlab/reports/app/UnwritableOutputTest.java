@@ -59,8 +59,8 @@ class UnwritableOutputTest {
 
     @Test
     void aReaderThatHasSeenEnoughIsNoFailure() throws Exception {
-        Child.Ending ending =
-                run("{ \"$@\"; echo \"code $?\" >&2; } | head -n 1", "view " + SAMPLE + " --window --limit 0 --format csv");
+        Child.Ending ending = run(
+                "{ \"$@\"; echo \"code $?\" >&2; } | head -n 1", "view " + SAMPLE + " --window --limit 0 --format csv");
         assertThat(ending.err()).isEqualTo("code 0\n");
         assertThat(ending.out()).startsWith("cycle,").hasLineCount(1);
     }
