@@ -107,8 +107,9 @@ final class Coherence {
     long access(Core core, long line, boolean write, long issue) {
         int index = (int) line;
         boolean owned = owner[index] == core.id;
-        int slot = core.l1.find(line);
-        if (slot < 0) {
+        boolean held = (sharers[index] & bit(core.id)) != 0; // if not, it is in neither of the core's caches
+        int slot = held ? core.l1.find(line) : -1;
+        if (held && slot < 0) {
             slot = fillFromL2(core, line, write && !owned, issue);
         }
         if (slot >= 0 && (owned || !write)) {

@@ -4,11 +4,16 @@ import java.util.Arrays;
 
 /** Tags of one set-associative cache with least-recently-used replacement and, per line, the time its data arrive. */
 final class PrivateCache {
+    private static final int HINTS = 512;
+
     private final int ways;
     private final int setMask;
     private final long[] lines;
     private final long[] used;
     private final long[] arrival;
+    /** Where lines were found last: most are looked up again. */
+    private final int[] lastSlots = new int[HINTS];
+
     private long clock;
 
     PrivateCache(int bytes, int ways) {
@@ -23,9 +28,15 @@ final class PrivateCache {
 
     /** Slot of a line, or -1. */
     int find(long line) {
+        int hint = (int) line & (HINTS - 1);
+        int last = lastSlots[hint];
+        if (lines[last] == line) {
+            return last;
+        }
         int slot = ((int) line & setMask) * ways;
         for (int way = 0; way < ways; way++, slot++) {
             if (lines[slot] == line) {
+                lastSlots[hint] = slot;
                 return slot;
             }
         }
