@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The demo's question answered in a few sentences, from the comparison alone: who wins where and by how much, what an
@@ -94,21 +93,29 @@ final class DemoVerdict {
     }
 
     private String winners() {
-        String sides = Stream.of(side("message passing", "higher"), side("rseq freelists", "lower"))
-                .filter(side -> !side.isEmpty())
-                .collect(Collectors.joining(", "));
+        String sides = sides();
         String open = words(workloads(OPEN));
-        String undecided = open.isEmpty() ? "" : "no difference is detected on " + open;
-        String all = Stream.of(sides.isEmpty() ? "" : "faster are " + sides, undecided)
-                .filter(part -> !part.isEmpty())
-                .collect(Collectors.joining("; "));
-        return Character.toUpperCase(all.charAt(0)) + all.substring(1) + ".";
+        if (open.isEmpty()) {
+            return sides + ".";
+        }
+        return sides.isEmpty()
+                ? "No difference is detected on " + open + "."
+                : sides + "; no difference is detected on " + open + ".";
+    }
+
+    private String sides() {
+        String messages = side("higher");
+        String sections = side("lower");
+        if (messages.isEmpty()) {
+            return sections.isEmpty() ? "" : "Rseq freelists are faster" + sections;
+        }
+        return "Message passing is faster" + messages + (sections.isEmpty() ? "" : ", rseq freelists" + sections);
     }
 
     /** Where one of them is faster, and from how much to how much; empty for nowhere. */
-    private String side(String who, String outcome) {
+    private String side(String outcome) {
         List<Duel> won = won(outcome);
-        return won.isEmpty() ? "" : who + " on " + words(workloads(outcome)) + " (" + span(won) + ")";
+        return won.isEmpty() ? "" : " on " + words(workloads(outcome)) + " (" + span(won) + ")";
     }
 
     private List<Duel> won(String outcome) {

@@ -87,7 +87,7 @@ class DemoVerdictTest {
                                 cell("churn:live=16,handoff=1", 16, 32, 0.25, "lower", 200),
                                 cell("producer-consumer:pad=0", 2, 8, 1.01, "no_difference_detected", 200))
                         .get(0))
-                .isEqualTo("Faster are message passing on churn with hand-off 0 (1.2×),"
+                .isEqualTo("Message passing is faster on churn with hand-off 0 (1.2×),"
                         + " rseq freelists on churn with hand-off 0.5 and 1 (1.3× to 4.0×);"
                         + " no difference is detected on producer-consumer.");
     }
@@ -100,7 +100,7 @@ class DemoVerdictTest {
                                 cell("producer-consumer:pad=0", 2, 8, 1.5, "higher", 200),
                                 cell("producer-consumer:pad=0", 16, 32, 1, "no_difference_detected", 200))
                         .get(0))
-                .isEqualTo("Faster are message passing on churn with hand-off 0 and 2 CPUs and producer-consumer with"
+                .isEqualTo("Message passing is faster on churn with hand-off 0 and 2 CPUs and producer-consumer with"
                         + " 2 CPUs (1.2× to 1.5×), rseq freelists on churn with hand-off 0 and 16 CPUs (2.0×);"
                         + " no difference is detected on producer-consumer with 16 CPUs.");
     }
@@ -108,7 +108,7 @@ class DemoVerdictTest {
     @Test
     void aOneSidedResultIsSaidToBeOne() {
         assertThat(verdict(cell("churn:handoff=0", 2, 8, 0.5, "lower", 200)).get(0))
-                .isEqualTo("Faster are rseq freelists on churn with hand-off 0 (2.0×).");
+                .isEqualTo("Rseq freelists are faster on churn with hand-off 0 (2.0×).");
     }
 
     @Test
@@ -145,7 +145,7 @@ class DemoVerdictTest {
                 cell("churn:handoff=0", 2, 2, 0.9, "lower", 200),
                 cell("churn:handoff=0", 2, 8, 1.3, "higher", 200),
                 cell("churn:handoff=0", 2, 16, 1.4, "higher", 200));
-        assertThat(sentences.get(0)).contains("message passing on churn with hand-off 0 (1.3×)");
+        assertThat(sentences.get(0)).contains("Message passing is faster on churn with hand-off 0 (1.3×)");
         assertThat(sentences)
                 .contains("With 2 to 16 threads the throughput of message passing over that of the rseq freelist is"
                         + " 0.90 to 1.40 on churn with hand-off 0, 2 CPUs.");
