@@ -50,7 +50,7 @@ record ValidationPoint(
     /** No tick falls into a steady window: what ticks cost is added from the profile. */
     private static final double NO_TICK_SECONDS = 1;
 
-    private static final double CONVOY_WINDOW_SECONDS = 20e-3;
+    private static final double CONVOY_WINDOW_SECONDS = 60e-3;
 
     /** Ticks this far apart make some hundred interruptions in a window that can be afforded. */
     private static final double SHORT_TICK_SECONDS = 50e-6;
