@@ -60,6 +60,7 @@ public final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TraceReader reader = TraceReader.open(trace);
+        reader.requireParts();
         CheckCommand.notePartial(spec, reader);
         try (Output output = Output.open(out, spec.commandLine().getOut())) {
             output.stream(writer -> write(reader, writer));

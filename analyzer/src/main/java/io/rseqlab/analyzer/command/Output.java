@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.command;
 
 import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.parquet.TraceReader;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,6 +9,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.function.Consumer;
 
 /**
@@ -38,12 +40,30 @@ public final class Output implements AutoCloseable {
         if (Files.isDirectory(file)) {
             throw new OutputException("'" + file + "' is a directory: name a file");
         }
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".open");
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                return new Output(standard, file, null); // a device or a pipe is written to as it is
+            }
+            Path target = Files.exists(file) ? file.toRealPath() : file;
+            requireOutsideTrace(file, target.toAbsolutePath().getParent());
+            Path temporary = target.resolveSibling("." + target.getFileName() + ".open");
             Files.write(temporary, new byte[0]);
-            return new Output(standard, file, temporary);
+            keepPermissions(target, temporary);
+            return new Output(standard, target, temporary);
         } catch (IOException e) {
             throw OutputException.cannotWrite(file, e);
+        }
+    }
+
+    private static void requireOutsideTrace(Path file, Path folder) {
+        if (folder != null && TraceReader.isTrace(folder)) {
+            throw new OutputException("'" + file + "' would lie among the parts of a trace: write it elsewhere");
+        }
+    }
+
+    private static void keepPermissions(Path from, Path to) throws IOException {
+        if (Files.exists(from) && Files.getFileStore(from).supportsFileAttributeView(PosixFileAttributeView.class)) {
+            Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
         }
     }
 
@@ -65,14 +85,16 @@ public final class Output implements AutoCloseable {
             return;
         }
         try {
-            Remembering text = new Remembering(Files.newBufferedWriter(temporary));
+            Remembering text = new Remembering(Files.newBufferedWriter(temporary == null ? file : temporary));
             try (PrintWriter writer = new PrintWriter(text)) {
                 content.accept(writer);
             }
             if (text.failure != null) {
                 throw text.failure;
             }
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            if (temporary != null) {
+                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            }
         } catch (IOException e) {
             throw OutputException.cannotWrite(file, e);
         }

@@ -78,6 +78,7 @@ public final class ViewCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--from " + from + " lies behind --to " + to);
         }
         TraceReader reader = TraceReader.open(trace);
+        reader.requireParts();
         CheckCommand.notePartial(spec, reader);
         PrintWriter out = spec.commandLine().getOut();
         RowPrinter printer = format.printer(out);

@@ -5,6 +5,7 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.StrategyResult;
+import io.rseqlab.analyzer.stats.MeanInterval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -123,6 +124,10 @@ public final class FailIf {
             if (term.onContrast() && term.name() != null && !hasContrast(document, term.name())) {
                 unknown.add("no contrast in metric '" + term.name() + "'");
             }
+            if (term.onContrast() && unknown.isEmpty() && !decides(document, term)) {
+                unknown.add("no comparison has '" + term.field() + "': with fewer than " + MeanInterval.LEAST_N
+                        + " seeds there is no interval and no p");
+            }
             if (!term.onContrast() && !hasMetric(document, term.field())) {
                 unknown.add("no estimate of '" + term.field() + "'");
             }
@@ -131,6 +136,14 @@ public final class FailIf {
             }
         }
         return unknown;
+    }
+
+    private static boolean decides(ComparisonDocument document, Term term) {
+        String metric = Objects.requireNonNullElse(term.name(), document.metric());
+        return document.cells().stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(metric))
+                .anyMatch(contrast -> field(term.field()).apply(contrast) != null);
     }
 
     private static boolean hasContrast(ComparisonDocument document, String metric) {

@@ -36,7 +36,7 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, String partial, 
             throw new TraceException(
                     "'" + path + "' says that it is complete and has no counters: was it copied whole?");
         }
-        refuse(reader.partFaults());
+        reader.requireParts();
         RunInfo info = PartialTrace.covered(reader, counters);
         String partial = PartialTrace.describe(reader, info, counters);
         if (info.finished() && !counters.isEmpty()) {

@@ -4,6 +4,7 @@ import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ public final class Traces {
                             ? "'" + place + "' is no trace: a file, while a trace is a directory with a run.json"
                             : "'" + place + "' does not exist");
         }
-        try (Stream<Path> paths = Files.walk(place)) {
+        try (Stream<Path> paths = Files.walk(place, FileVisitOption.FOLLOW_LINKS)) {
             return paths.filter(path -> Files.isDirectory(path) && TraceReader.isTrace(path))
                     .sorted()
                     .toList();

@@ -16,6 +16,7 @@ import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.stats.Proportion;
 import io.rseqlab.trace.Cause;
+import io.rseqlab.trace.RunInfo;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,16 +56,22 @@ final class AbortMetrics {
                 "observed share of exits to user mode with a switch-in or signal that aborted a section",
                 EnumSet.of(ABORTS, INTERRUPTIONS),
                 Set.of(),
-                (tally, scope) -> observed(tally.sum(ABORTS), tally.sum(INTERRUPTIONS)));
+                (tally, scope) -> observed(
+                        tally.sum(ABORTS),
+                        tally.sum(INTERRUPTIONS),
+                        scope.info().source()));
     }
 
-    private static MetricValue observed(long aborts, long interruptions) {
+    private static MetricValue observed(long aborts, long interruptions, String source) {
         MetricValue ratio = MetricValue.ratio(aborts, interruptions, 1, "");
         if (interruptions == 0) {
             return ratio;
         }
         if (aborts > interruptions) {
-            return ratio.withNote("more aborts than interruptions: the recording has lost switches or signals");
+            return ratio.withNote(
+                    RunInfo.RECORDED.equals(source)
+                            ? "more aborts than interruptions: the recording has lost switches or signals"
+                            : "no share: injected aborts belong to no interruption");
         }
         var bounds = Proportion.clopperPearson(aborts, interruptions, CONFIDENCE)
                 .bounds()

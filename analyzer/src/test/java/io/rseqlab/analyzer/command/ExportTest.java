@@ -234,6 +234,7 @@ class ExportTest {
         Files.write(part, Arrays.copyOf(whole, whole.length / 2));
         export("csv", trace, "--out", scratch.resolve("events.csv"));
         assertThat(failure).isInstanceOf(TraceException.class).hasMessageContaining(part.toString());
+        Files.write(part, whole);
         export("csv", trace, "--out", trace.resolve("run.json").resolve("events.csv"));
         assertThat(failure).isInstanceOf(OutputException.class);
         try (Stream<Path> left = Files.list(scratch)) {

@@ -66,6 +66,7 @@ public final class ProfileReader {
         Map<String, MachineProfile.Fact> facts = new LinkedHashMap<>();
         flatten("", tree, facts, where);
         if (!DEFAULTS.equals(tree.get("name"))) {
+            requireKnown(facts, where);
             for (MachineProfile.Fact fact : shipped(DEFAULTS).facts()) {
                 facts.putIfAbsent(
                         fact.key(),
@@ -86,6 +87,28 @@ public final class ProfileReader {
                 costs,
                 List.copyOf(facts.values()),
                 Boolean.TRUE.equals(tree.get("validated")));
+    }
+
+    /** A misspelt number would be taken from the generic profile, and nobody would know. */
+    private static void requireKnown(Map<String, MachineProfile.Fact> facts, String where) {
+        List<String> known =
+                shipped(DEFAULTS).facts().stream().map(MachineProfile.Fact::key).toList();
+        for (MachineProfile.Fact fact : facts.values()) {
+            if (!known.contains(fact.key())) {
+                String table = fact.key().substring(0, fact.key().lastIndexOf('.') + 1);
+                throw new IllegalArgumentException("machine profile " + where + ": no number is called '" + fact.key()
+                        + "'; known: "
+                        + String.join(
+                                ", ",
+                                known.stream()
+                                        .filter(key -> key.startsWith(table))
+                                        .toList()));
+            }
+            if (fact.value() < 0) {
+                throw new IllegalArgumentException(
+                        "machine profile " + where + ": " + fact.key() + " is negative: " + fact.value());
+            }
+        }
     }
 
     @SuppressWarnings("unchecked")

@@ -111,6 +111,18 @@ public final class TraceReader {
         return check.faults();
     }
 
+    /**
+     * Refuses parts that are not those that {@code run.json} speaks of.
+     *
+     * @throws TraceException naming the first such part
+     */
+    public void requireParts() {
+        List<String> faults = partFaults();
+        if (!faults.isEmpty()) {
+            throw new TraceException(faults.get(0) + "; rseqlab check says all");
+        }
+    }
+
     private ContentHash hash(Table table) {
         ContentHash hash = new ContentHash(table);
         Dense scratch = new Dense(PartWriter.BATCH_ROWS);

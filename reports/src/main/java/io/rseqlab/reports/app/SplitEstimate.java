@@ -98,7 +98,7 @@ final class SplitEstimate {
 
     private List<Object> row(List<RunResult> runs) {
         RunResult first = runs.get(0);
-        double cycles = mean(runs, SplitEstimate::cyclesPerOp).orElse(Double.NaN);
+        double cycles = steadyCycles(runs);
         List<Object> row = new ArrayList<>(cell(first));
         row.add(cycles);
         OptionalDouble exposure = mean(runs, run -> number(run, EXPOSURE));
@@ -121,7 +121,7 @@ final class SplitEstimate {
     /** Operations per second: what the clock leaves after interruptions, over the steady cycles of one. */
     private double predicted(List<RunResult> runs) {
         RunResult first = runs.get(0);
-        double cycles = mean(runs, SplitEstimate::cyclesPerOp).orElse(Double.NaN);
+        double cycles = steadyCycles(runs);
         Double cost = interruptionCycles(first, cycles);
         double lost = cost == null ? 0 : interruptionsPerCpuSecond(first.cpus()) * cost;
         return first.cpus() * (machine.clockHz() - lost) / cycles;
@@ -166,8 +166,12 @@ final class SplitEstimate {
         return (long) runs.stream().mapToDouble(run -> number(run, metric)).sum();
     }
 
-    private static double cyclesPerOp(RunResult run) {
-        return run.cpus() * run.windowSeconds() * run.clockHz() / number(run, OPS);
+    /** CPU cycles of all runs over their operations: what the mean of their throughputs says. */
+    private static double steadyCycles(List<RunResult> runs) {
+        double cycles = runs.stream()
+                .mapToDouble(run -> run.cpus() * run.windowSeconds() * run.clockHz())
+                .sum();
+        return cycles / runs.stream().mapToDouble(run -> number(run, OPS)).sum();
     }
 
     /**

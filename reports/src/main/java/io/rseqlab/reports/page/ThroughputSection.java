@@ -42,7 +42,8 @@ final class ThroughputSection {
         return new Views.Section(
                 "throughput",
                 section.headline.title(),
-                "Ratio to the baseline first: where the whisker does not touch the line at 1, the difference shows."
+                "Ratio to the baseline first: where the whisker does not touch the line at 1, the difference shows,"
+                        + " unless correcting for the number of comparisons (Holm) takes it back; the verdict says."
                         + " Then the values themselves; where several numbers of threads ran, over them. Whiskers are "
                         + Fmt.confidence(section.document.confidence())
                         + " intervals; where there is none to see, it is"

@@ -9,6 +9,7 @@ import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnwritableOutputTest {
     private static final String SAMPLE =
             Path.of("..", "sample-traces", "simulated-churn").toString();
+    private static final String PLAIN = "\"$@\"";
     private static final String FULL = "exec \"$@\" > /dev/full";
     /** Files of at most 16 blocks, of 512 or 1024 bytes: writing on fails as on a full disk. */
     private static final String SMALL_FILES = "ulimit -f 16; exec \"$@\"";
@@ -55,6 +57,39 @@ class UnwritableOutputTest {
         assertThat(ending.code()).isEqualTo(ExitCodes.USAGE);
         assertThat(ending.err().lines().filter(each -> each.startsWith("rseqlab: ")))
                 .containsExactly("rseqlab: cannot write standard output: No space left on device");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"analyze SAMPLE --out /dev/full", "export csv SAMPLE --out /dev/full"})
+    void aDeviceIsWrittenToAndNotReplaced(String line) throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/full")));
+        Child.Ending ending = run(PLAIN, line.replace("SAMPLE", SAMPLE));
+        assertThat(ending.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(ending.err()).contains("rseqlab: cannot write '/dev/full': No space left on device");
+        assertThat(Files.isRegularFile(Path.of("/dev/full"))).isFalse();
+    }
+
+    @Test
+    void aLinkKeepsPointingAtItsFileWhichKeepsItsPermissions() throws Exception {
+        Path file = Files.createFile(
+                folder.resolve("file"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+        assertThat(run(PLAIN, "analyze " + SAMPLE + " --out " + link).code()).isZero();
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(file).content().contains("throughput_ops_per_s");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void aResultDoesNotGoIntoATrace() throws Exception {
+        Path run =
+                Files.createFile(Files.createDirectory(folder.resolve("trace")).resolve("run.json"));
+        Child.Ending ending = run(PLAIN, "analyze " + SAMPLE + " --out " + run);
+        assertThat(ending.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(ending.err()).contains("among the parts of a trace");
+        assertThat(run).isEmptyFile();
     }
 
     @Test
