@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param lines event lines read
  * @param events events written
+ * @param switches lines of sched_switch among them
  * @param aborts aborts among them
  * @param abortsWithoutCause aborts whose cause lies before the recording
  * @param inferredSwitches switches that were not recorded but must have happened
@@ -20,6 +21,7 @@ import java.util.Map;
 public record ImportReport(
         long lines,
         long events,
+        long switches,
         long aborts,
         long abortsWithoutCause,
         long inferredSwitches,
@@ -34,6 +36,15 @@ public record ImportReport(
         if (lost > 0) {
             warnings.add("the recording lost " + lost
                     + " events, so the trace is marked partial; record again with a larger buffer");
+        }
+        if (switches == 0) {
+            warnings.add("there is no sched_switch line: switches and preemptions were not recorded, and where analyses"
+                    + " say 0 of them that means nothing");
+        }
+        if (aborts == 0) {
+            warnings.add(
+                    "there is no rseq_ip_fixup line: either nothing aborted, or rseq:rseq_ip_fixup was not recorded,"
+                            + " and then 0 aborts mean nothing");
         }
         if (abortsWithoutCause > 0) {
             warnings.add(abortsWithoutCause + " aborts have no cause in the recording; record sched_switch and"

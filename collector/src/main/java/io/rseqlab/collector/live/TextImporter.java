@@ -25,6 +25,7 @@ final class TextImporter {
     private long sequence;
     private long lastCycle;
     private long outOfOrder;
+    private long switches;
     private long aborts;
     private long withoutCause;
     private long inferred;
@@ -69,6 +70,7 @@ final class TextImporter {
         if (change == null) {
             return false;
         }
+        switches++;
         inferSwitch(line.cpu(), change.previous(), cycle);
         inferLeft(line.cpu(), change.next(), cycle);
         String state = state(change, history(change.previous()).yielding());
@@ -244,6 +246,7 @@ final class TextImporter {
         return new ImportReport(
                 scan.events(),
                 sequence,
+                switches,
                 aborts,
                 withoutCause,
                 inferred,

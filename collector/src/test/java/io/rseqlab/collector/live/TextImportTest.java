@@ -226,7 +226,21 @@ class TextImportTest {
         read();
         assertThat(of(EventKind.ABORT).get(0).has(Column.CAUSES)).isFalse();
         assertThat(report.abortsWithoutCause()).isEqualTo(1);
-        assertThat(report.warnings().get(0)).contains("1 aborts have no cause in the recording");
+        assertThat(report.warnings())
+                .anySatisfy(warning -> assertThat(warning).contains("1 aborts have no cause in the recording"));
+    }
+
+    @Test
+    void tracepointsThatNeverFiredAreNamedBecauseZeroMayMeanUnrecorded() throws IOException {
+        exit(0, 10, false, false);
+        read();
+        assertThat(report.warnings())
+                .anySatisfy(warning -> assertThat(warning).contains("there is no sched_switch line"))
+                .anySatisfy(warning -> assertThat(warning).contains("there is no rseq_ip_fixup line"));
+        switchOut(0, 20, "R");
+        exit(0, 30, false, true);
+        read();
+        assertThat(report.warnings()).noneMatch(warning -> warning.startsWith("there is no"));
     }
 
     @Test
