@@ -49,50 +49,6 @@ public record RunResult(
         List<String> notes,
         Long violations) {
 
-    /** A result of a run that no memory oracle watched. */
-    public RunResult(
-            String trace,
-            RunKey key,
-            String source,
-            String state,
-            Map<String, Object> spec,
-            String reproduce,
-            String contentHash,
-            double windowSeconds,
-            long clockHz,
-            int cpus,
-            String offsetUnit,
-            Map<String, MetricValue> metrics,
-            Map<String, LatencyHistogram> latency,
-            List<AbortSite> abortSites,
-            List<SectionListing> sections,
-            List<CpuResult> perCpu,
-            List<ThreadResult> perThread,
-            Timeline timeline,
-            List<String> notes) {
-        this(
-                trace,
-                key,
-                source,
-                state,
-                spec,
-                reproduce,
-                contentHash,
-                windowSeconds,
-                clockHz,
-                cpus,
-                offsetUnit,
-                metrics,
-                latency,
-                abortSites,
-                sections,
-                perCpu,
-                perThread,
-                timeline,
-                notes,
-                null);
-    }
-
     /** True where the memory oracle found something wrong: then no figure of the run can be relied on. */
     public boolean violated() {
         return violations != null && violations > 0;

@@ -229,7 +229,8 @@ class ComparisonTest {
                 List.of(),
                 List.of(),
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     @Test

@@ -46,7 +46,8 @@ final class Runs {
                 List.of(),
                 List.of(),
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static Map<String, MetricValue> metrics(double throughput) {

@@ -76,7 +76,8 @@ class ResultJsonTest {
                 List.of(new CpuResult(0, Map.of("aborts", 896L))),
                 List.of(new ThreadResult(0, "t0", null, 0.125, 7L)),
                 timeline(),
-                List.of());
+                List.of(),
+                null);
     }
 
     private static LatencyHistogram histogram() {

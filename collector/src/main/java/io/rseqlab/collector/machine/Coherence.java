@@ -113,8 +113,7 @@ final class Coherence {
             slot = fillFromL2(core, line, write && !owned, issue);
         }
         if (slot >= 0 && (owned || !write)) {
-            written[index] |= write;
-            return hit(core, line, index, slot, owned && written[index], issue);
+            return hit(core, line, index, slot, write, issue);
         }
         if (core.pendingLine != line && core.dispatch >> unit > core.syncLimit) {
             return WAIT;
@@ -132,17 +131,18 @@ final class Coherence {
         return core.l1.find(line);
     }
 
-    private long hit(Core core, long line, int index, int slot, boolean dirty, long issue) {
+    private long hit(Core core, long line, int index, int slot, boolean write, long issue) {
         long now = core.dispatch >> unit;
+        boolean contended = now - movedAt[index] < CONTENDED_CYCLES;
+        if (contended && now > core.syncLimit) {
+            return WAIT;
+        }
+        written[index] |= write;
         long arrival = core.l1.arrival(slot);
-        if (now - movedAt[index] < CONTENDED_CYCLES) {
-            if (now > core.syncLimit) {
-                return WAIT;
-            }
-        } else if (arrival <= issue) {
+        if (!contended && arrival <= issue) {
             int filterSlot = (int) line & (Core.FILTER - 1);
             core.readFilter[filterSlot] = line;
-            if (dirty) {
+            if (owner[index] == core.id && written[index]) {
                 core.writeFilter[filterSlot] = line;
             }
         }

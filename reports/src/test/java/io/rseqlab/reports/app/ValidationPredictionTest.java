@@ -35,7 +35,8 @@ class ValidationPredictionTest {
                 List.of(),
                 List.of(),
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static RunResult steady(double throughput, double exposure) {
