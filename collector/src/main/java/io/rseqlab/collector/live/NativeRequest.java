@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
  * @param workload {@code churn} or {@code producer-consumer}
  * @param threads number of threads, not pinned
  * @param cpus CPUs they may use
+ * @param think turns of a loop that an operation spends outside the allocator
  * @param handoff probability of a hand-off, 0 to 1
  * @param pad extra instructions in each of allocate and free
  * @param signalHz timer signals per thread and second
@@ -23,6 +24,7 @@ public record NativeRequest(
         String workload,
         int threads,
         List<Integer> cpus,
+        int think,
         double handoff,
         int pad,
         int signalHz,
@@ -34,20 +36,21 @@ public record NativeRequest(
         cpus = List.copyOf(cpus);
     }
 
-    /** Arguments of the driver. The line transfer is always probed: it tells in which state the host is. */
+    /** Arguments of the driver. The host is always probed: line transfers and speed tell in which state it is. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         add(arguments, "--strategy", strategy);
         add(arguments, "--workload", workload);
         add(arguments, "--threads", threads);
         add(arguments, "--cpus", cpus.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        add(arguments, "--think", think);
         add(arguments, "--handoff", handoff);
         add(arguments, "--pad", pad);
         add(arguments, "--signal-hz", signalHz);
         add(arguments, "--warmup-ms", warmupMs);
         add(arguments, "--duration-ms", durationMs);
         add(arguments, "--seed", seed);
-        arguments.add("--ping-pong");
+        arguments.add("--probe-host");
         return arguments;
     }
 

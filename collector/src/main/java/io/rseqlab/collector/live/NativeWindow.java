@@ -24,6 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param signals timer signals delivered
  * @param lineTransferBeforeNs one-way transfer of a cache line between the first two CPUs, before the window
  * @param lineTransferAfterNs the same, after it
+ * @param turnBeforeTsc cycles of the time stamp counter for a turn of a decrement-and-branch loop, on the slower CPU,
+ *     before the window
+ * @param turnAfterTsc the same, after it
  * @param othersCpuShare share of the CPUs that other programs had meanwhile, 0 to 1; not from the driver
  * @param balanced true if every object was found in exactly one place in the end
  */
@@ -42,6 +45,8 @@ public record NativeWindow(
         long signals,
         Double lineTransferBeforeNs,
         Double lineTransferAfterNs,
+        Double turnBeforeTsc,
+        Double turnAfterTsc,
         Double othersCpuShare,
         boolean balanced) {
 
@@ -83,6 +88,8 @@ public record NativeWindow(
                 signals,
                 lineTransferBeforeNs,
                 lineTransferAfterNs,
+                turnBeforeTsc,
+                turnAfterTsc,
                 othersShare,
                 balanced);
     }

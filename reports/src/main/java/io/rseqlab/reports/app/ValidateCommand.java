@@ -39,8 +39,6 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class ValidateCommand implements Callable<Integer> {
-    private static final String QUICK = "quick";
-
     /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
 
@@ -50,8 +48,11 @@ public final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = "--grid",
             paramLabel = "GRID",
-            defaultValue = QUICK,
-            description = "Points to compare: quick, which are ten (default: ${DEFAULT-VALUE}).")
+            defaultValue = "quick",
+            description = {
+                "Points to compare: quick, which are ten and take about two minutes, or full (default:"
+                        + " ${DEFAULT-VALUE})."
+            })
     private String grid;
 
     @Option(
@@ -78,6 +79,7 @@ public final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkOptions();
+        ValidationGrid points = ValidationGrid.named(grid);
         PrintWriter err = command.commandLine().getErr();
         try (Output output = out.open()) {
             Host host = Host.here();
@@ -85,20 +87,18 @@ public final class ValidateCommand implements Callable<Integer> {
             List<String> notes = new ArrayList<>();
             MachineProfile profile = profile(host, notes);
             NativeDriver driver = NativeDriver.open(System.getenv());
-            ValidationRuns runs = new ValidationRuns(
-                    driver, cpus, machine, new Progress("validate", ValidationRuns.steps(ValidationPoint.QUICK), err));
-            Validation validation = runs.run(ValidationPoint.QUICK);
+            Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
+            ValidationWindows windows = new ValidationWindows(driver::run, points, cpus, profile);
+            Validation validation = new ValidationRuns(points, windows, profile, progress).run();
+            progress.end();
             notes.addAll(conditions(validation, profile));
             ValidationReport report = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
             output.write(format.json() ? report.json(tolerance) : report.tables());
-            return verdict(validation, runs.balanced(), err);
+            return verdict(validation, windows.balanced(), err);
         }
     }
 
     private void checkOptions() {
-        if (!QUICK.equals(grid)) {
-            throw new UsageException("--grid: there is no grid '" + grid + "'; known: " + QUICK);
-        }
         if (tolerance != null && !(tolerance >= 0)) {
             throw new UsageException("--tolerance must be 0 or more, not " + tolerance);
         }

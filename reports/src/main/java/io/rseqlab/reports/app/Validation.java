@@ -10,12 +10,17 @@ import java.util.function.Function;
  * Predicted against measured, point by point. The keys of the JSON document are these names in snake_case.
  *
  * @param points the comparisons
+ * @param summary how many of them are near enough
  * @param medianThroughputError median size of the relative errors of throughput, null without any
  * @param medianAbortError median size of the absolute errors of aborts per interruption, null without any
  * @param medianPreemptionError median size of the relative errors of preemptions per CPU-second, null without any
  */
 record Validation(
-        List<Point> points, Double medianThroughputError, Double medianAbortError, Double medianPreemptionError) {
+        List<Point> points,
+        ValidationSummary summary,
+        Double medianThroughputError,
+        Double medianAbortError,
+        Double medianPreemptionError) {
 
     /** Fewer interruptions than this say too little about how many of them abort (band ±0.06 at 250). */
     static final int LEAST_INTERRUPTIONS = 250;
@@ -28,6 +33,8 @@ record Validation(
     /**
      * One comparison.
      *
+     * @param shared threads pass objects to each other, or have one list for all
+     * @param hostState state of the host in which it was measured and simulated; null where threads share no lines
      * @param throughputOpsPerS operations per second; its error is relative
      * @param abortsPerInterruption aborts per interruption; its error is absolute; null without sections
      * @param preemptionsPerCpuS preemptions per CPU-second; its error is relative; null if either side has none
@@ -36,13 +43,22 @@ record Validation(
             String strategy,
             String workload,
             int threads,
+            boolean shared,
+            HostState hostState,
             Figure throughputOpsPerS,
             Aborts abortsPerInterruption,
             Preemptions preemptionsPerCpuS,
             Double lineTransferNs,
             Double othersCpuShare,
             int windows,
-            int windowsDropped) {}
+            int windowsDropped) {
+
+        /** The point in words. */
+        String name() {
+            return strategy + " on " + workload + ", " + threads + " threads"
+                    + (hostState == null ? "" : ", " + hostState);
+        }
+    }
 
     /**
      * A prediction beside its measurement.
@@ -83,13 +99,16 @@ record Validation(
     record Preemptions(Figure figure, long predictedPreemptions) {}
 
     /** Compares one point. */
-    static Point point(ValidationPoint point, ValidationMeasurement measured, ValidationPrediction predicted) {
+    static Point point(
+            ValidationPoint point, HostState state, ValidationMeasurement measured, ValidationPrediction predicted) {
         return new Point(
                 point.strategy(),
                 point.workloadText(),
                 point.threads(),
+                point.sharesObjects(),
+                point.sharesLines() ? state : null,
                 throughput(point, measured, predicted.throughput()),
-                aborts(measured, predicted),
+                point.asksAborts() ? aborts(measured, predicted) : null,
                 preemptions(measured, predicted),
                 measured.lineTransferNs(),
                 measured.othersCpuShare(),
@@ -101,6 +120,7 @@ record Validation(
     static Validation of(List<Point> points) {
         return new Validation(
                 List.copyOf(points),
+                ValidationSummary.of(points),
                 median(points, Point::throughputOpsPerS),
                 median(
                         points,
@@ -115,7 +135,7 @@ record Validation(
     List<String> past(double tolerance) {
         List<String> past = new ArrayList<>();
         for (Point point : points) {
-            String where = point.strategy + " on " + point.workload + ", " + point.threads + " threads: ";
+            String where = point.name() + ": ";
             Figure throughput = point.throughputOpsPerS;
             if (throughput.error != null && Math.abs(throughput.error) > tolerance && !throughput.inside()) {
                 past.add(where + String.format(Locale.ROOT, "throughput is off by %+.1f %%", 100 * throughput.error));

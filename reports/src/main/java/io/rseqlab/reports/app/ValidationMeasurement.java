@@ -16,7 +16,7 @@ import java.util.function.Function;
  * @param lineTransferNs median one-way transfer of a cache line between the two CPUs
  * @param othersCpuShare median share of the CPUs that other programs had meanwhile, 0 to 1; null if unknown
  * @param windows windows used
- * @param dropped windows not used, because the line transfer changed while they ran
+ * @param dropped windows not used, because the host was in another state or changed it
  */
 record ValidationMeasurement(
         Spread throughput,
@@ -27,9 +27,6 @@ record ValidationMeasurement(
         Double othersCpuShare,
         int windows,
         int dropped) {
-
-    /** Line transfers before and after a window that differ by more than this factor: the host moved something. */
-    private static final double SAME_STATE = 1.5;
 
     /** Threads that sleep more often than this per second of theirs do not keep their CPUs busy. */
     private static final double SLEEPS_PER_S = 50;
@@ -48,11 +45,8 @@ record ValidationMeasurement(
         }
     }
 
-    /** Puts windows together; those in which the host changed its state are left out unless there are no others. */
-    static ValidationMeasurement of(List<NativeWindow> all) {
-        List<NativeWindow> steady =
-                all.stream().filter(ValidationMeasurement::steady).toList();
-        List<NativeWindow> used = steady.isEmpty() ? all : steady;
+    /** Puts the windows of one point together, as far as they were taken in one state of the host. */
+    static ValidationMeasurement of(List<NativeWindow> used, int dropped) {
         long interruptions =
                 used.stream().mapToLong(NativeWindow::interruptions).sum();
         return new ValidationMeasurement(
@@ -63,14 +57,7 @@ record ValidationMeasurement(
                 median(used, NativeWindow::lineTransferBeforeNs),
                 median(used, NativeWindow::othersCpuShare),
                 used.size(),
-                all.size() - used.size());
-    }
-
-    /** True if the line transfer was the same before and after the window. */
-    static boolean steady(NativeWindow window) {
-        Double before = window.lineTransferBeforeNs();
-        Double after = window.lineTransferAfterNs();
-        return before == null || after == null || Math.max(before, after) <= SAME_STATE * Math.min(before, after);
+                dropped);
     }
 
     /**

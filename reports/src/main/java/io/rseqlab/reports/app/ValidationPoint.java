@@ -14,36 +14,27 @@ import java.util.Locale;
  *
  * @param strategy what allocates
  * @param workload {@code churn} or {@code producer-consumer}
+ * @param think turns of a loop that an operation spends outside the allocator
  * @param pad extra instructions in each of allocate and free
  * @param handoff probability of a hand-off
  * @param signalHz timer signals per thread and second
  * @param threads number of threads, on {@link #CPUS} CPUs
+ * @param asksAborts what becomes of interruptions is compared too: that takes long native windows
  * @param preemptionWindowSeconds simulated time in which preemptions are counted, 0 for no such run: a tight loop is
  *     too dear to simulate for as long as it takes to see some
  */
 record ValidationPoint(
         String strategy,
         String workload,
+        int think,
         int pad,
         double handoff,
         int signalHz,
         int threads,
+        boolean asksAborts,
         double preemptionWindowSeconds) {
 
     static final int CPUS = 2;
-
-    /** Ten points: every pad at which abort probability was ever argued about, signals, and each kind of strategy. */
-    static final List<ValidationPoint> QUICK = List.of(
-            churn("rseq-freelist", 0, 0, 0, 8, 0),
-            churn("rseq-freelist", 50, 0, 0, 8, 0),
-            churn("rseq-freelist", 500, 0, 0, 8, 0.08),
-            churn("rseq-freelist", 5000, 0, 0, 8, 0.16),
-            churn("rseq-freelist", 0, 0, 1000, 2, 0),
-            churn("percpu-cas", 0, 0.5, 0, 8, 0),
-            churn("percpu-lock", 50, 0, 0, 8, 0),
-            churn("global-mutex", 0, 0, 0, 2, 0),
-            churn("message-passing", 0, 0.5, 0, 8, 0),
-            new ValidationPoint("message-passing", "producer-consumer", 0, 0, 0, 2, 0));
 
     private static final double WARMUP_SECONDS = 250e-6;
 
@@ -57,19 +48,63 @@ record ValidationPoint(
 
     private static final double SHORT_TICK_WINDOW_SECONDS = 10e-3;
 
-    private static ValidationPoint churn(
-            String strategy, int pad, double handoff, int signalHz, int threads, double preemptionWindowSeconds) {
-        return new ValidationPoint(strategy, "churn", pad, handoff, signalHz, threads, preemptionWindowSeconds);
+    /** Churn without think time, pad, hand-offs and signals. */
+    static ValidationPoint churn(String strategy, int threads) {
+        return new ValidationPoint(strategy, "churn", 0, 0, 0, 0, threads, false, 0);
     }
 
-    /** True if threads pass lines to each other: then it matters whether they run at the same time. */
+    static ValidationPoint producerConsumer(String strategy, int threads) {
+        return new ValidationPoint(strategy, "producer-consumer", 0, 0, 0, 0, threads, false, 0);
+    }
+
+    ValidationPoint think(int turns) {
+        return with(turns, pad, handoff, signalHz, asksAborts, preemptionWindowSeconds);
+    }
+
+    ValidationPoint pad(int instructions) {
+        return with(think, instructions, handoff, signalHz, asksAborts, preemptionWindowSeconds);
+    }
+
+    ValidationPoint handoff(double probability) {
+        return with(think, pad, probability, signalHz, asksAborts, preemptionWindowSeconds);
+    }
+
+    ValidationPoint signalHz(int hz) {
+        return with(think, pad, handoff, hz, asksAborts, preemptionWindowSeconds);
+    }
+
+    /** The same, asking what becomes of interruptions. */
+    ValidationPoint aborts() {
+        return with(think, pad, handoff, signalHz, true, preemptionWindowSeconds);
+    }
+
+    /** The same, with a simulated window of this many seconds in which preemptions are counted. */
+    ValidationPoint preemptions(double windowSeconds) {
+        return with(think, pad, handoff, signalHz, asksAborts, windowSeconds);
+    }
+
+    private ValidationPoint with(
+            int newThink, int newPad, double newHandoff, int newSignalHz, boolean aborts, double windowSeconds) {
+        return new ValidationPoint(
+                strategy, workload, newThink, newPad, newHandoff, newSignalHz, threads, aborts, windowSeconds);
+    }
+
+    /** True if the workload has threads pass objects to each other, or the strategy has one list for all. */
+    boolean sharesObjects() {
+        return handoff > 0 || !workload.equals("churn") || strategy.startsWith("global-");
+    }
+
+    /** True if threads may pass lines to each other: then it matters whether they run at the same time. */
     boolean sharesLines() {
-        return handoff > 0 || !workload.equals("churn") || !hasSections();
+        return sharesObjects() || convoys();
     }
 
     /** The workload with its parameters, as {@code collect} takes it. */
     String workloadText() {
         List<String> settings = new ArrayList<>();
+        if (think != 0) {
+            settings.add("think=" + think);
+        }
         if (pad != 0) {
             settings.add("pad=" + pad);
         }
@@ -82,46 +117,48 @@ record ValidationPoint(
         return settings.isEmpty() ? workload : workload + ":" + String.join(",", settings);
     }
 
-    /** True if aborts per interruption are asked for. */
-    boolean hasSections() {
-        return strategy.startsWith("rseq-");
-    }
-
     /** One window of the native driver. */
     NativeRequest nativeWindow(List<Integer> cpus, int warmupMs, int durationMs, long seed) {
-        return new NativeRequest(strategy, workload, threads, cpus, handoff, pad, signalHz, warmupMs, durationMs, seed);
+        return new NativeRequest(
+                strategy, workload, threads, cpus, think, handoff, pad, signalHz, warmupMs, durationMs, seed);
     }
 
     /** True if what holds the others up is a lock whose holder was switched out: then windows must see switches. */
     boolean convoys() {
-        return strategy.equals("percpu-lock");
+        return strategy.equals("percpu-lock") && threads > CPUS;
     }
+
+    /** True if the native windows must be long enough to see interruptions. */
+    boolean seesInterruptions() {
+        return asksAborts || preemptionWindowSeconds > 0;
+    }
+
+    // ---- the model's runs, on the default machine
 
     /**
      * Cost of an operation, and exposure: no tick, no background threads; signals if the point has any. Where a lock
      * holder may be switched out, longer and with the machine's own ticks instead.
      */
-    RunSpec steady(String machine, long seed) {
+    RunSpec steady(long seed) {
         if (convoys()) {
-            return run(machine, seed, CONVOY_WINDOW_SECONDS, 0, true);
+            return run(seed, CONVOY_WINDOW_SECONDS, 0, true);
         }
         double window = signalHz != 0 ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
-        return run(machine, seed, window, NO_TICK_SECONDS, false);
+        return run(seed, window, NO_TICK_SECONDS, false);
     }
 
     /** Many interruptions, to see how many of them abort. */
-    RunSpec interrupted(String machine, long seed) {
-        return run(machine, seed, SHORT_TICK_WINDOW_SECONDS, SHORT_TICK_SECONDS, true);
+    RunSpec interrupted(long seed) {
+        return run(seed, SHORT_TICK_WINDOW_SECONDS, SHORT_TICK_SECONDS, true);
     }
 
     /** The machine's own ticks, for the rate of preemptions. */
-    RunSpec natural(String machine, long seed) {
-        return run(machine, seed, preemptionWindowSeconds, 0, true);
+    RunSpec natural(long seed) {
+        return run(seed, preemptionWindowSeconds, 0, true);
     }
 
-    private RunSpec run(String machine, long seed, double window, double tick, boolean noise) {
+    private RunSpec run(long seed, double window, double tick, boolean noise) {
         RunRequest request = RunRequest.of(strategy, workloadText())
-                .machine(machine)
                 .cpus(CPUS)
                 .threads(threads)
                 .warmup(WARMUP_SECONDS)

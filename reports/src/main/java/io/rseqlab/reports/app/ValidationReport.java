@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record ValidationReport(
         Validation validation, String grid, String machine, Host host, List<Integer> cpus, List<String> notes) {
-    private static final int FORMAT_VERSION = 1;
+    private static final int FORMAT_VERSION = 2;
     private static final String ABSENT = "–";
 
     private static final JsonMapper MAPPER =
@@ -42,13 +42,22 @@ record ValidationReport(
 
     private TextTable throughput() {
         TextTable table = new TextTable(
-                "strategy", "workload", ">threads", ">measured", "min to max", ">predicted", ">error", ">windows");
+                "strategy",
+                "workload",
+                ">threads",
+                "host",
+                ">measured",
+                "min to max",
+                ">predicted",
+                ">error",
+                ">windows");
         for (Validation.Point point : validation.points()) {
             Validation.Figure figure = point.throughputOpsPerS();
             table.row(
                     point.strategy(),
                     point.workload(),
                     String.valueOf(point.threads()),
+                    point.hostState() == null ? "" : point.hostState().toString(),
                     millions(figure.measured()),
                     millions(figure.measuredMin()) + " to " + millions(figure.measuredMax()),
                     millions(figure.predicted()),
@@ -112,6 +121,21 @@ record ValidationReport(
     }
 
     private String summary() {
+        ValidationSummary near = validation.summary();
+        StringBuilder text = new StringBuilder();
+        text.append("Throughput, nothing shared: ").append(near.unshared()).append('\n');
+        text.append("Throughput, shared: ").append(near.shared()).append('\n');
+        text.append("Aborts per interruption: ").append(near.aborts()).append('\n');
+        text.append("Preemptions per CPU-second: ").append(near.preemptions()).append('\n');
+        text.append("Pairs of strategies measured apart: ")
+                .append(near.ranking())
+                .append('\n');
+        near.inverted()
+                .forEach(pair -> text.append("  not alike: ").append(pair).append('\n'));
+        return text + medians();
+    }
+
+    private String medians() {
         return String.format(
                 Locale.ROOT,
                 "Median size of the errors of %s against this machine: throughput %s, aborts per interruption %s,"
@@ -157,6 +181,7 @@ record ValidationReport(
         root.put("median_throughput_relative_error", validation.medianThroughputError());
         root.put("median_aborts_per_interruption_absolute_error", validation.medianAbortError());
         root.put("median_preemptions_per_cpu_s_relative_error", validation.medianPreemptionError());
+        summary(root.putObject("summary"));
         root.put("tolerance", tolerance);
         ArrayNode past = root.putArray("past_tolerance");
         if (tolerance != null) {
@@ -168,8 +193,26 @@ record ValidationReport(
         return MAPPER.writeValueAsString(root) + "\n";
     }
 
+    private void summary(ObjectNode node) {
+        ValidationSummary summary = validation.summary();
+        share(node.putObject("throughput_unshared"), summary.unshared());
+        share(node.putObject("throughput_shared"), summary.shared());
+        share(node.putObject("aborts_per_interruption"), summary.aborts());
+        share(node.putObject("preemptions_per_cpu_s"), summary.preemptions());
+        share(node.putObject("ranking"), summary.ranking());
+        summary.inverted().forEach(node.putArray("inverted_pairs")::add);
+    }
+
+    private static void share(ObjectNode node, ValidationSummary.Share share) {
+        node.put("near", share.near()).put("of", share.of()).put("measure", share.measure());
+    }
+
     private static void json(ObjectNode node, Validation.Point point) {
         node.put("strategy", point.strategy()).put("workload", point.workload()).put("threads", point.threads());
+        node.put("shared", point.shared());
+        node.put(
+                "host_state",
+                point.hostState() == null ? null : point.hostState().toString().toLowerCase(Locale.ROOT));
         figure(node.putObject("throughput_ops_per_s"), point.throughputOpsPerS(), "relative_error");
         Validation.Aborts aborts = point.abortsPerInterruption();
         if (aborts != null) {

@@ -20,7 +20,7 @@ class ValidateCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "--grid, full, no grid 'full'",
+        "--grid, huge, there is no grid 'huge'",
         "--format, csv, expected one of [TABLE, JSON]",
         "--tolerance, -0.1, --tolerance must be",
         "--machine, zen4-vm, zen4-vm-2"

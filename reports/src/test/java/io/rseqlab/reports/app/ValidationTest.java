@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A comparison that flatters the model is worse than none: every figure here is worked out by hand. */
 class ValidationTest {
-    private static final ValidationPoint POINT = ValidationPoint.QUICK.get(0);
+    private static final ValidationPoint POINT = ValidationGrid.QUICK.points().get(0);
 
     /** A window of one second, eight threads on two CPUs that never sleep. */
     private static NativeWindow window(
@@ -37,6 +37,8 @@ class ValidationTest {
                 0,
                 before,
                 after,
+                null,
+                null,
                 0.0,
                 true);
     }
@@ -60,7 +62,8 @@ class ValidationTest {
     private static Validation validation(double predictedThroughput, double predictedAborts, long interruptions) {
         ValidationPrediction predicted =
                 new ValidationPrediction(predictedThroughput, predictedAborts, 0.4, 300, 275.0, 40);
-        return Validation.of(List.of(Validation.point(POINT, measured(1e8, 0.5, interruptions), predicted)));
+        return Validation.of(
+                List.of(Validation.point(POINT, HostState.NEAR, measured(1e8, 0.5, interruptions), predicted)));
     }
 
     @Test
@@ -103,8 +106,9 @@ class ValidationTest {
         ValidationPrediction over = new ValidationPrediction(1.1e8, null, null, 0, null, 0);
         ValidationPrediction under = new ValidationPrediction(0.9e8, null, null, 0, null, 0);
         ValidationMeasurement measured = measured(1e8, 0.5, 1000);
-        Validation validation = Validation.of(
-                List.of(Validation.point(POINT, measured, over), Validation.point(POINT, measured, under)));
+        Validation validation = Validation.of(List.of(
+                Validation.point(POINT, HostState.NEAR, measured, over),
+                Validation.point(POINT, HostState.NEAR, measured, under)));
         assertThat(validation.medianThroughputError()).isCloseTo(0.1, within(1e-12));
         assertThat(validation.medianAbortError()).isNull();
         assertThat(validation.medianPreemptionError()).isNull();
@@ -112,10 +116,12 @@ class ValidationTest {
 
     @Test
     void throughputIsTheMedianAndAbortsArePooled() {
-        ValidationMeasurement measured = ValidationMeasurement.of(List.of(
-                window(2, 1e8, 10, 100, 100, 100),
-                window(2, 3e8, 90, 100, 100, 100),
-                window(2, 2e8, 200, 800, 100, 100)));
+        ValidationMeasurement measured = ValidationMeasurement.of(
+                List.of(
+                        window(2, 1e8, 10, 100, 100, 100),
+                        window(2, 3e8, 90, 100, 100, 100),
+                        window(2, 2e8, 200, 800, 100, 100)),
+                0);
         assertThat(measured.throughput()).isEqualTo(new Spread(2e8, 1e8, 3e8));
         assertThat(measured.abortsPerInterruption()).isEqualTo(new Spread(0.3, 0.1, 0.9));
         assertThat(measured.interruptions()).isEqualTo(1000);
@@ -123,25 +129,8 @@ class ValidationTest {
     }
 
     @Test
-    void windowsInWhichTheHostChangedAreDropped() {
-        ValidationMeasurement measured = ValidationMeasurement.of(List.of(
-                window(2, 1e8, 50, 100, 100, 120), window(2, 9e8, 0, 100, 100, 300), window(2, 9e8, 0, 100, 300, 100)));
-        assertThat(measured.throughput().value()).isEqualTo(1e8);
-        assertThat(measured.windows()).isEqualTo(1);
-        assertThat(measured.dropped()).isEqualTo(2);
-    }
-
-    @Test
-    void whereTheHostNeverKeptStillAllWindowsCount() {
-        ValidationMeasurement measured =
-                ValidationMeasurement.of(List.of(window(2, 1e8, 50, 100, 100, 300), window(2, 3e8, 50, 100, 300, 100)));
-        assertThat(measured.throughput().value()).isEqualTo(2e8);
-        assertThat(measured.dropped()).isZero();
-    }
-
-    @Test
     void otherProgramsOnTheMachineAreNotHeldAgainstTheThreads() {
-        ValidationMeasurement measured = ValidationMeasurement.of(List.of(window(0.5, 1e8, 50, 100, 100, 100)));
+        ValidationMeasurement measured = ValidationMeasurement.of(List.of(window(0.5, 1e8, 50, 100, 100, 100)), 0);
         assertThat(measured.throughput().value()).isEqualTo(4e8);
         assertThat(measured.preemptionsPerCpuSecond().value()).isEqualTo(1000);
     }
@@ -149,8 +138,25 @@ class ValidationTest {
     @Test
     void threadsThatSleepAreNotScaledUp() {
         NativeWindow sleeper = new NativeWindow(
-                "global-mutex", 2, 1.0, 1.0, 100, 1e6, null, 9000, 0L, null, 9000, 0, null, null, null, true);
-        ValidationMeasurement measured = ValidationMeasurement.of(List.of(sleeper));
+                "global-mutex",
+                2,
+                1.0,
+                1.0,
+                100,
+                1e6,
+                null,
+                9000,
+                0L,
+                null,
+                9000,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                true);
+        ValidationMeasurement measured = ValidationMeasurement.of(List.of(sleeper), 0);
         assertThat(measured.throughput().value()).isEqualTo(1e6);
         assertThat(measured.abortsPerInterruption()).isNull();
         assertThat(measured.lineTransferNs()).isNull();
@@ -160,16 +166,16 @@ class ValidationTest {
     @Test
     void threadsThatTookTurnsGiveNoErrorWhereTheyShareLines() {
         ValidationPrediction predicted = new ValidationPrediction(5e7, null, null, 0, null, 0);
-        ValidationPoint shares = ValidationPoint.QUICK.get(5);
+        ValidationPoint shares = ValidationGrid.QUICK.points().get(5);
         assertThat(POINT.sharesLines()).isFalse();
         assertThat(shares.sharesLines()).isTrue();
         for (double others : new double[] {0.05, 0.4}) {
             ValidationMeasurement measured = measured(1e8, 0.5, 1000, others);
-            assertThat(Validation.point(POINT, measured, predicted)
+            assertThat(Validation.point(POINT, HostState.NEAR, measured, predicted)
                             .throughputOpsPerS()
                             .error())
                     .isEqualTo(-0.5);
-            Validation.Point sharing = Validation.point(shares, measured, predicted);
+            Validation.Point sharing = Validation.point(shares, HostState.NEAR, measured, predicted);
             assertThat(sharing.throughputOpsPerS().error() == null).isEqualTo(others > 0.1);
             assertThat(Validation.of(List.of(sharing)).past(0.1)).hasSize(others > 0.1 ? 0 : 1);
         }
@@ -229,23 +235,28 @@ class ValidationTest {
 
     @Test
     void progressCountsEveryPointAndEveryRun() {
-        int runs = ValidationPoint.QUICK.stream()
-                .mapToInt(point -> ValidationRuns.specs(point, "zen4-vm-2").size())
+        int runs = ValidationGrid.QUICK.points().stream()
+                .mapToInt(point -> ValidationRuns.specs(point, ProfileReader.shipped("zen4-vm-2"))
+                        .size())
                 .sum();
-        assertThat(ValidationRuns.steps(ValidationPoint.QUICK)).isEqualTo(ValidationPoint.QUICK.size() + runs);
+        assertThat(ValidationRuns.steps(ValidationGrid.QUICK))
+                .isEqualTo(ValidationGrid.QUICK.points().size() + runs);
     }
 
     @Test
     void theQuickGridHasTheTenPointsThatTheIssueAsksFor() {
-        assertThat(ValidationPoint.QUICK).hasSize(10).doesNotHaveDuplicates();
-        assertThat(ValidationPoint.QUICK)
+        assertThat(ValidationGrid.QUICK.points()).hasSize(10).doesNotHaveDuplicates();
+        assertThat(ValidationGrid.QUICK.points())
                 .extracting(ValidationPoint::strategy)
                 .contains("rseq-freelist", "percpu-cas", "percpu-lock", "global-mutex", "message-passing");
-        assertThat(ValidationPoint.QUICK).extracting(ValidationPoint::pad).contains(0, 50, 500, 5000);
-        assertThat(ValidationPoint.QUICK).extracting(ValidationPoint::threads).containsOnly(2, 8);
-        for (ValidationPoint point : ValidationPoint.QUICK) {
-            assertThat(point.steady("zen4-vm-2", 1).workloadSettings().toString())
-                    .startsWith(point.workload());
+        assertThat(ValidationGrid.QUICK.points())
+                .extracting(ValidationPoint::pad)
+                .contains(0, 50, 500, 5000);
+        assertThat(ValidationGrid.QUICK.points())
+                .extracting(ValidationPoint::threads)
+                .containsOnly(2, 8);
+        for (ValidationPoint point : ValidationGrid.QUICK.points()) {
+            assertThat(point.steady(1).workloadSettings().toString()).startsWith(point.workload());
         }
     }
 }

@@ -172,7 +172,7 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 
 static struct {
     const struct strategy *strategy;
-    bool pairs, pin, ping_pong, probe_two, probe_costs, probe_landing;
+    bool pairs, pin, probe_host, probe_two, probe_costs, probe_landing;
     double handoff;
     uint64_t pad, signal_hz, warmup_ms, duration_ms, seed;
     double probe_loop_ms;
@@ -228,8 +228,8 @@ static void read_options(int argc, char **argv)
     thread_count = 1;
     for (int i = 1; i < argc; i++) {
         const char *name = argv[i];
-        if (!strcmp(name, "--ping-pong")) {
-            option.ping_pong = true;
+        if (!strcmp(name, "--probe-host")) {
+            option.probe_host = true;
             continue;
         }
         if (!strcmp(name, "--probe-two")) {
@@ -624,6 +624,38 @@ static double transfer_ns(void)
     return best;
 }
 
+/* ---- How fast the CPUs are: a busy hardware thread beside one on the host makes a turn of a loop take longer ---- */
+
+static void *time_turns(void *argument)
+{
+    enum { TURNS = 20000, ROUNDS = 41 };
+    double turn[ROUNDS], *answer = argument;
+    pin_to(cpu_list[(unsigned)*answer]);
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t start = tsc();
+        spend(TURNS);
+        turn[i] = (double)(tsc() - start) / TURNS;
+    }
+    qsort(turn, ROUNDS, sizeof *turn, ascending);
+    *answer = turn[ROUNDS / 2];
+    return NULL;
+}
+
+/* Cycles of the time stamp counter for one turn of a decrement-and-branch loop, on the slower of the first two CPUs. */
+static double turn_tsc(void)
+{
+    double most = 0;
+    for (unsigned i = 0; i < cpu_count && i < 2; i++) {
+        pthread_t other;
+        double answer = i;
+        if (pthread_create(&other, NULL, time_turns, &answer) != 0)
+            die(1, "pthread_create");
+        pthread_join(other, NULL);
+        most = answer > most ? answer : most;
+    }
+    return most;
+}
+
 /* ---- Output ---- */
 
 static uint64_t sum_window(const struct sample *from, const struct sample *to, int counter)
@@ -654,7 +686,17 @@ static const char *const counter_names[COUNTERS] = {
     [POSTS] = "posts", [POSTED_OBJECTS] = "posted_objects", [DRAINS] = "drains",
     [DRAINED_OBJECTS] = "drained_objects"};
 
-static void print(const struct sample *from, const struct sample *to, double near_before, double near_after)
+/* What the probes before or after the window say of the host. */
+struct host_state {
+    double transfer_ns, turn_tsc;
+};
+
+static struct host_state probe_host(void)
+{
+    return (struct host_state){cpu_count > 1 ? transfer_ns() : 0, turn_tsc()};
+}
+
+static void print(const struct sample *from, const struct sample *to, struct host_state before, struct host_state after)
 {
     double elapsed = to->seconds - from->seconds;
     uint64_t cpu_ns = 0, voluntary = 0, involuntary = 0, migrations = 0, least = UINT64_MAX, most = 0;
@@ -718,8 +760,11 @@ static void print(const struct sample *from, const struct sample *to, double nea
     put("per_thread_ops_max", most);
     put("objects", central.fresh - central.region);
     put("objects_live", found_live);
-    if (near_before > 0)
-        printf(",\"line_transfer_before_ns\":%.1f,\"line_transfer_after_ns\":%.1f", near_before, near_after);
+    if (before.transfer_ns > 0)
+        printf(",\"line_transfer_before_ns\":%.1f,\"line_transfer_after_ns\":%.1f", before.transfer_ns,
+               after.transfer_ns);
+    if (before.turn_tsc > 0)
+        printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f", before.turn_tsc, after.turn_tsc);
     put("pid", getpid());
     printf(",\"tids\":[");
     for (uint64_t i = 0; i < thread_count; i++)
@@ -827,8 +872,7 @@ int main(int argc, char **argv)
     }
 
     prepare();
-    bool two = option.ping_pong && cpu_count > 1;
-    double near_before = two ? transfer_ns() : 0;
+    struct host_state before = option.probe_host ? probe_host() : (struct host_state){0};
     struct sigaction action = {.sa_sigaction = count_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigaction(SIGPROF, &action, NULL);
     struct sample from = {.thread = aligned(thread_count * sizeof(struct reading))};
@@ -850,9 +894,9 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; i < thread_count; i++)
         pthread_join(threads[i].handle, NULL);
 
-    double near_after = two ? transfer_ns() : 0;
+    struct host_state after = option.probe_host ? probe_host() : (struct host_state){0};
     audit();
-    print(&from, &to, near_before, near_after);
+    print(&from, &to, before, after);
     fflush(stdout);
     if (fault)
         die(4, "the books do not balance: %s", fault);

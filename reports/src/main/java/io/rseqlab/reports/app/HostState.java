@@ -1,0 +1,58 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.collector.live.NativeWindow;
+import io.rseqlab.collector.machine.MachineProfile;
+
+/**
+ * Where the host has put the two virtual CPUs that are measured: the cost of a shared line has two states, and no mean
+ * of them is worth anything.
+ */
+enum HostState {
+    /** On one third-level cache. */
+    NEAR,
+    /** On two. */
+    FAR;
+
+    /** Probes before and after a window that differ by more than this factor: the host moved something. */
+    private static final double SAME_TRANSFER = 1.5;
+
+    /** A turn of a loop that takes this much longer than at best: a hardware thread beside the CPU is busy. */
+    private static final double SLOW_TURN = 1.1;
+
+    /** The state in which a window was taken, by its line transfers; NEAR if they were not probed. */
+    static HostState of(NativeWindow window, MachineProfile profile) {
+        Double before = window.lineTransferBeforeNs();
+        Double after = window.lineTransferAfterNs();
+        if (before == null || after == null) {
+            return NEAR;
+        }
+        double cycles = Math.sqrt(before * after) * profile.clockHz() / 1e9;
+        double near = profile.transferCycles(0, 1);
+        double far = profile.apart().transferCycles(0, 1);
+        return cycles > Math.sqrt(near * far) ? FAR : NEAR;
+    }
+
+    /** The machine in this state. */
+    MachineProfile applied(MachineProfile profile) {
+        return this == FAR ? profile.apart() : profile;
+    }
+
+    /**
+     * True if the host was the same before and after a window, and nobody slowed the CPUs down.
+     *
+     * @param fastestTurnTsc the least that a turn of a loop took in any window, NaN if it was not probed
+     */
+    static boolean steady(NativeWindow window, double fastestTurnTsc) {
+        return same(window.lineTransferBeforeNs(), window.lineTransferAfterNs())
+                && fast(window.turnBeforeTsc(), fastestTurnTsc)
+                && fast(window.turnAfterTsc(), fastestTurnTsc);
+    }
+
+    private static boolean same(Double before, Double after) {
+        return before == null || after == null || Math.max(before, after) <= SAME_TRANSFER * Math.min(before, after);
+    }
+
+    private static boolean fast(Double turnTsc, double fastestTurnTsc) {
+        return turnTsc == null || Double.isNaN(fastestTurnTsc) || turnTsc <= SLOW_TURN * fastestTurnTsc;
+    }
+}

@@ -1,0 +1,140 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.collector.live.NativeRequest;
+import io.rseqlab.collector.live.NativeWindow;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.run.Progress;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The native windows of a grid. All points are measured in turn, several times over, so that an episode of the host
+ * hits each point a little and none wholly.
+ */
+final class ValidationWindows {
+    private static final int WARMUP_MS = 30;
+    private static final int LONG_WARMUP_MS = 80;
+    private static final int LONG_WINDOW_MS = 400;
+
+    /** Windows in one state of the host that make a figure; and how often more are taken where they are too few. */
+    private static final int LEAST_STEADY = 3;
+
+    private static final int MOST_EXTRA = 15;
+
+    private final Function<NativeRequest, NativeWindow> driver;
+    private final ValidationGrid grid;
+    private final List<Integer> cpus;
+    private final MachineProfile profile;
+    private final Map<ValidationPoint, List<NativeWindow>> windows = new HashMap<>();
+    private double fastestTurnTsc = Double.NaN;
+    private boolean balanced = true;
+
+    /**
+     * @param driver measures one window
+     * @param grid what to measure
+     * @param cpus the CPUs that threads may use
+     * @param profile tells the states of the host apart
+     */
+    ValidationWindows(
+            Function<NativeRequest, NativeWindow> driver,
+            ValidationGrid grid,
+            List<Integer> cpus,
+            MachineProfile profile) {
+        this.driver = driver;
+        this.grid = grid;
+        this.cpus = cpus;
+        this.profile = profile;
+    }
+
+    /** Measures each point some windows. */
+    void round(Progress progress) {
+        for (ValidationPoint point : grid.points()) {
+            for (int i = 0; i < grid.windowsPerRound(); i++) {
+                measure(point);
+            }
+            progress.step();
+        }
+    }
+
+    /** Measures on where the windows are too few, the host changed its state, or interruptions are lacking. */
+    void complete() {
+        for (ValidationPoint point : grid.points()) {
+            for (int i = 0; i < MOST_EXTRA && !enough(point); i++) {
+                measure(point);
+            }
+        }
+    }
+
+    private void measure(ValidationPoint point) {
+        List<NativeWindow> taken = windows.computeIfAbsent(point, key -> new ArrayList<>());
+        boolean longer = point.seesInterruptions();
+        NativeWindow window = driver.apply(point.nativeWindow(
+                cpus,
+                longer ? LONG_WARMUP_MS : WARMUP_MS,
+                longer ? LONG_WINDOW_MS : grid.windowMs(),
+                taken.size() + 1));
+        balanced &= window.balanced();
+        taken.add(window);
+        if (window.turnAfterTsc() != null) {
+            double turn = Math.min(window.turnBeforeTsc(), window.turnAfterTsc());
+            fastestTurnTsc = Double.isNaN(fastestTurnTsc) ? turn : Math.min(fastestTurnTsc, turn);
+        }
+    }
+
+    private boolean enough(ValidationPoint point) {
+        List<NativeWindow> best = most(byState(point));
+        return best.size() >= LEAST_STEADY && (!point.asksAborts() || interruptions(best) >= grid.leastInterruptions());
+    }
+
+    private static long interruptions(List<NativeWindow> windows) {
+        return windows.stream().mapToLong(NativeWindow::interruptions).sum();
+    }
+
+    /** Steady windows of a point by state; in one list where threads share nothing. */
+    private Map<HostState, List<NativeWindow>> byState(ValidationPoint point) {
+        Map<HostState, List<NativeWindow>> states = new EnumMap<>(HostState.class);
+        for (NativeWindow window : windows.get(point)) {
+            if (HostState.steady(window, fastestTurnTsc)) {
+                HostState state = point.sharesLines() ? HostState.of(window, profile) : HostState.NEAR;
+                states.computeIfAbsent(state, key -> new ArrayList<>()).add(window);
+            }
+        }
+        return states;
+    }
+
+    private static List<NativeWindow> most(Map<HostState, List<NativeWindow>> states) {
+        return states.values().stream()
+                .reduce((a, b) -> a.size() >= b.size() ? a : b)
+                .orElse(List.of());
+    }
+
+    /**
+     * What was measured of a point in each state of the host in which there are enough windows; where there are such in
+     * none, in the state that most windows were taken in, steady or not.
+     */
+    Map<HostState, ValidationMeasurement> measured(ValidationPoint point) {
+        Map<HostState, List<NativeWindow>> states = byState(point);
+        states.values().removeIf(steady -> steady.size() < LEAST_STEADY);
+        List<NativeWindow> all = windows.get(point);
+        if (states.isEmpty()) {
+            states.put(HostState.of(all.get(all.size() / 2), profile), all);
+        }
+        Map<HostState, ValidationMeasurement> measured = new EnumMap<>(HostState.class);
+        states.forEach((state, used) -> measured.put(state, ValidationMeasurement.of(used, all.size() - used.size())));
+        return measured;
+    }
+
+    /** False if the native driver's books did not balance in some window. */
+    boolean balanced() {
+        return balanced;
+    }
+
+    /** Least cycles of the time stamp counter that a turn of a loop took; NaN if it was not probed. */
+    double fastestTurnTsc() {
+        return fastestTurnTsc;
+    }
+}

@@ -1,0 +1,142 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.live.NativeRequest;
+import io.rseqlab.collector.live.NativeWindow;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
+import io.rseqlab.collector.run.Progress;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Figures of a host that changed its state meanwhile are figures of no machine: which windows count, and for what. */
+class ValidationWindowsTest {
+    /** Lines travel in 25 or 129 ns on this machine. */
+    private static final MachineProfile PROFILE = ProfileReader.shipped("zen4-vm-2");
+
+    private static final ValidationPoint SHARING =
+            ValidationPoint.churn("rseq-freelist", 2).handoff(0.5);
+    private static final ValidationPoint APART = ValidationPoint.churn("rseq-freelist", 2);
+    private static final double NEAR_NS = 30;
+    private static final double FAR_NS = 150;
+    private static final double FAST = 0.7;
+    private static final double SLOW = 1.3;
+
+    private static NativeWindow window(
+            double throughput, double beforeNs, double afterNs, double turnBefore, double turnAfter) {
+        return new NativeWindow(
+                "rseq-freelist",
+                2,
+                1,
+                2,
+                1,
+                throughput,
+                1L,
+                100,
+                500L,
+                3L,
+                0,
+                0,
+                beforeNs,
+                afterNs,
+                turnBefore,
+                turnAfter,
+                0.0,
+                true);
+    }
+
+    private static NativeWindow near(double throughput) {
+        return window(throughput, NEAR_NS, NEAR_NS, FAST, FAST);
+    }
+
+    private static NativeWindow far(double throughput) {
+        return window(throughput, FAR_NS, FAR_NS, FAST, FAST);
+    }
+
+    /** A driver that answers with these windows, and with the last of them again and again. */
+    private static ValidationWindows taken(ValidationPoint point, List<NativeRequest> asked, NativeWindow... answers) {
+        Deque<NativeWindow> left = new ArrayDeque<>(Arrays.asList(answers));
+        ValidationGrid grid = new ValidationGrid("test", List.of(point), 50, 2, 3, 300);
+        ValidationWindows windows = new ValidationWindows(
+                request -> {
+                    asked.add(request);
+                    return left.size() > 1 ? left.poll() : left.peek();
+                },
+                grid,
+                List.of(0, 1),
+                PROFILE);
+        Progress silent = new Progress("test", 2, new PrintWriter(Writer.nullWriter()));
+        windows.round(silent);
+        windows.round(silent);
+        windows.complete();
+        return windows;
+    }
+
+    private static Map<HostState, ValidationMeasurement> measured(ValidationPoint point, NativeWindow... answers) {
+        return taken(point, new ArrayList<>(), answers).measured(point);
+    }
+
+    @Test
+    void windowsInWhichTheHostChangedOrWasSlowedDownAreDropped() {
+        Map<HostState, ValidationMeasurement> measured = measured(
+                SHARING,
+                window(9e8, NEAR_NS, FAR_NS, FAST, FAST),
+                window(9e8, NEAR_NS, NEAR_NS, SLOW, FAST),
+                window(9e8, NEAR_NS, NEAR_NS, FAST, SLOW),
+                near(1e8));
+        assertThat(measured).containsOnlyKeys(HostState.NEAR);
+        assertThat(measured.get(HostState.NEAR).throughput().most()).isEqualTo(1e8);
+        assertThat(measured.get(HostState.NEAR).windows()).isEqualTo(3);
+        assertThat(measured.get(HostState.NEAR).dropped()).isEqualTo(3);
+    }
+
+    @Test
+    void sharedLinesAreMeasuredStateByState() {
+        Map<HostState, ValidationMeasurement> measured =
+                measured(SHARING, near(4e8), near(4e8), near(4e8), far(1e8), far(1e8), far(1e8));
+        assertThat(measured.get(HostState.NEAR).throughput().value()).isEqualTo(4e8);
+        assertThat(measured.get(HostState.FAR).throughput().value()).isEqualTo(1e8);
+    }
+
+    @Test
+    void aStateWithTooFewWindowsGivesNoFigure() {
+        assertThat(measured(SHARING, near(4e8), far(1e8), far(1e8), near(4e8), near(4e8), near(4e8)))
+                .containsOnlyKeys(HostState.NEAR);
+    }
+
+    @Test
+    void whereThreadsShareNoLinesTheStateDoesNotMatter() {
+        Map<HostState, ValidationMeasurement> measured =
+                measured(APART, near(1e8), near(1e8), near(1e8), far(3e8), far(3e8), far(3e8));
+        assertThat(measured).hasSize(1);
+        assertThat(measured.values().iterator().next().windows()).isEqualTo(6);
+    }
+
+    @Test
+    void whereTheHostNeverKeptStillAllWindowsCount() {
+        Map<HostState, ValidationMeasurement> measured = measured(SHARING, window(1e8, NEAR_NS, FAR_NS, FAST, FAST));
+        assertThat(measured).hasSize(1);
+        assertThat(measured.values().iterator().next().dropped()).isZero();
+    }
+
+    @Test
+    void measuringGoesOnWhileInterruptionsAreLackingAndNoLonger() {
+        List<NativeRequest> asked = new ArrayList<>();
+        taken(APART.aborts(), asked, near(1e8));
+        assertThat(asked).hasSize(6);
+        asked.clear();
+        NativeWindow quiet = new NativeWindow(
+                "rseq-freelist", 2, 1, 2, 1, 1e8, 1L, 40, 500L, 3L, 0, 0, NEAR_NS, NEAR_NS, FAST, FAST, 0.0, true);
+        taken(APART.aborts(), asked, quiet);
+        assertThat(asked).hasSize(8);
+        assertThat(asked).extracting(NativeRequest::durationMs).containsOnly(400);
+    }
+}
