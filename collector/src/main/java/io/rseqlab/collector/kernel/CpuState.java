@@ -18,7 +18,9 @@ final class CpuState {
             /** A background kernel thread runs. */
             NOISE,
             /** Another CPU asks this one to look again. */
-            RESCHEDULE
+            RESCHEDULE,
+            /** The balancing that a tick set off, or that a busy CPU asks an idle one for. */
+            BALANCE
         }
 
         final long cycle;
@@ -49,6 +51,12 @@ final class CpuState {
     final List<Task> queue = new ArrayList<>();
 
     final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    /** Average of the queue's virtual times. */
+    final VirtualTime virtualTime = new VirtualTime();
+    /** Tasks in the queue that sleep. */
+    int delayed;
+    /** How much this CPU was busy lately, by tasks that are still its own. */
+    final DecayingAverage busy;
     /** The running task, null when idle. */
     Task current;
 
@@ -62,16 +70,15 @@ final class CpuState {
     /** When the next tick is nominally due. */
     long tickBase;
 
-    long nextBalance;
-
-    CpuState(int id, Core core) {
+    CpuState(int id, Core core, long clockHz) {
         this.id = id;
         this.core = core;
+        busy = new DecayingAverage(clockHz, 0);
     }
 
     /** Tasks that want this CPU. */
     int runnable() {
-        return queue.size() + (current == null ? 0 : 1);
+        return queue.size() - delayed + (current == null ? 0 : 1);
     }
 
     /** Cycle of the next interrupt; an idle CPU has no tick. */

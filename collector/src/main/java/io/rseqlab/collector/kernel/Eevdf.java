@@ -1,23 +1,40 @@
 package io.rseqlab.collector.kernel;
 
 /**
- * Earliest eligible virtual deadline first, as of Linux 6.18: virtual time advances by run time over weight; a task is
- * eligible if it is not ahead of the weighted average; the eligible task with the earliest deadline runs. With
- * RUN_TO_PARITY the running task is protected for its slice; HRTICK is off, so the end of a slice is noticed at the
- * tick. PLACE_LAG keeps a sleeper's lag. sched_yield forfeits the rest of the slice. Source: kernel/sched/fair.c and
- * Documentation/scheduler/sched-eevdf.rst. DELAY_DEQUEUE is not modelled.
+ * Earliest eligible virtual deadline first, as of Linux 6.18. Virtual time advances by run time over weight; a task is
+ * eligible if it is not ahead of the weighted average; of the eligible tasks the one with the earliest deadline runs.
+ *
+ * <ul>
+ *   <li>RUN_TO_PARITY: an eligible running task is protected up to the deadline that it had when it was put on the CPU.
+ *   <li>A running task gives way when its slice is used up or its protection has ended. That is noticed where its time
+ *       is accounted: at the tick (HRTICK is off), and where another task is put on the queue.
+ *   <li>PLACE_LAG: a task comes back with the lag it left with, inflated because joining moves the average; a new one
+ *       starts with half a slice to its deadline (PLACE_DEADLINE_INITIAL); one that changes its CPU keeps the distance
+ *       to its deadline (PLACE_REL_DEADLINE).
+ *   <li>DELAY_DEQUEUE: a task that goes to sleep while ahead of the average stays in the queue, and counts, until it is
+ *       picked; woken before that, it is put at the average of the others if that is better for it (DELAY_ZERO). The
+ *       running task's time is not accounted first, so the woken task mostly comes out ahead of it.
+ *   <li>sched_yield gives up the rest of the slice: an eligible task's virtual time jumps to its deadline.
+ * </ul>
+ *
+ * Every task has the base slice, so that PREEMPT_SHORT has nothing to do; NEXT_BUDDY is off. Source:
+ * kernel/sched/fair.c, kernel/sched/features.h, Documentation/scheduler/sched-eevdf.rst.
  */
 final class Eevdf implements Scheduler {
-    private static final long NICE_0_WEIGHT = 1024;
-
     private final long baseSliceCycles;
+    private final long tickCycles;
     private long sliceCycles;
 
-    /** The base slice is 0.70 ms times 1 + log2 of the CPUs, at most of 8. */
-    Eevdf(int cpus, long clockHz) {
+    /**
+     * The base slice is 0.70 ms times 1 + log2 of the CPUs, at most of 8.
+     *
+     * @param tickCycles the usual time between ticks: a lag is never larger than that or two slices
+     */
+    Eevdf(int cpus, long clockHz, long tickCycles) {
         int factor = 1 + (31 - Integer.numberOfLeadingZeros(Math.min(cpus, 8)));
         baseSliceCycles = Math.round(0.0007 * factor * clockHz);
         sliceCycles = baseSliceCycles;
+        this.tickCycles = tickCycles;
     }
 
     @Override
@@ -26,119 +43,189 @@ final class Eevdf implements Scheduler {
     }
 
     private static long scaled(long cycles, Task task) {
-        return task.weight == NICE_0_WEIGHT ? cycles : cycles * NICE_0_WEIGHT / task.weight;
+        return task.weight == NiceWeights.NICE_0 ? cycles : cycles * NiceWeights.NICE_0 / task.weight;
     }
+
+    private long slice(Task task) {
+        return scaled(sliceCycles, task);
+    }
+
+    private static Task running(CpuState cpu) {
+        Task current = cpu.current;
+        return current != null && current.state == Task.State.RUNNABLE ? current : null;
+    }
+
+    // ---- coming and going
 
     @Override
     public void enqueue(CpuState cpu, Task task, long now, boolean initial) {
         account(cpu, now);
         place(cpu, task, initial);
+        add(cpu, task);
+    }
+
+    private static void add(CpuState cpu, Task task) {
         cpu.queue.add(task);
+        cpu.virtualTime.add(task);
+    }
+
+    private static void remove(CpuState cpu, Task task) {
+        cpu.queue.remove(task);
+        cpu.virtualTime.remove(task);
     }
 
     private void place(CpuState cpu, Task task, boolean initial) {
-        long totalWeight = totalWeight(cpu);
-        long lag = initial ? 0 : task.lag;
-        if (lag != 0 && totalWeight > 0) {
-            // Joining moves the average towards the task: inflate the lag so that it is kept.
-            lag = lag * (totalWeight + task.weight) / totalWeight;
+        Task running = running(cpu);
+        long load = cpu.virtualTime.weight() + (running == null ? 0 : running.weight);
+        long lag = load == 0 || initial ? 0 : task.lag * (load + task.weight) / load;
+        task.vruntime = cpu.virtualTime.average(running) - lag;
+        if (task.deadlineIsRelative) {
+            task.deadlineIsRelative = false;
+            task.deadline += task.vruntime;
+        } else {
+            task.deadline = task.vruntime + (initial ? slice(task) / 2 : slice(task));
         }
-        task.vruntime = average(cpu) - lag;
-        long slice = scaled(sliceCycles, task);
-        task.deadline = task.vruntime + (initial ? slice / 2 : slice);
     }
 
     @Override
     public void dequeue(CpuState cpu, Task task, long now) {
         account(cpu, now);
         saveLag(cpu, task);
-        cpu.queue.remove(task);
-    }
-
-    @Override
-    public boolean tick(CpuState cpu, long now) {
-        account(cpu, now);
-        Task current = cpu.current;
-        boolean sliceOver = current.vruntime >= current.deadline;
-        if (sliceOver) {
-            current.deadline = current.vruntime + scaled(sliceCycles, current);
-        }
-        return !cpu.queue.isEmpty() && (sliceOver || current.vruntime >= current.protectedUntil);
-    }
-
-    @Override
-    public boolean preempts(CpuState cpu, Task woken, long now) {
-        account(cpu, now);
-        Task current = cpu.current;
-        return current != null && current.vruntime >= current.protectedUntil && earliest(cpu) == woken;
-    }
-
-    @Override
-    public void yield(CpuState cpu, long now) {
-        account(cpu, now);
-        Task current = cpu.current;
-        if (cpu.queue.isEmpty()) {
-            return;
-        }
-        if (eligible(cpu, current)) {
-            current.vruntime = current.deadline;
-            current.deadline += scaled(sliceCycles, current);
-        }
-        current.protectedUntil = current.vruntime;
+        task.deadline -= task.vruntime;
+        task.deadlineIsRelative = true;
+        remove(cpu, task);
     }
 
     @Override
     public void block(CpuState cpu, Task task, long now) {
         account(cpu, now);
         saveLag(cpu, task);
+        if (!cpu.virtualTime.eligible(task, task)) {
+            task.dequeueDelayed = true;
+            cpu.delayed++;
+            add(cpu, task);
+        }
+    }
+
+    @Override
+    public void requeue(CpuState cpu, Task task, long now) {
+        saveLag(cpu, task);
+        if (task.lag > 0) {
+            remove(cpu, task);
+            task.lag = 0;
+            place(cpu, task, false);
+            add(cpu, task);
+        }
+        task.dequeueDelayed = false;
+        cpu.delayed--;
+    }
+
+    /** A sleeping task that was picked leaves the queue at last; it is owed nothing for the time it slept. */
+    private void finishDequeue(CpuState cpu, Task task) {
+        saveLag(cpu, task);
+        task.lag = Math.min(0, task.lag);
+        task.dequeueDelayed = false;
+        cpu.delayed--;
+        remove(cpu, task);
+    }
+
+    private void saveLag(CpuState cpu, Task task) {
+        long limit = scaled(Math.max(2 * sliceCycles, tickCycles), task);
+        long lag = cpu.virtualTime.average(running(cpu)) - task.vruntime;
+        task.lag = Math.max(-limit, Math.min(limit, lag));
+    }
+
+    // ---- the running task
+
+    /** Charges the running task for its time since it was last charged; asks for another if it has had its turn. */
+    private void account(CpuState cpu, long now) {
+        Task running = running(cpu);
+        if (running == null) {
+            return;
+        }
+        if (now > running.accountedTo) {
+            running.vruntime += scaled(now - running.accountedTo, running);
+            running.accountedTo = now;
+        }
+        boolean sliceOver = running.vruntime >= running.deadline;
+        if (sliceOver) {
+            running.deadline = running.vruntime + slice(running);
+        }
+        if (!cpu.queue.isEmpty() && (sliceOver || running.vruntime >= running.protectedUntil)) {
+            cpu.needResched = true;
+        }
+    }
+
+    @Override
+    public boolean tick(CpuState cpu, long now) {
+        account(cpu, now);
+        return cpu.needResched;
+    }
+
+    @Override
+    public boolean preempts(CpuState cpu, Task woken, long now) {
+        account(cpu, now);
+        return cpu.needResched || pick(cpu, running(cpu)) == woken;
+    }
+
+    @Override
+    public void yield(CpuState cpu, long now) {
+        if (cpu.runnable() == 1) {
+            return;
+        }
+        account(cpu, now);
+        Task current = cpu.current;
+        if (cpu.virtualTime.eligible(current, current)) {
+            current.vruntime = current.deadline;
+            current.deadline += slice(current);
+        }
     }
 
     @Override
     public Task choose(CpuState cpu, long now, boolean avoidCurrent) {
         account(cpu, now);
-        Task current = cpu.current;
-        boolean canStay = current != null && current.state == Task.State.RUNNABLE;
-        if (canStay && !avoidCurrent && current.vruntime < current.protectedUntil) {
-            return current;
-        }
-        if (cpu.queue.isEmpty()) {
-            return canStay ? current : null;
-        }
-        Task next = canStay && !avoidCurrent ? earliest(cpu) : earliestQueued(cpu);
-        if (next != current) {
-            cpu.queue.remove(next);
-            if (canStay) {
-                cpu.queue.add(current);
+        Task running = running(cpu);
+        Task next = pickAwake(cpu, running, avoidCurrent);
+        if (next != null && next != running) {
+            remove(cpu, next);
+            if (running != null) {
+                add(cpu, running);
             }
-            next.protectedUntil = Math.min(next.deadline, next.vruntime + scaled(sliceCycles, next));
+            next.protectedUntil = next.deadline;
             next.accountedTo = now;
         }
         return next;
     }
 
-    /** Charges the running task for its time since it was last charged. */
-    private static void account(CpuState cpu, long now) {
-        Task current = cpu.current;
-        if (current != null && current.state == Task.State.RUNNABLE && now > current.accountedTo) {
-            current.vruntime += scaled(now - current.accountedTo, current);
-            current.accountedTo = now;
+    private Task pickAwake(CpuState cpu, Task running, boolean avoidCurrent) {
+        while (true) {
+            Task next = avoidCurrent && !cpu.queue.isEmpty() ? earliest(cpu, running) : pick(cpu, running);
+            if (next == null || !next.dequeueDelayed) {
+                return next;
+            }
+            finishDequeue(cpu, next);
         }
     }
 
-    private Task earliest(CpuState cpu) {
-        Task best = earliestQueued(cpu);
-        Task current = cpu.current;
-        boolean stays = current != null && current.state == Task.State.RUNNABLE && eligible(cpu, current);
-        return stays && (best == null || !eligible(cpu, best) || current.deadline <= best.deadline) ? current : best;
+    private static Task pick(CpuState cpu, Task running) {
+        if (cpu.queue.isEmpty()) {
+            return running;
+        }
+        boolean stays = running != null && cpu.virtualTime.eligible(running, running);
+        if (stays && running.vruntime < running.protectedUntil) {
+            return running;
+        }
+        Task best = earliest(cpu, running);
+        boolean eligible = cpu.virtualTime.eligible(running, best);
+        return stays && (!eligible || running.deadline < best.deadline) ? running : best;
     }
 
     /** The queued task that is eligible with the earliest deadline; if none is eligible, the one least ahead. */
-    private Task earliestQueued(CpuState cpu) {
-        long average = average(cpu);
+    private static Task earliest(CpuState cpu, Task running) {
         Task best = null;
         Task leastAhead = null;
         for (Task task : cpu.queue) {
-            if (task.vruntime <= average && (best == null || task.deadline < best.deadline)) {
+            if ((best == null || task.deadline < best.deadline) && cpu.virtualTime.eligible(running, task)) {
                 best = task;
             }
             if (leastAhead == null || task.vruntime < leastAhead.vruntime) {
@@ -146,38 +233,5 @@ final class Eevdf implements Scheduler {
             }
         }
         return best != null ? best : leastAhead;
-    }
-
-    private boolean eligible(CpuState cpu, Task task) {
-        return task.vruntime <= average(cpu);
-    }
-
-    private void saveLag(CpuState cpu, Task task) {
-        long limit = 2 * scaled(sliceCycles, task);
-        task.lag = Math.max(-limit, Math.min(limit, average(cpu) - task.vruntime));
-    }
-
-    private static long totalWeight(CpuState cpu) {
-        long weight = cpu.current != null && cpu.current.state == Task.State.RUNNABLE ? cpu.current.weight : 0;
-        for (Task task : cpu.queue) {
-            weight += task.weight;
-        }
-        return weight;
-    }
-
-    /** Weighted average of virtual time over all runnable tasks of the CPU. */
-    private static long average(CpuState cpu) {
-        Task current = cpu.current;
-        boolean counts = current != null && current.state == Task.State.RUNNABLE;
-        Task reference = counts ? current : cpu.queue.isEmpty() ? null : cpu.queue.get(0);
-        if (reference == null) {
-            return current == null ? 0 : current.vruntime;
-        }
-        long base = reference.vruntime;
-        long sum = 0;
-        for (Task task : cpu.queue) {
-            sum += (task.vruntime - base) * task.weight;
-        }
-        return base + Math.floorDiv(sum, totalWeight(cpu));
     }
 }

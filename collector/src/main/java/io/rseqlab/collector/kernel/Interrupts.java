@@ -55,6 +55,10 @@ final class Interrupts {
             case RESCHEDULE -> {
                 return now;
             }
+            case BALANCE -> {
+                ticks.balance(cpu, now);
+                return now;
+            }
         }
         return now + costs.timerInterrupt;
     }

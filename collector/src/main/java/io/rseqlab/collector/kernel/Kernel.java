@@ -49,24 +49,25 @@ public final class Kernel implements Supervisor {
         machine = newMachine;
         MachineProfile profile = machine.profile;
         costs = new Costs(profile);
-        scheduler = new Eevdf(profile.cpus(), profile.clockHz());
+        long tickPeriod = Math.round(profile.clockHz() / profile.cost("kernel.hz"));
+        scheduler = new Eevdf(profile.cpus(), profile.clockHz(), tickPeriod);
         trace = new KernelTrace(log);
         cpus = new CpuState[profile.cpus()];
         timers = new Timers(options, costs, profile.clockHz(), profile.cost("kernel.noise_per_s"));
-        placement = new Placement(cpus, profile, scheduler, trace);
-        long tickPeriod = Math.round(profile.clockHz() / profile.cost("kernel.hz"));
-        ticks = new Ticks(cpus, costs, scheduler, placement, timers, tickPeriod);
-        switching = new Switching(cpus, costs, scheduler, placement, timers, ticks, trace);
+        placement = new Placement(cpus, profile, scheduler, timers, costs, trace);
+        Balancer balancer = new Balancer(cpus, profile, placement);
+        ticks = new Ticks(cpus, costs, scheduler, balancer, timers, tickPeriod);
+        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, trace);
         interrupts = new Interrupts(cpus, options, costs, timers, ticks, switching);
         syscalls = new Syscalls(machine.memory, costs, switching, timers);
         exit = new ExitPath(machine, options, costs, trace, listener);
         for (int i = 0; i < cpus.length; i++) {
-            cpus[i] = new CpuState(i, machine.cores[i]);
-            ticks.start(cpus[i]);
+            cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
                 timers.armNoise(cpus[i], 0);
             }
         }
+        ticks.start();
         machine.program.sections().forEach(section -> ExitPath.writeDescriptor(machine, section));
     }
 
@@ -78,9 +79,23 @@ public final class Kernel implements Supervisor {
      * @param signature the registration's signature
      */
     public void spawn(ThreadContext context, long rseqArea, int signature) {
-        Task task = new Task(context);
+        spawn(context, rseqArea, signature, 0, options.pinned() ? context.id % cpus.length : -1);
+    }
+
+    /**
+     * Creates a thread; it becomes runnable at once.
+     *
+     * @param context registers and start position
+     * @param rseqArea address of the rseq area that the C library registers for it, 0 for none
+     * @param signature the registration's signature
+     * @param nice its nice value, -20 to 19
+     * @param pinnedCpu the only CPU it may run on, -1 for any
+     */
+    public void spawn(ThreadContext context, long rseqArea, int signature, int nice, int pinnedCpu) {
+        Task task = new Task(context, machine.profile.clockHz());
         alive++;
-        task.pinnedCpu = options.pinned() ? context.id % cpus.length : -1;
+        task.weight = NiceWeights.of(nice);
+        task.pinnedCpu = pinnedCpu;
         CpuState cpu = placement.forNewTask(task);
         task.cpu = cpu.id;
         if (rseqArea != 0) {

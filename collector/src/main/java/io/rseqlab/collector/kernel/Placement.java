@@ -4,29 +4,35 @@ import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.trace.Cause;
 
 /**
- * Which CPU a task goes to: at start the least loaded, at wake-up the previous CPU if it is idle, else an idle one that
- * shares the third-level cache, else the previous; an idle CPU pulls from the busiest; every busy interval a CPU pulls
- * from one that has at least two tasks more. A task that ran within the last half millisecond is left where its cache
- * is. Source: kernel/sched/fair.c, in its outlines.
+ * Which CPU a task goes to. At start the least loaded. At wake-up its previous CPU or the waker's, whichever is idle
+ * or, by a margin, less loaded (wake_affine); if that one is not idle, an idle one that shares its third-level cache.
+ * Source: select_task_rq_fair in kernel/sched/fair.c, in its outlines: wake_wide and the limit on the search are left
+ * out, and load is what is runnable now.
  */
 final class Placement {
-    /** A busy CPU balances this many times less often than its domain's CPUs count in ticks of 1 ms. */
-    private static final int BUSY_FACTOR = 16;
-
-    private static final double HOT_SECONDS = 0.0005;
+    /** The previous CPU is preferred by half of imbalance_pct, 117. */
+    private static final double PREVIOUS_BIAS = 1.08;
 
     private final CpuState[] cpus;
     private final MachineProfile profile;
     private final Scheduler scheduler;
+    private final Timers timers;
+    private final Costs costs;
     private final KernelTrace trace;
-    private final long hotCycles;
 
-    Placement(CpuState[] cpus, MachineProfile profile, Scheduler scheduler, KernelTrace trace) {
+    Placement(
+            CpuState[] cpus,
+            MachineProfile profile,
+            Scheduler scheduler,
+            Timers timers,
+            Costs costs,
+            KernelTrace trace) {
         this.cpus = cpus;
         this.profile = profile;
         this.scheduler = scheduler;
+        this.timers = timers;
+        this.costs = costs;
         this.trace = trace;
-        hotCycles = profile.cyclesOf(HOT_SECONDS);
     }
 
     CpuState forNewTask(Task task) {
@@ -47,63 +53,46 @@ final class Placement {
         if (task.pinnedCpu >= 0 || idle(previous)) {
             return previous;
         }
-        int cluster = profile.clusterOf(previous.id);
-        int first = cluster * profile.cpusPerCluster();
-        int end = Math.min(cpus.length, first + profile.cpusPerCluster());
-        for (int i = 0; i < end - first; i++) {
-            CpuState cpu = cpus[first + (previous.id - first + i) % (end - first)];
+        CpuState target = waker != previous && affine(task, previous, waker) ? waker : previous;
+        int first = profile.clusterOf(target.id) * profile.cpusPerCluster();
+        int count = Math.min(cpus.length, first + profile.cpusPerCluster()) - first;
+        for (int i = 0; i < count; i++) {
+            CpuState cpu = cpus[first + (target.id - first + i) % count];
             if (idle(cpu)) {
                 return cpu;
             }
         }
-        return previous;
+        return target;
     }
 
-    private static boolean idle(CpuState cpu) {
+    /** True if a task that cannot have its previous CPU at once is better off at its waker's. */
+    private boolean affine(Task task, CpuState previous, CpuState waker) {
+        boolean near = profile.clusterOf(previous.id) == profile.clusterOf(waker.id);
+        return (near && idle(waker)) || load(waker) + task.weight < PREVIOUS_BIAS * load(previous);
+    }
+
+    private static long load(CpuState cpu) {
+        long load = cpu.current == null ? 0 : cpu.current.weight;
+        for (Task task : cpu.queue) {
+            load += task.dequeueDelayed ? 0 : task.weight;
+        }
+        return load;
+    }
+
+    static boolean idle(CpuState cpu) {
         return cpu.current == null && cpu.queue.isEmpty();
     }
 
-    /** Cycles between two balancing attempts of a busy CPU. */
-    long balanceInterval(long tickPeriod) {
-        long millisecond = profile.clockHz() / 1000;
-        return Math.max(tickPeriod, Math.min(cpus.length, 64) * BUSY_FACTOR * millisecond);
-    }
-
-    /** The periodic balancing of a busy CPU. */
-    void balance(CpuState cpu, long now) {
-        CpuState busiest = busiest(cpu);
-        if (busiest != null && busiest.runnable() - cpu.runnable() >= 2) {
-            pullFrom(busiest, cpu, now);
+    /** Takes a waiting task from one CPU's queue to another's; both look again where they have to. */
+    void pull(Task task, CpuState from, CpuState to, long now) {
+        scheduler.dequeue(from, task, now);
+        move(task, from, to, now);
+        scheduler.enqueue(to, task, now, false);
+        if (from.needResched) {
+            timers.armReschedule(from, now + costs.ipi);
         }
-    }
-
-    /** A CPU is about to be idle: takes a waiting task from the busiest, if there is one. */
-    void pull(CpuState cpu, long now) {
-        CpuState busiest = busiest(cpu);
-        if (busiest != null) {
-            pullFrom(busiest, cpu, now);
-        }
-    }
-
-    private CpuState busiest(CpuState except) {
-        CpuState busiest = null;
-        for (CpuState cpu : cpus) {
-            boolean candidate = cpu != except && cpu.current != null && !cpu.queue.isEmpty();
-            if (candidate && (busiest == null || cpu.queue.size() > busiest.queue.size())) {
-                busiest = cpu;
-            }
-        }
-        return busiest;
-    }
-
-    private void pullFrom(CpuState from, CpuState to, long now) {
-        for (Task task : from.queue) {
-            if (task.pinnedCpu < 0 && now - task.lastRan > hotCycles) {
-                scheduler.dequeue(from, task, now);
-                move(task, from, to, now);
-                scheduler.enqueue(to, task, now, false);
-                return;
-            }
+        if (to.current != null && scheduler.preempts(to, task, now)) {
+            to.needResched = true;
         }
     }
 
@@ -112,6 +101,9 @@ final class Placement {
         if (from != to) {
             task.disturbed(Cause.MIGRATION, trace.migrated(now, from.id, task, to.id));
             task.cpu = to.id;
+            double share = task.running.at(now);
+            from.busy.add(now, -share);
+            to.busy.add(now, share);
         }
     }
 }

@@ -17,6 +17,11 @@ interface Scheduler {
     /** The running task gives way. */
     void yield(CpuState cpu, long now);
 
+    /** A task is woken that fell asleep but has not left the queue ({@link Task#dequeueDelayed}). */
+    default void requeue(CpuState cpu, Task task, long now) {
+        throw new IllegalStateException("this scheduler delays no dequeue");
+    }
+
     /** The running task stops being runnable. */
     void block(CpuState cpu, Task task, long now);
 

@@ -8,6 +8,7 @@ final class Switching {
     private final Costs costs;
     private final Scheduler scheduler;
     private final Placement placement;
+    private final Balancer balancer;
     private final Timers timers;
     private final Ticks ticks;
     private final KernelTrace trace;
@@ -17,6 +18,7 @@ final class Switching {
             Costs costs,
             Scheduler scheduler,
             Placement placement,
+            Balancer balancer,
             Timers timers,
             Ticks ticks,
             KernelTrace trace) {
@@ -24,6 +26,7 @@ final class Switching {
         this.costs = costs;
         this.scheduler = scheduler;
         this.placement = placement;
+        this.balancer = balancer;
         this.timers = timers;
         this.ticks = ticks;
         this.trace = trace;
@@ -31,11 +34,17 @@ final class Switching {
 
     /** Makes a task runnable, on the CPU that placement finds. */
     void wake(Task task, CpuState waker, long now) {
-        task.state = Task.State.RUNNABLE;
-        CpuState target = placement.forWaking(task, waker);
-        placement.move(task, cpus[task.cpu], target, now);
+        task.wanting.set(now, true);
+        CpuState target = task.dequeueDelayed ? cpus[task.cpu] : placement.forWaking(task, waker);
+        if (task.dequeueDelayed) {
+            scheduler.requeue(target, task, now);
+            task.state = Task.State.RUNNABLE;
+        } else {
+            task.state = Task.State.RUNNABLE;
+            placement.move(task, cpus[task.cpu], target, now);
+            scheduler.enqueue(target, task, now, false);
+        }
         trace.wakeup(now, waker, task, target.id);
-        scheduler.enqueue(target, task, now, false);
         if (target.current == null) {
             target.core.wakeIdle(target == waker ? now : now + costs.wakeIdle);
         } else if (scheduler.preempts(target, task, now)) {
@@ -59,6 +68,7 @@ final class Switching {
     /** The running task waits; answers the cycle at which the CPU can go on. */
     long block(CpuState cpu, Task task, long now) {
         scheduler.block(cpu, task, now);
+        task.wanting.set(now, false);
         task.state = Task.State.BLOCKED;
         return switchAway(cpu, now, KernelTrace.BLOCKED);
     }
@@ -95,7 +105,7 @@ final class Switching {
         if (next != null) {
             return next;
         }
-        placement.pull(cpu, now);
+        balancer.pullForIdle(cpu, now);
         return scheduler.choose(cpu, now, false);
     }
 
@@ -109,13 +119,16 @@ final class Switching {
         EventLog.Ref ref = trace.switched(now, cpu.id, previous, next);
         if (previous != null) {
             previous.lastRan = now;
+            previous.running.set(now, false);
             previous.disturbed(Cause.PREEMPTION, ref);
         }
         cpu.current = next;
+        cpu.busy.set(now, next != null);
         if (next == null) {
             return now;
         }
         next.accountedTo = now;
+        next.running.set(now, true);
         if (previous == null) {
             ticks.skipMissed(cpu, now);
         }

@@ -19,16 +19,26 @@ final class Task {
     int pinnedCpu = -1;
 
     // ---- EEVDF, in cycles of virtual time
-    long weight = 1024;
+    long weight = NiceWeights.NICE_0;
     long vruntime;
     long deadline;
+    /** The deadline is a distance from the virtual time to come: it is changing CPUs. */
+    boolean deadlineIsRelative;
+
     long lag;
+    /** Asleep, but still in the queue. */
+    boolean dequeueDelayed;
     /** Virtual time up to which it is protected from preemption. */
     long protectedUntil;
     /** Cycle up to which its running time is accounted. */
     long accountedTo;
     /** Cycle at which it last stopped running. */
     long lastRan = Long.MIN_VALUE / 2;
+
+    /** How much it wanted a CPU lately. */
+    final DecayingAverage wanting;
+    /** How much it had a CPU lately. */
+    final DecayingAverage running;
 
     // ---- rseq
     /** Address of the registered area, 0 if none. */
@@ -54,8 +64,12 @@ final class Task {
     /** Futex word it waits on, 0 if none. */
     long waitsOn;
 
-    Task(ThreadContext context) {
+    /** A new task is taken to need half a CPU and to want it all the time. */
+    Task(ThreadContext context, long clockHz) {
         this.context = context;
+        running = new DecayingAverage(clockHz, 0.5);
+        wanting = new DecayingAverage(clockHz, 1);
+        wanting.set(0, true);
     }
 
     /**

@@ -1,30 +1,36 @@
 package io.rseqlab.collector.kernel;
 
-/** The periodic interrupt of each CPU: phase, period, and what it costs. It stands still while a CPU is idle. */
+/**
+ * The periodic interrupt of each CPU: phase, period, and what it costs. It stands still while a CPU is idle. All CPUs
+ * tick at the same time (skew_tick is off by default), each as late as interrupts are; seen in the time stamp counters
+ * of two spinning threads. Source: tick_setup_sched_timer in kernel/time/tick-sched.c.
+ */
 final class Ticks {
     private final CpuState[] cpus;
     private final Costs costs;
     private final Scheduler scheduler;
-    private final Placement placement;
+    private final Balancer balancer;
     private final Timers timers;
     private final long usualPeriod;
     private long period;
 
-    Ticks(CpuState[] cpus, Costs costs, Scheduler scheduler, Placement placement, Timers timers, long usualPeriod) {
+    Ticks(CpuState[] cpus, Costs costs, Scheduler scheduler, Balancer balancer, Timers timers, long usualPeriod) {
         this.cpus = cpus;
         this.costs = costs;
         this.scheduler = scheduler;
-        this.placement = placement;
+        this.balancer = balancer;
         this.timers = timers;
         this.usualPeriod = usualPeriod;
         period = usualPeriod;
     }
 
-    /** Gives a CPU its first tick and its first balancing, at random phases. */
-    void start(CpuState cpu) {
-        cpu.nextTick = timers.randomBelow(period);
-        cpu.tickBase = cpu.nextTick;
-        cpu.nextBalance = timers.randomBelow(4 * period);
+    /** Gives all CPUs their first tick, at a random phase. */
+    void start() {
+        long phase = timers.randomBelow(period);
+        for (CpuState cpu : cpus) {
+            cpu.tickBase = phase;
+            cpu.nextTick = phase + timers.tickJitter(period);
+        }
     }
 
     /** Shortens ticks and slices, so that threads take turns quickly outside the measured window. */
@@ -36,12 +42,16 @@ final class Ticks {
         }
     }
 
-    /** Gives every CPU a new tick phase; {@code cycles} is the period, 0 for the machine's. */
+    /**
+     * Gives the ticks a new phase; {@code cycles} is the period, 0 for the machine's. Ticks that are not the machine's
+     * only interrupt: they have a phase on each CPU.
+     */
     void restore(long cycles, long now) {
         period = cycles == 0 ? usualPeriod : cycles;
         scheduler.shortenSlice(period < usualPeriod ? period / 2 : Long.MAX_VALUE);
+        long phase = timers.randomBelow(period);
         for (CpuState cpu : cpus) {
-            setNext(cpu, now + 1 + timers.randomBelow(period));
+            setNext(cpu, now + 1 + (cycles == 0 ? phase : timers.randomBelow(period)));
         }
     }
 
@@ -55,16 +65,26 @@ final class Ticks {
 
     /** A tick on a CPU that runs a task; answers the cycle at which it is served. */
     long serve(CpuState cpu, long now) {
+        long tick = cpu.tickBase / usualPeriod;
         cpu.tickBase += period;
         cpu.nextTick = Math.max(now + 1, cpu.tickBase + timers.tickJitter(period));
         if (scheduler.tick(cpu, now)) {
             cpu.needResched = true;
         }
-        if (now >= cpu.nextBalance) {
-            cpu.nextBalance = now + placement.balanceInterval(period);
-            placement.balance(cpu, now);
+        long served = now + Math.min(costs.tick, period / 8);
+        if (balancer.due(cpu, tick)) {
+            timers.armBalance(cpu, served);
         }
-        return now + Math.min(costs.tick, period / 8);
+        CpuState idle = cpu.runnable() > 1 ? balancer.idleNear(cpu) : null;
+        if (idle != null && balancer.due(idle, tick)) {
+            timers.armBalance(idle, served + costs.ipi);
+        }
+        return served;
+    }
+
+    /** Balances, as a tick asked for. */
+    void balance(CpuState cpu, long now) {
+        balancer.balance(cpu, now / usualPeriod, now);
     }
 
     /** The tick stood still while the CPU was idle; its phase stays. */

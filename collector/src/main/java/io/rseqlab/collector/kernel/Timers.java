@@ -27,6 +27,11 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);
     }
 
+    /** Makes a CPU balance at a cycle. */
+    void armBalance(CpuState cpu, long cycle) {
+        arm(cpu, cycle, CpuState.Timer.Kind.BALANCE, null, 0);
+    }
+
     /** The first of a task's periodic signals, at a random phase. */
     void armFirstSignal(CpuState cpu, Task task) {
         armSignal(cpu, randomBelow(signalPeriod()), task);

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * options. The finished program is put in place by a rename, so that several processes may do this at once.
  */
 final class NativeBuild {
-    private static final List<String> SOURCES =
+    private static final List<String> DRIVER =
             List.of("driver.c", "machine.h", "strategies.h", "costs.h", "landing.h", "lines.h");
     private static final List<String> OPTIONS = List.of("-O2", "-pthread");
     private static final Duration MOST = Duration.ofSeconds(120);
@@ -31,8 +31,17 @@ final class NativeBuild {
     private final Map<String, String> environment;
     private final List<String> compiler;
 
+    private final List<String> sources;
+
+    /** The driver of the strategies and workloads. */
     NativeBuild(Map<String, String> environment) {
+        this(environment, DRIVER);
+    }
+
+    /** A program of its own: the first source is compiled, the others are there to be included. */
+    NativeBuild(Map<String, String> environment, List<String> sources) {
         this.environment = environment;
+        this.sources = sources;
         String cc = environment.getOrDefault("CC", "").strip();
         compiler = List.of((cc.isEmpty() ? "cc" : cc).split("\\s+"));
     }
@@ -40,11 +49,15 @@ final class NativeBuild {
     /** The driver's program file, compiled if it is not there yet. */
     Path program() {
         Path cache = cacheFolder();
-        Path program = cache.resolve(digest()).resolve("driver");
+        Path program = cache.resolve(digest()).resolve(programName());
         if (!Files.isExecutable(program)) {
             build(cache, program);
         }
         return program;
+    }
+
+    private String programName() {
+        return sources.get(0).replaceFirst("\\.c$", "");
     }
 
     /** {@code RSEQLAB_CACHE}, else {@code rseqlab} below {@code XDG_CACHE_HOME} or {@code ~/.cache}. */
@@ -65,7 +78,7 @@ final class NativeBuild {
     private String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String source : SOURCES) {
+            for (String source : sources) {
                 digest.update(source(source));
             }
             String how = String.join(" ", compiler) + " " + String.join(" ", OPTIONS) + "\n" + compilerVersion();
@@ -85,11 +98,11 @@ final class NativeBuild {
             Files.createDirectories(program.getParent());
             Path folder = Files.createTempDirectory(cache, ".build-");
             try {
-                for (String source : SOURCES) {
+                for (String source : sources) {
                     Files.write(folder.resolve(source), source(source));
                 }
                 compileIn(folder);
-                Files.move(folder.resolve("driver"), program, StandardCopyOption.ATOMIC_MOVE);
+                Files.move(folder.resolve(programName()), program, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 remove(folder);
             }
@@ -105,13 +118,13 @@ final class NativeBuild {
         List<String> arguments = new ArrayList<>(OPTIONS);
         arguments.addAll(List.of(
                 "-o",
-                folder.resolve("driver").toString(),
-                folder.resolve("driver.c").toString()));
+                folder.resolve(programName()).toString(),
+                folder.resolve(sources.get(0)).toString()));
         ChildProcess.Ending ending = compile(arguments);
         if (ending.timedOut()) {
             throw new NativeException("the C compiler " + name() + " took longer than " + MOST.toSeconds() + " s");
         }
-        if (ending.code() != 0 || !Files.isRegularFile(folder.resolve("driver"))) {
+        if (ending.code() != 0 || !Files.isRegularFile(folder.resolve(programName()))) {
             String said = ending.err().isBlank() ? ending.out() : ending.err();
             throw new NativeException("the C compiler " + name() + " could not compile the native driver (exit code "
                     + ending.code() + "); CC names another one. It says:"

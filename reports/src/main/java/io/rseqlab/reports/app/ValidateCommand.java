@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.command.Output;
 import io.rseqlab.analyzer.command.OutputOption;
 import io.rseqlab.collector.live.Host;
 import io.rseqlab.collector.live.NativeDriver;
+import io.rseqlab.collector.live.SchedulerProbe;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.run.Progress;
@@ -39,6 +40,8 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true)
 public final class ValidateCommand implements Callable<Integer> {
+    private static final String SCHEDULER = "scheduler";
+
     /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
 
@@ -50,7 +53,8 @@ public final class ValidateCommand implements Callable<Integer> {
             paramLabel = "GRID",
             defaultValue = "quick",
             description = {
-                "Points to compare: quick, which are ten and take about two minutes, or full (default:"
+                "Points to compare: quick, which are ten and take about two minutes; full, which is everything at once;"
+                        + " or scheduler, threads that compute, yield, sleep and wake each other (default:"
                         + " ${DEFAULT-VALUE})."
             })
     private String grid;
@@ -79,13 +83,16 @@ public final class ValidateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         checkOptions();
-        ValidationGrid points = ValidationGrid.named(grid);
         PrintWriter err = command.commandLine().getErr();
+        ValidationGrid points = SCHEDULER.equals(grid) ? null : ValidationGrid.named(grid);
         try (Output output = out.open()) {
             Host host = Host.here();
             List<Integer> cpus = host.firstCpus(ValidationPoint.CPUS);
             List<String> notes = new ArrayList<>();
             MachineProfile profile = profile(host, notes);
+            if (SCHEDULER.equals(grid)) {
+                return scheduler(cpus, profile, output, err);
+            }
             NativeDriver driver = NativeDriver.open(System.getenv());
             Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
             ValidationWindows windows = new ValidationWindows(driver::run, points, cpus, profile);
@@ -96,6 +103,14 @@ public final class ValidateCommand implements Callable<Integer> {
             output.write(format.json() ? report.json(tolerance) : report.tables());
             return verdict(validation, windows.balanced(), err);
         }
+    }
+
+    private int scheduler(List<Integer> cpus, MachineProfile profile, Output output, PrintWriter err)
+            throws IOException {
+        SchedulerProbe probe = SchedulerProbe.open(System.getenv());
+        SchedulerValidation validation = SchedulerValidation.run(probe, cpus, profile);
+        output.write(format.json() ? validation.json(profile.name(), tolerance) : validation.tables());
+        return told(tolerance == null ? List.of() : validation.past(tolerance), err);
     }
 
     private void checkOptions() {
@@ -167,7 +182,10 @@ public final class ValidateCommand implements Callable<Integer> {
             err.println("rseqlab: violation: objects of the native driver were lost or doubled");
             return ExitCodes.VIOLATION;
         }
-        List<String> past = tolerance == null ? List.of() : validation.past(tolerance);
+        return told(tolerance == null ? List.of() : validation.past(tolerance), err);
+    }
+
+    private int told(List<String> past, PrintWriter err) {
         past.forEach(what -> err.println("rseqlab: past --tolerance " + tolerance + ": " + what));
         return past.isEmpty() ? ExitCodes.DONE : ExitCodes.TOLERANCE;
     }

@@ -64,7 +64,9 @@ record ValidationGrid(
                 .findFirst()
                 .orElseThrow(() -> new UsageException("--grid: there is no grid '" + name + "'"
                         + Nearest.hint(
-                                name, ALL.stream().map(ValidationGrid::name).toList())));
+                                name,
+                                Stream.concat(ALL.stream().map(ValidationGrid::name), Stream.of("scheduler"))
+                                        .toList())));
     }
 
     private static List<ValidationPoint> full() {
