@@ -106,6 +106,10 @@ public final class ValidateCommand implements Callable<Integer> {
             ValidationWindows windows = new ValidationWindows(driver::run, points, cpus, profile);
             Validation validation = new ValidationRuns(points, windows, profile, progress).run();
             progress.end();
+            if (ValidationGrid.FULL.equals(points)) {
+                validation = validation.withScheduler(
+                        SchedulerValidation.run(SchedulerProbe.open(System.getenv()), cpus, profile));
+            }
             notes.addAll(conditions(validation, profile));
             ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
             output.write(format.json() ? figures.json(tolerance) : figures.tables());

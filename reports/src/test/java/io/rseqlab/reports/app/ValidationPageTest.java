@@ -42,6 +42,7 @@ class ValidationPageTest {
                     throughput,
                     aborts,
                     null,
+                    null,
                     30.0,
                     0.0,
                     9,
