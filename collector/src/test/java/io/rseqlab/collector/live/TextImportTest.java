@@ -246,6 +246,17 @@ class TextImportTest {
     }
 
     @Test
+    void aCpuThatOnlyAnotherOnesEventsNameCounts() throws IOException {
+        switchOut(0, 10, "S");
+        line("other one", 8, 0, 20, "sched_migrate_task: comm=app pid=7 prio=120 orig_cpu=3 dest_cpu=2");
+        read();
+        assertThat(info.cpus()).isEqualTo(4);
+        line("other one", 8, 0, 30, "sched_wakeup: comm=app pid=7 prio=120 target_cpu=005");
+        read();
+        assertThat(info.cpus()).isEqualTo(6);
+    }
+
+    @Test
     void anAbortWhoseCauseLiesBeforeTheRecordingHasNone() throws IOException {
         exit(0, 10, false, true);
         read();
