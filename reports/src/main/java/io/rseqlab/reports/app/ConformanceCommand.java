@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code rseqlab conformance}: the rules of rseq, rule by rule: policy, model, kernel. */
 @Command(
         name = "conformance",
-        header = "Say rule by rule what a kernel does about rseq, and whether the model does it.",
+        header = "Show rule by rule what policy, model and kernel do about rseq.",
         description = {
             "",
             "One row per rule: what the policy says, what the model did when a small program tried it, and with"
