@@ -40,6 +40,7 @@ final class Interpreter {
     final boolean forwardPredicted;
     final long l1Units;
     private final long lockedUnits;
+    private final boolean lockedDrains;
     private final long locked128Units;
     private final long fenceUnits;
     private final long pauseUnits;
@@ -64,6 +65,7 @@ final class Interpreter {
         forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
         lockedUnits = units(profile, "core.locked");
+        lockedDrains = profile.costOr("core.locked_drains", 0) != 0;
         locked128Units = units(profile, "core.locked_128");
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
@@ -445,7 +447,7 @@ final class Interpreter {
             }
             start = Math.max(start, arrival);
         }
-        start = Math.max(start, core.lockedDone);
+        start = Math.max(start, lockedDrains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);
         long done = start + (op == Op.CAS128 ? locked128Units : lockedUnits);
         swap(machine.memory, regs, word, op, address);
         core.ready[Op.rd(word)] = done;
@@ -454,6 +456,7 @@ final class Interpreter {
             core.ready[rs2 + 1] = done;
         }
         core.lockedDone = done;
+        core.fence = lockedDrains ? done : core.fence;
         core.memoryDone = Math.max(core.memoryDone, done);
         core.drain = Math.max(core.drain, done);
         core.atomics++;
