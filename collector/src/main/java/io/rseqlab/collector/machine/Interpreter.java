@@ -21,7 +21,6 @@ import io.rseqlab.collector.isa.Reg;
 final class Interpreter {
     private static final int UNIT_BITS = Core.UNIT_BITS;
     private static final long UNIT = Core.UNIT;
-
     private static final long NOT_DONE = -1;
 
     private final Machine machine;
