@@ -39,6 +39,8 @@ class ArchitectureTest {
             Map.entry("collector.oracle", List.of("collector.isa", "collector.machine", "trace")),
             Map.entry("collector.live", List.of("collector.machine", "trace", "trace.parquet")),
             Map.entry(
+                    "collector.published", List.of("collector.isa", "collector.kernel", "collector.machine", "trace")),
+            Map.entry(
                     "collector.run",
                     List.of(
                             "collector.isa",

@@ -41,6 +41,7 @@ class ArchitectureTest {
                             "collector.live",
                             "collector.machine",
                             "collector.oracle",
+                            "collector.published",
                             "collector.run",
                             "collector.spec",
                             "collector.strategy",

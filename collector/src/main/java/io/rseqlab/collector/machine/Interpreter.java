@@ -360,7 +360,7 @@ final class Interpreter {
                     done = locked(core, word, op, ready1);
                 }
                 case Op.FENCE -> {
-                    long start = Math.max(at, Math.max(core.memoryDone, core.drain));
+                    long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
                     done = start + fenceUnits;
                     core.fence = done;
                 }
@@ -435,7 +435,7 @@ final class Interpreter {
             return NOT_DONE;
         }
         long line = address >>> 6;
-        long start = Math.max(addressReady, core.ready[rs2]);
+        long start = Math.max(Math.max(addressReady, core.fence), core.ready[rs2]);
         if (op == Op.CAS64 || op == Op.CAS128) {
             start = Math.max(start, core.ready[rs3]);
         }
