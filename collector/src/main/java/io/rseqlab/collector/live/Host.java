@@ -26,6 +26,16 @@ public record Host(String vendor, int family, int model, List<Integer> cpus) {
         return read(Path.of("/"));
     }
 
+    /** The machine's name in its network, empty if unknown. */
+    public static String name() {
+        return String.join("", lines(Path.of("/proc/sys/kernel/hostname"))).strip();
+    }
+
+    /** Release of the running kernel as {@code uname -r} prints it, empty if unknown. */
+    public static String kernelRelease() {
+        return String.join("", lines(Path.of("/proc/sys/kernel/osrelease"))).strip();
+    }
+
     /** Looks at the machine whose files lie below a folder. */
     static Host read(Path root) {
         List<String> cpu = lines(root.resolve("proc/cpuinfo"));

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param aborts aborts among them
  * @param abortsWithoutCause aborts whose cause lies before the recording
  * @param inferredSwitches switches that were not recorded but must have happened
+ * @param inferredMigrations migrations that were not recorded but must have happened
  * @param skipped event lines of no use to a trace, by event
  * @param otherLines lines that are neither events nor comments
  * @param lost events that the recording says it lost
@@ -25,6 +26,7 @@ public record ImportReport(
         long aborts,
         long abortsWithoutCause,
         long inferredSwitches,
+        long inferredMigrations,
         Map<String, Long> skipped,
         long otherLines,
         long lost,
@@ -54,12 +56,38 @@ public record ImportReport(
             warnings.add(inferredSwitches + " switches were not recorded and are inferred from what ran next; their"
                     + " state is unknown; record the whole machine to see them");
         }
+        if (inferredMigrations > 0) {
+            warnings.add(inferredMigrations + " migrations were not recorded and are inferred from where threads ran"
+                    + " next; record sched_migrate_task of the whole machine to see when they happened");
+        }
         skipped.forEach((event, count) -> warnings.add("skipped " + count + " lines of event " + event));
         if (otherLines > 0) {
             warnings.add("skipped " + otherLines + " lines that are no events");
         }
         if (outOfOrder > 0) {
             warnings.add(outOfOrder + " lines go back in time and were taken as simultaneous with the line before");
+        }
+        return warnings;
+    }
+
+    /**
+     * The same for a recording of our own, which shows what it was made to show: only what went wrong.
+     *
+     * @param lostByKernel events that the kernel could not keep
+     */
+    public List<String> warningsOfRecording(long lostByKernel) {
+        List<String> warnings = new ArrayList<>();
+        long most = Math.max(lost, lostByKernel);
+        if (most > 0) {
+            warnings.add(most + " events were lost, so the trace is marked partial; record again with a larger"
+                    + " --buffer-kib");
+        }
+        if (abortsWithoutCause > 0) {
+            warnings.add(abortsWithoutCause + " aborts have no cause in the recording");
+        }
+        if (outOfOrder > 0) {
+            warnings.add(outOfOrder + " events of different CPUs came late and were taken as simultaneous with the one"
+                    + " before");
         }
         return warnings;
     }

@@ -32,6 +32,12 @@ public enum TextForm {
     private static final Pattern LOST =
             Pattern.compile("CPU:\\s*\\d+ \\[(?:LOST (\\d+) EVENTS|(\\d+) EVENTS DROPPED|EVENTS DROPPED)\\]"
                     + "|.*PERF_RECORD_LOST.*?(?:lost (\\d+))?");
+    /**
+     * The text of tracefs alone writes system calls as calls: {@code sys_NAME(ARGUMENTS)}, {@code sys_NAME -> VALUE}.
+     */
+    private static final Pattern CALLED = Pattern.compile("(.*\\.\\d+: )sys_(\\w+)\\((.*)\\)");
+
+    private static final Pattern RETURNED = Pattern.compile("(.*\\.\\d+: )sys_(\\w+) -> (.*)");
     private static final int NANO_DIGITS = 9;
 
     private final String id;
@@ -69,7 +75,7 @@ public enum TextForm {
 
     /** The event on a line, or null if the line is none in this form. */
     TextLine parse(String text) {
-        Matcher match = line.matcher(text);
+        Matcher match = line.matcher(this == FTRACE && text.contains(": sys_") ? namedCall(text) : text);
         if (!match.matches()) {
             return null;
         }
@@ -80,6 +86,11 @@ public enum TextForm {
                 nanos(match.group("s"), match.group("f")),
                 match.group("event"),
                 match.group("args") == null ? "" : match.group("args"));
+    }
+
+    private static String namedCall(String text) {
+        String called = CALLED.matcher(text).replaceFirst("$1sys_enter_$2: $3");
+        return RETURNED.matcher(called).replaceFirst("$1sys_exit_$2: $3");
     }
 
     private static long nanos(String seconds, String fraction) {

@@ -51,12 +51,27 @@ public final class TextImport {
         return importer.report();
     }
 
-    /** What the trace will say of itself. */
+    /** Events that the text says were lost. */
+    public long lost() {
+        return scan.lost();
+    }
+
+    /** What the trace will say of itself, made from a file somebody else has recorded. */
     public RunInfo info() {
         Map<String, Object> spec = new TreeMap<>();
         spec.put("imported_from", form.id());
         spec.put("file", String.valueOf(file.getFileName()));
         spec.put("lines", scan.events());
+        return info(spec, scan.lost() > 0);
+    }
+
+    /**
+     * The same for a recording of our own.
+     *
+     * @param spec how it was recorded
+     * @param partial true if events were lost or the command was ended early
+     */
+    public RunInfo info(Map<String, Object> spec, boolean partial) {
         List<RunInfo.ThreadInfo> threads = scan.threadsUnderTest().stream()
                 .map(pid -> new RunInfo.ThreadInfo(pid, scan.comm(pid)))
                 .toList();
@@ -64,7 +79,7 @@ public final class TextImport {
                 RunInfo.FORMAT_VERSION,
                 "",
                 RunInfo.RECORDED,
-                scan.lost() > 0 ? RunInfo.PARTIAL : RunInfo.COMPLETE,
+                partial ? RunInfo.PARTIAL : RunInfo.COMPLETE,
                 NANOSECONDS,
                 scan.cpus(),
                 0,

@@ -11,6 +11,9 @@ import java.util.TreeMap;
 /** The second reading of a text: turns its lines into events of a trace. */
 final class TextImporter {
     private static final String YIELD = "sys_enter_sched_yield";
+    /** No CPU: a thread that is being moved runs on none. */
+    private static final int NOWHERE = -1;
+
     private static final String SYSCALL = "sys_enter_";
 
     private final TextScan scan;
@@ -19,6 +22,7 @@ final class TextImporter {
     private final Map<Integer, ThreadHistory> histories = new HashMap<>();
     private final Map<Integer, Integer> running = new HashMap<>();
     private final Map<Integer, Integer> cpuOf = new HashMap<>();
+    private final Map<Integer, Integer> lastCpu = new HashMap<>();
     private final Map<Integer, TextLine> wakers = new HashMap<>();
     private final Map<String, String> texts = new HashMap<>();
     private final Map<String, Long> skipped = new TreeMap<>();
@@ -29,6 +33,7 @@ final class TextImporter {
     private long aborts;
     private long withoutCause;
     private long inferred;
+    private long inferredMigrations;
 
     TextImporter(TextScan scan, EventSink sink) {
         this.scan = scan;
@@ -73,6 +78,7 @@ final class TextImporter {
         switches++;
         inferSwitch(line.cpu(), change.previous(), cycle);
         inferLeft(line.cpu(), change.next(), cycle);
+        inferMigration(line.cpu(), change.next(), cycle);
         String state = state(change, history(change.previous()).yielding());
         if (state.equals("preempted")) {
             start(EventKind.PREEMPT, cycle, line.cpu(), change.previous(), change.previousComm());
@@ -91,9 +97,14 @@ final class TextImporter {
         running.remove(cpu);
         if (to != null) {
             history(to).switchedIn(cpu, switched, cycle);
-            running.put(cpu, to);
-            cpuOf.put(to, cpu);
+            runs(cpu, to);
         }
+    }
+
+    private void runs(int cpu, int pid) {
+        running.put(cpu, pid);
+        cpuOf.put(pid, cpu);
+        lastCpu.put(pid, cpu);
     }
 
     /**
@@ -106,9 +117,9 @@ final class TextImporter {
             return;
         }
         inferLeft(cpu, pid, cycle);
+        inferMigration(cpu, pid, cycle);
         if (believed == null) {
-            running.put(cpu, pid);
-            cpuOf.put(pid, cpu);
+            runs(cpu, pid);
             return;
         }
         startInferred(cycle, cpu, believed);
@@ -122,6 +133,20 @@ final class TextImporter {
         if (elsewhere != null && elsewhere != cpu) {
             startInferred(cycle, elsewhere, pid);
             switched(elsewhere, pid, null, cycle);
+        }
+    }
+
+    /**
+     * A thread that runs on another CPU than before has been moved: where a recording is restricted to some threads,
+     * one that was moved by any other does not say so.
+     */
+    private void inferMigration(int cpu, int pid, long cycle) {
+        Integer last = pid == 0 ? null : lastCpu.put(pid, cpu);
+        if (last != null && last != cpu) {
+            start(EventKind.MIGRATE, cycle, last, pid, "inferred");
+            event.set(Column.TARGET_CPU, cpu);
+            emit();
+            inferredMigrations++;
         }
     }
 
@@ -166,6 +191,8 @@ final class TextImporter {
         if (migration == null) {
             return false;
         }
+        inferLeft(NOWHERE, migration.pid(), cycle);
+        lastCpu.put(migration.pid(), migration.to());
         start(EventKind.MIGRATE, cycle, migration.from(), migration.pid(), null);
         event.set(Column.TARGET_CPU, migration.to());
         emit();
@@ -250,6 +277,7 @@ final class TextImporter {
                 aborts,
                 withoutCause,
                 inferred,
+                inferredMigrations,
                 skipped,
                 scan.otherLines(),
                 scan.lost(),

@@ -106,6 +106,8 @@ final class TextScan {
                 updatesAlways |= cameBackSame.getOrDefault(line.pid(), false);
             }
             case "sched_switch" -> takeSwitch(line);
+            case "sched_migrate_task" -> takeMigration(TextArguments.ofMigration(line.args()));
+            case "sched_wakeup", "sched_wakeup_new" -> takeWakeup(TextArguments.ofWakeup(line.args()));
             default -> {}
         }
     }
@@ -116,6 +118,19 @@ final class TextScan {
             leftCpu.put(change.previous(), line.cpu());
             Integer left = leftCpu.get(change.next());
             cameBackSame.put(change.next(), left != null && left == line.cpu());
+        }
+    }
+
+    /** A CPU on which nothing was recorded may still be where a thread comes from or goes to. */
+    private void takeMigration(TextArguments.Migration migration) {
+        if (migration != null) {
+            cpus = Math.max(cpus, Math.max(migration.from(), migration.to()) + 1);
+        }
+    }
+
+    private void takeWakeup(TextArguments.Wakeup wakeup) {
+        if (wakeup != null) {
+            cpus = Math.max(cpus, wakeup.targetCpu() + 1);
         }
     }
 

@@ -3,11 +3,8 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
-import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -162,7 +159,7 @@ public final class CollectCommand implements Callable<Integer> {
         if (out == null) {
             throw new UsageException("--out DIR is missing: where should the trace go?");
         }
-        refuseOccupied(out);
+        TraceDirectory.refuseOccupied(out);
         StopFlag stop = new StopFlag();
         List<Collector.Outcome> outcomes = run(specs, stop);
         return stop.isRaised() ? INTERRUPTED : report(specs, outcomes, stdout);
@@ -232,23 +229,6 @@ public final class CollectCommand implements Callable<Integer> {
     private static Path place(RunSpec spec) {
         String name = spec.strategySettings().toString().replaceAll("[^A-Za-z0-9.=-]+", "_");
         return Path.of(name, String.format(Locale.ROOT, "seed-%d", spec.seed()));
-    }
-
-    private static void refuseOccupied(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        if (!Files.isDirectory(directory)) {
-            throw new OutputException("'" + directory + "' is a file: --out names a folder");
-        }
-        try (var entries = Files.list(directory)) {
-            if (entries.findAny().isPresent()) {
-                throw new OutputException(
-                        "'" + directory + "' is not empty: name a new directory, or remove this one first");
-            }
-        } catch (IOException e) {
-            throw new OutputException("cannot read '" + directory + "': " + e.getMessage(), e);
-        }
     }
 
     private int report(List<RunSpec> specs, List<Collector.Outcome> outcomes, PrintWriter stdout) {

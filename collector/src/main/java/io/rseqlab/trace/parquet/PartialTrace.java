@@ -81,7 +81,7 @@ public final class PartialTrace {
         if (covered.finished()) {
             return simulated
                     ? "partial: the run was interrupted; it holds everything up to there" + measured(covered)
-                    : "partial: the recording has lost events, so that its counts are lower bounds";
+                    : "partial: " + recorded(covered);
         }
         if (!counters.isEmpty()) {
             return "partial: the run was cut short; it holds everything up to its last checkpoint" + measured(covered);
@@ -91,6 +91,14 @@ public final class PartialTrace {
                 : "partial: the run was cut short before its first checkpoint; it holds " + parts
                         + (parts == 1 ? " part" : " parts") + " of events and no counts of operations"
                         + measured(covered);
+    }
+
+    private static String recorded(RunInfo covered) {
+        boolean interrupted = Boolean.TRUE.equals(covered.spec().get("interrupted"));
+        boolean lost = !interrupted || !Integer.valueOf(0).equals(covered.spec().get("lost_events"));
+        return (interrupted ? "the recording was interrupted; it holds everything up to there" : "")
+                + (interrupted && lost ? ", but " : "")
+                + (lost ? "the recording has lost events, so that its counts are lower bounds" : "");
     }
 
     private static String measured(RunInfo covered) {

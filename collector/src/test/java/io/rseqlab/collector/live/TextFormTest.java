@@ -36,6 +36,18 @@ class TextFormTest {
     }
 
     @Test
+    void tracefsWritesSystemCallsAsCalls() {
+        TextLine entered = TextForm.FTRACE.parse("  a: sys_x-7  [000] .....  993.975637: sys_sched_yield()");
+        assertThat(entered.event()).isEqualTo("sys_enter_sched_yield");
+        assertThat(entered.pid()).isEqualTo(7);
+        TextLine arguments = TextForm.FTRACE.parse(" a-7 [000] ..... 9.975637: sys_futex(uaddr: 55, op: 81)");
+        assertThat(arguments.event()).isEqualTo("sys_enter_futex");
+        assertThat(arguments.args()).isEqualTo("uaddr: 55, op: 81");
+        TextLine returned = TextForm.FTRACE.parse(" a-7 [000] ..... 9.975637: sys_sched_yield -> 0x0");
+        assertThat(returned.event()).isEqualTo("sys_exit_sched_yield");
+    }
+
+    @Test
     void switchesAreReadInEachForm() {
         TextArguments.Switch kernel = TextArguments.ofSwitch("prev_comm=a b=c prev_pid=7 prev_prio=120 prev_state=R+"
                 + " ==> next_comm=migration/0 next_pid=18 next_prio=0");

@@ -221,6 +221,42 @@ class TextImportTest {
     }
 
     @Test
+    void aMigrationThatNobodyRecordedShowsInWhereTheThreadRunsNext() throws IOException {
+        switchOut(0, 10, "S");
+        switchIn(1, 20);
+        switchOut(1, 30, "S");
+        line("other one", 8, 1, 31, "sched_migrate_task: comm=app pid=7 prio=120 orig_cpu=1 dest_cpu=0");
+        switchIn(0, 40);
+        read();
+        assertThat(of(EventKind.MIGRATE).stream().filter(event -> event.thread() == 7))
+                .extracting(event -> event.cpu() + " " + event.text(Column.DETAIL))
+                .containsExactly("0 inferred", "1 null");
+        assertThat(report.inferredMigrations()).isEqualTo(3);
+        assertThat(report.warnings())
+                .anySatisfy(warning -> assertThat(warning).contains("3 migrations were not recorded"));
+    }
+
+    @Test
+    void aThreadThatIsMovedHasStoppedEvenIfNobodyRecordedThat() throws IOException {
+        switchIn(0, 10);
+        line("third", 9, 1, 20, "sched_migrate_task: comm=app pid=7 prio=120 orig_cpu=0 dest_cpu=1");
+        read();
+        assertThat(of(EventKind.SWITCH).get(1).text(Column.DETAIL)).isEqualTo("inferred");
+        assertThat(of(EventKind.MIGRATE)).hasSize(1);
+    }
+
+    @Test
+    void aCpuThatOnlyAnotherOnesEventsNameCounts() throws IOException {
+        switchOut(0, 10, "S");
+        line("other one", 8, 0, 20, "sched_migrate_task: comm=app pid=7 prio=120 orig_cpu=3 dest_cpu=2");
+        read();
+        assertThat(info.cpus()).isEqualTo(4);
+        line("other one", 8, 0, 30, "sched_wakeup: comm=app pid=7 prio=120 target_cpu=005");
+        read();
+        assertThat(info.cpus()).isEqualTo(6);
+    }
+
+    @Test
     void anAbortWhoseCauseLiesBeforeTheRecordingHasNone() throws IOException {
         exit(0, 10, false, true);
         read();

@@ -7,6 +7,7 @@ import io.rseqlab.analyzer.command.ExportCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
+import io.rseqlab.collector.run.RecordCommand;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.OutputException;
 import java.io.FileDescriptor;
@@ -51,7 +52,7 @@ import picocli.CommandLine.TypeConversionException;
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check or by the memory oracle",
             "5:a --tolerance or --fail-if was tripped",
-            "130, 143:interrupted (INT, TERM); collect leaves partial traces"
+            "130, 143:interrupted (INT, TERM); collect and record leave partial traces"
         },
         footer = {"", "Help on one verb: rseqlab help VERB"})
 public final class Main implements Runnable {
@@ -59,7 +60,8 @@ public final class Main implements Runnable {
     /** Every verb, in the order of the help. To add one, write it down here, in its group. */
     static final List<VerbGroup> VERBS = List.of(
             VerbGroup.of("See it work", DemoCommand.class, HelpCommand.class),
-            VerbGroup.of("Make traces", CollectCommand.class, ImportCommand.class, ListCommand.class),
+            VerbGroup.of(
+                    "Make traces", CollectCommand.class, RecordCommand.class, ImportCommand.class, ListCommand.class),
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),

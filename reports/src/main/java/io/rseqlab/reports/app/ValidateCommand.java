@@ -12,6 +12,7 @@ import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.spec.UsageException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +66,13 @@ public final class ValidateCommand implements Callable<Integer> {
             description = "Profile that the model runs on (default: the shipped one of this host's processor).")
     private String machine;
 
+    @Option(
+            names = "--report",
+            paramLabel = "DIR",
+            description = "Also write a page with pictures of predicted against measured into this folder, which must"
+                    + " be new or empty.")
+    private Path report;
+
     @Mixin
     private TableOrJson format;
 
@@ -98,9 +106,16 @@ public final class ValidateCommand implements Callable<Integer> {
             ValidationWindows windows = new ValidationWindows(driver::run, points, cpus, profile);
             Validation validation = new ValidationRuns(points, windows, profile, progress).run();
             progress.end();
+            if (ValidationGrid.FULL.equals(points)) {
+                validation = validation.withScheduler(
+                        SchedulerValidation.run(SchedulerProbe.open(System.getenv()), cpus, profile));
+            }
             notes.addAll(conditions(validation, profile));
-            ValidationReport report = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
-            output.write(format.json() ? report.json(tolerance) : report.tables());
+            ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
+            output.write(format.json() ? figures.json(tolerance) : figures.tables());
+            if (report != null) {
+                page(validation, profile, notes, err);
+            }
             return verdict(validation, windows.balanced(), err);
         }
     }
@@ -113,7 +128,19 @@ public final class ValidateCommand implements Callable<Integer> {
         return told(tolerance == null ? List.of() : validation.past(tolerance), err);
     }
 
-    private void checkOptions() {
+    private void page(Validation validation, MachineProfile profile, List<String> notes, PrintWriter err) {
+        String again = "rseqlab validate --grid " + grid + " --machine " + machine + " --report DIR";
+        err.println("Page: " + OutFolder.page(report, ValidationPage.of(validation, profile.name(), again, notes)));
+    }
+
+    private void checkOptions() throws IOException {
+        if (report != null && SCHEDULER.equals(grid)) {
+            throw new UsageException(
+                    "--report: there is no page for --grid " + SCHEDULER + " yet; leave one of them out");
+        }
+        if (report != null) {
+            OutFolder.requireFree(report);
+        }
         if (tolerance != null && !(tolerance >= 0)) {
             throw new UsageException("--tolerance must be 0 or more, not " + tolerance);
         }

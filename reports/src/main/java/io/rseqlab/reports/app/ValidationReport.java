@@ -35,6 +35,13 @@ record ValidationReport(
         text.append("Throughput, M ops/s\n").append(throughput().render());
         text.append("\nAborts per interruption\n").append(aborts().render());
         text.append("\nPreemptions per CPU-second\n").append(preemptions().render());
+        if (validation.points().stream().anyMatch(point -> point.abortsPerMop() != null)) {
+            text.append("\nAborts per million operations\n")
+                    .append(abortsPerMop().render());
+        }
+        if (validation.scheduler() != null) {
+            text.append("\nScheduler\n").append(validation.scheduler().tables());
+        }
         text.append('\n').append(summary()).append('\n');
         notes.forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.toString();
@@ -94,6 +101,25 @@ record ValidationReport(
                         share(aborts.predictedObserved()),
                         String.valueOf(aborts.predictedInterruptions()),
                         figure.error() == null ? ABSENT : String.format(Locale.ROOT, "%+.3f", figure.error()));
+            }
+        }
+        return table;
+    }
+
+    private TextTable abortsPerMop() {
+        TextTable table =
+                new TextTable("strategy", "workload", ">threads", ">measured", "min to max", ">predicted", ">error");
+        for (Validation.Point point : validation.points()) {
+            Validation.Figure figure = point.abortsPerMop();
+            if (figure != null) {
+                table.row(
+                        point.strategy(),
+                        point.workload(),
+                        String.valueOf(point.threads()),
+                        share(figure.measured()),
+                        share(figure.measuredMin()) + " to " + share(figure.measuredMax()),
+                        share(figure.predicted()),
+                        percent(figure.error()));
             }
         }
         return table;
@@ -190,6 +216,9 @@ record ValidationReport(
         notes.forEach(root.putArray("notes")::add);
         ArrayNode points = root.putArray("points");
         validation.points().forEach(point -> json(points.addObject(), point));
+        if (validation.scheduler() != null) {
+            validation.scheduler().rows(root.putArray("scheduler"));
+        }
         return MAPPER.writeValueAsString(root) + "\n";
     }
 
@@ -221,6 +250,9 @@ record ValidationReport(
             child.put("measured_interruptions", aborts.interruptions());
             child.put("predicted_observed", aborts.predictedObserved());
             child.put("predicted_interruptions", aborts.predictedInterruptions());
+        }
+        if (point.abortsPerMop() != null) {
+            figure(node.putObject("aborts_per_mop"), point.abortsPerMop(), "relative_error");
         }
         Validation.Preemptions preemptions = point.preemptionsPerCpuS();
         if (preemptions != null) {

@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 record ValidationSummary(
         Share unshared, Share shared, Share aborts, Share preemptions, Share ranking, List<String> inverted) {
 
-    private static final double UNSHARED_ERROR = 0.10;
-    private static final double SHARED_ERROR = 0.20;
-    private static final double PREEMPTION_ERROR = 0.10;
-    private static final double ABORT_ERROR = 0.05;
+    static final double UNSHARED_ERROR = 0.10;
+    static final double SHARED_ERROR = 0.20;
+    static final double PREEMPTION_ERROR = 0.10;
+    static final double ABORT_ERROR = 0.05;
 
     /** Where sections are a few instructions long, an interruption lands behind one load or another. */
     private static final double ABORT_ERROR_WITHOUT_PAD = 0.10;

@@ -103,6 +103,10 @@ final class Facts {
             lines.add("More seeds make an interval narrower. They do not make the model truer: its error is not inside"
                     + " the interval.");
         }
+        if (!draft.model().agreements().isEmpty()) {
+            lines.add("A prediction is made from the machine's profile alone: nothing is fitted to the points shown."
+                    + " “No data” as an error means that the measurement was disturbed or too thin.");
+        }
         lines.add("Point at a number to see all its digits. Every number of the tables is in the JSON embedded in this"
                 + " file (element rseqlab-data) and in " + ReportPage.DATA + " beside it. “No data” is not zero.");
         return lines;

@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param command the command line that makes the page again, or null
  * @param comparison strategies against a baseline, or null
  * @param runs traces by themselves, such as long runs or recordings; or null
+ * @param agreements predictions beside measurements
  * @param tables tables that the maker of the page adds
  * @param notes what must be known to read the numbers
  * @param notModelled what the numbers leave out
@@ -24,6 +25,7 @@ public record ReportModel(
         String command,
         ComparisonDocument comparison,
         AnalysisDocument runs,
+        List<Agreement> agreements,
         List<Table> tables,
         List<String> notes,
         List<String> notModelled) {
@@ -31,43 +33,54 @@ public record ReportModel(
     public ReportModel {
         Objects.requireNonNull(title, "title");
         verdicts = List.copyOf(verdicts);
+        agreements = List.copyOf(agreements);
         tables = List.copyOf(tables);
         notes = List.copyOf(notes);
         notModelled = List.copyOf(notModelled);
     }
 
     public static ReportModel of(String title) {
-        return new ReportModel(title, List.of(), null, null, null, List.of(), List.of(), List.of());
+        return new ReportModel(title, List.of(), null, null, null, List.of(), List.of(), List.of(), List.of());
     }
 
     public ReportModel withVerdict(String sentence) {
-        return new ReportModel(title, plus(verdicts, sentence), command, comparison, runs, tables, notes, notModelled);
+        return new ReportModel(
+                title, plus(verdicts, sentence), command, comparison, runs, agreements, tables, notes, notModelled);
     }
 
     public ReportModel withCommand(String line) {
-        return new ReportModel(title, verdicts, line, comparison, runs, tables, notes, notModelled);
+        return new ReportModel(title, verdicts, line, comparison, runs, agreements, tables, notes, notModelled);
     }
 
     public ReportModel withComparison(ComparisonDocument document) {
-        return new ReportModel(title, verdicts, command, document, runs, tables, notes, notModelled);
+        return new ReportModel(title, verdicts, command, document, runs, agreements, tables, notes, notModelled);
     }
 
     /** Traces shown by themselves, beside a comparison or alone. */
     public ReportModel withRuns(AnalysisDocument document) {
-        return new ReportModel(title, verdicts, command, comparison, document, tables, notes, notModelled);
+        return new ReportModel(title, verdicts, command, comparison, document, agreements, tables, notes, notModelled);
+    }
+
+    /** Predictions of one quantity beside what was measured. */
+    public ReportModel withAgreement(Agreement agreement) {
+        return new ReportModel(
+                title, verdicts, command, comparison, runs, plus(agreements, agreement), tables, notes, notModelled);
     }
 
     public ReportModel withTable(Table table) {
-        return new ReportModel(title, verdicts, command, comparison, runs, plus(tables, table), notes, notModelled);
+        return new ReportModel(
+                title, verdicts, command, comparison, runs, agreements, plus(tables, table), notes, notModelled);
     }
 
     public ReportModel withNote(String note) {
-        return new ReportModel(title, verdicts, command, comparison, runs, tables, plus(notes, note), notModelled);
+        return new ReportModel(
+                title, verdicts, command, comparison, runs, agreements, tables, plus(notes, note), notModelled);
     }
 
     /** Something that the numbers leave out. */
     public ReportModel withNotModelled(String thing) {
-        return new ReportModel(title, verdicts, command, comparison, runs, tables, notes, plus(notModelled, thing));
+        return new ReportModel(
+                title, verdicts, command, comparison, runs, agreements, tables, notes, plus(notModelled, thing));
     }
 
     private static <T> List<T> plus(List<T> list, T item) {

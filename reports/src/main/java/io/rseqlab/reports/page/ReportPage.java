@@ -93,6 +93,7 @@ public final class ReportPage {
         List<Views.Section> sections = new ArrayList<>();
         List<Views.Grid> added =
                 draft.model().tables().stream().map(draft::grid).toList();
+        draft.model().agreements().forEach(agreement -> sections.add(AgreementSection.of(draft, agreement)));
         sections.add(ThroughputSection.of(draft));
         if (!added.isEmpty()) {
             sections.add(new Views.Section("estimates", "How the figures come about", null, null, List.of(), added));
@@ -103,7 +104,9 @@ public final class ReportPage {
             sections.add(ExposureSection.of(draft));
             sections.add(TimelineSection.of(draft));
         }
-        sections.add(EvidenceSection.of(draft));
+        if (draft.model().agreements().isEmpty()) {
+            sections.add(EvidenceSection.of(draft));
+        }
         return sections.stream().filter(Objects::nonNull).toList();
     }
 

@@ -64,6 +64,10 @@ final class Child implements AutoCloseable {
                 .waitFor();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     Ending end() throws IOException, InterruptedException {
         if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("it does not end");

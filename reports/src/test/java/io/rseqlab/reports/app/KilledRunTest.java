@@ -31,7 +31,7 @@ class KilledRunTest {
     }
 
     /** A shell without job control starts its background jobs, and all below them, deaf to Ctrl-C. */
-    private static boolean deafToInterrupts() throws IOException {
+    static boolean deafToInterrupts() throws IOException {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("SigIgn:"))
                     .anyMatch(line -> new BigInteger(line.substring(7).strip(), 16).testBit(SIGINT - 1));

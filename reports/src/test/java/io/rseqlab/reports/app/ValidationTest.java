@@ -52,6 +52,7 @@ class ValidationTest {
                 new Spread(throughput, 0.95 * throughput, 1.05 * throughput),
                 new Spread(aborts, aborts - 0.1, aborts + 0.1),
                 interruptions,
+                new Spread(2.5, 2, 3),
                 new Spread(250, 245, 260),
                 100.0,
                 others,
@@ -61,7 +62,7 @@ class ValidationTest {
 
     private static Validation validation(double predictedThroughput, double predictedAborts, long interruptions) {
         ValidationPrediction predicted =
-                new ValidationPrediction(predictedThroughput, predictedAborts, 0.4, 300, 275.0, 40);
+                new ValidationPrediction(predictedThroughput, predictedAborts, 0.4, 300, 3.0, 275.0, 40);
         return Validation.of(
                 List.of(Validation.point(POINT, HostState.NEAR, measured(1e8, 0.5, interruptions), predicted)));
     }
@@ -71,6 +72,7 @@ class ValidationTest {
         Validation.Point point = validation(8e7, 0.58, 1000).points().get(0);
         assertThat(point.throughputOpsPerS().error()).isCloseTo(-0.2, within(1e-12));
         assertThat(point.abortsPerInterruption().figure().error()).isCloseTo(0.08, within(1e-12));
+        assertThat(point.abortsPerMop().error()).isCloseTo(0.2, within(1e-12));
         assertThat(point.preemptionsPerCpuS().figure().error()).isCloseTo(0.1, within(1e-12));
     }
 
@@ -78,6 +80,7 @@ class ValidationTest {
     void tooFewInterruptionsGiveAFigureButNoError() {
         Validation few = validation(1e8, 0.9, Validation.LEAST_INTERRUPTIONS - 1);
         assertThat(few.points().get(0).abortsPerInterruption().figure().error()).isNull();
+        assertThat(few.points().get(0).abortsPerMop()).isNull();
         assertThat(few.medianAbortError()).isNull();
         assertThat(few.past(0)).isEmpty();
     }
@@ -103,8 +106,8 @@ class ValidationTest {
 
     @Test
     void theMedianErrorIsThatOfSizesNotOfSigns() {
-        ValidationPrediction over = new ValidationPrediction(1.1e8, null, null, 0, null, 0);
-        ValidationPrediction under = new ValidationPrediction(0.9e8, null, null, 0, null, 0);
+        ValidationPrediction over = new ValidationPrediction(1.1e8, null, null, 0, null, null, 0);
+        ValidationPrediction under = new ValidationPrediction(0.9e8, null, null, 0, null, null, 0);
         ValidationMeasurement measured = measured(1e8, 0.5, 1000);
         Validation validation = Validation.of(List.of(
                 Validation.point(POINT, HostState.NEAR, measured, over),
@@ -165,7 +168,7 @@ class ValidationTest {
 
     @Test
     void threadsThatTookTurnsGiveNoErrorWhereTheyShareLines() {
-        ValidationPrediction predicted = new ValidationPrediction(5e7, null, null, 0, null, 0);
+        ValidationPrediction predicted = new ValidationPrediction(5e7, null, null, 0, null, null, 0);
         ValidationPoint shares = ValidationGrid.QUICK.points().get(5);
         assertThat(POINT.sharesLines()).isFalse();
         assertThat(shares.sharesLines()).isTrue();
