@@ -72,6 +72,14 @@ public final class ValidateCommand implements Callable<Integer> {
     private String machine;
 
     @Option(
+            names = "--published",
+            description = {
+                "Instead, hold the model against figures that others published of other machines; runs anywhere, in"
+                        + " about half a minute. With --tolerance X, exit code 5 when a ratio is off by more than X."
+            })
+    private boolean published;
+
+    @Option(
             names = "--report",
             paramLabel = "DIR",
             description = "Also write a page with pictures of predicted against measured into this folder, which must"
@@ -97,6 +105,9 @@ public final class ValidateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         checkOptions();
         PrintWriter err = command.commandLine().getErr();
+        if (published) {
+            return published(err);
+        }
         ValidationGrid points = SCHEDULER.equals(grid) ? null : ValidationGrid.named(grid);
         try (Output output = out.open()) {
             Host host = Host.here();
@@ -142,6 +153,19 @@ public final class ValidateCommand implements Callable<Integer> {
         }
     }
 
+    private int published(PrintWriter err) throws IOException {
+        try (Output output = out.open()) {
+            List<PublishedFigures.Table> tables = PublishedFigures.all();
+            int figures =
+                    tables.stream().mapToInt(table -> table.figures().size()).sum();
+            Progress progress = new Progress("validate --published", figures, err);
+            PublishedValidation validation = PublishedValidation.run(tables, progress);
+            progress.end();
+            output.write(format.json() ? validation.json(tolerance) : validation.text());
+            return told(tolerance == null ? List.of() : validation.past(tolerance), err);
+        }
+    }
+
     private int scheduler(List<Integer> cpus, MachineProfile profile, Output output, PrintWriter err)
             throws IOException {
         SchedulerProbe probe = SchedulerProbe.open(System.getenv());
@@ -156,6 +180,10 @@ public final class ValidateCommand implements Callable<Integer> {
     }
 
     private void checkOptions() throws IOException {
+        if (published && (machine != null || report != null)) {
+            throw new UsageException("--published: each table names its own machine and there is no page for it yet;"
+                    + " leave " + (machine != null ? "--machine" : "--report") + " out");
+        }
         if (report != null && SCHEDULER.equals(grid)) {
             throw new UsageException(
                     "--report: there is no page for --grid " + SCHEDULER + " yet; leave one of them out");
