@@ -1,5 +1,6 @@
 package io.rseqlab.collector.machine;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -133,6 +134,37 @@ public record MachineProfile(
     /** The same machine as if no two CPUs shared a third-level cache: a host may place virtual CPUs like that. */
     public MachineProfile apart() {
         return new MachineProfile(name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated);
+    }
+
+    /**
+     * The same machine while its cores run at another clock, as boosting and idle neighbours have it: what lies outside
+     * the cores takes as long as before, what happens inside them as many cycles.
+     */
+    public MachineProfile atClock(long hz) {
+        double ratio = (double) hz / clockHz;
+        Map<String, Double> scaled = new HashMap<>(costs);
+        for (Fact fact : facts) {
+            if (outside(fact)) {
+                scaled.computeIfPresent(fact.key(), (key, cycles) -> cycles * ratio);
+            }
+        }
+        return new MachineProfile(
+                name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, validated);
+    }
+
+    private static boolean outside(Fact fact) {
+        boolean uncore = fact.key().equals("l3.latency")
+                || fact.key().equals("dram.latency")
+                || fact.key().startsWith("transfer.") && !fact.unit().equals("count");
+        return uncore || List.of("s", "ms", "us", "ns").contains(fact.unit());
+    }
+
+    /**
+     * Cycles that a word passed to and fro takes one way, on one third-level cache; more than the load of a line,
+     * because the other side has to notice.
+     */
+    public double pingPongCycles() {
+        return costOr("transfer.ping_pong", cost("transfer.same_l3"));
     }
 
     /** Cycles of a time in seconds. */
