@@ -36,6 +36,8 @@ final class FieldProbes {
                 policy -> afterScribble(policy, 0, a -> a.syscall(HostCall.SYS_GETPPID)),
                 "ids-after-migration",
                 FieldProbes::afterMigration,
+                "ids-written-migration",
+                FieldProbes::writtenThenMoved,
                 "mm-cid-distinct",
                 FieldProbes::distinctCids,
                 "mm-cid-range",
@@ -111,6 +113,42 @@ final class FieldProbes {
         a.st64(Reg.WORKLOAD, SEEN, Reg.T7);
         a.place(fine);
         a.jmp(again);
+    }
+
+    /** Threads write cpu_id and sleep until they wake on another CPU. */
+    private static Observation writtenThenMoved(RseqPolicy policy) {
+        ModelBench bench =
+                new ModelBench(policy, CPUS, 0, FieldProbes::writeUntilMoved, "main", "main", "main").run(0.02);
+        for (int thread = 0; thread < 3; thread++) {
+            if (bench.killed(thread)) {
+                return Observation.of(Observation.SIGSEGV);
+            }
+            if (bench.word(thread, FINISHED) != 0) {
+                long id = bench.word(thread, SEEN);
+                String rewritten = id == bench.word(thread, SEEN_TOO) ? "rewritten" : "other";
+                return Observation.of(id == SCRIBBLE ? Observation.KEPT : rewritten);
+            }
+        }
+        return Observation.cannot("no thread was moved");
+    }
+
+    private static void writeUntilMoved(Assembler a) {
+        a.place(a.label("main"));
+        Assembler.Label again = a.here();
+        a.syscall(HostCall.SYS_GETCPU);
+        a.mov(Reg.T5, Reg.A0);
+        a.li(Reg.T4, SCRIBBLE);
+        a.st32(Reg.RSEQ, RseqArea.CPU_ID, Reg.T4);
+        ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000);
+        a.ld32(Reg.T6, Reg.RSEQ, RseqArea.CPU_ID);
+        a.syscall(HostCall.SYS_GETCPU);
+        a.st32(Reg.RSEQ, RseqArea.CPU_ID, Reg.A0);
+        ModelBench.spin(a, 100_000);
+        a.beq(Reg.T5, Reg.A0, again);
+        a.st64(Reg.WORKLOAD, SEEN, Reg.T6);
+        a.st64(Reg.WORKLOAD, SEEN_TOO, Reg.A0);
+        ModelBench.say(a, FINISHED);
+        a.syscall(HostCall.SYS_EXIT);
     }
 
     /** Counts lost in sections that count per mm_cid: they take two running threads with one id. */

@@ -46,9 +46,11 @@ final class ModelBench {
     /** How far a core may run ahead in private work; with less, two cores take turns after every micro-operation. */
     private static final long SLACK_CYCLES = 1000;
 
-    private static final int DATA_BYTES = 256;
+    /** Bytes of each thread's data, one thread's behind the other's. */
+    static final int DATA_BYTES = 256;
+
     private static final int AREA_BYTES = 64;
-    private static final int PAGE = 4096;
+    static final int PAGE = 4096;
 
     final Machine machine;
     final Program program;
@@ -65,9 +67,24 @@ final class ModelBench {
      * @param threads the label at which each thread starts
      */
     ModelBench(RseqPolicy policy, int cpus, double signalHz, Consumer<Assembler> code, String... threads) {
+        this(policy, cpus, signalHz, true, code, threads);
+    }
+
+    /** One thread on one CPU that nobody registered an area for. */
+    static ModelBench unregistered(RseqPolicy policy, Consumer<Assembler> code) {
+        return new ModelBench(policy, 1, 0, false, code, "main");
+    }
+
+    private ModelBench(
+            RseqPolicy policy,
+            int cpus,
+            double signalHz,
+            boolean registered,
+            Consumer<Assembler> code,
+            String... threads) {
         Layout layout = new Layout(0);
         data = layout.reserve((long) DATA_BYTES * threads.length, PAGE);
-        areas = layout.reserve((long) AREA_BYTES * threads.length, PAGE);
+        areas = layout.reserve(Math.max(PAGE, AREA_BYTES * threads.length), PAGE);
         Assembler assembler = new Assembler();
         code.accept(assembler);
         program = assembler.link();
@@ -92,7 +109,7 @@ final class ModelBench {
             ThreadContext context = new ThreadContext(i, program.position(threads[i]));
             context.regs[Reg.RSEQ] = areas + (long) AREA_BYTES * i;
             context.regs[Reg.WORKLOAD] = data + (long) DATA_BYTES * i;
-            kernel.spawn(context, context.regs[Reg.RSEQ], Program.SIGNATURE);
+            kernel.spawn(context, registered ? context.regs[Reg.RSEQ] : 0, Program.SIGNATURE);
         }
     }
 
@@ -241,16 +258,16 @@ final class ModelBench {
         a.syscall(HostCall.SYS_EXIT);
     }
 
-    /** Code of a section that is never run; only its descriptor is used. It lies behind all other code. */
-    static Assembler.SectionLabel unusedSection(Assembler a) {
+    /** Code of a section that is never run, only its descriptor or handler is used. It lies behind all other code. */
+    static void unusedSection(Assembler a) {
         Assembler.Label resume = a.label();
         Assembler.SectionLabel section = a.section("unused", resume);
         a.start(section);
         a.st64(Reg.WORKLOAD, COMMITTED, Reg.T9);
         a.commit(section);
         a.place(resume);
+        say(a, ABORTED);
         a.syscall(HostCall.SYS_EXIT);
-        return section;
     }
 
     /** Reads rseq_cs into the thread's data and ends it. */

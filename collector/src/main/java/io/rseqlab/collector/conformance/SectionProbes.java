@@ -17,6 +17,9 @@ final class SectionProbes {
     /** 12.8 ms at a turn a cycle: three ticks at 250 Hz. */
     private static final long TICKED_TURNS = 46_700_000;
 
+    /** Twice the 100 ms after which a thread is asked to look for concurrency ids that nobody uses. */
+    private static final long SCANNED_TURNS = 730_000_000;
+
     private static final long NAP_CYCLES = 1_000_000;
     private static final int YIELDS = 1000;
 
@@ -30,11 +33,14 @@ final class SectionProbes {
                 Map.entry("signal-frame", ModelProbe.cannot(NO_HANDLERS)),
                 Map.entry("signal-section-in-handler", ModelProbe.cannot(NO_HANDLERS)),
                 Map.entry("syscall", policy -> once(policy, a -> {}, a -> a.syscall(HostCall.SYS_GETPPID))),
+                Map.entry("syscall-effect", SectionProbes::effect),
                 Map.entry("yield-alone", policy -> once(policy, a -> {}, a -> a.syscall(HostCall.SYS_SCHED_YIELD))),
                 Map.entry("yield-switches", SectionProbes::yieldToRival),
                 Map.entry("nanosleep", SectionProbes::sleepInside),
                 Map.entry("start-ip-is-inside", policy -> once(policy, SectionProbes::nap, a -> {})),
                 Map.entry("end-is-outside", SectionProbes::sleepLast),
+                Map.entry("notified-old-event", SectionProbes::notifiedOldEvent),
+                Map.entry("notified-no-event", SectionProbes::notifiedNoEvent),
                 Map.entry("page-fault", ModelProbe.cannot("the model has no page faults")));
     }
 
@@ -89,6 +95,32 @@ final class SectionProbes {
                         policy, ModelBench.SIGNAL_HZ, a -> {}, a -> ModelBench.spin(a, ModelBench.SIGNALLED_TURNS))
                 .run(0.01);
         return bench.count(EventKind.SIGNAL) == 0 ? Observation.cannot("no signal came") : bench.section();
+    }
+
+    /** A thread wakes another out of a section: whatever becomes of it, the other has been woken. */
+    private static Observation effect(RseqPolicy policy) {
+        ModelBench bench = new ModelBench(
+                        policy,
+                        2,
+                        0,
+                        a -> {
+                            a.place(a.label("main"));
+                            nap(a);
+                            // The other thread's data, whose first word it waits on.
+                            a.addi(Reg.A0, Reg.WORKLOAD, ModelBench.DATA_BYTES);
+                            a.li(Reg.A1, 1);
+                            ModelBench.sectionOnce(a, b -> {}, b -> b.syscall(HostCall.SYS_FUTEX_WAKE));
+                            a.place(a.label("waiter"));
+                            a.mov(Reg.A0, Reg.WORKLOAD);
+                            a.li(Reg.A1, 0);
+                            a.syscall(HostCall.SYS_FUTEX_WAIT);
+                            ModelBench.say(a, ModelBench.FINISHED);
+                            a.syscall(HostCall.SYS_EXIT);
+                        },
+                        "main",
+                        "waiter")
+                .run(0.01);
+        return Observation.of(bench.word(1, ModelBench.FINISHED) != 0 ? "done" : "not done");
     }
 
     /** Attempts with a yield inside, until one is aborted; at least one of them must have switched. */
@@ -153,6 +185,50 @@ final class SectionProbes {
                         },
                         "main")
                 .run(0.01)
+                .section();
+    }
+
+    /** A sleep leaves an event bit behind; then a section outlasts the kernel's period of work on the way out. */
+    private static Observation notifiedOldEvent(RseqPolicy policy) {
+        return new ModelBench(
+                        policy,
+                        1,
+                        0,
+                        a -> {
+                            a.place(a.label("main"));
+                            nap(a);
+                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, SCANNED_TURNS));
+                        },
+                        "main")
+                .run(0.3)
+                .section();
+    }
+
+    /** The same behind an abort, which clears all event bits: another thread comes for a moment, and never again. */
+    private static Observation notifiedNoEvent(RseqPolicy policy) {
+        return new ModelBench(
+                        policy,
+                        1,
+                        0,
+                        a -> {
+                            a.place(a.label("main"));
+                            Assembler.Label aborted = a.label();
+                            Assembler.SectionLabel section = a.section("before", aborted);
+                            a.arm(section, Reg.T8);
+                            a.start(section);
+                            ModelBench.spin(a, SCANNED_TURNS);
+                            a.mov(Reg.T9, Reg.T9);
+                            a.commit(section);
+                            a.syscall(HostCall.SYS_EXIT);
+                            a.place(aborted);
+                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, SCANNED_TURNS));
+                            a.place(a.label("guest"));
+                            ModelBench.spin(a, NAP_CYCLES);
+                            a.syscall(HostCall.SYS_EXIT);
+                        },
+                        "main",
+                        "guest")
+                .run(0.5)
                 .section();
     }
 }
