@@ -42,6 +42,8 @@ class ArchitectureTest {
                     List.of("collector.isa", "collector.kernel", "collector.live", "collector.machine", "trace")),
             Map.entry("collector.live", List.of("collector.machine", "trace", "trace.parquet")),
             Map.entry(
+                    "collector.published", List.of("collector.isa", "collector.kernel", "collector.machine", "trace")),
+            Map.entry(
                     "collector.run",
                     List.of(
                             "collector.isa",

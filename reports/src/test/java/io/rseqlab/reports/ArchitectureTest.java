@@ -42,6 +42,7 @@ class ArchitectureTest {
                             "collector.live",
                             "collector.machine",
                             "collector.oracle",
+                            "collector.published",
                             "collector.run",
                             "collector.spec",
                             "collector.strategy",
