@@ -126,6 +126,16 @@ final class RegistrationProbes {
         });
     }
 
+    /** Registers the thread's area, or one that lies on the same page. */
+    static void register(Assembler a, RseqPolicy policy, boolean own) {
+        new Call(false, own ? 0 : OTHER, policy.libraryBytes(), 0, SIGNATURE).write(a);
+    }
+
+    /** Gives the thread's area back. */
+    static void unregister(Assembler a, RseqPolicy policy) {
+        new Call(false, 0, policy.libraryBytes(), UNREGISTER, SIGNATURE).write(a);
+    }
+
     private static ModelBench run(RseqPolicy policy, Consumer<Assembler> code) {
         return ModelBench.unregistered(policy, a -> {
                     a.place(a.label("main"));
@@ -140,9 +150,7 @@ final class RegistrationProbes {
         if (bench.killed(0)) {
             return Observation.of(Observation.SIGSEGV);
         }
-        return bench.word(0, FINISHED) == 0
-                ? Observation.cannot("the program did not come to an end")
-                : Observation.of(name(result));
+        return bench.word(0, FINISHED) == 0 ? bench.unfinished() : Observation.of(name(result));
     }
 
     /** A result as the manual names it. */

@@ -2,10 +2,13 @@ package io.rseqlab.collector.conformance;
 
 import static io.rseqlab.collector.conformance.ModelBench.ABORTED;
 import static io.rseqlab.collector.conformance.ModelBench.COMMITTED;
+import static io.rseqlab.collector.conformance.ModelBench.SEEN;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.trace.EventKind;
 import java.util.Map;
@@ -13,7 +16,6 @@ import java.util.function.Consumer;
 
 /** What aborts a section, and what does not. */
 final class SectionProbes {
-    private static final String NO_HANDLERS = "signal handlers of the model run no program";
     /** 12.8 ms at a turn a cycle: three ticks at 250 Hz. */
     private static final long TICKED_TURNS = 46_700_000;
 
@@ -30,8 +32,8 @@ final class SectionProbes {
                 Map.entry("tick", SectionProbes::tick),
                 Map.entry("preempted", SectionProbes::preempted),
                 Map.entry("signal", SectionProbes::signal),
-                Map.entry("signal-frame", ModelProbe.cannot(NO_HANDLERS)),
-                Map.entry("signal-section-in-handler", ModelProbe.cannot(NO_HANDLERS)),
+                Map.entry("signal-frame", SectionProbes::frame),
+                Map.entry("signal-section-in-handler", SectionProbes::sectionInHandler),
                 Map.entry("syscall", policy -> once(policy, a -> {}, a -> a.syscall(HostCall.SYS_GETPPID))),
                 Map.entry("syscall-effect", SectionProbes::effect),
                 Map.entry("yield-alone", policy -> once(policy, a -> {}, a -> a.syscall(HostCall.SYS_SCHED_YIELD))),
@@ -95,6 +97,55 @@ final class SectionProbes {
                         policy, ModelBench.SIGNAL_HZ, a -> {}, a -> ModelBench.spin(a, ModelBench.SIGNALLED_TURNS))
                 .run(0.01);
         return bench.count(EventKind.SIGNAL) == 0 ? Observation.cannot("no signal came") : bench.section();
+    }
+
+    /** Interrupted by a timer signal in a section; the handler is the code that stands first. */
+    private static ModelBench handled(RseqPolicy policy, Consumer<Assembler> handler) {
+        return new ModelBench(
+                        policy,
+                        1,
+                        ModelBench.SIGNAL_HZ,
+                        a -> {
+                            handler.accept(a);
+                            a.place(a.label("main"));
+                            ModelBench.handleTimer(a);
+                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, ModelBench.SIGNALLED_TURNS));
+                        },
+                        "main")
+                .run(0.01);
+    }
+
+    /** A handler finds in A1 where the thread goes on. */
+    private static Observation frame(RseqPolicy policy) {
+        ModelBench bench = handled(policy, a -> {
+            a.st64(Reg.WORKLOAD, SEEN, Reg.A1);
+            a.syscall(HostCall.SYS_SIGRETURN);
+        });
+        if (!bench.section().shown()) {
+            return bench.section();
+        }
+        Section section = bench.program.sections().get(0);
+        long pointer = bench.word(0, SEEN);
+        if (pointer == Program.pointer(section.abort())) {
+            return Observation.of("abort_ip");
+        }
+        boolean inside = pointer >= Program.pointer(section.start()) && pointer < Program.pointer(section.end());
+        return Observation.of(inside ? "inside" : "elsewhere");
+    }
+
+    private static Observation sectionInHandler(RseqPolicy policy) {
+        ModelBench bench = handled(policy, a -> {
+            Assembler.Label end = a.label();
+            Assembler.SectionLabel section = a.section("inner", end);
+            a.li(Reg.T9, 1);
+            a.arm(section, Reg.T8);
+            a.start(section);
+            a.st64(Reg.WORKLOAD, SEEN, Reg.T9);
+            a.commit(section);
+            a.place(end);
+            a.syscall(HostCall.SYS_SIGRETURN);
+        });
+        return bench.word(0, SEEN) == 0 ? Observation.of("inner aborts") : bench.section();
     }
 
     /** A thread wakes another out of a section: whatever becomes of it, the other has been woken. */
