@@ -42,6 +42,12 @@ final class ModelBench {
     /** Turns of a loop that takes a cycle a turn: 2.7 ms, so that at 1 kHz two signals fall inside. */
     static final long SIGNALLED_TURNS = 10_000_000;
 
+    /**
+     * Turns of such a loop for 200 ms: longer than any slice, and than the 100 ms after which a thread of 6.18 is asked
+     * to look for concurrency ids that nobody uses.
+     */
+    static final long LONG_TURNS = 730_000_000;
+
     static final double SIGNAL_HZ = 1000;
 
     private static final String PROFILE = "zen5-vm-2";

@@ -243,12 +243,12 @@ final class PointerProbes {
                         1,
                         0,
                         a -> {
-                            pointerProgram(a, armed(), b -> ModelBench.spin(b, 5 * ModelBench.SIGNALLED_TURNS));
+                            pointerProgram(a, armed(), b -> ModelBench.spin(b, ModelBench.LONG_TURNS));
                             ModelBench.rival(a);
                         },
                         "main",
                         "rival")
-                .run(0.2);
+                .run(0.6);
         return bench.count(EventKind.PREEMPT) == 0 ? Observation.cannot("nobody was preempted") : bench.pointer();
     }
 

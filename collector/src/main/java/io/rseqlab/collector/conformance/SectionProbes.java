@@ -19,9 +19,6 @@ final class SectionProbes {
     /** 12.8 ms at a turn a cycle: three ticks at 250 Hz. */
     private static final long TICKED_TURNS = 46_700_000;
 
-    /** Twice the 100 ms after which a thread is asked to look for concurrency ids that nobody uses. */
-    private static final long SCANNED_TURNS = 730_000_000;
-
     private static final long NAP_CYCLES = 1_000_000;
     private static final int YIELDS = 1000;
 
@@ -73,7 +70,9 @@ final class SectionProbes {
                 bench(policy, 0, a -> {}, a -> ModelBench.spin(a, TICKED_TURNS)).run(0.03);
         long ticks = bench.machine.cores[0].kernelCycles / bench.machine.profile.cycles("kernel.tick");
         Observation seen = bench.section();
-        return ticks < 3 ? Observation.cannot("no tick fell inside") : new Observation(seen.outcome(), "3 ticks");
+        return ticks == 0
+                ? Observation.cannot("no tick fell inside")
+                : new Observation(seen.outcome(), ticks + " ticks");
     }
 
     private static Observation preempted(RseqPolicy policy) {
@@ -83,12 +82,12 @@ final class SectionProbes {
                         0,
                         a -> {
                             a.place(a.label("main"));
-                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, TICKED_TURNS));
+                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, ModelBench.LONG_TURNS));
                             ModelBench.rival(a);
                         },
                         "main",
                         "rival")
-                .run(0.1);
+                .run(0.6);
         return bench.count(EventKind.PREEMPT) == 0 ? Observation.cannot("nobody was preempted") : bench.section();
     }
 
@@ -248,7 +247,7 @@ final class SectionProbes {
                         a -> {
                             a.place(a.label("main"));
                             nap(a);
-                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, SCANNED_TURNS));
+                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, ModelBench.LONG_TURNS));
                         },
                         "main")
                 .run(0.3)
@@ -267,12 +266,12 @@ final class SectionProbes {
                             Assembler.SectionLabel section = a.section("before", aborted);
                             a.arm(section, Reg.T8);
                             a.start(section);
-                            ModelBench.spin(a, SCANNED_TURNS);
+                            ModelBench.spin(a, ModelBench.LONG_TURNS);
                             a.mov(Reg.T9, Reg.T9);
                             a.commit(section);
                             a.syscall(HostCall.SYS_EXIT);
                             a.place(aborted);
-                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, SCANNED_TURNS));
+                            ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, ModelBench.LONG_TURNS));
                             a.place(a.label("guest"));
                             ModelBench.spin(a, NAP_CYCLES);
                             a.syscall(HostCall.SYS_EXIT);
