@@ -26,6 +26,8 @@ public record MachineProfile(
         List<Fact> facts,
         boolean validated) {
 
+    private static final double PING_PONG_TRANSFERS = 1.7;
+
     /**
      * One number of a profile as its file states it.
      *
@@ -118,6 +120,16 @@ public record MachineProfile(
         return clusterA / clustersPerSocket == clusterB / clustersPerSocket
                 ? cycles("transfer.other_l3")
                 : cycles("transfer.other_socket");
+    }
+
+    /**
+     * What a ping-pong over one line takes one way, at most, between CPUs that share a third-level cache. One way is a
+     * store and a load that waits for it, and takes 1.3 to 1.9 times a load of a line that another CPU has written (a
+     * Zen 4 and two of Zen 5, CPUs near each other and apart); the limit is twice such a load, half way by ratio
+     * between near and far.
+     */
+    public double nearPingPongCycles() {
+        return PING_PONG_TRANSFERS * Math.sqrt((double) transferCycles(0, 1) * apart().transferCycles(0, 1));
     }
 
     /** The same machine with another number of CPUs. */
