@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "calibrate",
         mixinStandardHelpOptions = true,
-        header = "Measure what this machine's operations cost; write a machine profile.",
+        header = "Measure what this machine costs; write a machine profile.",
         description = {
             "",
             "A native driver, compiled with cc at first use, measures instructions, branches, locked operations,"
