@@ -16,7 +16,17 @@ public final class Cause {
     /** Fault injection asked for it. */
     public static final int INJECTED = 16;
 
-    private static final String[] NAMES = {"preemption", "signal", "migration", "membarrier", "injected"};
+    /**
+     * Nothing has happened since the thread was last in user mode: the kernel had kept an event bit from earlier, and
+     * other work took the thread through the notified way to user mode.
+     */
+    public static final int STALE = 32;
+    /** User mode had been left by a system call inside the section, not by an interrupt. */
+    public static final int SYSCALL = 64;
+
+    private static final String[] NAMES = {
+        "preemption", "signal", "migration", "membarrier", "injected", "stale", "syscall"
+    };
 
     private Cause() {}
 

@@ -101,7 +101,11 @@ final class CauseCheck implements EventSink {
         return kind == null && common != null ? common.kindOf(sequence) : kind;
     }
 
+    /** A stale bit was left by any of these. */
     private static boolean fits(EventKind kind, int causes) {
+        if ((causes & Cause.STALE) != 0) {
+            return true;
+        }
         int needed = switch (kind) {
             case SWITCH -> Cause.PREEMPTION | Cause.MIGRATION;
             case PREEMPT -> Cause.PREEMPTION;

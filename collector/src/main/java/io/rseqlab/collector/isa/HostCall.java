@@ -15,6 +15,17 @@ public final class HostCall {
     /** Something cheap that never blocks. */
     public static final int SYS_GETPPID = 6;
 
+    /**
+     * rseq: A0 address of the area, A1 its bytes, A2 flags (1 gives it back), A3 the signature; result 0, or an error
+     * number negated.
+     */
+    public static final int SYS_RSEQ = 7;
+
+    /** munmap: A0 address, A1 bytes. The program itself can still go there; the kernel cannot. */
+    public static final int SYS_MUNMAP = 8;
+    /** mprotect: A0 address, A1 bytes, A2 0 for nothing, 1 to read, 3 to read and write; holds the kernel only. */
+    public static final int SYS_MPROTECT = 9;
+
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
     /** Host call of the bound "ideal": A0 becomes a free block whose line is this core's. */
@@ -26,7 +37,16 @@ public final class HostCall {
     public static final int HOST_GETCPU = 3;
 
     private static final String[] SYSCALL_NAMES = {
-        "getcpu", "sched_yield", "futex_wait", "futex_wake", "nanosleep", "exit", "getppid"
+        "getcpu",
+        "sched_yield",
+        "futex_wait",
+        "futex_wake",
+        "nanosleep",
+        "exit",
+        "getppid",
+        "rseq",
+        "munmap",
+        "mprotect"
     };
 
     private HostCall() {}

@@ -69,7 +69,7 @@ public final class Op {
     public static final int PAUSE = 32;
     /** Keeps the core busy for imm cycles. */
     public static final int WORK = 33;
-    /** System call number imm with arguments in r1..r3; result in r1. */
+    /** System call number imm with arguments in r1..r4; result in r1. */
     public static final int SYSCALL = 34;
     /** Call number imm of the host: r1..r3 in, r1 out; costs what the host declares. */
     public static final int HOST = 35;

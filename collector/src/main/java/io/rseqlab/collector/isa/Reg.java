@@ -12,6 +12,8 @@ public final class Reg {
 
     public static final int A1 = 2;
     public static final int A2 = 3;
+    /** Fourth argument of system calls, else a temporary. */
+    public static final int A3 = 4;
     /** First temporary of strategies. */
     public static final int T0 = 4;
 

@@ -22,6 +22,8 @@ final class Costs {
     final long noiseRun;
     final long timerLateness;
     final long tickJitter;
+    final long scan;
+    final long scanPeriod;
 
     Costs(MachineProfile profile) {
         syscall = profile.cycles("kernel.syscall");
@@ -41,6 +43,8 @@ final class Costs {
         abort = profile.cycles("kernel.abort");
         timerLateness = profile.cycles("kernel.timer_lateness");
         tickJitter = profile.cycles("kernel.tick_jitter");
+        scan = profile.cycles("kernel.cid_scan");
+        scanPeriod = profile.cycles("kernel.cid_scan_period");
         noiseRun = profile.cycles("kernel.noise_run");
     }
 }

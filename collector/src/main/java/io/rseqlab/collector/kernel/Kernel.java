@@ -29,6 +29,9 @@ public final class Kernel implements Supervisor {
     private Interrupts interrupts;
     private Syscalls syscalls;
     private ExitPath exit;
+    private UserAccess user;
+    private Registration registration;
+    private RseqStatistics statistics;
     private int alive;
 
     /** Services that programs ask of the host. */
@@ -56,11 +59,22 @@ public final class Kernel implements Supervisor {
         timers = new Timers(options, costs, profile.clockHz(), profile.cost("kernel.noise_per_s"));
         placement = new Placement(cpus, profile, scheduler, timers, costs, trace);
         Balancer balancer = new Balancer(cpus, profile, placement);
-        ticks = new Ticks(cpus, costs, scheduler, balancer, timers, tickPeriod);
+        ticks = new Ticks(
+                cpus,
+                costs,
+                scheduler,
+                balancer,
+                timers,
+                tickPeriod,
+                options.policy().scansConcurrencyIds());
         switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, trace);
         interrupts = new Interrupts(cpus, options, costs, timers, ticks, switching);
-        syscalls = new Syscalls(machine.memory, costs, switching, timers);
-        exit = new ExitPath(machine, options, costs, trace, listener);
+        user = new UserAccess(machine.memory, machine.program);
+        registration = new Registration(options.policy(), user, trace);
+        statistics = new RseqStatistics(cpus.length);
+        syscalls = new Syscalls(machine.memory, costs, switching, timers, registration);
+        RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
+        exit = new ExitPath(costs, trace, rseqExit);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
@@ -68,7 +82,7 @@ public final class Kernel implements Supervisor {
             }
         }
         ticks.start();
-        machine.program.sections().forEach(section -> ExitPath.writeDescriptor(machine, section));
+        machine.program.sections().forEach(user::load);
     }
 
     /**
@@ -99,13 +113,23 @@ public final class Kernel implements Supervisor {
         CpuState cpu = placement.forNewTask(task);
         task.cpu = cpu.id;
         if (rseqArea != 0) {
-            exit.register(task, cpu.id, rseqArea, signature);
+            registration.byLibrary(task, cpu.id, rseqArea, signature, 0);
         }
         scheduler.enqueue(cpu, task, 0, true);
         cpu.core.wakeIdle(0);
         if (options.signalHz() > 0) {
             timers.armFirstSignal(cpu, task);
         }
+    }
+
+    /** User memory as this kernel sees it. */
+    public UserAccess user() {
+        return user;
+    }
+
+    /** The kernel's own counters of restartable sequences. */
+    public RseqStatistics rseqStatistics() {
+        return statistics;
     }
 
     /** Threads that have not ended. */
@@ -130,6 +154,7 @@ public final class Kernel implements Supervisor {
         CpuState cpu = cpus[core.id];
         long now = core.retireCycle();
         cpu.current.leftUserAt = now;
+        cpu.current.interrupted = true;
         long clock = now;
         if (core.forced) {
             core.forced = false;
@@ -154,6 +179,8 @@ public final class Kernel implements Supervisor {
         long now = core.retireCycle();
         if (!cpu.inCall) {
             task.leftUserAt = now;
+            task.interrupted = false;
+            task.inCall = true;
             task.context.sawSyscall = true;
             trace.syscall(now, cpu.id, task, HostCall.syscallName(number));
             long look = syscalls.lookAfter(number);
@@ -221,11 +248,12 @@ public final class Kernel implements Supervisor {
         enterUser(cpu, clock);
     }
 
-    private static void enterUser(CpuState cpu, long clock) {
+    private void enterUser(CpuState cpu, long clock) {
         Task task = cpu.current;
         cpu.core.kernelCycles += Math.max(0, clock - Math.max(task.leftUserAt, cpu.core.retireCycle()));
         task.context.awayCycles += clock - task.leftUserAt;
-        task.freshCauses = 0;
+        ExitPath.entered(task);
+        statistics.add(RseqStatistics.Kind.EXIT, cpu.id);
         cpu.core.enterUser(task.context, clock);
         cpu.core.interruptAt = cpu.nextDue();
     }

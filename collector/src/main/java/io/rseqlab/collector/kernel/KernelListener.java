@@ -8,6 +8,9 @@ public interface KernelListener {
     /** Fault injection kept the kernel from aborting an attempt. */
     void abortSuppressed(int thread, int section, int position, long cycle);
 
+    /** The kernel's log has a warning about a thread. */
+    default void warned(int thread, String what, long cycle) {}
+
     /** A thread was killed or touched unmapped memory. */
     void killed(int thread, String reason, long address, long cycle);
 }

@@ -6,9 +6,6 @@ import io.rseqlab.trace.EventKind;
 
 /** Words what the kernel does as events. */
 final class KernelTrace {
-    /** The kernel does not know the system call. */
-    static final int ENOSYS = 38;
-
     static final String PREEMPTED = "preempted";
     static final String YIELDED = "yielded";
     static final String BLOCKED = "blocked";
@@ -78,7 +75,7 @@ final class KernelTrace {
     EventLog.Ref signal(long cycle, int cpu, Task task, int number) {
         EventLog.Ref ref = new EventLog.Ref();
         event.reset(EventKind.SIGNAL, cycle, cpu, task.id()).set(Column.NUMBER, number);
-        log.add(event, ref, task.notifyResume ? task.lastCause : null);
+        log.add(event, ref, task.rseq.scheduled ? task.rseq.lastEvent : null);
         return ref;
     }
 
@@ -86,14 +83,15 @@ final class KernelTrace {
         event.reset(EventKind.ABORT, cycle, cpu, task.id());
         event.set(Column.CAUSES, causes).set(Column.SECTION, section).set(Column.OFFSET, offset);
         event.set(Column.WASTED_CYCLES, wastedCycles);
-        log.add(event, null, task.lastCause);
+        log.add(event, null, task.rseq.lastEvent);
     }
 
-    /** A thread asked to register its area; the error is 0 or a number of errno. */
-    void registered(long cycle, int cpu, Task task, int error) {
+    /** A thread asked to register its area or to give it back; the error is 0 or one of {@link Errno}. */
+    void registered(long cycle, int cpu, Task task, int error, boolean unregister) {
+        String done = unregister ? "unregistered" : "registered";
         log.add(event.reset(EventKind.RSEQ_REGISTER, cycle, cpu, task.id())
                 .set(Column.NUMBER, error)
-                .set(Column.DETAIL, error == 0 ? "registered" : "refused"));
+                .set(Column.DETAIL, error == 0 ? done : "refused"));
     }
 
     void fault(long cycle, int cpu, Task task, String why, long address) {

@@ -1,8 +1,5 @@
 package io.rseqlab.collector.kernel;
 
-import io.rseqlab.collector.isa.Program;
-import io.rseqlab.collector.machine.Memory;
-
 /**
  * A kernel without restartable sequences: built without them, older than 4.18, or a seccomp filter refuses the call.
  * Registration fails with ENOSYS; the C library leaves -2 in the area's cpu_id. Everything else is as in Linux 6.18.
@@ -24,12 +21,17 @@ public final class NoRseqPolicy implements RseqPolicy {
     }
 
     @Override
-    public Decision evaluate(Memory memory, Program program, long area, int signature, int position, int events) {
-        return Decision.of(Verdict.NOTHING);
+    public boolean evaluates(UserExit exit) {
+        return false;
     }
 
     @Override
-    public boolean writesIds(boolean switchedIn, boolean signal, boolean idsChanged) {
+    public boolean writesIds(UserExit exit) {
         return false;
+    }
+
+    @Override
+    public Decision evaluate(UserAccess user, RseqState rseq, long pointer) {
+        return Decision.of(Verdict.NOTHING);
     }
 }

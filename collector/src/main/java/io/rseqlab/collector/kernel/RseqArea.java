@@ -8,6 +8,8 @@ public final class RseqArea {
     public static final int FLAGS = 16;
     public static final int NODE_ID = 20;
     public static final int MM_CID = 24;
+    /** What cpu_id is before a registration and after its end: RSEQ_CPU_ID_UNINITIALIZED. */
+    public static final int UNINITIALIZED = -1;
     /** What the C library leaves in cpu_id when the kernel refuses: RSEQ_CPU_ID_REGISTRATION_FAILED. */
     public static final int REGISTRATION_FAILED = -2;
 

@@ -1,8 +1,5 @@
 package io.rseqlab.collector.kernel;
 
-import io.rseqlab.collector.isa.Program;
-import io.rseqlab.collector.machine.Memory;
-
 /** What a kernel does about restartable sequences on the way to user mode. */
 public interface RseqPolicy {
     /** Name on the command line. */
@@ -14,6 +11,54 @@ public interface RseqPolicy {
     /** False if threads cannot register an area at all. */
     default boolean offersRseq() {
         return true;
+    }
+
+    /** Bytes of the area that the kernel knows fields of: AT_RSEQ_FEATURE_SIZE, 28 up to 6.18. */
+    default int featureBytes() {
+        return 28;
+    }
+
+    /** Alignment of areas that are not of the first version: AT_RSEQ_ALIGN, 32 up to 6.18. */
+    default int alignmentBytes() {
+        return 32;
+    }
+
+    /** Bytes that the C library registers on such a kernel. */
+    default int libraryBytes() {
+        return RseqArea.LENGTH;
+    }
+
+    /** True if a periodic scan for concurrency ids makes threads go through the notified way to user mode. */
+    default boolean scansConcurrencyIds() {
+        return false;
+    }
+
+    /** True if what is due after a switch is done in the fast path of the exit, without a notification (7.x). */
+    default boolean hasFastPath() {
+        return false;
+    }
+
+    /** Whether the armed section is looked at at this exit, which carries a signal or a notification. */
+    boolean evaluates(UserExit exit);
+
+    /** Whether the id fields are written at this exit, which carries a signal or a notification. */
+    boolean writesIds(UserExit exit);
+
+    /** What the kernel does when it finds that a program has changed the fields that only the kernel may write. */
+    enum Tampering {
+        TOLERATED,
+        WARNED_OF,
+        KILLED
+    }
+
+    /** What becomes of programs that write the id fields of such a registration; found when the kernel writes them. */
+    default Tampering tampering(RseqState rseq) {
+        return Tampering.TOLERATED;
+    }
+
+    /** True if a system call that returns into a section, or past a descriptor that is none, kills. */
+    default boolean killsSyscallInside() {
+        return false;
     }
 
     /** The outcome of looking at a thread's section. */
@@ -34,29 +79,31 @@ public interface RseqPolicy {
      * Result of an evaluation.
      *
      * @param verdict what to do
-     * @param abortPosition for ABORT: position of the handler
+     * @param handler for ABORT: instruction pointer of the abort handler
+     * @param section for ABORT: instruction pointer of the section's start
      * @param reason for KILL: why
      */
-    record Decision(Verdict verdict, int abortPosition, String reason) {
+    record Decision(Verdict verdict, long handler, long section, KillReason reason) {
         static Decision of(Verdict verdict) {
-            return new Decision(verdict, -1, null);
+            return new Decision(verdict, 0, 0, null);
         }
 
-        static Decision kill(String reason) {
-            return new Decision(Verdict.KILL, -1, reason);
+        static Decision abort(Descriptor descriptor) {
+            return new Decision(Verdict.ABORT, descriptor.abort(), descriptor.start(), null);
+        }
+
+        static Decision kill(KillReason reason) {
+            return new Decision(Verdict.KILL, 0, 0, reason);
         }
     }
 
     /**
-     * Looks at a thread's armed section.
+     * Looks at a thread's armed section; its area can be read and written. What it finds armed and outside, or aborts,
+     * it forgets.
      *
-     * @param area address of its rseq area
-     * @param signature signature it registered
-     * @param position where it would go on
-     * @param events event bits ({@link io.rseqlab.trace.Cause}) since a section was last looked at
+     * @param user the thread's memory
+     * @param rseq its registration and event bits
+     * @param pointer instruction pointer where it would go on
      */
-    Decision evaluate(Memory memory, Program program, long area, int signature, int position, int events);
-
-    /** Whether the id fields are written at this exit. */
-    boolean writesIds(boolean switchedIn, boolean signal, boolean idsChanged);
+    Decision evaluate(UserAccess user, RseqState rseq, long pointer);
 }

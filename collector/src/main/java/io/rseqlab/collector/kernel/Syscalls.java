@@ -4,21 +4,23 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.machine.Memory;
 
-/** What system calls do. Arguments are in A0 and A1, the result is in A0. */
+/**
+ * What system calls do. Arguments are in A0 to A3, the result is in A0: what is negative is an error of {@link Errno}.
+ */
 final class Syscalls {
-    private static final int EAGAIN = -11;
-
     private final Memory memory;
     private final Costs costs;
     private final Switching switching;
     private final Timers timers;
+    private final Registration registration;
     private final Futexes futexes = new Futexes();
 
-    Syscalls(Memory memory, Costs costs, Switching switching, Timers timers) {
+    Syscalls(Memory memory, Costs costs, Switching switching, Timers timers, Registration registration) {
         this.memory = memory;
         this.costs = costs;
         this.switching = switching;
         this.timers = timers;
+        this.registration = registration;
     }
 
     /**
@@ -49,16 +51,37 @@ final class Syscalls {
                 timers.armWakeup(cpu, now + regs[Reg.A0], task);
                 return switching.block(cpu, task, now + costs.syscall);
             }
+            case HostCall.SYS_RSEQ -> regs[Reg.A0] = rseq(cpu, task, regs, now);
+            case HostCall.SYS_MUNMAP -> protect(regs, UserAccess.Protection.NONE);
+            case HostCall.SYS_MPROTECT -> protect(regs, protection(regs[Reg.A2]));
             case HostCall.SYS_GETCPU -> regs[Reg.A0] = cpu.id;
             default -> regs[Reg.A0] = 0;
         }
         return now + costs.syscall;
     }
 
+    private void protect(long[] regs, UserAccess.Protection protection) {
+        registration.user().protect(regs[Reg.A0], regs[Reg.A1], protection);
+        regs[Reg.A0] = 0;
+    }
+
+    private static UserAccess.Protection protection(long bits) {
+        if ((bits & 1) == 0) {
+            return UserAccess.Protection.NONE;
+        }
+        return (bits & 2) == 0 ? UserAccess.Protection.READ : UserAccess.Protection.READ_WRITE;
+    }
+
+    private int rseq(CpuState cpu, Task task, long[] regs, long now) {
+        int length = (int) regs[Reg.A1];
+        int flags = (int) regs[Reg.A2];
+        return registration.call(task, cpu.id, regs[Reg.A0], length, flags, (int) regs[Reg.A3], now);
+    }
+
     private long futexWait(CpuState cpu, Task task, long[] regs, long now) {
         long address = regs[Reg.A0];
         if (memory.read32(address) != (int) regs[Reg.A1]) {
-            regs[Reg.A0] = EAGAIN;
+            regs[Reg.A0] = -Errno.EAGAIN;
             return now + costs.futexAgain;
         }
         regs[Reg.A0] = 0;

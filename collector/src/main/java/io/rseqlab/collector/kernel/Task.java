@@ -41,19 +41,16 @@ final class Task {
     final DecayingAverage running;
 
     // ---- rseq
-    /** Address of the registered area, 0 if none. */
-    long rseqArea;
+    final RseqState rseq = new RseqState();
 
-    int rseqLength;
-    int rseqSignature;
-    /** The kernel's event bits: since a section was last found, so that they may be stale. */
-    int rseqEvents;
-    /** What happened since it was last in user mode: the causes that an abort is reported with. */
-    int freshCauses;
-    /** The id fields must be written and the section evaluated before user mode. */
+    /** Something is to be done before user mode: rseq, or work that other parts of the kernel left. */
     boolean notifyResume;
-    /** The event behind the last event bit. */
-    EventLog.Ref lastCause;
+    /** Work of the scan for concurrency ids is to be done before user mode. */
+    boolean workPending;
+    /** It left user mode by an interrupt or an exception, not by a system call. */
+    boolean interrupted;
+    /** It has made a system call that has not returned yet. */
+    boolean inCall;
 
     // ---- signals
     boolean signalPending;
@@ -79,9 +76,10 @@ final class Task {
      * @param event the event that says so, null for none
      */
     void disturbed(int cause, EventLog.Ref event) {
-        rseqEvents |= cause;
-        freshCauses |= cause;
-        lastCause = event;
+        rseq.events |= cause;
+        rseq.freshCauses |= cause;
+        rseq.lastEvent = event;
+        rseq.scheduled = true;
         notifyResume = true;
     }
 

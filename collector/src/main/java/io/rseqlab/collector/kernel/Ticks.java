@@ -4,6 +4,10 @@ package io.rseqlab.collector.kernel;
  * The periodic interrupt of each CPU: phase, period, and what it costs. It stands still while a CPU is idle. All CPUs
  * tick at the same time (skew_tick is off by default), each as late as interrupts are; seen in the time stamp counters
  * of two spinning threads. Source: tick_setup_sched_timer in kernel/time/tick-sched.c.
+ *
+ * <p>Up to 6.18 a tick also hands the process's scan for concurrency ids, ten times a second, to the thread it finds:
+ * work to be done on its way to user mode, which thereby becomes a notified one. Source: task_tick_mm_cid and
+ * MM_CID_SCAN_DELAY in kernel/sched/core.c.
  */
 final class Ticks {
     private final CpuState[] cpus;
@@ -13,8 +17,17 @@ final class Ticks {
     private final Timers timers;
     private final long usualPeriod;
     private long period;
+    private final boolean scans;
+    private long nextScan;
 
-    Ticks(CpuState[] cpus, Costs costs, Scheduler scheduler, Balancer balancer, Timers timers, long usualPeriod) {
+    Ticks(
+            CpuState[] cpus,
+            Costs costs,
+            Scheduler scheduler,
+            Balancer balancer,
+            Timers timers,
+            long usualPeriod,
+            boolean scans) {
         this.cpus = cpus;
         this.costs = costs;
         this.scheduler = scheduler;
@@ -22,6 +35,8 @@ final class Ticks {
         this.timers = timers;
         this.usualPeriod = usualPeriod;
         period = usualPeriod;
+        this.scans = scans && costs.scanPeriod > 0;
+        nextScan = costs.scanPeriod;
     }
 
     /** Gives all CPUs their first tick, at a random phase. */
@@ -72,6 +87,11 @@ final class Ticks {
             cpu.needResched = true;
         }
         long served = now + Math.min(costs.tick, period / 8);
+        if (scans && now >= nextScan) {
+            nextScan = now + costs.scanPeriod;
+            cpu.current.workPending = true;
+            cpu.current.notifyResume = true;
+        }
         if (balancer.due(cpu, tick)) {
             timers.armBalance(cpu, served);
         }

@@ -21,9 +21,25 @@ public final class NativeDriver {
     private static final Duration COSTS_MOST = Duration.ofSeconds(180);
 
     private final Path program;
+    private final TracefsInstance fixups;
 
-    private NativeDriver(Path program) {
+    private NativeDriver(Path program, TracefsInstance fixups) {
         this.program = program;
+        this.fixups = fixups;
+    }
+
+    /**
+     * The same driver; its windows also tell where aborts happened.
+     *
+     * @param instance records nothing else meanwhile
+     * @throws NativeException if this kernel does not trace what became of restartable sections
+     */
+    public NativeDriver recordingAborts(TracefsInstance instance) {
+        List<String> missing = instance.enable(AbortPlaces.events());
+        if (!missing.isEmpty()) {
+            throw new NativeException("this kernel has no tracepoint " + String.join(", ", missing));
+        }
+        return new NativeDriver(program, instance);
     }
 
     /**
@@ -35,7 +51,7 @@ public final class NativeDriver {
      */
     public static NativeDriver open(Map<String, String> environment) {
         requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
-        return new NativeDriver(new NativeBuild(environment).program());
+        return new NativeDriver(new NativeBuild(environment).program(), null);
     }
 
     /** Refuses what the driver is not written for. */
@@ -58,8 +74,18 @@ public final class NativeDriver {
         command.addAll(request.arguments());
         Duration most = OVERHEAD.plusMillis((long) request.warmupMs() + request.durationMs());
         HostLoad load = HostLoad.of(request.cpus());
+        if (fixups != null) {
+            fixups.clear();
+            fixups.start();
+        }
         ChildProcess.Ending ending = start(command, most);
-        return answer(ending, most).beside(load.othersShare());
+        NativeWindow window = answer(ending, most);
+        return window.with(load.othersShare(), fixups == null ? null : places(ending.out()));
+    }
+
+    private Map<String, Long> places(String answer) {
+        fixups.stop();
+        return new AbortPlaces(NativeWindow.tree(answer)).count(fixups.lines().stream());
     }
 
     /**

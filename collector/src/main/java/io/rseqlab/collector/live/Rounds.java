@@ -33,9 +33,26 @@ final class Rounds {
         this.other = other;
     }
 
-    /** Those found so far, in order. */
+    /** Those found so far, in order, those of a table together. */
     List<Figure> figures() {
-        return List.copyOf(figures.values());
+        List<String> tables =
+                figures.keySet().stream().map(Rounds::table).distinct().toList();
+        return figures.values().stream()
+                .sorted(Comparator.comparingInt(figure -> tables.indexOf(table(figure.key()))))
+                .toList();
+    }
+
+    private static String table(String key) {
+        return key.substring(0, key.indexOf('.') + 1);
+    }
+
+    /** Takes every number that the other profile has and that was not looked for. */
+    void assumeTheRest(String why) {
+        for (MachineProfile.Fact fact : other.facts()) {
+            if (!figures.containsKey(fact.key())) {
+                assumed(fact.key(), why);
+            }
+        }
     }
 
     Figure figure(String key) {

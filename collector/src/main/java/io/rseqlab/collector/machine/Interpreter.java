@@ -21,7 +21,6 @@ import io.rseqlab.collector.isa.Reg;
 final class Interpreter {
     private static final int UNIT_BITS = Core.UNIT_BITS;
     private static final long UNIT = Core.UNIT;
-
     private static final long NOT_DONE = -1;
 
     private final Machine machine;
@@ -40,6 +39,7 @@ final class Interpreter {
     final boolean forwardPredicted;
     final long l1Units;
     private final long lockedUnits;
+    private final boolean lockedDrains;
     private final long locked128Units;
     private final long fenceUnits;
     private final long pauseUnits;
@@ -64,6 +64,7 @@ final class Interpreter {
         forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
         lockedUnits = units(profile, "core.locked");
+        lockedDrains = profile.costOr("core.locked_drains", 0) != 0;
         locked128Units = units(profile, "core.locked_128");
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
@@ -359,7 +360,7 @@ final class Interpreter {
                     done = locked(core, word, op, ready1);
                 }
                 case Op.FENCE -> {
-                    long start = Math.max(at, Math.max(core.memoryDone, core.drain));
+                    long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
                     done = start + fenceUnits;
                     core.fence = done;
                 }
@@ -434,7 +435,7 @@ final class Interpreter {
             return NOT_DONE;
         }
         long line = address >>> 6;
-        long start = Math.max(addressReady, core.ready[rs2]);
+        long start = Math.max(Math.max(addressReady, core.fence), core.ready[rs2]);
         if (op == Op.CAS64 || op == Op.CAS128) {
             start = Math.max(start, core.ready[rs3]);
         }
@@ -445,7 +446,7 @@ final class Interpreter {
             }
             start = Math.max(start, arrival);
         }
-        start = Math.max(start, core.lockedDone);
+        start = Math.max(start, lockedDrains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);
         long done = start + (op == Op.CAS128 ? locked128Units : lockedUnits);
         swap(machine.memory, regs, word, op, address);
         core.ready[Op.rd(word)] = done;
@@ -454,6 +455,7 @@ final class Interpreter {
             core.ready[rs2 + 1] = done;
         }
         core.lockedDone = done;
+        core.fence = lockedDrains ? done : core.fence;
         core.memoryDone = Math.max(core.memoryDone, done);
         core.drain = Math.max(core.drain, done);
         core.atomics++;

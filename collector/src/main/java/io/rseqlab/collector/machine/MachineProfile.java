@@ -48,6 +48,11 @@ public record MachineProfile(
         return value;
     }
 
+    /** A number by key that only profiles of machines that differ state; {@code otherwise} where this one does not. */
+    public double costOr(String key, double otherwise) {
+        return costs.getOrDefault(key, otherwise);
+    }
+
     /** A time in whole cycles. */
     public long cycles(String key) {
         return Math.round(cost(key));

@@ -171,7 +171,7 @@ class AbortRulesTest {
                     a.syscall(HostCall.SYS_EXIT);
                 })
                 .run(0.01);
-        assertThat(bench.killed).containsExactly("rseq: descriptor unreadable");
+        assertThat(bench.killed).containsExactly("rseq: rseq_cs is no user address");
         assertThat(bench.machine.memory.read64(bench.data)).isZero();
     }
 

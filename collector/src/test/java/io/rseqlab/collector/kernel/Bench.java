@@ -9,6 +9,7 @@ import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.machine.ThreadContext;
+import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import java.util.ArrayList;
@@ -25,7 +26,31 @@ final class Bench {
     final Program program;
     final long data;
     final long[] rseqAreas;
+    final List<String> warnings = new ArrayList<>();
     private final EventLog log;
+
+    /**
+     * What a bench is like.
+     *
+     * @param registered the C library registers an area for each thread
+     */
+    record Setup(RseqPolicy policy, int cpus, boolean noise, double signalHz, int hz, boolean registered) {
+        static Setup of(RseqPolicy policy, int cpus) {
+            return new Setup(policy, cpus, false, 0, 250, true);
+        }
+
+        Setup signals(double perSecond) {
+            return new Setup(policy, cpus, noise, perSecond, hz, registered);
+        }
+
+        Setup unregistered() {
+            return new Setup(policy, cpus, noise, signalHz, hz, false);
+        }
+
+        Bench run(double seconds, Code code) {
+            return new Bench(this, new String[] {"main"}, code).run(seconds);
+        }
+    }
 
     /** Writes the program of a bench; the second argument is the address of 4096 bytes of data. */
     interface Code extends BiConsumer<Assembler, Long> {}
@@ -35,6 +60,10 @@ final class Bench {
     }
 
     Bench(int cpus, boolean noise, double signalHz, String[] entries, Code code, int hz) {
+        this(new Setup(new Linux618Policy(), cpus, noise, signalHz, hz, true), entries, code);
+    }
+
+    Bench(Setup setup, String[] entries, Code code) {
         Layout layout = new Layout(0);
         data = layout.reserve(4096, 4096);
         rseqAreas = new long[entries.length];
@@ -54,9 +83,10 @@ final class Bench {
             state[0] = state[0] * 6364136223846793005L + 1442695040888963407L;
             return state[0] >>> 1 ^ state[0] << 20;
         };
-        KernelOptions options = new KernelOptions(new Linux618Policy(), false, noise, signalHz, false, false, random);
+        KernelOptions options =
+                new KernelOptions(setup.policy, false, setup.noise, setup.signalHz, false, false, random);
         kernel = new Kernel(options, log, new Listener(), (thread, cpu, number) -> 0);
-        MachineProfile profile = ProfileReader.shipped("zen5-vm-2").withCpus(cpus);
+        MachineProfile profile = ProfileReader.shipped("zen5-vm-2").withCpus(setup.cpus);
         machine = new Machine(
                 profile,
                 program,
@@ -69,7 +99,7 @@ final class Bench {
             ThreadContext context = new ThreadContext(i, program.position(entries[i]));
             context.regs[Reg.RSEQ] = rseqAreas[i];
             context.regs[Reg.WORKLOAD] = data + 256L * i;
-            kernel.spawn(context, rseqAreas[i], Program.SIGNATURE);
+            kernel.spawn(context, setup.registered ? rseqAreas[i] : 0, Program.SIGNATURE);
         }
     }
 
@@ -79,6 +109,11 @@ final class Bench {
 
         @Override
         public void abortSuppressed(int thread, int section, int position, long cycle) {}
+
+        @Override
+        public void warned(int thread, String what, long cycle) {
+            warnings.add(what);
+        }
 
         @Override
         public void killed(int thread, String reason, long address, long cycle) {
@@ -91,6 +126,19 @@ final class Bench {
         machine.run(machine.profile.cyclesOf(seconds));
         log.release(Long.MAX_VALUE);
         return this;
+    }
+
+    /** The 64-bit word at an offset into the data. */
+    long word(long offset) {
+        return machine.memory.read64(data + offset);
+    }
+
+    /** Causes of all aborts, in order. */
+    List<Long> causes() {
+        return events.stream()
+                .filter(event -> event.kind() == EventKind.ABORT)
+                .map(event -> event.number(Column.CAUSES))
+                .toList();
     }
 
     long count(EventKind kind) {

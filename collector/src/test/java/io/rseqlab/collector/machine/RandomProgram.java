@@ -39,6 +39,7 @@ final class RandomProgram {
         choose("core.store_forward_done", 1, 4.5, 8.8);
         choose("core.store_forward_predicted", 0, 1);
         choose("core.max_predicted_trip", 3, 128);
+        choose("core.locked_drains", 0, 1);
         program = write();
     }
 

@@ -186,7 +186,12 @@ record SchedulerValidation(List<Row> rows) {
         root.put("tolerance", tolerance);
         ArrayNode past = root.putArray("past_tolerance");
         (tolerance == null ? List.<String>of() : past(tolerance)).forEach(past::add);
-        ArrayNode array = root.putArray("rows");
+        rows(root.putArray("rows"));
+        return MAPPER.writeValueAsString(root) + "\n";
+    }
+
+    /** Every figure as an object of an array. */
+    void rows(ArrayNode array) {
         for (Row row : rows) {
             array.addObject()
                     .put("threads", row.experiment)
@@ -197,6 +202,5 @@ record SchedulerValidation(List<Row> rows) {
                     .put("predicted", row.predicted)
                     .put("relative_error", row.error);
         }
-        return MAPPER.writeValueAsString(root) + "\n";
     }
 }

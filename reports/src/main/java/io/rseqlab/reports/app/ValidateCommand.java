@@ -4,7 +4,9 @@ import io.rseqlab.analyzer.command.Output;
 import io.rseqlab.analyzer.command.OutputOption;
 import io.rseqlab.collector.live.Host;
 import io.rseqlab.collector.live.NativeDriver;
+import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.live.SchedulerProbe;
+import io.rseqlab.collector.live.TracefsInstance;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.run.Progress;
@@ -43,6 +45,9 @@ import picocli.CommandLine.Spec;
 public final class ValidateCommand implements Callable<Integer> {
     private static final String SCHEDULER = "scheduler";
 
+    /** Trace buffer per CPU, KiB: some twenty thousand aborts, more than any window has. */
+    private static final int ABORTS_KIB = 2048;
+
     /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
 
@@ -65,6 +70,14 @@ public final class ValidateCommand implements Callable<Integer> {
             paramLabel = "NAME|FILE",
             description = "Profile that the model runs on (default: the shipped one of this host's processor).")
     private String machine;
+
+    @Option(
+            names = "--published",
+            description = {
+                "Instead, hold the model against figures that others published of other machines; runs anywhere, in"
+                        + " about half a minute. With --tolerance X, exit code 5 when a ratio is off by more than X."
+            })
+    private boolean published;
 
     @Option(
             names = "--report",
@@ -92,6 +105,9 @@ public final class ValidateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         checkOptions();
         PrintWriter err = command.commandLine().getErr();
+        if (published) {
+            return published(err);
+        }
         ValidationGrid points = SCHEDULER.equals(grid) ? null : ValidationGrid.named(grid);
         try (Output output = out.open()) {
             Host host = Host.here();
@@ -102,10 +118,19 @@ public final class ValidateCommand implements Callable<Integer> {
                 return scheduler(cpus, profile, output, err);
             }
             NativeDriver driver = NativeDriver.open(System.getenv());
-            Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
-            ValidationWindows windows = new ValidationWindows(driver::run, points, cpus, profile);
-            Validation validation = new ValidationRuns(points, windows, profile, progress).run();
-            progress.end();
+            ValidationWindows windows;
+            Validation validation;
+            try (TracefsInstance instance = instance(notes)) {
+                NativeDriver used = instance == null ? driver : driver.recordingAborts(instance);
+                Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
+                windows = new ValidationWindows(used::run, points, cpus, profile);
+                validation = new ValidationRuns(points, windows, profile, progress).run();
+                progress.end();
+            }
+            if (ValidationGrid.FULL.equals(points)) {
+                validation = validation.withScheduler(
+                        SchedulerValidation.run(SchedulerProbe.open(System.getenv()), cpus, profile));
+            }
             notes.addAll(conditions(validation, profile));
             ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
             output.write(format.json() ? figures.json(tolerance) : figures.tables());
@@ -113,6 +138,31 @@ public final class ValidateCommand implements Callable<Integer> {
                 page(validation, profile, notes, err);
             }
             return verdict(validation, windows.balanced(), err);
+        }
+    }
+
+    /** What tells where in their sections threads are aborted; null, and a note, where this user may not know. */
+    private static TracefsInstance instance(List<String> notes) {
+        try {
+            TracefsInstance instance = TracefsInstance.open(ABORTS_KIB);
+            Runtime.getRuntime().addShutdownHook(new Thread(instance::close, "no-instance-left"));
+            return instance;
+        } catch (NativeException e) {
+            notes.add("where in their sections threads are aborted is not compared: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private int published(PrintWriter err) throws IOException {
+        try (Output output = out.open()) {
+            List<PublishedFigures.Table> tables = PublishedFigures.all();
+            int figures =
+                    tables.stream().mapToInt(table -> table.figures().size()).sum();
+            Progress progress = new Progress("validate --published", figures, err);
+            PublishedValidation validation = PublishedValidation.run(tables, progress);
+            progress.end();
+            output.write(format.json() ? validation.json(tolerance) : validation.text());
+            return told(tolerance == null ? List.of() : validation.past(tolerance), err);
         }
     }
 
@@ -130,6 +180,10 @@ public final class ValidateCommand implements Callable<Integer> {
     }
 
     private void checkOptions() throws IOException {
+        if (published && (machine != null || report != null)) {
+            throw new UsageException("--published: each table names its own machine and there is no page for it yet;"
+                    + " leave " + (machine != null ? "--machine" : "--report") + " out");
+        }
         if (report != null && SCHEDULER.equals(grid)) {
             throw new UsageException(
                     "--report: there is no page for --grid " + SCHEDULER + " yet; leave one of them out");

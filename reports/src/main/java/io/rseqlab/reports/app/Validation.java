@@ -10,6 +10,7 @@ import java.util.function.Function;
  * Predicted against measured, point by point. The keys of the JSON document are these names in snake_case.
  *
  * @param points the comparisons
+ * @param scheduler threads that compute, yield, sleep and wake each other, or null
  * @param summary how many of them are near enough
  * @param medianThroughputError median size of the relative errors of throughput, null without any
  * @param medianAbortError median size of the absolute errors of aborts per interruption, null without any
@@ -17,6 +18,7 @@ import java.util.function.Function;
  */
 record Validation(
         List<Point> points,
+        SchedulerValidation scheduler,
         ValidationSummary summary,
         Double medianThroughputError,
         Double medianAbortError,
@@ -37,6 +39,8 @@ record Validation(
      * @param hostState state of the host in which it was measured and simulated; null where threads share no lines
      * @param throughputOpsPerS operations per second; its error is relative
      * @param abortsPerInterruption aborts per interruption; its error is absolute; null without sections
+     * @param abortsPerMop aborts per million operations; its error is relative; null if either side has none
+     * @param abortShares where in their sections aborts happened; null if either side does not tell
      * @param preemptionsPerCpuS preemptions per CPU-second; its error is relative; null if either side has none
      */
     record Point(
@@ -47,6 +51,8 @@ record Validation(
             HostState hostState,
             Figure throughputOpsPerS,
             Aborts abortsPerInterruption,
+            Figure abortsPerMop,
+            AbortShares abortShares,
             Preemptions preemptionsPerCpuS,
             Double lineTransferNs,
             Double othersCpuShare,
@@ -109,6 +115,8 @@ record Validation(
                 point.sharesLines() ? state : null,
                 throughput(point, measured, predicted.throughput()),
                 point.asksAborts() ? aborts(measured, predicted) : null,
+                abortsPerMop(measured, predicted),
+                point.asksAborts() ? AbortShares.of(measured.abortPlaces(), predicted.exposedCycles()) : null,
                 preemptions(measured, predicted),
                 measured.lineTransferNs(),
                 measured.othersCpuShare(),
@@ -120,12 +128,18 @@ record Validation(
     static Validation of(List<Point> points) {
         return new Validation(
                 List.copyOf(points),
+                null,
                 ValidationSummary.of(points),
                 median(points, Point::throughputOpsPerS),
                 median(
                         points,
                         point -> point.abortsPerInterruption == null ? null : point.abortsPerInterruption.figure),
                 median(points, point -> point.preemptionsPerCpuS == null ? null : point.preemptionsPerCpuS.figure));
+    }
+
+    /** The same, with the scheduler's figures. */
+    Validation withScheduler(SchedulerValidation figures) {
+        return new Validation(points, figures, summary, medianThroughputError, medianAbortError, medianPreemptionError);
     }
 
     /**
@@ -173,6 +187,16 @@ record Validation(
                 measured.interruptions(),
                 predicted.abortsPerInterruptionObserved(),
                 predicted.interruptions());
+    }
+
+    private static Figure abortsPerMop(ValidationMeasurement measured, ValidationPrediction predicted) {
+        ValidationMeasurement.Spread spread = measured.abortsPerMop();
+        return spread == null
+                        || spread.value() == 0
+                        || predicted.abortsPerMop() == null
+                        || measured.interruptions() < LEAST_INTERRUPTIONS
+                ? null
+                : relative(spread, predicted.abortsPerMop());
     }
 
     private static Preemptions preemptions(ValidationMeasurement measured, ValidationPrediction predicted) {

@@ -1,7 +1,11 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.reports.page.Agreement;
+import io.rseqlab.reports.page.Quantity;
 import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.reports.page.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -48,6 +52,12 @@ final class ValidationPage {
                         Validation.Point::shared))
                 .withAgreement(aborts(validation, summary.aborts()))
                 .withAgreement(preemptions(validation, summary.preemptions()));
+        if (summary.places().of() > 0) {
+            model = model.withTable(places(validation));
+        }
+        if (validation.scheduler() != null) {
+            model = model.withTable(scheduler(validation.scheduler()));
+        }
         for (String pair : summary.inverted()) {
             model = model.withNote("Ranked differently: " + pair + ".");
         }
@@ -55,6 +65,44 @@ final class ValidationPage {
             model = model.withNote(note);
         }
         return model;
+    }
+
+    private static Table places(Validation validation) {
+        List<List<Object>> rows = new ArrayList<>();
+        for (Validation.Point point : validation.points()) {
+            AbortShares shares = point.abortShares();
+            if (shares != null) {
+                rows.add(Arrays.asList(
+                        point.workload() + ", " + point.threads() + " threads",
+                        shares.aborts(),
+                        AbortShares.top(shares.measured()),
+                        AbortShares.top(shares.predicted()),
+                        Quantity.percent(shares.distance())));
+            }
+        }
+        return new Table(
+                "Where in their sections threads are aborted",
+                List.of("point", "aborts", "measured, largest shares", "predicted, largest shares", "elsewhere"),
+                rows,
+                "Elsewhere: the share of aborts that would have to move for both sides to be alike.");
+    }
+
+    private static Table scheduler(SchedulerValidation scheduler) {
+        List<List<Object>> rows = new ArrayList<>();
+        for (SchedulerValidation.Row row : scheduler.rows()) {
+            rows.add(Arrays.asList(
+                    row.experiment(),
+                    row.quantity(),
+                    new Quantity(row.measured(), row.measuredMin(), row.measuredMax(), Quantity.Form.NUMBER),
+                    row.predicted(),
+                    row.error() == null ? null : Quantity.percent(row.error())));
+        }
+        return new Table(
+                "Scheduler: the same threads on the machine and in the model",
+                List.of("threads", "quantity", "measured [least, most]", "predicted", "error"),
+                rows,
+                "hog computes; hog/5@0 has nice 5 and may use CPU 0 only; yield:100 yields after 100 µs of work;"
+                        + " sleep:3000:100 sleeps 3 ms, then works 100 µs; wake wakes the wait behind it.");
     }
 
     private static Agreement throughput(

@@ -3,6 +3,7 @@ package io.rseqlab.reports.app;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.machine.MachineProfile;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -12,6 +13,9 @@ import java.util.Objects;
  * @param abortsPerInterruption from exposure; null without sections
  * @param abortsPerInterruptionObserved of interruptions made by short ticks; null without sections
  * @param interruptions how many interruptions those were
+ * @param abortsPerMop aborts per million operations, from exposure and from how often the machine's own ticks and the
+ *     signals interrupt; null without sections, or where no run is long enough to have its own ticks
+ * @param exposedCycles cycles in which an interruption would abort, by section and step; null without sections
  * @param preemptionsPerCpuSecond from the window with the machine's own ticks; null without one
  * @param preemptions how many preemptions those were
  */
@@ -20,6 +24,8 @@ record ValidationPrediction(
         Double abortsPerInterruption,
         Double abortsPerInterruptionObserved,
         long interruptions,
+        Double abortsPerMop,
+        Map<String, Long> exposedCycles,
         Double preemptionsPerCpuSecond,
         long preemptions) {
 
@@ -33,11 +39,16 @@ record ValidationPrediction(
      */
     static ValidationPrediction of(
             MachineProfile machine, boolean ticks, List<RunResult> steady, RunResult interrupted, RunResult natural) {
+        double throughput = mean(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine));
+        Double exposure = interrupted == null ? null : mean(steady, "aborts_per_interruption_exposure");
+        Double rate = natural == null ? null : natural.number("interruptions_per_cpu_s");
         return new ValidationPrediction(
-                mean(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine)),
-                interrupted == null ? null : mean(steady, "aborts_per_interruption_exposure"),
+                throughput,
+                exposure,
                 interrupted == null ? null : interrupted.number("aborts_per_interruption"),
                 count(interrupted, "interruptions"),
+                exposure == null || rate == null ? null : 1e6 * exposure * rate * ValidationPoint.CPUS / throughput,
+                interrupted == null ? null : AbortShares.exposed(steady),
                 natural == null ? null : natural.number("preemptions_per_cpu_s"),
                 count(natural, "preemptions"));
     }

@@ -52,6 +52,7 @@ class ValidationPredictionTest {
 
     private static final RunResult NATURAL = run(Map.of(
             "preemptions_per_cpu_s", MetricValue.of(255.0, "1/CPU-s"),
+            "interruptions_per_cpu_s", MetricValue.of(300.0, "1/CPU-s"),
             "preemptions", MetricValue.of(41, "switches")));
 
     @Test
@@ -65,6 +66,8 @@ class ValidationPredictionTest {
         assertThat(predicted.interruptions()).isEqualTo(400);
         assertThat(predicted.preemptionsPerCpuSecond()).isEqualTo(255);
         assertThat(predicted.preemptions()).isEqualTo(41);
+        // on two CPUs, 600 interruptions a second, every other one an abort
+        assertThat(predicted.abortsPerMop()).isCloseTo(300e6 / predicted.throughput(), within(1e-12));
     }
 
     @Test
@@ -77,6 +80,7 @@ class ValidationPredictionTest {
     void withoutTheRunThereIsNoFigure() {
         ValidationPrediction predicted = ValidationPrediction.of(MACHINE, false, List.of(steady(1e8, 0.4)), null, null);
         assertThat(predicted.abortsPerInterruption()).isNull();
+        assertThat(predicted.abortsPerMop()).isNull();
         assertThat(predicted.preemptionsPerCpuSecond()).isNull();
     }
 }

@@ -12,7 +12,20 @@ class ValidationSummaryTest {
         Validation.Figure figure =
                 new Validation.Figure(measured, measured - half, measured + half, predicted, predicted / measured - 1);
         return new Validation.Point(
-                strategy, workload, 2, shared, shared ? HostState.NEAR : null, figure, null, null, 30.0, 0.0, 9, 0);
+                strategy,
+                workload,
+                2,
+                shared,
+                shared ? HostState.NEAR : null,
+                figure,
+                null,
+                null,
+                null,
+                null,
+                30.0,
+                0.0,
+                9,
+                0);
     }
 
     private static Validation.Point aborting(String workload, double measured, double predicted) {
@@ -26,6 +39,8 @@ class ValidationSummaryTest {
                 null,
                 plain.throughputOpsPerS(),
                 new Validation.Aborts(figure, 1000, null, 0),
+                null,
+                null,
                 null,
                 30.0,
                 0.0,

@@ -1,0 +1,43 @@
+package io.rseqlab.collector.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Every number of a shipped profile says where it comes from, and distances grow with distance. */
+class ShippedProfilesTest {
+    static final Iterable<String> NAMES = ProfileReader.SHIPPED;
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void everyNumberHasASource(String name) {
+        MachineProfile profile = ProfileReader.shipped(name);
+        assertThat(profile.name()).isEqualTo(name);
+        assertThat(profile.facts())
+                .allSatisfy(fact ->
+                        assertThat(fact.source()).as(fact.key()).isNotBlank().isNotEqualTo("not stated"));
+        assertThat(profile.facts()).anyMatch(fact -> !fact.assumed() || name.equals("generic-64"));
+    }
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void nearerIsFaster(String name) {
+        MachineProfile profile = ProfileReader.shipped(name);
+        assertThat(profile.l1Cycles()).isLessThanOrEqualTo(profile.l2Cycles());
+        assertThat(profile.l2Cycles()).isLessThan(profile.l3Cycles());
+        assertThat(profile.l3Cycles()).isLessThan(profile.dramCycles());
+        assertThat(profile.cost("transfer.same_l3")).isLessThanOrEqualTo(profile.cost("transfer.other_l3"));
+        assertThat(profile.cost("transfer.other_l3")).isLessThanOrEqualTo(profile.cost("transfer.other_socket"));
+    }
+
+    @Test
+    void aNumberThatNothingReadsIsRefused() {
+        assertThatThrownBy(() -> ProfileReader.parse(
+                        "name = \"x\"\n[core]\nlocked_drain = { value = 1, unit = \"count\" }\n", "x.toml"))
+                .hasMessageContaining("core.locked_drain")
+                .hasMessageContaining("core.locked_drains");
+    }
+}
