@@ -27,6 +27,8 @@ public record MachineProfile(
         List<Fact> facts,
         boolean validated) {
 
+    private static final double PING_PONG_TRANSFERS = 1.7;
+
     /**
      * One number of a profile as its file states it.
      *
@@ -126,6 +128,16 @@ public record MachineProfile(
                 : cycles("transfer.other_socket");
     }
 
+    /**
+     * What a ping-pong over one line takes one way, at most, between CPUs that share a third-level cache. One way is a
+     * store and a load that waits for it, and takes 1.3 to 1.9 times a load of a line that another CPU has written (a
+     * Zen 4 and two of Zen 5, CPUs near each other and apart); the limit is twice such a load, half way by ratio
+     * between near and far.
+     */
+    public double nearPingPongCycles() {
+        return PING_PONG_TRANSFERS * Math.sqrt((double) transferCycles(0, 1) * apart().transferCycles(0, 1));
+    }
+
     /** The same machine with another number of CPUs. */
     public MachineProfile withCpus(int newCpus) {
         return new MachineProfile(name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
@@ -157,14 +169,6 @@ public record MachineProfile(
                 || fact.key().equals("dram.latency")
                 || fact.key().startsWith("transfer.") && !fact.unit().equals("count");
         return uncore || List.of("s", "ms", "us", "ns").contains(fact.unit());
-    }
-
-    /**
-     * Cycles that a word passed to and fro takes one way, on one third-level cache; more than the load of a line,
-     * because the other side has to notice.
-     */
-    public double pingPongCycles() {
-        return costOr("transfer.ping_pong", cost("transfer.same_l3"));
     }
 
     /** Cycles of a time in seconds. */
