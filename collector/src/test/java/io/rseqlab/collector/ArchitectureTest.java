@@ -37,6 +37,9 @@ class ArchitectureTest {
             Map.entry("collector.strategy.block", List.of("collector.isa")),
             Map.entry("collector.workload", List.of("collector.isa", "collector.spec")),
             Map.entry("collector.oracle", List.of("collector.isa", "collector.machine", "trace")),
+            Map.entry(
+                    "collector.conformance",
+                    List.of("collector.isa", "collector.kernel", "collector.live", "collector.machine", "trace")),
             Map.entry("collector.live", List.of("collector.machine", "trace", "trace.parquet")),
             Map.entry(
                     "collector.published", List.of("collector.isa", "collector.kernel", "collector.machine", "trace")),

@@ -37,6 +37,7 @@ class ArchitectureTest {
                             "analyzer.engine",
                             "analyzer.metric",
                             "analyzer.result",
+                            "collector.conformance",
                             "collector.kernel",
                             "collector.live",
                             "collector.machine",

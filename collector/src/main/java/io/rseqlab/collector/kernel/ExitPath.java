@@ -10,7 +10,6 @@ final class ExitPath {
     /** Number of the timer signal: SIGALRM. */
     private static final int TIMER_SIGNAL = 14;
 
-    private final RseqPolicy policy;
     private final Costs costs;
     private final KernelTrace trace;
     private final RseqExit rseqExit;
@@ -31,8 +30,7 @@ final class ExitPath {
         }
     }
 
-    ExitPath(RseqPolicy policy, Costs costs, KernelTrace trace, RseqExit rseqExit) {
-        this.policy = policy;
+    ExitPath(Costs costs, KernelTrace trace, RseqExit rseqExit) {
         this.costs = costs;
         this.trace = trace;
         this.rseqExit = rseqExit;
@@ -67,10 +65,7 @@ final class ExitPath {
     }
 
     /** The task enters user mode. */
-    void entered(Task task) {
+    static void entered(Task task) {
         task.rseq.freshCauses = 0;
-        if (!policy.keepsEventBits()) {
-            task.rseq.events = 0;
-        }
     }
 }

@@ -75,7 +75,7 @@ public final class Kernel implements Supervisor {
         statistics = new RseqStatistics(cpus.length);
         syscalls = new Syscalls(machine.memory, costs, switching, timers, registration);
         RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
-        exit = new ExitPath(options.policy(), costs, trace, rseqExit);
+        exit = new ExitPath(costs, trace, rseqExit);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
@@ -270,7 +270,7 @@ public final class Kernel implements Supervisor {
         Task task = cpu.current;
         cpu.core.kernelCycles += Math.max(0, clock - Math.max(task.leftUserAt, cpu.core.retireCycle()));
         task.context.awayCycles += clock - task.leftUserAt;
-        exit.entered(task);
+        ExitPath.entered(task);
         statistics.add(RseqStatistics.Kind.EXIT, cpu.id);
         cpu.core.enterUser(task.context, clock);
         cpu.core.interruptAt = cpu.nextDue();

@@ -19,11 +19,6 @@ public class Linux618Policy implements RseqPolicy {
     }
 
     @Override
-    public boolean keepsEventBits() {
-        return true;
-    }
-
-    @Override
     public boolean scansConcurrencyIds() {
         return true;
     }

@@ -145,8 +145,10 @@ final class RseqExit {
         Memory memory = machine.memory;
         memory.write32(rseq.area + RseqArea.CPU_ID_START, rseq.cpuIdStart);
         memory.write32(rseq.area + RseqArea.CPU_ID, rseq.cpuId);
-        memory.write32(rseq.area + RseqArea.NODE_ID, rseq.nodeId);
-        memory.write32(rseq.area + RseqArea.MM_CID, rseq.mmCid);
+        if (policy.featureBytes() > RseqArea.MM_CID) {
+            memory.write32(rseq.area + RseqArea.NODE_ID, rseq.nodeId);
+            memory.write32(rseq.area + RseqArea.MM_CID, rseq.mmCid);
+        }
         return null;
     }
 

@@ -33,11 +33,6 @@ public interface RseqPolicy {
         return RseqArea.LENGTH;
     }
 
-    /** True if the kernel keeps event bits that are only cleared when a section was found, so that they go stale. */
-    default boolean keepsEventBits() {
-        return false;
-    }
-
     /** True if a periodic scan for concurrency ids makes threads go through the notified way to user mode. */
     default boolean scansConcurrencyIds() {
         return false;

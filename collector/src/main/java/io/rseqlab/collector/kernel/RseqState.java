@@ -10,7 +10,7 @@ public final class RseqState {
     int signature;
     /**
      * The event bits of 6.18, as bits of {@link io.rseqlab.trace.Cause}: what happened since a section was last found,
-     * so that they may be stale.
+     * so that they may be stale. Only 6.18 looks at them.
      */
     int events;
     /** What happened since it was last in user mode: the causes that an abort is reported with. */

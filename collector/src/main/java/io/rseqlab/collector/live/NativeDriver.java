@@ -17,9 +17,25 @@ public final class NativeDriver {
     private static final Duration OVERHEAD = Duration.ofSeconds(30);
 
     private final Path program;
+    private final TracefsInstance fixups;
 
-    private NativeDriver(Path program) {
+    private NativeDriver(Path program, TracefsInstance fixups) {
         this.program = program;
+        this.fixups = fixups;
+    }
+
+    /**
+     * The same driver; its windows also tell where aborts happened.
+     *
+     * @param instance records nothing else meanwhile
+     * @throws NativeException if this kernel does not trace what became of restartable sections
+     */
+    public NativeDriver recordingAborts(TracefsInstance instance) {
+        List<String> missing = instance.enable(AbortPlaces.events());
+        if (!missing.isEmpty()) {
+            throw new NativeException("this kernel has no tracepoint " + String.join(", ", missing));
+        }
+        return new NativeDriver(program, instance);
     }
 
     /**
@@ -31,7 +47,7 @@ public final class NativeDriver {
      */
     public static NativeDriver open(Map<String, String> environment) {
         requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
-        return new NativeDriver(new NativeBuild(environment).program());
+        return new NativeDriver(new NativeBuild(environment).program(), null);
     }
 
     /** Refuses what the driver is not written for. */
@@ -55,6 +71,10 @@ public final class NativeDriver {
         Duration most = OVERHEAD.plusMillis((long) request.warmupMs() + request.durationMs());
         HostLoad load = HostLoad.of(request.cpus());
         ChildProcess.Ending ending;
+        if (fixups != null) {
+            fixups.clear();
+            fixups.start();
+        }
         try {
             ending = ChildProcess.run(command, most);
         } catch (IOException e) {
@@ -63,7 +83,13 @@ public final class NativeDriver {
                             + "): where its folder forbids programs, name another one in RSEQLAB_CACHE",
                     e);
         }
-        return answer(ending, most).beside(load.othersShare());
+        NativeWindow window = answer(ending, most);
+        return window.with(load.othersShare(), fixups == null ? null : places(ending.out()));
+    }
+
+    private Map<String, Long> places(String answer) {
+        fixups.stop();
+        return new AbortPlaces(NativeWindow.tree(answer)).count(fixups.lines().stream());
     }
 
     private static NativeWindow answer(ChildProcess.Ending ending, Duration most) {

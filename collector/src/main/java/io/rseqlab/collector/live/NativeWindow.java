@@ -1,6 +1,7 @@
 package io.rseqlab.collector.live;
 
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param turnBeforeTsc cycles of the time stamp counter for a turn of a decrement-and-branch loop, on the slower CPU,
  *     before the window
  * @param turnAfterTsc the same, after it
+ * @param abortPlaces aborts by section and what stands at the interrupted instruction, such as {@code pop/read head};
+ *     null where that was not recorded; not from the driver
  * @param othersCpuShare share of the CPUs that other programs had meanwhile, 0 to 1; not from the driver
  * @param balanced true if every object was found in exactly one place in the end
  */
@@ -47,6 +50,7 @@ public record NativeWindow(
         Double lineTransferAfterNs,
         Double turnBeforeTsc,
         Double turnAfterTsc,
+        Map<String, Long> abortPlaces,
         Double othersCpuShare,
         boolean balanced) {
 
@@ -71,8 +75,8 @@ public record NativeWindow(
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
-    /** The same with the share that others had. */
-    NativeWindow beside(Double othersShare) {
+    /** The same with the share that others had, and with where aborts happened. */
+    NativeWindow with(Double othersShare, Map<String, Long> places) {
         return new NativeWindow(
                 strategy,
                 threads,
@@ -90,6 +94,7 @@ public record NativeWindow(
                 lineTransferAfterNs,
                 turnBeforeTsc,
                 turnAfterTsc,
+                places,
                 othersShare,
                 balanced);
     }
@@ -101,7 +106,7 @@ public record NativeWindow(
      */
     static NativeWindow parse(String json) {
         try {
-            JsonNode tree = MAPPER.readTree(json);
+            JsonNode tree = tree(json);
             if (tree.path("format").asInt(0) != FORMAT) {
                 throw new NativeException("the native driver answers in another format than version " + FORMAT);
             }
@@ -110,5 +115,10 @@ public record NativeWindow(
         } catch (JacksonException e) {
             throw new NativeException("the native driver's answer cannot be read: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** The driver's line as a tree. */
+    static JsonNode tree(String json) {
+        return MAPPER.readTree(json);
     }
 }

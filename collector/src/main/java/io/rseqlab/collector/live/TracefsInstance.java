@@ -1,6 +1,7 @@
 package io.rseqlab.collector.live;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
@@ -135,6 +136,20 @@ public final class TracefsInstance implements AutoCloseable {
     /** Reads the events as text while and after they are recorded, each once. */
     Path pipe() {
         return folder.resolve("trace_pipe");
+    }
+
+    /** The events that are in the buffers, as lines, oldest first; they stay there. */
+    List<String> lines() {
+        try (Stream<String> lines = Files.lines(folder.resolve("trace"), StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> !line.startsWith("#")).toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new NativeException("'" + folder.resolve("trace") + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Empties the buffers. */
+    void clear() {
+        write("trace", "");
     }
 
     Path folder() {

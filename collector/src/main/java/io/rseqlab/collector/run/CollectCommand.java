@@ -75,7 +75,9 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--kernel",
             defaultValue = RunSpecs.DEFAULT_KERNEL,
             paramLabel = "NAME",
-            description = "Rules of the kernel (default: ${DEFAULT-VALUE}). See rseqlab list kernels.")
+            completionCandidates = Kernels.Names.class,
+            description = "Rules of the kernel: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). See rseqlab list"
+                    + " kernels.")
     private String kernel;
 
     @Option(

@@ -194,6 +194,6 @@ class NativeDriverTest {
         assertThat(window.aborts()).isNull();
         assertThat(window.preemptions()).isNull();
         assertThat(window.lineTransferBeforeNs()).isNull();
-        assertThat(window.beside(0.25).othersCpuShare()).isEqualTo(0.25);
+        assertThat(window.with(0.25, null).othersCpuShare()).isEqualTo(0.25);
     }
 }

@@ -50,7 +50,7 @@ import picocli.CommandLine.TypeConversionException;
             "1:a bug of ours",
             "2:the command line is wrong, or its result cannot be written",
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
-            "4:a violation was found by check or by the memory oracle",
+            "4:a violation was found by check, by the memory oracle or by conformance",
             "5:a --tolerance or --fail-if was tripped",
             "130, 143:interrupted (INT, TERM); collect and record leave partial traces"
         },
@@ -65,7 +65,7 @@ public final class Main implements Runnable {
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
-            VerbGroup.of("Hold against reality", ValidateCommand.class, BenchCommand.class));
+            VerbGroup.of("Hold against reality", ConformanceCommand.class, ValidateCommand.class, BenchCommand.class));
 
     @Spec
     private CommandSpec spec;

@@ -4,7 +4,9 @@ import io.rseqlab.analyzer.command.Output;
 import io.rseqlab.analyzer.command.OutputOption;
 import io.rseqlab.collector.live.Host;
 import io.rseqlab.collector.live.NativeDriver;
+import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.live.SchedulerProbe;
+import io.rseqlab.collector.live.TracefsInstance;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.run.Progress;
@@ -42,6 +44,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class ValidateCommand implements Callable<Integer> {
     private static final String SCHEDULER = "scheduler";
+
+    /** Trace buffer per CPU, KiB: some twenty thousand aborts, more than any window has. */
+    private static final int ABORTS_KIB = 2048;
 
     /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
@@ -113,10 +118,15 @@ public final class ValidateCommand implements Callable<Integer> {
                 return scheduler(cpus, profile, output, err);
             }
             NativeDriver driver = NativeDriver.open(System.getenv());
-            Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
-            ValidationWindows windows = new ValidationWindows(driver::run, points, cpus, profile);
-            Validation validation = new ValidationRuns(points, windows, profile, progress).run();
-            progress.end();
+            ValidationWindows windows;
+            Validation validation;
+            try (TracefsInstance instance = instance(notes)) {
+                NativeDriver used = instance == null ? driver : driver.recordingAborts(instance);
+                Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
+                windows = new ValidationWindows(used::run, points, cpus, profile);
+                validation = new ValidationRuns(points, windows, profile, progress).run();
+                progress.end();
+            }
             if (ValidationGrid.FULL.equals(points)) {
                 validation = validation.withScheduler(
                         SchedulerValidation.run(SchedulerProbe.open(System.getenv()), cpus, profile));
@@ -128,6 +138,18 @@ public final class ValidateCommand implements Callable<Integer> {
                 page(validation, profile, notes, err);
             }
             return verdict(validation, windows.balanced(), err);
+        }
+    }
+
+    /** What tells where in their sections threads are aborted; null, and a note, where this user may not know. */
+    private static TracefsInstance instance(List<String> notes) {
+        try {
+            TracefsInstance instance = TracefsInstance.open(ABORTS_KIB);
+            Runtime.getRuntime().addShutdownHook(new Thread(instance::close, "no-instance-left"));
+            return instance;
+        } catch (NativeException e) {
+            notes.add("where in their sections threads are aborted is not compared: " + e.getMessage());
+            return null;
         }
     }
 

@@ -40,6 +40,7 @@ record Validation(
      * @param throughputOpsPerS operations per second; its error is relative
      * @param abortsPerInterruption aborts per interruption; its error is absolute; null without sections
      * @param abortsPerMop aborts per million operations; its error is relative; null if either side has none
+     * @param abortShares where in their sections aborts happened; null if either side does not tell
      * @param preemptionsPerCpuS preemptions per CPU-second; its error is relative; null if either side has none
      */
     record Point(
@@ -51,6 +52,7 @@ record Validation(
             Figure throughputOpsPerS,
             Aborts abortsPerInterruption,
             Figure abortsPerMop,
+            AbortShares abortShares,
             Preemptions preemptionsPerCpuS,
             Double lineTransferNs,
             Double othersCpuShare,
@@ -114,6 +116,7 @@ record Validation(
                 throughput(point, measured, predicted.throughput()),
                 point.asksAborts() ? aborts(measured, predicted) : null,
                 abortsPerMop(measured, predicted),
+                point.asksAborts() ? AbortShares.of(measured.abortPlaces(), predicted.exposedCycles()) : null,
                 preemptions(measured, predicted),
                 measured.lineTransferNs(),
                 measured.othersCpuShare(),

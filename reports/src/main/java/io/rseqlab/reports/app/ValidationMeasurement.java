@@ -3,7 +3,9 @@ package io.rseqlab.reports.app;
 import io.rseqlab.collector.live.NativeWindow;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -13,6 +15,7 @@ import java.util.function.Function;
  * @param abortsPerInterruption all windows together, and their least and most; null without sections
  * @param interruptions how many interruptions that is out of
  * @param abortsPerMop aborts per million operations, all windows together; null without sections
+ * @param abortPlaces aborts by section and step, all windows together; null where that was not recorded
  * @param preemptionsPerCpuSecond preemptions per second of CPU time; null where the kernel does not tell
  * @param lineTransferNs median one-way transfer of a cache line between the two CPUs
  * @param othersCpuShare median share of the CPUs that other programs had meanwhile, 0 to 1; null if unknown
@@ -24,6 +27,7 @@ record ValidationMeasurement(
         Spread abortsPerInterruption,
         long interruptions,
         Spread abortsPerMop,
+        Map<String, Long> abortPlaces,
         Spread preemptionsPerCpuSecond,
         Double lineTransferNs,
         Double othersCpuShare,
@@ -56,6 +60,7 @@ record ValidationMeasurement(
                 aborts(used, interruptions),
                 interruptions,
                 abortsPerMop(used),
+                places(used),
                 spread(used, window -> window.preemptions() == null ? null : window.preemptions() / window.cpuS()),
                 median(used, NativeWindow::lineTransferBeforeNs),
                 median(used, NativeWindow::othersCpuShare),
@@ -98,6 +103,17 @@ record ValidationMeasurement(
         Spread windows = spread(used, window -> 1e6 * window.aborts() / window.ops());
         double pooled = 1e6 * used.stream().mapToLong(NativeWindow::aborts).sum() / ops;
         return new Spread(pooled, windows.least, windows.most);
+    }
+
+    private static Map<String, Long> places(List<NativeWindow> used) {
+        Map<String, Long> places = new TreeMap<>();
+        for (NativeWindow window : used) {
+            if (window.abortPlaces() == null) {
+                return null;
+            }
+            window.abortPlaces().forEach((place, aborts) -> places.merge(place, aborts, Long::sum));
+        }
+        return places;
     }
 
     private static Spread spread(List<NativeWindow> windows, Function<NativeWindow, Double> figure) {

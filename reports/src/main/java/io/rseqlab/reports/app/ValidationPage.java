@@ -52,6 +52,9 @@ final class ValidationPage {
                         Validation.Point::shared))
                 .withAgreement(aborts(validation, summary.aborts()))
                 .withAgreement(preemptions(validation, summary.preemptions()));
+        if (summary.places().of() > 0) {
+            model = model.withTable(places(validation));
+        }
         if (validation.scheduler() != null) {
             model = model.withTable(scheduler(validation.scheduler()));
         }
@@ -62,6 +65,26 @@ final class ValidationPage {
             model = model.withNote(note);
         }
         return model;
+    }
+
+    private static Table places(Validation validation) {
+        List<List<Object>> rows = new ArrayList<>();
+        for (Validation.Point point : validation.points()) {
+            AbortShares shares = point.abortShares();
+            if (shares != null) {
+                rows.add(Arrays.asList(
+                        point.workload() + ", " + point.threads() + " threads",
+                        shares.aborts(),
+                        AbortShares.top(shares.measured()),
+                        AbortShares.top(shares.predicted()),
+                        Quantity.percent(shares.distance())));
+            }
+        }
+        return new Table(
+                "Where in their sections threads are aborted",
+                List.of("point", "aborts", "measured, largest shares", "predicted, largest shares", "elsewhere"),
+                rows,
+                "Elsewhere: the share of aborts that would have to move for both sides to be alike.");
     }
 
     private static Table scheduler(SchedulerValidation scheduler) {

@@ -3,6 +3,7 @@ package io.rseqlab.reports.app;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.machine.MachineProfile;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Objects;
  * @param interruptions how many interruptions those were
  * @param abortsPerMop aborts per million operations, from exposure and from how often the machine's own ticks and the
  *     signals interrupt; null without sections, or where no run is long enough to have its own ticks
+ * @param exposedCycles cycles in which an interruption would abort, by section and step; null without sections
  * @param preemptionsPerCpuSecond from the window with the machine's own ticks; null without one
  * @param preemptions how many preemptions those were
  */
@@ -23,6 +25,7 @@ record ValidationPrediction(
         Double abortsPerInterruptionObserved,
         long interruptions,
         Double abortsPerMop,
+        Map<String, Long> exposedCycles,
         Double preemptionsPerCpuSecond,
         long preemptions) {
 
@@ -45,6 +48,7 @@ record ValidationPrediction(
                 interrupted == null ? null : interrupted.number("aborts_per_interruption"),
                 count(interrupted, "interruptions"),
                 exposure == null || rate == null ? null : 1e6 * exposure * rate * ValidationPoint.CPUS / throughput,
+                interrupted == null ? null : AbortShares.exposed(steady),
                 natural == null ? null : natural.number("preemptions_per_cpu_s"),
                 count(natural, "preemptions"));
     }

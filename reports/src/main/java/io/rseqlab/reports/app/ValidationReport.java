@@ -34,6 +34,9 @@ record ValidationReport(
         StringBuilder text = new StringBuilder();
         text.append("Throughput, M ops/s\n").append(throughput().render());
         text.append("\nAborts per interruption\n").append(aborts().render());
+        if (validation.points().stream().anyMatch(point -> point.abortShares() != null)) {
+            text.append("\nWhere in their sections\n").append(places().render());
+        }
         text.append("\nPreemptions per CPU-second\n").append(preemptions().render());
         if (validation.points().stream().anyMatch(point -> point.abortsPerMop() != null)) {
             text.append("\nAborts per million operations\n")
@@ -106,6 +109,24 @@ record ValidationReport(
         return table;
     }
 
+    private TextTable places() {
+        TextTable table = new TextTable("workload", ">threads", ">aborts", "side", "largest shares", ">moved");
+        for (Validation.Point point : validation.points()) {
+            AbortShares shares = point.abortShares();
+            if (shares != null) {
+                table.row(
+                        point.workload(),
+                        String.valueOf(point.threads()),
+                        String.valueOf(shares.aborts()),
+                        "measured",
+                        AbortShares.top(shares.measured()),
+                        share(shares.distance()));
+                table.row("", "", "", "predicted", AbortShares.top(shares.predicted()), "");
+            }
+        }
+        return table;
+    }
+
     private TextTable abortsPerMop() {
         TextTable table =
                 new TextTable("strategy", "workload", ">threads", ">measured", "min to max", ">predicted", ">error");
@@ -152,6 +173,7 @@ record ValidationReport(
         text.append("Throughput, nothing shared: ").append(near.unshared()).append('\n');
         text.append("Throughput, shared: ").append(near.shared()).append('\n');
         text.append("Aborts per interruption: ").append(near.aborts()).append('\n');
+        text.append("Places of aborts: ").append(near.places()).append('\n');
         text.append("Preemptions per CPU-second: ").append(near.preemptions()).append('\n');
         text.append("Pairs of strategies measured apart: ")
                 .append(near.ranking())
@@ -227,6 +249,7 @@ record ValidationReport(
         share(node.putObject("throughput_unshared"), summary.unshared());
         share(node.putObject("throughput_shared"), summary.shared());
         share(node.putObject("aborts_per_interruption"), summary.aborts());
+        share(node.putObject("abort_places"), summary.places());
         share(node.putObject("preemptions_per_cpu_s"), summary.preemptions());
         share(node.putObject("ranking"), summary.ranking());
         summary.inverted().forEach(node.putArray("inverted_pairs")::add);
@@ -254,6 +277,7 @@ record ValidationReport(
         if (point.abortsPerMop() != null) {
             figure(node.putObject("aborts_per_mop"), point.abortsPerMop(), "relative_error");
         }
+        places(node, point.abortShares());
         Validation.Preemptions preemptions = point.preemptionsPerCpuS();
         if (preemptions != null) {
             ObjectNode child = node.putObject("preemptions_per_cpu_s");
@@ -263,6 +287,15 @@ record ValidationReport(
         node.put("others_cpu_share", point.othersCpuShare());
         node.put("windows", point.windows()).put("windows_dropped", point.windowsDropped());
         node.put("line_transfer_ns", point.lineTransferNs());
+    }
+
+    private static void places(ObjectNode node, AbortShares shares) {
+        if (shares != null) {
+            ObjectNode child = node.putObject("abort_places");
+            child.put("measured_aborts", shares.aborts()).put("distance", shares.distance());
+            shares.measured().forEach(child.putObject("measured")::put);
+            shares.predicted().forEach(child.putObject("predicted")::put);
+        }
     }
 
     private static void figure(ObjectNode node, Validation.Figure figure, String error) {

@@ -13,13 +13,20 @@ import java.util.stream.Stream;
  * @param unshared throughput of threads that share nothing but CPUs
  * @param shared throughput of threads that pass objects on or have one list for all
  * @param aborts aborts per interruption
+ * @param places where in their sections aborts happen
  * @param preemptions preemptions per CPU-second
  * @param ranking pairs of strategies on the same workload and threads whose measured throughputs do not overlap: near
  *     enough if the prediction ranks them alike
  * @param inverted the pairs that it does not, in words
  */
 record ValidationSummary(
-        Share unshared, Share shared, Share aborts, Share preemptions, Share ranking, List<String> inverted) {
+        Share unshared,
+        Share shared,
+        Share aborts,
+        Share places,
+        Share preemptions,
+        Share ranking,
+        List<String> inverted) {
 
     static final double UNSHARED_ERROR = 0.10;
     static final double SHARED_ERROR = 0.20;
@@ -60,6 +67,13 @@ record ValidationSummary(
                                 .map(ValidationSummary::abortsNear)
                                 .toList(),
                         "within 0.05, at pad 0 within 0.10"),
+                Share.of(
+                        points.stream()
+                                .map(Validation.Point::abortShares)
+                                .filter(Objects::nonNull)
+                                .map(AbortShares::sameTop)
+                                .toList(),
+                        "at the same top places"),
                 Share.of(
                         figures(points.stream()
                                         .map(Validation.Point::preemptionsPerCpuS)

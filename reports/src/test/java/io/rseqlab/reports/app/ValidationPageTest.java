@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -42,6 +43,7 @@ class ValidationPageTest {
                     throughput,
                     aborts,
                     null,
+                    aborts == null ? null : AbortShares.of(Map.of("pop/pad", 7L), Map.of("pop/pad", 9L)),
                     null,
                     30.0,
                     0.0,

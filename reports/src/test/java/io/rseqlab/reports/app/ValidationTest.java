@@ -9,6 +9,7 @@ import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.reports.app.ValidationMeasurement.Spread;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,7 @@ class ValidationTest {
                 after,
                 null,
                 null,
+                Map.of("pop/pad", aborts),
                 0.0,
                 true);
     }
@@ -53,6 +55,7 @@ class ValidationTest {
                 new Spread(aborts, aborts - 0.1, aborts + 0.1),
                 interruptions,
                 new Spread(2.5, 2, 3),
+                Map.of("pop/pad", 6L, "push/pad", 2L),
                 new Spread(250, 245, 260),
                 100.0,
                 others,
@@ -61,8 +64,15 @@ class ValidationTest {
     }
 
     private static Validation validation(double predictedThroughput, double predictedAborts, long interruptions) {
-        ValidationPrediction predicted =
-                new ValidationPrediction(predictedThroughput, predictedAborts, 0.4, 300, 3.0, 275.0, 40);
+        ValidationPrediction predicted = new ValidationPrediction(
+                predictedThroughput,
+                predictedAborts,
+                0.4,
+                300,
+                3.0,
+                Map.of("pop/pad", 50L, "push/pad", 50L),
+                275.0,
+                40);
         return Validation.of(
                 List.of(Validation.point(POINT, HostState.NEAR, measured(1e8, 0.5, interruptions), predicted)));
     }
@@ -73,6 +83,7 @@ class ValidationTest {
         assertThat(point.throughputOpsPerS().error()).isCloseTo(-0.2, within(1e-12));
         assertThat(point.abortsPerInterruption().figure().error()).isCloseTo(0.08, within(1e-12));
         assertThat(point.abortsPerMop().error()).isCloseTo(0.2, within(1e-12));
+        assertThat(point.abortShares().distance()).isCloseTo(0.25, within(1e-12));
         assertThat(point.preemptionsPerCpuS().figure().error()).isCloseTo(0.1, within(1e-12));
     }
 
@@ -106,8 +117,8 @@ class ValidationTest {
 
     @Test
     void theMedianErrorIsThatOfSizesNotOfSigns() {
-        ValidationPrediction over = new ValidationPrediction(1.1e8, null, null, 0, null, null, 0);
-        ValidationPrediction under = new ValidationPrediction(0.9e8, null, null, 0, null, null, 0);
+        ValidationPrediction over = new ValidationPrediction(1.1e8, null, null, 0, null, null, null, 0);
+        ValidationPrediction under = new ValidationPrediction(0.9e8, null, null, 0, null, null, null, 0);
         ValidationMeasurement measured = measured(1e8, 0.5, 1000);
         Validation validation = Validation.of(List.of(
                 Validation.point(POINT, HostState.NEAR, measured, over),
@@ -158,6 +169,7 @@ class ValidationTest {
                 null,
                 null,
                 null,
+                null,
                 true);
         ValidationMeasurement measured = ValidationMeasurement.of(List.of(sleeper), 0);
         assertThat(measured.throughput().value()).isEqualTo(1e6);
@@ -168,7 +180,7 @@ class ValidationTest {
 
     @Test
     void threadsThatTookTurnsGiveNoErrorWhereTheyShareLines() {
-        ValidationPrediction predicted = new ValidationPrediction(5e7, null, null, 0, null, null, 0);
+        ValidationPrediction predicted = new ValidationPrediction(5e7, null, null, 0, null, null, null, 0);
         ValidationPoint shares = ValidationGrid.QUICK.points().get(5);
         assertThat(POINT.sharesLines()).isFalse();
         assertThat(shares.sharesLines()).isTrue();

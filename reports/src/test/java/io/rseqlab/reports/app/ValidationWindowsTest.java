@@ -49,6 +49,7 @@ class ValidationWindowsTest {
                 afterNs,
                 turnBefore,
                 turnAfter,
+                null,
                 0.0,
                 true);
     }
@@ -134,7 +135,25 @@ class ValidationWindowsTest {
         assertThat(asked).hasSize(6);
         asked.clear();
         NativeWindow quiet = new NativeWindow(
-                "rseq-freelist", 2, 1, 2, 1, 1e8, 1L, 40, 500L, 3L, 0, 0, NEAR_NS, NEAR_NS, FAST, FAST, 0.0, true);
+                "rseq-freelist",
+                2,
+                1,
+                2,
+                1,
+                1e8,
+                1L,
+                40,
+                500L,
+                3L,
+                0,
+                0,
+                NEAR_NS,
+                NEAR_NS,
+                FAST,
+                FAST,
+                null,
+                0.0,
+                true);
         taken(APART.aborts(), asked, quiet);
         assertThat(asked).hasSize(8);
         assertThat(asked).extracting(NativeRequest::durationMs).containsOnly(400);

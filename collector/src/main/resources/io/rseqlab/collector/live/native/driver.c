@@ -774,6 +774,10 @@ static void print(const struct sample *from, const struct sample *to, struct hos
         printf("%s{\"name\":\"%s\",\"start_ip\":\"0x%llx\",\"post_commit_offset\":%llu}",
                s == __start_rseqlab_names ? "" : ",", s->name, (unsigned long long)s->descriptor->start_ip,
                (unsigned long long)s->descriptor->post_commit_offset);
+    printf("],\"steps\":[");
+    for (const struct named_step *s = __start_rseqlab_steps; s < __stop_rseqlab_steps; s++)
+        printf("%s{\"name\":\"%s\",\"ip\":\"0x%llx\"}", s == __start_rseqlab_steps ? "" : ",", s->name,
+               (unsigned long long)s->ip);
     printf("],\"balanced\":%s}\n", fault ? "false" : "true");
 }
 

@@ -59,6 +59,12 @@ struct named_section {
     const struct rseq_descriptor *descriptor;
 };
 
+/* A place inside a section. */
+struct named_step {
+    const char *name;
+    uint64_t ip;
+};
+
 enum counter {
     OPS, ALLOCS, FREES, /* the three bumped by every operation; the rest are off the common path */
     FOREIGN_FREES, SIGNALS, SIGNALS_LATE, YIELDS, YIELDS_SWITCHED,
@@ -163,6 +169,16 @@ INLINE void spend(uint64_t turns)
     ".quad 7b, 3b\n\t"                                    \
     ".popsection\n"
 
+/* Names the place of the next instruction, so that abort positions can be told without a disassembler. */
+#define STEP(name)                                        \
+    ".pushsection .rodata.str1.1, \"aMS\", @progbits, 1\n"\
+    "41:\t.asciz \"" name "\"\n\t"                         \
+    ".popsection\n"                                       \
+    "40:\t.pushsection rseqlab_steps, \"aw\", @progbits\n\t"\
+    ".balign 8\n\t"                                       \
+    ".quad 41b, 40b\n\t"                                  \
+    ".popsection\n"
+
 #define ARM                                               \
     "mov (%[rseq]), %k[cpu]\n\t"                          \
     "mov %[turns], %[left]\n\t"                           \
@@ -172,10 +188,12 @@ INLINE void spend(uint64_t turns)
     "add %[scratch], %[list]\n\t"                         \
     "lea 3b(%%rip), %[scratch]\n\t"                       \
     "mov %[scratch], 8(%[rseq])\n"                        \
+    STEP("check CPU")                                     \
     "2:\tcmp %k[cpu], 4(%[rseq])\n\t"                     \
     "jne 6f\n\t"
 
 #define PAD                                               \
+    STEP("pad")                                           \
     "test %[left], %[left]\n\t"                           \
     "jz 9f\n\t"                                           \
     ".p2align 3\n"                                        \
@@ -203,11 +221,14 @@ INLINE void spend(uint64_t turns)
         void *scratch;                                                                                \
         __asm__ volatile(DESCRIPTOR(name)                                                             \
                          "1:\t" ARM                                                                   \
+                         STEP("read head")                                                            \
                          "mov (%[list]), %[object]\n\t"                                               \
                          "test %[object], %[object]\n\t"                                              \
                          "jz 4f\n\t"                                                                  \
+                         STEP("read next")                                                            \
                          "mov (%[object]), %[next]\n\t"                                               \
                          PAD                                                                          \
+                         STEP("commit")                                                               \
                          "mov %[next], (%[list])\n"                                                   \
                          "4:\n" RESTARTS                                                              \
                          : [object] "=&r"(object), [next] "=&r"(next), [cpu] "=&r"(cpu),              \
@@ -228,16 +249,20 @@ INLINE void spend(uint64_t turns)
         void *scratch;                                                                                \
         __asm__ volatile(DESCRIPTOR(name)                                                             \
                          "1:\txor %k[depth], %k[depth]\n\t" ARM                                       \
+                         STEP("read head")                                                            \
                          "mov (%[list]), %[head]\n\t"                                                 \
                          "test %[head], %[head]\n\t"                                                  \
                          "jz 7f\n\t"                                                                  \
+                         STEP("read depth")                                                           \
                          "mov 8(%[head]), %[depth]\n"                                                 \
                          "7:\tcmp %[cap], %[depth]\n\t"                                               \
                          "jae 4f\n\t"                                                                 \
+                         STEP("link")                                                                 \
                          "mov %[head], (%[object])\n\t"                                               \
                          "lea 1(%[depth]), %[scratch]\n\t"                                            \
                          "mov %[scratch], 8(%[object])\n\t"                                           \
                          PAD                                                                          \
+                         STEP("commit")                                                               \
                          "mov %[object], (%[list])\n"                                                 \
                          "4:\n" RESTARTS                                                              \
                          : [head] "=&r"(head), [depth] "=&r"(depth), [cpu] "=&r"(cpu),                \
@@ -281,6 +306,7 @@ CALLED bool section_long(struct thread *t, uint64_t turns)
 }
 
 extern const struct rseq_descriptor __start_rseqlab_cs[];
+extern const struct named_step __start_rseqlab_steps[], __stop_rseqlab_steps[];
 extern const struct named_section __start_rseqlab_names[], __stop_rseqlab_names[];
 
 INLINE unsigned current_cpu(const struct thread *t)

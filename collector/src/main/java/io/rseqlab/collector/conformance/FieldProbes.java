@@ -1,0 +1,179 @@
+package io.rseqlab.collector.conformance;
+
+import static io.rseqlab.collector.conformance.ModelBench.FINISHED;
+import static io.rseqlab.collector.conformance.ModelBench.SEEN;
+import static io.rseqlab.collector.conformance.ModelBench.SEEN_TOO;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.kernel.RseqArea;
+import io.rseqlab.collector.kernel.RseqPolicy;
+import io.rseqlab.trace.EventKind;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The id fields: when the kernel writes them, and what mm_cid promises. */
+final class FieldProbes {
+    private static final int SCRIBBLE = 99;
+    private static final int CPUS = 2;
+    private static final int THREADS = 6 * CPUS;
+    private static final int CID_TURNS = 20_000;
+    /** Turns of a loop between reading and writing a count: it makes room for a lost update. */
+    private static final int CID_PAUSE = 400;
+
+    private FieldProbes() {}
+
+    static Map<String, ModelProbe> all() {
+        return Map.of(
+                "ids-after-switch",
+                policy -> afterScribble(policy, 0, a -> ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000)),
+                "ids-at-signal",
+                policy -> afterScribble(
+                        policy, ModelBench.SIGNAL_HZ, a -> ModelBench.spin(a, ModelBench.SIGNALLED_TURNS)),
+                "ids-after-call",
+                policy -> afterScribble(policy, 0, a -> a.syscall(HostCall.SYS_GETPPID)),
+                "ids-after-migration",
+                FieldProbes::afterMigration,
+                "mm-cid-distinct",
+                FieldProbes::distinctCids,
+                "mm-cid-range",
+                FieldProbes::rangeOfCids);
+    }
+
+    /** A number that is no CPU's goes into cpu_id, something happens, and the program looks again. */
+    private static Observation afterScribble(RseqPolicy policy, double signalHz, Consumer<Assembler> happens) {
+        ModelBench bench = new ModelBench(
+                        policy,
+                        1,
+                        signalHz,
+                        a -> {
+                            a.place(a.label("main"));
+                            a.li(Reg.T4, SCRIBBLE);
+                            a.st32(Reg.RSEQ, RseqArea.CPU_ID, Reg.T4);
+                            happens.accept(a);
+                            a.ld32(Reg.T5, Reg.RSEQ, RseqArea.CPU_ID);
+                            a.st64(Reg.WORKLOAD, SEEN, Reg.T5);
+                            a.syscall(HostCall.SYS_GETCPU);
+                            a.st64(Reg.WORKLOAD, SEEN_TOO, Reg.A0);
+                            ModelBench.say(a, FINISHED);
+                            a.syscall(HostCall.SYS_EXIT);
+                        },
+                        "main")
+                .run(0.01);
+        if (bench.killed(0)) {
+            return Observation.of(Observation.SIGSEGV);
+        }
+        if (bench.word(0, FINISHED) == 0) {
+            return Observation.cannot("the program did not come to an end");
+        }
+        if (bench.word(0, SEEN) == SCRIBBLE) {
+            return Observation.of(Observation.KEPT);
+        }
+        return Observation.of(bench.word(0, SEEN) == bench.word(0, SEEN_TOO) ? "rewritten" : "other");
+    }
+
+    /**
+     * Threads that sleep and compute are moved to whichever CPU is idle. Each compares the area with what getcpu says;
+     * where the area reads the same before and after, no switch lay between that could explain a difference.
+     */
+    private static Observation afterMigration(RseqPolicy policy) {
+        ModelBench bench =
+                new ModelBench(policy, CPUS, 0, FieldProbes::compareForEver, "main", "main", "main").run(0.02);
+        long stale = 0;
+        for (int thread = 0; thread < 3; thread++) {
+            stale += bench.word(thread, SEEN);
+        }
+        long moves = bench.count(EventKind.MIGRATE);
+        if (moves == 0) {
+            return Observation.cannot("no thread was moved");
+        }
+        return new Observation(stale == 0 ? "follow" : "stale", moves + " moves");
+    }
+
+    private static void compareForEver(Assembler a) {
+        a.place(a.label("main"));
+        Assembler.Label again = a.here();
+        Assembler.Label fine = a.label();
+        ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000);
+        ModelBench.spin(a, 100_000);
+        a.ld64(Reg.T4, Reg.RSEQ, RseqArea.CPU_ID_START);
+        a.syscall(HostCall.SYS_GETCPU);
+        a.ld64(Reg.T5, Reg.RSEQ, RseqArea.CPU_ID_START);
+        a.bne(Reg.T4, Reg.T5, fine);
+        // The word holds cpu_id_start and, above it, cpu_id.
+        a.shli(Reg.T6, Reg.A0, 32);
+        a.or(Reg.T6, Reg.T6, Reg.A0);
+        a.beq(Reg.T4, Reg.T6, fine);
+        a.ld64(Reg.T7, Reg.WORKLOAD, SEEN);
+        a.addi(Reg.T7, Reg.T7, 1);
+        a.st64(Reg.WORKLOAD, SEEN, Reg.T7);
+        a.place(fine);
+        a.jmp(again);
+    }
+
+    /** Counts lost in sections that count per mm_cid: they take two running threads with one id. */
+    private static Observation distinctCids(RseqPolicy policy) {
+        ModelBench bench = countPerCid(policy);
+        long sum = 0;
+        for (int cid = 0; cid < THREADS; cid++) {
+            sum += bench.word(cid, SEEN);
+        }
+        for (int thread = 0; thread < THREADS; thread++) {
+            if (bench.word(thread, FINISHED) == 0) {
+                return Observation.cannot("the threads did not come to an end");
+            }
+        }
+        return new Observation(
+                sum == (long) THREADS * CID_TURNS ? "distinct" : "shared",
+                THREADS + " threads, " + CID_TURNS + " updates each");
+    }
+
+    private static Observation rangeOfCids(RseqPolicy policy) {
+        ModelBench bench = countPerCid(policy);
+        long highest = 0;
+        for (int thread = 0; thread < THREADS; thread++) {
+            highest = Math.max(highest, bench.word(thread, SEEN_TOO));
+        }
+        return new Observation(
+                highest < CPUS ? "below" : "beyond", THREADS + " threads on " + CPUS + " CPUs, highest id " + highest);
+    }
+
+    /** The count of an id lies in the data of the thread of that number. */
+    private static ModelBench countPerCid(RseqPolicy policy) {
+        String[] threads = new String[THREADS];
+        Arrays.fill(threads, "main");
+        return new ModelBench(policy, CPUS, 0, FieldProbes::countTurns, threads).run(0.2);
+    }
+
+    private static void countTurns(Assembler a) {
+        a.place(a.label("main"));
+        // The first thread's data lie at a multiple of a page; the others' behind, all on it.
+        a.shri(Reg.W0, Reg.WORKLOAD, 12);
+        a.shli(Reg.W0, Reg.W0, 12);
+        a.li(Reg.W1, CID_TURNS);
+        Assembler.Label again = a.here();
+        Assembler.SectionLabel section = a.section("count", again);
+        a.ld32(Reg.T1, Reg.RSEQ, RseqArea.MM_CID);
+        a.ld64(Reg.T2, Reg.WORKLOAD, SEEN_TOO);
+        Assembler.Label lower = a.label();
+        a.bge(Reg.T2, Reg.T1, lower);
+        a.st64(Reg.WORKLOAD, SEEN_TOO, Reg.T1);
+        a.place(lower);
+        a.shli(Reg.T3, Reg.T1, 8);
+        a.add(Reg.T3, Reg.T3, Reg.W0);
+        a.arm(section, Reg.T8);
+        a.start(section);
+        a.ld32(Reg.T4, Reg.RSEQ, RseqArea.MM_CID);
+        a.bne(Reg.T4, Reg.T1, again);
+        a.ld64(Reg.T5, Reg.T3, SEEN);
+        ModelBench.spinIn(a, Reg.T6, CID_PAUSE);
+        a.addi(Reg.T5, Reg.T5, 1);
+        a.st64(Reg.T3, SEEN, Reg.T5);
+        a.commit(section);
+        a.djnz(Reg.W1, again);
+        ModelBench.say(a, FINISHED);
+        a.syscall(HostCall.SYS_EXIT);
+    }
+}
