@@ -3,9 +3,6 @@ package io.rseqlab.collector.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.rseqlab.collector.kernel.RseqPolicy;
-import io.rseqlab.collector.kernel.SchedulerKind;
-import io.rseqlab.collector.kernel.UserExit;
 import io.rseqlab.collector.live.SchedulerFigures;
 import io.rseqlab.collector.live.SchedulerThread;
 import io.rseqlab.collector.machine.ProfileReader;
@@ -16,40 +13,10 @@ import org.junit.jupiter.api.Test;
 class UleRulesTest {
     private static final double TICK_US = 1e6 / 127;
 
-    /** The rules of Linux 6.18 about sections, with FreeBSD's scheduler. */
-    private static final class Ule implements RseqPolicy {
-        private final RseqPolicy linux = Kernels.policy("linux-6.18");
-
-        @Override
-        public String id() {
-            return "ule";
-        }
-
-        @Override
-        public String summary() {
-            return "for tests";
-        }
-
-        @Override
-        public SchedulerKind scheduler() {
-            return SchedulerKind.ULE;
-        }
-
-        @Override
-        public boolean evaluates(UserExit exit) {
-            return linux.evaluates(exit);
-        }
-
-        @Override
-        public boolean writesIds(UserExit exit) {
-            return linux.writesIds(exit);
-        }
-    }
-
     private static SchedulerFigures run(String threads, int cpus, double warmup, double seconds) {
         return new SchedulerExperiment(
                         ProfileReader.shipped("zen4-vm-2").withCpus(cpus),
-                        new Ule(),
+                        Kernels.policy("freebsd-d32505"),
                         SchedulerThread.parse(threads),
                         false,
                         1)
