@@ -1,8 +1,7 @@
 package io.rseqlab.collector.kernel;
 
 import io.rseqlab.collector.machine.MachineProfile;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
@@ -17,6 +16,7 @@ final class UleBalancer implements Balancing {
     private static final int STEAL_THRESHOLD = 2;
     private static final double INTERVAL_SECONDS = 1;
     private static final int ANY = -1;
+    private static final BitSet NONE = new BitSet();
 
     private final CpuState[] cpus;
     private final MachineProfile profile;
@@ -56,18 +56,18 @@ final class UleBalancer implements Balancing {
     @Override
     public void balance(CpuState cpu, long tick, long now) {
         arm(now);
-        Set<CpuState> givers = new HashSet<>(Set.of(cpus));
+        BitSet done = new BitSet();
         while (true) {
-            CpuState high = mostLoaded(0, cpus.length, 1, givers);
+            CpuState high = mostLoaded(0, cpus.length, 1, done);
             if (high == null || high.runnable() == 1) {
                 return;
             }
-            givers.remove(high);
+            done.set(high.id);
             CpuState low = placement.leastLoaded(0, cpus.length, ANY, high.runnable() - 1, null);
-            Task task = low == null ? null : next(high);
+            Task task = low == null || done.get(low.id) ? null : next(high);
             if (task != null) {
                 placement.pull(task, high, low, now);
-                givers.remove(low);
+                done.set(low.id);
                 wake(low, now);
             }
         }
@@ -83,9 +83,8 @@ final class UleBalancer implements Balancing {
     public void pullForIdle(CpuState cpu, long now) {
         int first = profile.clusterOf(cpu.id) * profile.cpusPerCluster();
         int end = Math.min(cpus.length, first + profile.cpusPerCluster());
-        Set<CpuState> givers = new HashSet<>(Set.of(cpus));
-        if (!pullFrom(mostLoaded(first, end, STEAL_THRESHOLD, givers), cpu, now)) {
-            pullFrom(mostLoaded(0, cpus.length, STEAL_THRESHOLD, givers), cpu, now);
+        if (!pullFrom(mostLoaded(first, end, STEAL_THRESHOLD, NONE), cpu, now)) {
+            pullFrom(mostLoaded(0, cpus.length, STEAL_THRESHOLD, NONE), cpu, now);
         }
     }
 
@@ -97,12 +96,12 @@ final class UleBalancer implements Balancing {
         return task != null;
     }
 
-    private CpuState mostLoaded(int first, int end, int least, Set<CpuState> of) {
+    private CpuState mostLoaded(int first, int end, int least, BitSet except) {
         CpuState most = null;
         int equals = 0;
         for (int i = first; i < end; i++) {
             CpuState cpu = cpus[i];
-            if (of.contains(cpu) && cpu.runnable() >= least && (least < STEAL_THRESHOLD || next(cpu) != null)) {
+            if (!except.get(i) && cpu.runnable() >= least && (least < STEAL_THRESHOLD || next(cpu) != null)) {
                 boolean more = most == null || cpu.runnable() > most.runnable();
                 boolean equal = !more && cpu.runnable() == most.runnable();
                 equals = more ? 1 : equal ? equals + 1 : equals;
