@@ -21,6 +21,7 @@ public final class ProfileReader {
     /** Profiles that come with the program. */
     public static final List<String> SHIPPED = List.of(
             "zen5-vm-2",
+            "turin-vm-2",
             "zen4-vm-2",
             "generic-64",
             "epyc-9654-384",
