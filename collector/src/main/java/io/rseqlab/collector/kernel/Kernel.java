@@ -6,6 +6,7 @@ import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.Supervisor;
 import io.rseqlab.collector.machine.ThreadContext;
+import java.util.SplittableRandom;
 
 /**
  * A kernel on a machine: takes interrupts and system calls, schedules, and goes back to user mode through the rseq
@@ -55,13 +56,13 @@ public final class Kernel implements Supervisor {
         machine = newMachine;
         MachineProfile profile = machine.profile;
         costs = new Costs(profile);
-        long tickPeriod = Math.round(profile.clockHz() / profile.cost("kernel.hz"));
-        scheduler = new Eevdf(profile.cpus(), profile.clockHz(), tickPeriod);
         trace = new KernelTrace(log);
         cpus = new CpuState[profile.cpus()];
         timers = new Timers(options, costs, profile.clockHz(), profile.cost("kernel.noise_per_s"));
-        placement = new Placement(cpus, profile, scheduler, timers, costs, trace);
-        Balancer balancer = new Balancer(cpus, profile, placement);
+        SchedulerKind kind = options.policy().scheduler();
+        double tickHz = kind == SchedulerKind.ULE ? Ule.STAT_HZ : profile.cost("kernel.hz");
+        long tickPeriod = Math.round(profile.clockHz() / tickHz);
+        Balancing balancer = kind == SchedulerKind.ULE ? ule(profile) : eevdf(profile, tickPeriod);
         ticks = new Ticks(
                 cpus,
                 costs,
@@ -90,7 +91,23 @@ public final class Kernel implements Supervisor {
             }
         }
         ticks.start();
+        balancer.start();
         machine.program.sections().forEach(user::load);
+    }
+
+    private Balancing eevdf(MachineProfile profile, long tickPeriod) {
+        scheduler = new Eevdf(profile.cpus(), profile.clockHz(), tickPeriod);
+        placement = new Placement(cpus, profile, scheduler, timers, costs, trace);
+        return new Balancer(cpus, profile, placement);
+    }
+
+    private Balancing ule(MachineProfile profile) {
+        SplittableRandom random = new SplittableRandom(options.random().getAsLong());
+        scheduler = new Ule(profile.cpus(), profile.clockHz());
+        UlePlacement placing = new UlePlacement(
+                cpus, profile, scheduler, timers, costs, trace, new SplittableRandom(random.nextLong()));
+        placement = placing;
+        return new UleBalancer(cpus, profile, placing, timers, random);
     }
 
     /**
@@ -114,7 +131,7 @@ public final class Kernel implements Supervisor {
      * @param pinnedCpu the only CPU it may run on, -1 for any
      */
     public void spawn(ThreadContext context, long rseqArea, int signature, int nice, int pinnedCpu) {
-        Task task = threads.create(context, NiceWeights.of(nice), pinnedCpu);
+        Task task = threads.create(context, nice, pinnedCpu);
         if (rseqArea != 0) {
             registration.byLibrary(task, task.cpu, rseqArea, signature, 0);
         }

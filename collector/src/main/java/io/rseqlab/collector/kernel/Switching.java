@@ -8,7 +8,7 @@ final class Switching {
     private final Costs costs;
     private final Scheduler scheduler;
     private final Placement placement;
-    private final Balancer balancer;
+    private final Balancing balancer;
     private final Timers timers;
     private final Ticks ticks;
     private final KernelTrace trace;
@@ -18,7 +18,7 @@ final class Switching {
             Costs costs,
             Scheduler scheduler,
             Placement placement,
-            Balancer balancer,
+            Balancing balancer,
             Timers timers,
             Ticks ticks,
             KernelTrace trace) {
@@ -38,7 +38,7 @@ final class Switching {
         if (task.dequeueDelayed && mustMove(task)) {
             leaveQueue(cpus[task.cpu], task, now);
         }
-        CpuState target = task.dequeueDelayed ? cpus[task.cpu] : placement.forWaking(task, waker);
+        CpuState target = task.dequeueDelayed ? cpus[task.cpu] : placement.forWaking(task, waker, now);
         if (task.dequeueDelayed) {
             scheduler.requeue(target, task, now);
             task.state = Task.State.RUNNABLE;
@@ -54,7 +54,7 @@ final class Switching {
     private void announce(CpuState target, CpuState waker, Task task, long now) {
         if (target.current == null) {
             target.core.wakeIdle(target == waker ? now : now + costs.wakeIdle);
-        } else if (scheduler.preempts(target, task, now)) {
+        } else if (scheduler.preempts(target, task, now, target != waker)) {
             target.needResched = true;
             if (target != waker) {
                 timers.armReschedule(target, now + costs.ipi);

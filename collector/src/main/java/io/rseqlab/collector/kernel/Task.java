@@ -36,6 +36,12 @@ final class Task {
     /** Cycle at which it last stopped running. */
     long lastRan = Long.MIN_VALUE / 2;
 
+    /** Nice value, -20 to 19. */
+    int nice;
+
+    // ---- ULE
+    final UleState ule = new UleState();
+
     /** How much it wanted a CPU lately. */
     final DecayingAverage wanting;
     /** How much it had a CPU lately. */

@@ -38,10 +38,11 @@ final class Threads {
     }
 
     /** A new thread, on the CPU that placement finds; it is not runnable yet. */
-    Task create(ThreadContext context, long weight, int pinnedCpu) {
+    Task create(ThreadContext context, int nice, int pinnedCpu) {
         Task task = new Task(context, machine.profile.clockHz());
         process.started(task);
-        task.weight = weight;
+        task.weight = NiceWeights.of(nice);
+        task.nice = nice;
         task.pinnedCpu = pinnedCpu;
         task.cpu = placement.forNewTask(task).id;
         return task;
@@ -72,7 +73,7 @@ final class Threads {
         ThreadContext context = new ThreadContext(process.nextThread(), position);
         System.arraycopy(regs, 0, context.regs, 0, Reg.COUNT);
         context.regs[Reg.A0] = 0;
-        Task child = create(context, parent.weight, parent.pinnedCpu);
+        Task child = create(context, parent.nice, parent.pinnedCpu);
         child.blockedSignals = parent.blockedSignals;
         if ((regs[Reg.A0] & CLONE_VM) == 0) {
             child.rseq.inherit(parent.rseq);
