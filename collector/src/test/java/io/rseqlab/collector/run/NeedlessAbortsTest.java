@@ -28,7 +28,7 @@ class NeedlessAbortsTest {
                 .cpus(2)
                 .threads(8)
                 .warmup(MILLISECOND)
-                .window(10 * MILLISECOND)
+                .window(20 * MILLISECOND)
                 .tick(0.1 * MILLISECOND)
                 .kernel(kernel);
         Path trace = folder.resolve(kernel);
@@ -47,7 +47,7 @@ class NeedlessAbortsTest {
 
     @Test
     void v2MakesNoAbortBehindASystemCall() {
-        String workload = "churn:pad=500,call_in_section=97,sleep_every=101,sleep_us=20";
+        String workload = "churn:pad=500,call_in_section=397,sleep_every=499,sleep_us=20";
         List<Counter> before = run("linux-6.18", workload);
         List<Counter> after = run("linux-7.1", workload);
         assertThat(aborts(before, true)).isGreaterThan(200);
