@@ -50,7 +50,10 @@ class Placement {
 
     CpuState forWaking(Task task, CpuState waker, long now) {
         CpuState previous = cpus[task.cpu];
-        if (task.pinnedCpu >= 0 || idle(previous)) {
+        if (task.pinnedCpu >= 0) {
+            return cpus[task.pinnedCpu];
+        }
+        if (idle(previous)) {
             return previous;
         }
         CpuState target = waker != previous && affine(task, previous, waker) ? waker : previous;

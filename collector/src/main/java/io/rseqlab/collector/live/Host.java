@@ -26,6 +26,11 @@ public record Host(String vendor, int family, int model, List<Integer> cpus) {
         return read(Path.of("/"));
     }
 
+    /** True where a hypervisor is below: what it says of caches and sockets may not be so. */
+    static boolean virtual() {
+        return (" " + value(lines(Path.of("/proc/cpuinfo")), "flags") + " ").contains(" hypervisor ");
+    }
+
     /** The machine's name in its network, empty if unknown. */
     public static String name() {
         return String.join("", lines(Path.of("/proc/sys/kernel/hostname"))).strip();
@@ -74,7 +79,8 @@ public record Host(String vendor, int family, int model, List<Integer> cpus) {
         return first;
     }
 
-    private static List<Integer> list(String text) {
+    /** Numbers as Linux lists them: {@code 0-3,8}. */
+    static List<Integer> list(String text) {
         List<Integer> numbers = new ArrayList<>();
         for (String part : text.strip().split(",")) {
             String[] ends = part.split("-");

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  */
 final class NativeBuild {
     private static final List<String> DRIVER =
-            List.of("driver.c", "machine.h", "strategies.h", "costs.h", "landing.h", "lines.h");
+            List.of("driver.c", "machine.h", "strategies.h", "costs.h", "landing.h", "lines.h", "interrupts.h");
     private static final List<String> OPTIONS = List.of("-O2", "-pthread");
     private static final Duration MOST = Duration.ofSeconds(120);
     private static final int MESSAGE_LINES = 12;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Runs workloads on the real kernel: real restartable sections and real atomics, in a small program written in C. */
 public final class NativeDriver {
@@ -15,6 +16,9 @@ public final class NativeDriver {
 
     /** Beyond warm-up and window: start, line transfer probes and audit. */
     private static final Duration OVERHEAD = Duration.ofSeconds(30);
+
+    /** For a round of probes, on a machine that is far from idle. */
+    private static final Duration COSTS_MOST = Duration.ofSeconds(180);
 
     private final Path program;
     private final TracefsInstance fixups;
@@ -70,19 +74,11 @@ public final class NativeDriver {
         command.addAll(request.arguments());
         Duration most = OVERHEAD.plusMillis((long) request.warmupMs() + request.durationMs());
         HostLoad load = HostLoad.of(request.cpus());
-        ChildProcess.Ending ending;
         if (fixups != null) {
             fixups.clear();
             fixups.start();
         }
-        try {
-            ending = ChildProcess.run(command, most);
-        } catch (IOException e) {
-            throw new NativeException(
-                    "the native driver cannot be started (" + e.getMessage()
-                            + "): where its folder forbids programs, name another one in RSEQLAB_CACHE",
-                    e);
-        }
+        ChildProcess.Ending ending = start(command, most);
         NativeWindow window = answer(ending, most);
         return window.with(load.othersShare(), fixups == null ? null : places(ending.out()));
     }
@@ -92,7 +88,42 @@ public final class NativeDriver {
         return new AbortPlaces(NativeWindow.tree(answer)).count(fixups.lines().stream());
     }
 
+    /**
+     * Measures once what this machine's instructions, caches, lines, system calls and interrupts cost, on the first of
+     * these CPUs with the help of the second. Takes some ten seconds.
+     *
+     * @throws NativeException if the driver cannot, with its reason
+     */
+    NativeCosts costs(List<Integer> cpus) {
+        String list = cpus.stream().map(String::valueOf).collect(Collectors.joining(","));
+        ChildProcess.Ending interrupts = probe("--probe-interrupts", list);
+        NativeCosts costs = NativeCosts.parse(answered(probe("--probe-costs", list), COSTS_MOST));
+        // A kernel built to find system calls inside of sections kills this probe: those costs are not known there.
+        return interrupts.signal() != 0 || interrupts.timedOut()
+                ? costs
+                : costs.and(NativeCosts.parse(answered(interrupts, COSTS_MOST)));
+    }
+
+    private ChildProcess.Ending probe(String option, String cpus) {
+        return start(List.of(program.toString(), option, "--cpus", cpus), COSTS_MOST);
+    }
+
+    private static ChildProcess.Ending start(List<String> command, Duration most) {
+        try {
+            return ChildProcess.run(command, most);
+        } catch (IOException e) {
+            throw new NativeException(
+                    "the native driver cannot be started (" + e.getMessage()
+                            + "): where its folder forbids programs, name another one in RSEQLAB_CACHE",
+                    e);
+        }
+    }
+
     private static NativeWindow answer(ChildProcess.Ending ending, Duration most) {
+        return NativeWindow.parse(answered(ending, most));
+    }
+
+    private static String answered(ChildProcess.Ending ending, Duration most) {
         if (ending.timedOut()) {
             throw new NativeException("the native driver did not end within " + most.toSeconds() + " s");
         }
@@ -101,7 +132,7 @@ public final class NativeDriver {
         }
         String reason = ending.err().strip().replaceFirst("^driver: ", "");
         return switch (ending.code()) {
-            case 0, UNBALANCED -> NativeWindow.parse(ending.out());
+            case 0, UNBALANCED -> ending.out();
             case NO_RSEQ -> throw new NativeException(reason);
             case FAILED -> throw new NativeException("the native driver failed: " + reason);
             default -> throw new NativeException("the native driver refuses (" + ending.code() + "): " + reason);

@@ -121,10 +121,12 @@ public final class Recorder {
         }
     }
 
-    /** Ends a process and all below it, first by asking. */
+    /**
+     * Ends a process and all below it, first by asking; from the top, so that nobody takes an end below for his own.
+     */
     private static void end(Process process) throws InterruptedException {
-        List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-        all.add(process.toHandle());
+        List<ProcessHandle> all = new ArrayList<>(List.of(process.toHandle()));
+        all.addAll(process.descendants().toList());
         all.forEach(ProcessHandle::destroy);
         for (long left = GRACE_MS; left > 0 && all.stream().anyMatch(ProcessHandle::isAlive); left -= LOOK_MS) {
             Thread.sleep(LOOK_MS);

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.machine;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,8 @@ public record MachineProfile(
         Map<String, Double> costs,
         List<Fact> facts,
         boolean validated) {
+
+    private static final double PING_PONG_TRANSFERS = 1.7;
 
     /**
      * One number of a profile as its file states it.
@@ -125,6 +128,16 @@ public record MachineProfile(
                 : cycles("transfer.other_socket");
     }
 
+    /**
+     * What a ping-pong over one line takes one way, at most, between CPUs that share a third-level cache. One way is a
+     * store and a load that waits for it, and takes 1.3 to 1.9 times a load of a line that another CPU has written (a
+     * Zen 4 and two of Zen 5, CPUs near each other and apart); the limit is twice such a load, half way by ratio
+     * between near and far.
+     */
+    public double nearPingPongCycles() {
+        return PING_PONG_TRANSFERS * Math.sqrt((double) transferCycles(0, 1) * apart().transferCycles(0, 1));
+    }
+
     /** The same machine with another number of CPUs. */
     public MachineProfile withCpus(int newCpus) {
         return new MachineProfile(name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
@@ -133,6 +146,29 @@ public record MachineProfile(
     /** The same machine as if no two CPUs shared a third-level cache: a host may place virtual CPUs like that. */
     public MachineProfile apart() {
         return new MachineProfile(name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated);
+    }
+
+    /**
+     * The same machine while its cores run at another clock, as boosting and idle neighbours have it: what lies outside
+     * the cores takes as long as before, what happens inside them as many cycles.
+     */
+    public MachineProfile atClock(long hz) {
+        double ratio = (double) hz / clockHz;
+        Map<String, Double> scaled = new HashMap<>(costs);
+        for (Fact fact : facts) {
+            if (outside(fact)) {
+                scaled.computeIfPresent(fact.key(), (key, cycles) -> cycles * ratio);
+            }
+        }
+        return new MachineProfile(
+                name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, validated);
+    }
+
+    private static boolean outside(Fact fact) {
+        boolean uncore = fact.key().equals("l3.latency")
+                || fact.key().equals("dram.latency")
+                || fact.key().startsWith("transfer.") && !fact.unit().equals("count");
+        return uncore || List.of("s", "ms", "us", "ns").contains(fact.unit());
     }
 
     /** Cycles of a time in seconds. */

@@ -86,6 +86,20 @@ class RecorderTest {
         }
     }
 
+    /** Whoever else runs is not recorded: only what concerns the command and its children. */
+    @Test
+    void othersAreNotRecorded() throws Exception {
+        Process other = new ProcessBuilder("sh", "-c", "while :; do sleep 0.002; done").start();
+        try (Recording recording = record("dd", "if=/dev/zero", "of=/dev/null", "bs=1M", "count=2000", "status=none")) {
+            assertThat(Files.readAllLines(recording.text()).stream().filter(line -> line.contains(" sched_switch: ")))
+                    .isNotEmpty()
+                    .allMatch(line -> line.matches(".*_comm=(dd|sh) .*"));
+        } finally {
+            other.descendants().forEach(ProcessHandle::destroyForcibly);
+            other.destroyForcibly();
+        }
+    }
+
     @Test
     void aCommandThatIsToEndEndsWithAllItsChildrenAndWhatItDidIsKept() throws IOException {
         Path pids = scratch.resolve("pids");

@@ -27,9 +27,7 @@ enum HostState {
             return NEAR;
         }
         double cycles = Math.sqrt(before * after) * profile.clockHz() / 1e9;
-        double near = profile.transferCycles(0, 1);
-        double far = profile.apart().transferCycles(0, 1);
-        return cycles > Math.sqrt(near * far) ? FAR : NEAR;
+        return cycles > profile.nearPingPongCycles() ? FAR : NEAR;
     }
 
     /** The machine in this state. */

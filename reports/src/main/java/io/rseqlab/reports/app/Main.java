@@ -5,6 +5,7 @@ import io.rseqlab.analyzer.command.CheckCommand;
 import io.rseqlab.analyzer.command.CompareCommand;
 import io.rseqlab.analyzer.command.ExportCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
+import io.rseqlab.collector.run.CalibrateCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
 import io.rseqlab.collector.run.RecordCommand;
@@ -65,7 +66,12 @@ public final class Main implements Runnable {
             VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
-            VerbGroup.of("Hold against reality", ConformanceCommand.class, ValidateCommand.class, BenchCommand.class));
+            VerbGroup.of(
+                    "Hold against reality",
+                    CalibrateCommand.class,
+                    ConformanceCommand.class,
+                    ValidateCommand.class,
+                    BenchCommand.class));
 
     @Spec
     private CommandSpec spec;

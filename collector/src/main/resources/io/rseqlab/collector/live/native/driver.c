@@ -10,6 +10,7 @@
 #include "costs.h"
 #include "landing.h"
 #include "lines.h"
+#include "interrupts.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -172,7 +173,7 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 
 static struct {
     const struct strategy *strategy;
-    bool pairs, pin, probe_host, probe_two, probe_costs, probe_landing;
+    bool pairs, pin, probe_host, probe_two, probe_costs, probe_interrupts, probe_landing;
     double handoff;
     uint64_t pad, signal_hz, warmup_ms, duration_ms, seed;
     double probe_loop_ms;
@@ -242,6 +243,10 @@ static void read_options(int argc, char **argv)
         }
         if (!strcmp(name, "--probe-costs")) {
             option.probe_costs = true;
+            continue;
+        }
+        if (!strcmp(name, "--probe-interrupts")) {
+            option.probe_interrupts = true;
             continue;
         }
         if (i + 1 == argc)
@@ -868,8 +873,12 @@ int main(int argc, char **argv)
         return probe_section_loop(), 0;
     if (option.probe_two)
         return probe_two(), 0;
+    if (option.probe_costs || option.probe_interrupts)
+        setpriority(PRIO_PROCESS, 0, -20); /* where that is allowed: what else runs is not what is measured */
     if (option.probe_costs)
         return probe_costs(), 0;
+    if (option.probe_interrupts)
+        return probe_interrupts(), 0;
     if (option.probe_landing) {
         pin_to(cpu_list[0]);
         return probe_landing(), 0;

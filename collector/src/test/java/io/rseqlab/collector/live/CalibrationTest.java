@@ -1,0 +1,207 @@
+package io.rseqlab.collector.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A profile says what was measured, in units that profiles have, and never passes off an assumption as a figure. */
+class CalibrationTest {
+    private static final Host ZEN5 = new Host("AuthenticAMD", 26, 2, List.of(0, 1));
+    private static final CalibrationRules.HostFacts FACTS = new CalibrationRules.HostFacts(
+            2,
+            true,
+            List.of(
+                    new HostCache(1, 48 << 10, 12, 1),
+                    new HostCache(2, 1 << 20, 16, 1),
+                    new HostCache(3, 32 << 20, 16, 2)),
+            25.5);
+
+    @TempDir
+    Path folder;
+
+    /** What the driver printed on a Zen 5 while its host had the CPUs near each other. */
+    private static NativeCosts recorded() {
+        return NativeCosts.parse(resource("costs-near.json")).and(NativeCosts.parse(resource("interrupts.json")));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = CalibrationTest.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private MachineProfile profile(Host host, CalibrationRules.HostFacts facts, NativeCosts... rounds)
+            throws IOException {
+        Calibration calibration = Calibration.of("here", host, List.of(rounds), facts, 0.0);
+        Path file = Files.writeString(folder.resolve("here.toml"), calibration.text());
+        MachineProfile profile = ProfileReader.read(file);
+        long assumed =
+                profile.facts().stream().filter(MachineProfile.Fact::assumed).count();
+        assertThat(calibration.assumed()).isEqualTo((int) assumed);
+        assertThat(calibration.measured() + calibration.assumed())
+                .isEqualTo(profile.facts().size());
+        return profile;
+    }
+
+    private static MachineProfile.Fact fact(MachineProfile profile, String key) {
+        return profile.facts().stream()
+                .filter(fact -> fact.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static NativeCosts with(NativeCosts round, String name, UnaryOperator<CostSample> change) {
+        Map<String, CostSample> samples = new HashMap<>(round.samples());
+        CostSample changed = change.apply(samples.remove(name));
+        if (changed != null) {
+            samples.put(name, changed);
+        }
+        return new NativeCosts(round.tscHz(), round.clockHz(), samples, round.numbers());
+    }
+
+    @Test
+    void everyNumberOfAProfileIsWrittenAndReadBack() throws IOException {
+        MachineProfile profile = profile(ZEN5, FACTS, recorded());
+        assertThat(profile.name()).isEqualTo("here");
+        assertThat(profile.validated()).isFalse();
+        Set<String> keys =
+                profile.facts().stream().map(MachineProfile.Fact::key).collect(Collectors.toSet());
+        Set<String> known = new HashSet<>();
+        ProfileReader.shipped("generic-64").facts().forEach(fact -> known.add(fact.key()));
+        assertThat(keys).isEqualTo(known);
+        assertThat(Files.readString(folder.resolve("here.toml")))
+                .contains("vendor = \"AuthenticAMD\"\nfamily = \"26\"\nmodel = \"2\"");
+    }
+
+    @Test
+    void figuresAreWhatTheDriverMeasuredByTheRulesOfTheShippedProfiles() throws IOException {
+        NativeCosts round = recorded();
+        MachineProfile profile = profile(ZEN5, FACTS, round);
+        double core = round.coreCyclesPerTsc();
+        assertThat(profile.clockHz()).isCloseTo((long) round.clockHz(), within(1000L));
+        assertThat(profile.cpus()).isEqualTo(2);
+        assertThat(profile.cost("core.locked"))
+                .isCloseTo(round.get("lock_cmpxchg").p50() * core, within(0.01));
+        assertThat(profile.cost("kernel.switch"))
+                .isCloseTo(
+                        (round.get("sched_yield_switch").p50()
+                                        - round.get("sched_yield_alone").p50())
+                                * core,
+                        within(2.0));
+        assertThat(profile.cost("kernel.timer_lateness"))
+                .isCloseTo(round.get("timer_signal_lateness").p50() * profile.clockHz() / 1e9, within(50.0));
+        assertThat(profile.cost("core.store_forward")).isZero();
+        assertThat(profile.cost("core.store_forward_predicted")).isEqualTo(1);
+        assertThat(profile.cost("core.taken_branches_per_cycle")).isEqualTo(1);
+        assertThat(profile.cost("core.max_predicted_trip")).isEqualTo(128);
+        assertThat(profile.cost("kernel.hz")).isEqualTo(250);
+        assertThat(profile.cost("kernel.noise_per_s")).isEqualTo(25.5);
+        assertThat(profile.l1Bytes()).isEqualTo(48 << 10);
+        assertThat(profile.l3Bytes()).as("what others leave of 32 MiB").isEqualTo(2 << 20);
+        assertThat(fact(profile, "core.locked").source()).contains("lock_cmpxchg");
+        assertThat(fact(profile, "core.locked").assumed()).isFalse();
+    }
+
+    @Test
+    void whatNoProbeFoundIsAssumedWithTheReasonAndTheProfileItIsFrom() throws IOException {
+        NativeCosts round = with(recorded(), "abort", sample -> null);
+        MachineProfile profile = profile(ZEN5, FACTS, round);
+        MachineProfile.Fact abort = fact(profile, "kernel.abort");
+        assertThat(abort.assumed()).isTrue();
+        assertThat(abort.source()).contains("does not let it be measured; zen5-vm-2 says: ");
+        assertThat(profile.cost("kernel.abort") / profile.clockHz())
+                .as("as long as on the machine it comes from")
+                .isCloseTo(177 / 2.5961e9, within(1e-10));
+        assertThat(fact(profile, "core.window").assumed()).isTrue();
+        assertThat(fact(profile, "topology.cpus_per_l3").source()).contains("hypervisor");
+    }
+
+    @Test
+    void aProcessorThatNoProfileKnowsIsFilledUpFromTheGenericOne() throws IOException {
+        CalibrationRules.HostFacts bare =
+                new CalibrationRules.HostFacts(8, false, List.of(new HostCache(3, 8 << 20, 16, 4)), null);
+        MachineProfile profile = profile(new Host("Nobody", 1, 1, List.of(0)), bare, recorded());
+        assertThat(fact(profile, "core.window").source()).contains("generic-64 says: ");
+        assertThat(profile.clusterOf(3)).isZero();
+        assertThat(profile.clusterOf(4)).isEqualTo(1);
+        assertThat(fact(profile, "l1.bytes").source()).startsWith("the kernel does not say");
+        assertThat(fact(profile, "kernel.noise_per_s").assumed()).isTrue();
+    }
+
+    @Test
+    void aRoundThatWasDisturbedDoesNotShow() throws IOException {
+        NativeCosts round = recorded();
+        UnaryOperator<CostSample> slowed = sample -> sample.times(10, sample.unit());
+        MachineProfile quiet = profile(ZEN5, FACTS, round);
+        MachineProfile disturbed = profile(
+                ZEN5, FACTS, round, with(round, "load_2_mib", slowed), with(round, "load_2_mib", slowed), round);
+        assertThat(disturbed.l3Cycles()).isEqualTo(quiet.l3Cycles());
+        assertThat(fact(disturbed, "l3.latency").source()).contains("4 rounds, ");
+    }
+
+    @Test
+    void aDifferenceThatADisturbanceMayLessenIsTheMedianOfAllRounds() throws IOException {
+        NativeCosts round = recorded();
+        double abort = round.get("abort").p50();
+        MachineProfile profile =
+                profile(ZEN5, FACTS, with(round, "abort", sample -> new CostSample("tsc", 0, 1, 2)), round, round);
+        assertThat(fact(profile, "kernel.abort").value()).isCloseTo(abort, within(0.1));
+    }
+
+    @Test
+    void nearAndFarAreNeverMixed() throws IOException {
+        NativeCosts near = recorded();
+        NativeCosts far = with(
+                with(near, "line_ping_pong_one_way", sample -> sample.times(4.5, "tsc")),
+                "load_dirty_elsewhere",
+                sample -> sample.times(6, "tsc"));
+        double cost = near.get("load_dirty_elsewhere").p50();
+        MachineProfile both = profile(ZEN5, FACTS, near, far, far);
+        assertThat(fact(both, "transfer.same_l3").value()).isCloseTo(cost, within(0.1));
+        assertThat(fact(both, "transfer.other_l3").value()).isCloseTo(6 * cost, within(0.6));
+        MachineProfile nearOnly = profile(ZEN5, FACTS, near);
+        assertThat(fact(nearOnly, "transfer.other_l3").assumed()).isTrue();
+        assertThat(fact(nearOnly, "transfer.other_l3").source()).startsWith("no round found the CPUs far apart");
+    }
+
+    @Test
+    void timesHaveASpreadAndCountsNone() throws IOException {
+        profile(ZEN5, FACTS, recorded());
+        List<String> lines = Files.readAllLines(folder.resolve("here.toml"));
+        List<String> spread = new ArrayList<>();
+        lines.stream().filter(line -> line.contains("low = ")).forEach(line -> spread.add(line.split(" ")[0]));
+        assertThat(spread)
+                .contains("locked", "fence", "syscall", "signal", "abort", "ipi")
+                .doesNotContain("hz", "ways");
+    }
+
+    @Test
+    void anAnswerOfAnotherVersionIsRefused() {
+        assertThatThrownBy(() -> NativeCosts.parse("{\"format\":2,\"costs\":{}}"))
+                .isInstanceOf(NativeException.class)
+                .hasMessageContaining("another format");
+        assertThatThrownBy(() -> NativeCosts.parse("nonsense"))
+                .isInstanceOf(NativeException.class)
+                .hasMessageContaining("cannot be read");
+    }
+}
