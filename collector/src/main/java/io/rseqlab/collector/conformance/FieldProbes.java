@@ -9,7 +9,6 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.kernel.RseqArea;
 import io.rseqlab.collector.kernel.RseqPolicy;
-import io.rseqlab.trace.EventKind;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,6 +17,7 @@ import java.util.function.Consumer;
 final class FieldProbes {
     private static final int SCRIBBLE = 99;
     private static final int CPUS = 2;
+    private static final int MOVES = 20;
     private static final int THREADS = 6 * CPUS;
     private static final int CID_TURNS = 20_000;
     /** Turns of a loop between reading and writing a count: it makes room for a lost update. */
@@ -28,14 +28,15 @@ final class FieldProbes {
     static Map<String, ModelProbe> all() {
         return Map.of(
                 "ids-after-switch",
-                policy -> afterScribble(policy, 0, a -> ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000)),
+                policy -> afterScribble(policy, 1, a -> ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000)),
                 "ids-at-signal",
-                policy -> afterScribble(
-                        policy, ModelBench.SIGNAL_HZ, a -> ModelBench.spin(a, ModelBench.SIGNALLED_TURNS)),
+                FieldProbes::atSignal,
                 "ids-after-call",
-                policy -> afterScribble(policy, 0, a -> a.syscall(HostCall.SYS_GETPPID)),
+                policy -> afterScribble(policy, 1, a -> a.syscall(HostCall.SYS_GETPPID)),
                 "ids-after-migration",
                 FieldProbes::afterMigration,
+                "ids-written-migration",
+                policy -> afterScribble(policy, CPUS, a -> ModelBench.pin(a, 1)),
                 "mm-cid-distinct",
                 FieldProbes::distinctCids,
                 "mm-cid-range",
@@ -43,74 +44,96 @@ final class FieldProbes {
     }
 
     /** A number that is no CPU's goes into cpu_id, something happens, and the program looks again. */
-    private static Observation afterScribble(RseqPolicy policy, double signalHz, Consumer<Assembler> happens) {
-        ModelBench bench = new ModelBench(
-                        policy,
-                        1,
-                        signalHz,
-                        a -> {
-                            a.place(a.label("main"));
-                            a.li(Reg.T4, SCRIBBLE);
-                            a.st32(Reg.RSEQ, RseqArea.CPU_ID, Reg.T4);
-                            happens.accept(a);
-                            a.ld32(Reg.T5, Reg.RSEQ, RseqArea.CPU_ID);
-                            a.st64(Reg.WORKLOAD, SEEN, Reg.T5);
-                            a.syscall(HostCall.SYS_GETCPU);
-                            a.st64(Reg.WORKLOAD, SEEN_TOO, Reg.A0);
-                            ModelBench.say(a, FINISHED);
-                            a.syscall(HostCall.SYS_EXIT);
-                        },
-                        "main")
-                .run(0.01);
+    private static Observation afterScribble(RseqPolicy policy, int cpus, Consumer<Assembler> happens) {
+        return afterScribble(new ModelBench(
+                policy,
+                cpus,
+                0,
+                a -> {
+                    a.place(a.label("main"));
+                    ModelBench.pin(a, 0);
+                    scribble(a);
+                    happens.accept(a);
+                    tellId(a);
+                    tellCpu(a);
+                },
+                "main"));
+    }
+
+    /** A signal comes, and its handler looks. */
+    private static Observation atSignal(RseqPolicy policy) {
+        return afterScribble(new ModelBench(
+                policy,
+                1,
+                ModelBench.SIGNAL_HZ,
+                a -> {
+                    tellId(a);
+                    a.syscall(HostCall.SYS_SIGRETURN);
+                    a.place(a.label("main"));
+                    ModelBench.handleTimer(a);
+                    scribble(a);
+                    ModelBench.spin(a, ModelBench.SIGNALLED_TURNS);
+                    tellCpu(a);
+                },
+                "main"));
+    }
+
+    private static Observation afterScribble(ModelBench bench) {
+        bench.run(0.01);
         if (bench.killed(0)) {
             return Observation.of(Observation.SIGSEGV);
         }
         if (bench.word(0, FINISHED) == 0) {
-            return Observation.cannot("the program did not come to an end");
+            return bench.unfinished();
         }
-        if (bench.word(0, SEEN) == SCRIBBLE) {
-            return Observation.of(Observation.KEPT);
-        }
-        return Observation.of(bench.word(0, SEEN) == bench.word(0, SEEN_TOO) ? "rewritten" : "other");
+        long id = bench.word(0, SEEN);
+        String rewritten = id == bench.word(0, SEEN_TOO) ? "rewritten" : "other";
+        return Observation.of(id == SCRIBBLE ? Observation.KEPT : rewritten);
     }
 
-    /**
-     * Threads that sleep and compute are moved to whichever CPU is idle. Each compares the area with what getcpu says;
-     * where the area reads the same before and after, no switch lay between that could explain a difference.
-     */
-    private static Observation afterMigration(RseqPolicy policy) {
-        ModelBench bench =
-                new ModelBench(policy, CPUS, 0, FieldProbes::compareForEver, "main", "main", "main").run(0.02);
-        long stale = 0;
-        for (int thread = 0; thread < 3; thread++) {
-            stale += bench.word(thread, SEEN);
-        }
-        long moves = bench.count(EventKind.MIGRATE);
-        if (moves == 0) {
-            return Observation.cannot("no thread was moved");
-        }
-        return new Observation(stale == 0 ? "follow" : "stale", moves + " moves");
+    private static void scribble(Assembler a) {
+        a.li(Reg.T4, SCRIBBLE);
+        a.st32(Reg.RSEQ, RseqArea.CPU_ID, Reg.T4);
     }
 
-    private static void compareForEver(Assembler a) {
-        a.place(a.label("main"));
-        Assembler.Label again = a.here();
-        Assembler.Label fine = a.label();
-        ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000);
-        ModelBench.spin(a, 100_000);
-        a.ld64(Reg.T4, Reg.RSEQ, RseqArea.CPU_ID_START);
+    private static void tellId(Assembler a) {
+        a.ld32(Reg.T5, Reg.RSEQ, RseqArea.CPU_ID);
+        a.st64(Reg.WORKLOAD, SEEN, Reg.T5);
+    }
+
+    private static void tellCpu(Assembler a) {
         a.syscall(HostCall.SYS_GETCPU);
-        a.ld64(Reg.T5, Reg.RSEQ, RseqArea.CPU_ID_START);
-        a.bne(Reg.T4, Reg.T5, fine);
-        // The word holds cpu_id_start and, above it, cpu_id.
-        a.shli(Reg.T6, Reg.A0, 32);
-        a.or(Reg.T6, Reg.T6, Reg.A0);
-        a.beq(Reg.T4, Reg.T6, fine);
-        a.ld64(Reg.T7, Reg.WORKLOAD, SEEN);
-        a.addi(Reg.T7, Reg.T7, 1);
-        a.st64(Reg.WORKLOAD, SEEN, Reg.T7);
-        a.place(fine);
-        a.jmp(again);
+        a.st64(Reg.WORKLOAD, SEEN_TOO, Reg.A0);
+        ModelBench.say(a, FINISHED);
+        a.syscall(HostCall.SYS_EXIT);
+    }
+
+    /** A thread that moves itself from CPU to CPU counts where both id fields name the one it is on. */
+    private static Observation afterMigration(RseqPolicy policy) {
+        ModelBench bench = new ModelBench(policy, CPUS, 0, FieldProbes::moveAndCompare, "main").run(0.01);
+        if (bench.word(0, FINISHED) == 0) {
+            return bench.unfinished();
+        }
+        return new Observation(bench.word(0, SEEN) == MOVES ? "follow" : "stale", MOVES + " moves");
+    }
+
+    private static void moveAndCompare(Assembler a) {
+        a.place(a.label("main"));
+        for (int i = 0; i < MOVES; i++) {
+            Assembler.Label stale = a.label();
+            ModelBench.pin(a, i % CPUS);
+            a.ld64(Reg.T4, Reg.RSEQ, RseqArea.CPU_ID_START);
+            // The word holds cpu_id_start and, above it, cpu_id.
+            long cpu = i % CPUS;
+            a.li(Reg.T5, cpu | cpu << 32);
+            a.bne(Reg.T4, Reg.T5, stale);
+            a.ld64(Reg.T6, Reg.WORKLOAD, SEEN);
+            a.addi(Reg.T6, Reg.T6, 1);
+            a.st64(Reg.WORKLOAD, SEEN, Reg.T6);
+            a.place(stale);
+        }
+        ModelBench.say(a, FINISHED);
+        a.syscall(HostCall.SYS_EXIT);
     }
 
     /** Counts lost in sections that count per mm_cid: they take two running threads with one id. */

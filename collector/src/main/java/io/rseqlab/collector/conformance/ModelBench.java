@@ -20,7 +20,9 @@ import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -40,21 +42,32 @@ final class ModelBench {
     /** Turns of a loop that takes a cycle a turn: 2.7 ms, so that at 1 kHz two signals fall inside. */
     static final long SIGNALLED_TURNS = 10_000_000;
 
+    /**
+     * Turns of such a loop for 200 ms: longer than any slice, and than the 100 ms after which a thread of 6.18 is asked
+     * to look for concurrency ids that nobody uses.
+     */
+    static final long LONG_TURNS = 730_000_000;
+
     static final double SIGNAL_HZ = 1000;
 
     private static final String PROFILE = "zen5-vm-2";
     /** How far a core may run ahead in private work; with less, two cores take turns after every micro-operation. */
     private static final long SLACK_CYCLES = 1000;
 
-    private static final int DATA_BYTES = 256;
+    /** Bytes of each thread's data, one thread's behind the other's. */
+    static final int DATA_BYTES = 256;
+
     private static final int AREA_BYTES = 64;
-    private static final int PAGE = 4096;
+    static final int PAGE = 4096;
 
     final Machine machine;
     final Program program;
     private final EventLog log;
     private final List<Event> events = new ArrayList<>();
-    private final boolean[] killed;
+    private final Map<Integer, String> killed = new HashMap<>();
+    /** Threads at the start: children are numbered from there. */
+    private final int threads;
+
     private final long data;
     private final long areas;
 
@@ -65,13 +78,28 @@ final class ModelBench {
      * @param threads the label at which each thread starts
      */
     ModelBench(RseqPolicy policy, int cpus, double signalHz, Consumer<Assembler> code, String... threads) {
+        this(policy, cpus, signalHz, true, code, threads);
+    }
+
+    /** One thread on one CPU that nobody registered an area for. */
+    static ModelBench unregistered(RseqPolicy policy, Consumer<Assembler> code) {
+        return new ModelBench(policy, 1, 0, false, code, "main");
+    }
+
+    private ModelBench(
+            RseqPolicy policy,
+            int cpus,
+            double signalHz,
+            boolean registered,
+            Consumer<Assembler> code,
+            String... starts) {
+        threads = starts.length;
         Layout layout = new Layout(0);
-        data = layout.reserve((long) DATA_BYTES * threads.length, PAGE);
-        areas = layout.reserve((long) AREA_BYTES * threads.length, PAGE);
+        data = layout.reserve((long) DATA_BYTES * threads, PAGE);
+        areas = layout.reserve(Math.max(PAGE, AREA_BYTES * threads), PAGE);
         Assembler assembler = new Assembler();
         code.accept(assembler);
         program = assembler.link();
-        killed = new boolean[threads.length];
         log = new EventLog(event -> {
             Event copy = new Event();
             copy.copyFrom(event);
@@ -88,11 +116,11 @@ final class ModelBench {
                 (Core core, int kind, int argument, long value, long cycle) -> false,
                 SLACK_CYCLES);
         kernel.boot(machine);
-        for (int i = 0; i < threads.length; i++) {
-            ThreadContext context = new ThreadContext(i, program.position(threads[i]));
+        for (int i = 0; i < threads; i++) {
+            ThreadContext context = new ThreadContext(i, program.position(starts[i]));
             context.regs[Reg.RSEQ] = areas + (long) AREA_BYTES * i;
             context.regs[Reg.WORKLOAD] = data + (long) DATA_BYTES * i;
-            kernel.spawn(context, context.regs[Reg.RSEQ], Program.SIGNATURE);
+            kernel.spawn(context, registered ? context.regs[Reg.RSEQ] : 0, Program.SIGNATURE);
         }
     }
 
@@ -114,7 +142,7 @@ final class ModelBench {
 
         @Override
         public void killed(int thread, String reason, long address, long cycle) {
-            killed[thread] = true;
+            killed.put(thread, reason);
         }
     }
 
@@ -144,8 +172,16 @@ final class ModelBench {
         return machine.memory.read64(data + (long) DATA_BYTES * thread + offset);
     }
 
+    /** Whether a thread was killed with SIGSEGV: for what the kernel found of rseq, or by the program's own access. */
     boolean killed(int thread) {
-        return killed[thread];
+        String reason = killed.getOrDefault(thread, "");
+        return reason.startsWith("rseq: ") || reason.equals("wild access");
+    }
+
+    /** What is to be said of a program of which nothing else is known. */
+    Observation unfinished() {
+        return Observation.cannot(
+                killed.isEmpty() ? "the program did not come to an end" : "the model kills: " + killed.values());
     }
 
     long count(EventKind kind) {
@@ -171,13 +207,22 @@ final class ModelBench {
 
     /** What became of the first thread's section, as the program itself saw it. */
     Observation section() {
-        if (killed(0)) {
+        return section(0);
+    }
+
+    /** The same of the first thread's first child, which shares its data. */
+    Observation sectionOfChild() {
+        return section(threads);
+    }
+
+    private Observation section(int thread) {
+        if (killed(thread)) {
             return Observation.of(Observation.SIGSEGV);
         }
         boolean committed = word(0, COMMITTED) != 0;
         boolean aborted = word(0, ABORTED) != 0;
         if (committed == aborted) {
-            return Observation.cannot("the program did not come to an end");
+            return unfinished();
         }
         return Observation.of(committed ? Observation.COMMITS : Observation.ABORTS);
     }
@@ -188,12 +233,32 @@ final class ModelBench {
             return Observation.of(Observation.SIGSEGV);
         }
         if (word(0, FINISHED) == 0) {
-            return Observation.cannot("the program did not come to an end");
+            return unfinished();
         }
         return Observation.of(word(0, SEEN) == 0 ? Observation.CLEARED : Observation.KEPT);
     }
 
     // ---- pieces of programs
+
+    /** Where the code that is written first stands: signal handlers, and programs that are executed. */
+    static final long FIRST_CODE = Program.CODE_BASE;
+
+    /** Number of the timer signal. */
+    static final int SIGALRM = 14;
+
+    /** The code that was written first handles the timer signal. */
+    static void handleTimer(Assembler a) {
+        a.li(Reg.A0, SIGALRM);
+        a.li(Reg.A1, FIRST_CODE);
+        a.syscall(HostCall.SYS_SIGACTION);
+    }
+
+    /** The thread itself may run on one CPU only. */
+    static void pin(Assembler a, int cpu) {
+        a.li(Reg.A0, -1);
+        a.li(Reg.A1, 1L << cpu);
+        a.syscall(HostCall.SYS_SETAFFINITY);
+    }
 
     /** Stores 1 at an offset of the thread's data. */
     static void say(Assembler a, int offset) {
@@ -241,16 +306,16 @@ final class ModelBench {
         a.syscall(HostCall.SYS_EXIT);
     }
 
-    /** Code of a section that is never run; only its descriptor is used. It lies behind all other code. */
-    static Assembler.SectionLabel unusedSection(Assembler a) {
+    /** Code of a section that is never run, only its descriptor or handler is used. It lies behind all other code. */
+    static void unusedSection(Assembler a) {
         Assembler.Label resume = a.label();
         Assembler.SectionLabel section = a.section("unused", resume);
         a.start(section);
         a.st64(Reg.WORKLOAD, COMMITTED, Reg.T9);
         a.commit(section);
         a.place(resume);
+        say(a, ABORTED);
         a.syscall(HostCall.SYS_EXIT);
-        return section;
     }
 
     /** Reads rseq_cs into the thread's data and ends it. */

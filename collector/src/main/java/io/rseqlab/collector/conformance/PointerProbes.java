@@ -21,7 +21,11 @@ final class PointerProbes {
     private static final long UNMAPPED = 0x7f00_0000_0000L;
 
     private static final long NAP_CYCLES = 100_000;
-    private static final String NEVER_UNMAPPED = "memory of the model is never unmapped or protected";
+    private static final int READ = 1;
+    /** Offset of a copy of the descriptor, on the page of the area. */
+    private static final int COPY = 2048;
+
+    private static final int DESCRIPTOR_BYTES = 32;
 
     /** Changes a bench before it runs. */
     private interface Spoiling extends Consumer<ModelBench> {}
@@ -36,12 +40,14 @@ final class PointerProbes {
         probes.put("pointer-after-sleep", policy -> outside(policy, 0, armed(), bench -> {}, PointerProbes::nap));
         probes.put("pointer-after-preemption", PointerProbes::afterPreemption);
         probes.put("pointer-at-signal", policy -> signalledOutside(policy, armed(), bench -> {}));
-        probes.put("area-unmapped", ModelProbe.cannot(NEVER_UNMAPPED));
-        probes.put("area-unmapped-sleep", ModelProbe.cannot(NEVER_UNMAPPED));
-        probes.put("area-read-only", ModelProbe.cannot(NEVER_UNMAPPED));
+        probes.put("area-unmapped", policy -> areaLost(policy, ModelBench.SIGNAL_HZ, PointerProbes::unmapArea));
+        probes.put("area-unmapped-sleep", policy -> areaLost(policy, 0, PointerProbes::unmapArea));
+        probes.put("area-read-only", policy -> areaLost(policy, 0, PointerProbes::protectArea));
         probes.put("pointer-kernel", policy -> signalledOutside(policy, KERNEL_ADDRESS, bench -> {}));
         probes.put("pointer-unmapped", policy -> signalledOutside(policy, UNMAPPED, bench -> {}));
-        probes.put("pointer-stale-sleep", policy -> outside(policy, 0, UNMAPPED, bench -> {}, PointerProbes::nap));
+        probes.put(
+                "pointer-stale-sleep",
+                policy -> outside(policy, 0, armed(), bench -> {}, PointerProbes::unmapDescriptor));
         probes.put("pointer-bad-call", policy -> outside(policy, 0, KERNEL_ADDRESS, bench -> {}, PointerProbes::call));
         both(probes, "version", bench -> word32(bench, RseqArea.CS_VERSION, 1));
         outside(probes, "start-ip-no-user", bench -> word(bench, RseqArea.CS_START_IP, RseqArea.TASK_SIZE));
@@ -71,6 +77,8 @@ final class PointerProbes {
         inside(probes, "flag-migrate", bench -> word32(bench, RseqArea.CS_FLAGS, 4));
         both(probes, "flag-unknown", bench -> word32(bench, RseqArea.CS_FLAGS, 8));
         both(probes, "area-flag", bench -> bench.memory().write32(bench.area() + RseqArea.FLAGS, 1));
+        probes.put("descriptor-own-inside", policy -> signalledInside(policy, PointerProbes::armCopy, bench -> {}));
+        inside(probes, "abort-ip-other", PointerProbes::otherHandler);
         return probes;
     }
 
@@ -80,7 +88,7 @@ final class PointerProbes {
     }
 
     private static void inside(Map<String, ModelProbe> probes, String rule, Spoiling spoil) {
-        probes.put(rule + "-inside", policy -> signalledInside(policy, spoil));
+        probes.put(rule + "-inside", policy -> signalledInside(policy, a -> {}, spoil));
     }
 
     private static void outside(Map<String, ModelProbe> probes, String rule, Spoiling spoil) {
@@ -109,6 +117,70 @@ final class PointerProbes {
         word(bench, RseqArea.CS_POST_COMMIT_OFFSET, 4L * (section.abort() + 1 - section.start()));
     }
 
+    /** Arms a copy of the descriptor: the same words, but stored by the program rather than made by the loader. */
+    private static void armCopy(Assembler a) {
+        a.li(Reg.T7, ModelBench.descriptor());
+        for (int offset = 0; offset < DESCRIPTOR_BYTES; offset += 8) {
+            a.ld64(Reg.T6, Reg.T7, offset);
+            a.st64(Reg.RSEQ, COPY + offset, Reg.T6);
+        }
+        a.addi(Reg.T7, Reg.RSEQ, COPY);
+        a.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T7);
+    }
+
+    private static void otherHandler(ModelBench bench) {
+        word(
+                bench,
+                RseqArea.CS_ABORT_IP,
+                Program.pointer(bench.program.sections().get(1).abort()));
+    }
+
+    private static void unmapArea(Assembler a) {
+        a.mov(Reg.A0, Reg.RSEQ);
+        a.li(Reg.A1, ModelBench.PAGE);
+        a.syscall(HostCall.SYS_MUNMAP);
+    }
+
+    private static void protectArea(Assembler a) {
+        a.mov(Reg.A0, Reg.RSEQ);
+        a.li(Reg.A1, ModelBench.PAGE);
+        a.li(Reg.A2, READ);
+        a.syscall(HostCall.SYS_MPROTECT);
+    }
+
+    private static void unmapDescriptor(Assembler a) {
+        a.li(Reg.A0, ModelBench.descriptor());
+        a.li(Reg.A1, ModelBench.PAGE);
+        a.syscall(HostCall.SYS_MUNMAP);
+        nap(a);
+    }
+
+    /** Something is done to the area's page; then a signal comes, or the thread sleeps. */
+    private static Observation areaLost(RseqPolicy policy, double signalHz, Consumer<Assembler> lose) {
+        ModelBench bench = new ModelBench(
+                        policy,
+                        1,
+                        signalHz,
+                        a -> {
+                            a.place(a.label("main"));
+                            lose.accept(a);
+                            if (signalHz > 0) {
+                                ModelBench.spin(a, ModelBench.SIGNALLED_TURNS);
+                            } else {
+                                nap(a);
+                            }
+                            ModelBench.say(a, ModelBench.FINISHED);
+                            a.syscall(HostCall.SYS_EXIT);
+                        },
+                        "main")
+                .run(0.01);
+        if (bench.killed(0)) {
+            return Observation.of(Observation.SIGSEGV);
+        }
+        boolean ended = bench.word(0, ModelBench.FINISHED) != 0;
+        return ended ? Observation.of("lives") : bench.unfinished();
+    }
+
     private static void call(Assembler a) {
         a.syscall(HostCall.SYS_GETPPID);
     }
@@ -118,7 +190,7 @@ final class PointerProbes {
     }
 
     /** Interrupted by a signal inside a section. */
-    private static Observation signalledInside(RseqPolicy policy, Spoiling spoil) {
+    private static Observation signalledInside(RseqPolicy policy, Consumer<Assembler> before, Spoiling spoil) {
         ModelBench bench = new ModelBench(
                 policy,
                 1,
@@ -129,7 +201,8 @@ final class PointerProbes {
                     a.place(a.label("bare"));
                     a.mov(Reg.T0, Reg.T0);
                     a.place(a.label("main"));
-                    ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, ModelBench.SIGNALLED_TURNS));
+                    ModelBench.sectionOnce(a, before, b -> ModelBench.spin(b, ModelBench.SIGNALLED_TURNS));
+                    ModelBench.unusedSection(a);
                 },
                 "main");
         spoil.accept(bench);
@@ -170,12 +243,12 @@ final class PointerProbes {
                         1,
                         0,
                         a -> {
-                            pointerProgram(a, armed(), b -> ModelBench.spin(b, 5 * ModelBench.SIGNALLED_TURNS));
+                            pointerProgram(a, armed(), b -> ModelBench.spin(b, ModelBench.LONG_TURNS));
                             ModelBench.rival(a);
                         },
                         "main",
                         "rival")
-                .run(0.2);
+                .run(0.6);
         return bench.count(EventKind.PREEMPT) == 0 ? Observation.cannot("nobody was preempted") : bench.pointer();
     }
 

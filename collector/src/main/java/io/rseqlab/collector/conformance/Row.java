@@ -20,8 +20,10 @@ public record Row(Rule rule, String says, Observation model, Observation kernel)
         SAME,
         /** Two that are there differ. */
         DIFFERS,
-        /** Nothing differs, but something is not there. */
-        NOT_SHOWN
+        /** Nothing differs, but model or kernel have nothing to show. */
+        NOT_SHOWN,
+        /** Nothing differs, and all is there but for the policy, whose sources are silent: the model assumes. */
+        ASSUMED
     }
 
     /** How the columns agree. */
@@ -33,15 +35,15 @@ public record Row(Rule rule, String says, Observation model, Observation kernel)
         if (outcomes > 1) {
             return Verdict.DIFFERS;
         }
-        return reasons().isEmpty() ? Verdict.SAME : Verdict.NOT_SHOWN;
+        if (!reasons().isEmpty()) {
+            return Verdict.NOT_SHOWN;
+        }
+        return says == null ? Verdict.ASSUMED : Verdict.SAME;
     }
 
-    /** Why something is not there, one sentence each; empty if all is there. */
+    /** Why model or kernel have nothing to show, one sentence each; empty if both have. */
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>();
-        if (says == null) {
-            reasons.add("policy: its sources do not say");
-        }
         if (!model.shown()) {
             reasons.add("model: " + model.note());
         }

@@ -26,6 +26,21 @@ public final class HostCall {
     /** mprotect: A0 address, A1 bytes, A2 0 for nothing, 1 to read, 3 to read and write; holds the kernel only. */
     public static final int SYS_MPROTECT = 9;
 
+    /** membarrier: A0 command, A1 flags, A2 CPU; result 0, or an error negated. */
+    public static final int SYS_MEMBARRIER = 10;
+    /** tgkill: A0 the thread's number, A1 the signal; result 0, or an error negated. */
+    public static final int SYS_TGKILL = 11;
+    /** rt_sigaction: A0 the signal, A1 the handler's instruction pointer, 0 for none; result 0, or an error negated. */
+    public static final int SYS_SIGACTION = 12;
+    /** rt_sigreturn: the handler ends; all registers are as before it. */
+    public static final int SYS_SIGRETURN = 13;
+    /** clone: A0 flags (0x100: shares memory), A1 where the child begins, 0 for here; result the child, 0 in it. */
+    public static final int SYS_CLONE = 14;
+    /** execve: A0 where the new program begins. */
+    public static final int SYS_EXECVE = 15;
+    /** sched_setaffinity: A0 the thread, -1 for the caller, A1 mask of CPUs: one, or all. */
+    public static final int SYS_SETAFFINITY = 16;
+
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
     /** Host call of the bound "ideal": A0 becomes a free block whose line is this core's. */
@@ -46,7 +61,14 @@ public final class HostCall {
         "getppid",
         "rseq",
         "munmap",
-        "mprotect"
+        "mprotect",
+        "membarrier",
+        "tgkill",
+        "rt_sigaction",
+        "rt_sigreturn",
+        "clone",
+        "execve",
+        "sched_setaffinity"
     };
 
     private HostCall() {}

@@ -20,7 +20,7 @@ import io.rseqlab.collector.machine.MachineProfile;
  * Source: sched_balance_rq and what it calls in kernel/sched/fair.c, sd_init in kernel/sched/topology.c. Group
  * scheduling, capacities of CPUs and NUMA preferences are not modelled.
  */
-final class Balancer {
+final class Balancer implements Balancing {
     private static final double HOT_SECONDS = 0.0005;
     private static final int BUSY_FACTOR = 16;
     /** Loads within this ratio are in balance: imbalance_pct is 117. */
@@ -121,7 +121,8 @@ final class Balancer {
     }
 
     /** True if a level of the CPU is due at a tick. */
-    boolean due(CpuState cpu, long tick) {
+    @Override
+    public boolean due(CpuState cpu, long tick) {
         return due(0, cpu, tick) || due(1, cpu, tick);
     }
 
@@ -140,7 +141,8 @@ final class Balancer {
     }
 
     /** Balances the levels that are due at a tick. */
-    void balance(CpuState cpu, long tick, long now) {
+    @Override
+    public void balance(CpuState cpu, long tick, long now) {
         for (int level = 0; level < LEVELS; level++) {
             if (due(level, cpu, tick)) {
                 Domain domain = domains[level][cpu.id];
@@ -251,7 +253,8 @@ final class Balancer {
     }
 
     /** A CPU is about to be idle: takes one waiting task, from as near as possible. */
-    void pullForIdle(CpuState cpu, long now) {
+    @Override
+    public void pullForIdle(CpuState cpu, long now) {
         for (int level = 0; level < LEVELS; level++) {
             CpuState from = exists(level, cpu.id) ? busiest(first(level, cpu.id), end(level, cpu.id)) : null;
             if (from != null && pullOne(from, cpu, domains[level][cpu.id].failed, now)) {
@@ -271,7 +274,8 @@ final class Balancer {
     }
 
     /** An idle CPU that shares the cache of one that has waiting tasks, null for none. */
-    CpuState idleNear(CpuState cpu) {
+    @Override
+    public CpuState idleNear(CpuState cpu) {
         for (int i = first(0, cpu.id); i < end(0, cpu.id); i++) {
             if (Placement.idle(cpus[i])) {
                 return cpus[i];

@@ -15,6 +15,7 @@ final class Costs {
     final long tick;
     final long timerInterrupt;
     final long ipi;
+    final long ipiHandler;
     final long wakeIdle;
     final long signal;
     final long signalReturn;
@@ -37,6 +38,7 @@ final class Costs {
         tick = profile.cycles("kernel.tick");
         timerInterrupt = profile.cycles("kernel.timer_interrupt");
         ipi = profile.cycles("kernel.ipi");
+        ipiHandler = profile.cycles("kernel.ipi_handler");
         wakeIdle = profile.cycles("kernel.wake_idle");
         signal = profile.cycles("kernel.signal");
         signalReturn = profile.cycles("kernel.signal_return");

@@ -19,6 +19,8 @@ final class CpuState {
             NOISE,
             /** Another CPU asks this one to look again. */
             RESCHEDULE,
+            /** Another CPU's membarrier, of the timer's task. */
+            MEMBARRIER,
             /** The balancing that a tick set off, or that a busy CPU asks an idle one for. */
             BALANCE
         }
@@ -63,6 +65,8 @@ final class CpuState {
     boolean needResched;
     /** The running task is inside a call that has still to look. */
     boolean inCall;
+    /** The running task's membarrier waits for other CPUs; null if it does not. */
+    Membarrier.Wait wait;
     /** A background kernel thread wants to run before user mode is entered. */
     boolean noisePending;
 
@@ -74,6 +78,16 @@ final class CpuState {
         this.id = id;
         this.core = core;
         busy = new DecayingAverage(clockHz, 0);
+    }
+
+    /** The membarrier interrupt that arrives first, null if none is under way. */
+    Timer firstMembarrier() {
+        Timer first = null;
+        for (Timer timer : timers) {
+            boolean earlier = first == null || timer.compareTo(first) < 0;
+            first = timer.kind == Timer.Kind.MEMBARRIER && earlier ? timer : first;
+        }
+        return first;
     }
 
     /** Tasks that want this CPU. */

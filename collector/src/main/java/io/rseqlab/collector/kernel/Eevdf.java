@@ -163,7 +163,7 @@ final class Eevdf implements Scheduler {
     }
 
     @Override
-    public boolean preempts(CpuState cpu, Task woken, long now) {
+    public boolean preempts(CpuState cpu, Task woken, long now, boolean remote) {
         account(cpu, now);
         return cpu.needResched || pick(cpu, running(cpu)) == woken;
     }

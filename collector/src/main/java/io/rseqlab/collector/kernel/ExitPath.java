@@ -1,17 +1,12 @@
 package io.rseqlab.collector.kernel;
 
-import io.rseqlab.trace.Cause;
-
 /**
  * The way back to user mode: signals first (the section is evaluated before the signal's frame is built), then the
- * pending notification of a switch. Signal handlers are charged as time, they run no program.
+ * pending notification of a switch.
  */
 final class ExitPath {
-    /** Number of the timer signal: SIGALRM. */
-    private static final int TIMER_SIGNAL = 14;
-
     private final Costs costs;
-    private final KernelTrace trace;
+    private final Signals signals;
     private final RseqExit rseqExit;
 
     /**
@@ -30,9 +25,9 @@ final class ExitPath {
         }
     }
 
-    ExitPath(Costs costs, KernelTrace trace, RseqExit rseqExit) {
+    ExitPath(Costs costs, Signals signals, RseqExit rseqExit) {
         this.costs = costs;
-        this.trace = trace;
+        this.signals = signals;
         this.rseqExit = rseqExit;
     }
 
@@ -46,16 +41,12 @@ final class ExitPath {
             }
         }
         long clock = now;
-        if (task.signalPending) {
-            task.signalPending = false;
-            task.rseq.lastEvent = trace.signal(clock, cpu.id, task, TIMER_SIGNAL);
-            task.rseq.events |= Cause.SIGNAL;
-            task.rseq.freshCauses |= Cause.SIGNAL;
-            Result result = rseqExit.serve(cpu, task, clock, true);
+        if (task.pendingSignals != 0) {
+            Result result = signals.deliver(cpu, task, clock);
             if (result.killReason != null) {
                 return result;
             }
-            clock = result.clock + costs.signal + costs.signalReturn;
+            clock = result.clock;
         }
         if (task.workPending) {
             task.workPending = false;

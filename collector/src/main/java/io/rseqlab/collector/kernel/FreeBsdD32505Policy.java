@@ -19,6 +19,11 @@ public class FreeBsdD32505Policy implements RseqPolicy {
     }
 
     @Override
+    public final SchedulerKind scheduler() {
+        return SchedulerKind.ULE;
+    }
+
+    @Override
     public final int featureBytes() {
         return RseqArea.FLAGS + 4;
     }

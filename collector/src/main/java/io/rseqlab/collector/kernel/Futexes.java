@@ -15,6 +15,15 @@ final class Futexes {
         task.waitsOn = address;
     }
 
+    /** A task waits no longer. */
+    void forget(Task task) {
+        ArrayDeque<Task> queue = waiters.get(task.waitsOn);
+        if (queue != null && queue.remove(task) && queue.isEmpty()) {
+            waiters.remove(task.waitsOn);
+        }
+        task.waitsOn = 0;
+    }
+
     /** Takes up to {@code count} waiters off a word. */
     List<Task> wake(long address, int count) {
         List<Task> woken = new ArrayList<>();

@@ -1,23 +1,33 @@
 package io.rseqlab.collector.kernel;
 
+import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.trace.Cause;
 
 /** Serves ticks, timers and injected interrupts of a CPU. */
 final class Interrupts {
-    private final CpuState[] cpus;
     private final KernelOptions options;
     private final Costs costs;
     private final Timers timers;
     private final Ticks ticks;
     private final Switching switching;
+    private final Signals signals;
+    private final Membarrier membarrier;
 
-    Interrupts(CpuState[] cpus, KernelOptions options, Costs costs, Timers timers, Ticks ticks, Switching switching) {
-        this.cpus = cpus;
+    Interrupts(
+            KernelOptions options,
+            Costs costs,
+            Timers timers,
+            Ticks ticks,
+            Switching switching,
+            Signals signals,
+            Membarrier membarrier) {
         this.options = options;
         this.costs = costs;
         this.timers = timers;
         this.ticks = ticks;
         this.switching = switching;
+        this.signals = signals;
+        this.membarrier = membarrier;
     }
 
     /** Serves all that is due; answers the cycle at which that is done. */
@@ -38,19 +48,23 @@ final class Interrupts {
     private long expire(CpuState cpu, CpuState.Timer timer, long now) {
         switch (timer.kind) {
             case WAKE -> {
-                if (timer.task.state == Task.State.BLOCKED) {
+                if (timer.task.state == Task.State.BLOCKED && timer.task.wakeAt == timer.cycle) {
+                    timer.task.context.regs[Reg.A0] = 0;
                     switching.wake(timer.task, cpu, now + costs.timerInterrupt);
                 }
             }
             case SIGNAL -> {
                 if (timer.task.state != Task.State.EXITED) {
                     timers.armNextSignal(cpu, timer, now);
-                    sendSignal(timer.task, cpu, now);
+                    signals.send(timer.task, Signals.TIMER, cpu, now);
                 }
             }
             case NOISE -> {
                 timers.armNoise(cpu, now);
                 cpu.noisePending = cpu.current != null;
+            }
+            case MEMBARRIER -> {
+                return membarrier.arrive(cpu, timer.task, now);
             }
             case RESCHEDULE -> {
                 return now;
@@ -61,14 +75,6 @@ final class Interrupts {
             }
         }
         return now + costs.timerInterrupt;
-    }
-
-    private void sendSignal(Task task, CpuState cpu, long now) {
-        task.signalPending = true;
-        CpuState target = cpus[task.cpu];
-        if (target != cpu && target.current == task) {
-            timers.armReschedule(target, now + costs.ipi);
-        }
     }
 
     /** An injected interruption: it aborts the attempt, and switches the task out if that was asked for. */

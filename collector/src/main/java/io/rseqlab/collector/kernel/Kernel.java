@@ -6,6 +6,7 @@ import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.Supervisor;
 import io.rseqlab.collector.machine.ThreadContext;
+import java.util.SplittableRandom;
 
 /**
  * A kernel on a machine: takes interrupts and system calls, schedules, and goes back to user mode through the rseq
@@ -32,7 +33,10 @@ public final class Kernel implements Supervisor {
     private UserAccess user;
     private Registration registration;
     private RseqStatistics statistics;
-    private int alive;
+    private final Process process = new Process();
+    private Signals signals;
+    private Threads threads;
+    private Membarrier membarrier;
 
     /** Services that programs ask of the host. */
     public interface HostServices {
@@ -52,13 +56,13 @@ public final class Kernel implements Supervisor {
         machine = newMachine;
         MachineProfile profile = machine.profile;
         costs = new Costs(profile);
-        long tickPeriod = Math.round(profile.clockHz() / profile.cost("kernel.hz"));
-        scheduler = new Eevdf(profile.cpus(), profile.clockHz(), tickPeriod);
         trace = new KernelTrace(log);
         cpus = new CpuState[profile.cpus()];
         timers = new Timers(options, costs, profile.clockHz(), profile.cost("kernel.noise_per_s"));
-        placement = new Placement(cpus, profile, scheduler, timers, costs, trace);
-        Balancer balancer = new Balancer(cpus, profile, placement);
+        SchedulerKind kind = options.policy().scheduler();
+        double tickHz = kind == SchedulerKind.ULE ? Ule.STAT_HZ : profile.cost("kernel.hz");
+        long tickPeriod = Math.round(profile.clockHz() / tickHz);
+        Balancing balancer = kind == SchedulerKind.ULE ? ule(profile) : eevdf(profile, tickPeriod);
         ticks = new Ticks(
                 cpus,
                 costs,
@@ -68,13 +72,18 @@ public final class Kernel implements Supervisor {
                 tickPeriod,
                 options.policy().scansConcurrencyIds());
         switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, trace);
-        interrupts = new Interrupts(cpus, options, costs, timers, ticks, switching);
         user = new UserAccess(machine.memory, machine.program);
         registration = new Registration(options.policy(), user, trace);
         statistics = new RseqStatistics(cpus.length);
-        syscalls = new Syscalls(machine.memory, costs, switching, timers, registration);
         RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
-        exit = new ExitPath(costs, trace, rseqExit);
+        Futexes futexes = new Futexes();
+        signals = new Signals(cpus, process, machine.program, costs, timers, switching, futexes, trace, rseqExit);
+        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, options);
+        membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
+        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier);
+        syscalls = new Syscalls(
+                machine.memory, costs, switching, timers, registration, futexes, signals, threads, membarrier);
+        exit = new ExitPath(costs, signals, rseqExit);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
@@ -82,7 +91,23 @@ public final class Kernel implements Supervisor {
             }
         }
         ticks.start();
+        balancer.start();
         machine.program.sections().forEach(user::load);
+    }
+
+    private Balancing eevdf(MachineProfile profile, long tickPeriod) {
+        scheduler = new Eevdf(profile.cpus(), profile.clockHz(), tickPeriod);
+        placement = new Placement(cpus, profile, scheduler, timers, costs, trace);
+        return new Balancer(cpus, profile, placement);
+    }
+
+    private Balancing ule(MachineProfile profile) {
+        SplittableRandom random = new SplittableRandom(options.random().getAsLong());
+        scheduler = new Ule(profile.cpus(), profile.clockHz());
+        UlePlacement placing = new UlePlacement(
+                cpus, profile, scheduler, timers, costs, trace, new SplittableRandom(random.nextLong()));
+        placement = placing;
+        return new UleBalancer(cpus, profile, placing, timers, random);
     }
 
     /**
@@ -106,20 +131,11 @@ public final class Kernel implements Supervisor {
      * @param pinnedCpu the only CPU it may run on, -1 for any
      */
     public void spawn(ThreadContext context, long rseqArea, int signature, int nice, int pinnedCpu) {
-        Task task = new Task(context, machine.profile.clockHz());
-        alive++;
-        task.weight = NiceWeights.of(nice);
-        task.pinnedCpu = pinnedCpu;
-        CpuState cpu = placement.forNewTask(task);
-        task.cpu = cpu.id;
+        Task task = threads.create(context, nice, pinnedCpu);
         if (rseqArea != 0) {
-            registration.byLibrary(task, cpu.id, rseqArea, signature, 0);
+            registration.byLibrary(task, task.cpu, rseqArea, signature, 0);
         }
-        scheduler.enqueue(cpu, task, 0, true);
-        cpu.core.wakeIdle(0);
-        if (options.signalHz() > 0) {
-            timers.armFirstSignal(cpu, task);
-        }
+        threads.start(task, 0, 0);
     }
 
     /** User memory as this kernel sees it. */
@@ -134,7 +150,7 @@ public final class Kernel implements Supervisor {
 
     /** Threads that have not ended. */
     public int alive() {
-        return alive;
+        return process.alive();
     }
 
     /** Shortens ticks and slices, so that threads take turns quickly outside the measured window. */
@@ -189,12 +205,28 @@ public final class Kernel implements Supervisor {
                 core.stayInKernel(now + look);
                 return;
             }
+            if (number == HostCall.SYS_MEMBARRIER && membarrier.begin(cpu, task, now)) {
+                cpu.inCall = true;
+                return;
+            }
+        } else if (cpu.wait != null && membarrier.goOn(cpu)) {
+            return;
         }
         cpu.inCall = false;
-        long clock = number == HostCall.SYS_EXIT
-                ? end(cpu, task, now + costs.syscall)
-                : syscalls.call(cpu, task, number, now);
-        returnToUser(cpu, clock);
+        returnToUser(cpu, call(cpu, task, number, now));
+    }
+
+    private long call(CpuState cpu, Task task, int number, long now) {
+        return switch (number) {
+            case HostCall.SYS_EXIT -> end(cpu, task, now + costs.syscall);
+            case HostCall.SYS_SIGRETURN ->
+                signals.returnFromHandler(task)
+                        ? now + costs.signalReturn
+                        : kill(cpu, "rt_sigreturn without a frame", 0, now + costs.syscall);
+            case HostCall.SYS_EXECVE ->
+                threads.execute(task) ? now + costs.syscall : kill(cpu, "execve of no program", 0, now + costs.syscall);
+            default -> syscalls.call(cpu, task, number, now);
+        };
     }
 
     @Override
@@ -218,8 +250,7 @@ public final class Kernel implements Supervisor {
     }
 
     private long end(CpuState cpu, Task task, long now) {
-        task.state = Task.State.EXITED;
-        alive--;
+        process.ended(task);
         return switching.switchAway(cpu, now, KernelTrace.EXITED);
     }
 

@@ -71,11 +71,23 @@ final class KernelTrace {
         log.add(event.reset(EventKind.SYSCALL, cycle, cpu, task.id()).set(Column.DETAIL, name));
     }
 
-    /** A signal; one delivered at the exit of a switch names it, so that both count as one interruption. */
-    EventLog.Ref signal(long cycle, int cpu, Task task, int number) {
+    /**
+     * A signal.
+     *
+     * @param carried a switch or signal that the same exit carries, null for none: both count as one interruption
+     */
+    EventLog.Ref signal(long cycle, int cpu, Task task, int number, EventLog.Ref carried) {
         EventLog.Ref ref = new EventLog.Ref();
         event.reset(EventKind.SIGNAL, cycle, cpu, task.id()).set(Column.NUMBER, number);
-        log.add(event, ref, task.rseq.scheduled ? task.rseq.lastEvent : null);
+        log.add(event, ref, carried);
+        return ref;
+    }
+
+    /** A membarrier of a task interrupts a CPU. */
+    EventLog.Ref membarrier(long cycle, int cpu, Task caller, int target) {
+        EventLog.Ref ref = new EventLog.Ref();
+        event.reset(EventKind.MEMBARRIER_IPI, cycle, cpu, caller.id()).set(Column.TARGET_CPU, target);
+        log.add(event, ref, null);
         return ref;
     }
 

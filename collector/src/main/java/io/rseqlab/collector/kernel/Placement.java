@@ -9,7 +9,7 @@ import io.rseqlab.trace.Cause;
  * Source: select_task_rq_fair in kernel/sched/fair.c, in its outlines: wake_wide and the limit on the search are left
  * out, and load is what is runnable now.
  */
-final class Placement {
+class Placement {
     /** The previous CPU is preferred by half of imbalance_pct, 117. */
     private static final double PREVIOUS_BIAS = 1.08;
 
@@ -48,9 +48,12 @@ final class Placement {
         return best;
     }
 
-    CpuState forWaking(Task task, CpuState waker) {
+    CpuState forWaking(Task task, CpuState waker, long now) {
         CpuState previous = cpus[task.cpu];
-        if (task.pinnedCpu >= 0 || idle(previous)) {
+        if (task.pinnedCpu >= 0) {
+            return cpus[task.pinnedCpu];
+        }
+        if (idle(previous)) {
             return previous;
         }
         CpuState target = waker != previous && affine(task, previous, waker) ? waker : previous;
@@ -91,7 +94,7 @@ final class Placement {
         if (from.needResched) {
             timers.armReschedule(from, now + costs.ipi);
         }
-        if (to.current != null && scheduler.preempts(to, task, now)) {
+        if (to.current != null && scheduler.preempts(to, task, now, true)) {
             to.needResched = true;
         }
     }

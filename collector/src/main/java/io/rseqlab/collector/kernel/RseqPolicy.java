@@ -8,6 +8,11 @@ public interface RseqPolicy {
     /** One sentence for lists. */
     String summary();
 
+    /** The scheduler of the kernel that the rules are of. */
+    default SchedulerKind scheduler() {
+        return SchedulerKind.EEVDF;
+    }
+
     /** False if threads cannot register an area at all. */
     default boolean offersRseq() {
         return true;

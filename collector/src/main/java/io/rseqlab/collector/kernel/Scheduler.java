@@ -11,8 +11,12 @@ interface Scheduler {
     /** The periodic interrupt: true if the CPU should choose again. */
     boolean tick(CpuState cpu, long now);
 
-    /** A task became runnable here: true if it should preempt the running one. */
-    boolean preempts(CpuState cpu, Task woken, long now);
+    /**
+     * A task became runnable here: true if it should preempt the running one.
+     *
+     * @param remote it was put here by another CPU
+     */
+    boolean preempts(CpuState cpu, Task woken, long now, boolean remote);
 
     /** The running task gives way. */
     void yield(CpuState cpu, long now);

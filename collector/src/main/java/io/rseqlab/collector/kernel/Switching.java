@@ -8,7 +8,7 @@ final class Switching {
     private final Costs costs;
     private final Scheduler scheduler;
     private final Placement placement;
-    private final Balancer balancer;
+    private final Balancing balancer;
     private final Timers timers;
     private final Ticks ticks;
     private final KernelTrace trace;
@@ -18,7 +18,7 @@ final class Switching {
             Costs costs,
             Scheduler scheduler,
             Placement placement,
-            Balancer balancer,
+            Balancing balancer,
             Timers timers,
             Ticks ticks,
             KernelTrace trace) {
@@ -35,7 +35,10 @@ final class Switching {
     /** Makes a task runnable, on the CPU that placement finds. */
     void wake(Task task, CpuState waker, long now) {
         task.wanting.set(now, true);
-        CpuState target = task.dequeueDelayed ? cpus[task.cpu] : placement.forWaking(task, waker);
+        if (task.dequeueDelayed && mustMove(task)) {
+            leaveQueue(cpus[task.cpu], task, now);
+        }
+        CpuState target = task.dequeueDelayed ? cpus[task.cpu] : placement.forWaking(task, waker, now);
         if (task.dequeueDelayed) {
             scheduler.requeue(target, task, now);
             task.state = Task.State.RUNNABLE;
@@ -45,9 +48,13 @@ final class Switching {
             scheduler.enqueue(target, task, now, false);
         }
         trace.wakeup(now, waker, task, target.id);
+        announce(target, waker, task, now);
+    }
+
+    private void announce(CpuState target, CpuState waker, Task task, long now) {
         if (target.current == null) {
             target.core.wakeIdle(target == waker ? now : now + costs.wakeIdle);
-        } else if (scheduler.preempts(target, task, now)) {
+        } else if (scheduler.preempts(target, task, now, target != waker)) {
             target.needResched = true;
             if (target != waker) {
                 timers.armReschedule(target, now + costs.ipi);
@@ -86,7 +93,7 @@ final class Switching {
 
     /** Serves what asks for another task to run before user mode is entered. */
     long reschedule(CpuState cpu, long now) {
-        long clock = now;
+        long clock = cpu.current != null && mustMove(cpu.current) ? moveAway(cpu, now) : now;
         if (cpu.needResched || cpu.current == null) {
             if (cpu.current != null) {
                 trace.switchOutReason(KernelTrace.PREEMPTED);
@@ -98,6 +105,35 @@ final class Switching {
             clock = cpu.current == null ? clock : backgroundThread(cpu, clock);
         }
         return clock;
+    }
+
+    private static boolean mustMove(Task task) {
+        return task.pinnedCpu >= 0 && task.pinnedCpu != task.cpu;
+    }
+
+    /**
+     * A task that may not stay where it runs is switched out in favour of the CPU's migration thread, which moves it.
+     */
+    private long moveAway(CpuState cpu, long now) {
+        Task task = cpu.current;
+        CpuState target = cpus[task.pinnedCpu];
+        scheduler.block(cpu, task, now);
+        task.state = Task.State.BLOCKED;
+        if (task.dequeueDelayed) {
+            leaveQueue(cpu, task, now);
+        }
+        long clock = switchAway(cpu, now, KernelTrace.PREEMPTED);
+        task.state = Task.State.RUNNABLE;
+        placement.move(task, cpu, target, now);
+        scheduler.enqueue(target, task, now, false);
+        announce(target, cpu, task, now);
+        return clock + costs.switching;
+    }
+
+    /** A task that has stopped running but is still in the queue leaves it. */
+    private void leaveQueue(CpuState cpu, Task task, long now) {
+        scheduler.requeue(cpu, task, now);
+        scheduler.dequeue(cpu, task, now);
     }
 
     private Task chooseOrPull(CpuState cpu, long now) {

@@ -13,14 +13,30 @@ final class Syscalls {
     private final Switching switching;
     private final Timers timers;
     private final Registration registration;
-    private final Futexes futexes = new Futexes();
+    private final Futexes futexes;
+    private final Signals signals;
+    private final Threads threads;
+    private final Membarrier membarrier;
 
-    Syscalls(Memory memory, Costs costs, Switching switching, Timers timers, Registration registration) {
+    Syscalls(
+            Memory memory,
+            Costs costs,
+            Switching switching,
+            Timers timers,
+            Registration registration,
+            Futexes futexes,
+            Signals signals,
+            Threads threads,
+            Membarrier membarrier) {
         this.memory = memory;
         this.costs = costs;
         this.switching = switching;
         this.timers = timers;
         this.registration = registration;
+        this.futexes = futexes;
+        this.signals = signals;
+        this.threads = threads;
+        this.membarrier = membarrier;
     }
 
     /**
@@ -52,6 +68,13 @@ final class Syscalls {
                 return switching.block(cpu, task, now + costs.syscall);
             }
             case HostCall.SYS_RSEQ -> regs[Reg.A0] = rseq(cpu, task, regs, now);
+            case HostCall.SYS_MEMBARRIER -> {
+                return membarrier.end(cpu, now);
+            }
+            case HostCall.SYS_TGKILL -> regs[Reg.A0] = signals.kill(cpu, regs[Reg.A0], regs[Reg.A1], now);
+            case HostCall.SYS_SIGACTION -> regs[Reg.A0] = signals.handle(regs[Reg.A0], regs[Reg.A1]);
+            case HostCall.SYS_CLONE -> regs[Reg.A0] = threads.clone(task, now);
+            case HostCall.SYS_SETAFFINITY -> regs[Reg.A0] = threads.setAffinity(cpu, task, now);
             case HostCall.SYS_MUNMAP -> protect(regs, UserAccess.Protection.NONE);
             case HostCall.SYS_MPROTECT -> protect(regs, protection(regs[Reg.A2]));
             case HostCall.SYS_GETCPU -> regs[Reg.A0] = cpu.id;

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.kernel;
 
 import io.rseqlab.collector.machine.ThreadContext;
+import java.util.ArrayDeque;
 
 /** A thread as the kernel sees it. */
 final class Task {
@@ -35,6 +36,12 @@ final class Task {
     /** Cycle at which it last stopped running. */
     long lastRan = Long.MIN_VALUE / 2;
 
+    /** Nice value, -20 to 19. */
+    int nice;
+
+    // ---- ULE
+    final UleState ule = new UleState();
+
     /** How much it wanted a CPU lately. */
     final DecayingAverage wanting;
     /** How much it had a CPU lately. */
@@ -52,8 +59,14 @@ final class Task {
     /** It has made a system call that has not returned yet. */
     boolean inCall;
 
-    // ---- signals
-    boolean signalPending;
+    // ---- signals, as masks with bit n - 1 for signal n
+    long pendingSignals;
+    long blockedSignals;
+    /** Frames of handlers, the innermost first. */
+    final ArrayDeque<Signals.Frame> frames = new ArrayDeque<>();
+
+    /** When a timer ends its sleep, 0 if it does not sleep. */
+    long wakeAt;
 
     /** Cycle at which it left user mode last. */
     long leftUserAt;

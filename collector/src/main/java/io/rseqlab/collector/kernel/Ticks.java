@@ -13,7 +13,7 @@ final class Ticks {
     private final CpuState[] cpus;
     private final Costs costs;
     private final Scheduler scheduler;
-    private final Balancer balancer;
+    private final Balancing balancer;
     private final Timers timers;
     private final long usualPeriod;
     private long period;
@@ -24,7 +24,7 @@ final class Ticks {
             CpuState[] cpus,
             Costs costs,
             Scheduler scheduler,
-            Balancer balancer,
+            Balancing balancer,
             Timers timers,
             long usualPeriod,
             boolean scans) {

@@ -19,6 +19,7 @@ final class Timers {
 
     /** Wakes a task at a cycle. */
     void armWakeup(CpuState cpu, long cycle, Task task) {
+        task.wakeAt = cycle;
         arm(cpu, cycle, CpuState.Timer.Kind.WAKE, task, 0);
     }
 
@@ -27,14 +28,19 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);
     }
 
+    /** Interrupts a CPU for a task's membarrier. */
+    void armMembarrier(CpuState cpu, long cycle, Task caller) {
+        arm(cpu, cycle, CpuState.Timer.Kind.MEMBARRIER, caller, 0);
+    }
+
     /** Makes a CPU balance at a cycle. */
     void armBalance(CpuState cpu, long cycle) {
         arm(cpu, cycle, CpuState.Timer.Kind.BALANCE, null, 0);
     }
 
     /** The first of a task's periodic signals, at a random phase. */
-    void armFirstSignal(CpuState cpu, Task task) {
-        armSignal(cpu, randomBelow(signalPeriod()), task);
+    void armFirstSignal(CpuState cpu, Task task, long now) {
+        armSignal(cpu, now + randomBelow(signalPeriod()), task);
     }
 
     /** The signal after one that came at {@code now}. */

@@ -44,11 +44,13 @@ public final class ConformanceDriver {
     /**
      * Tries all rules it knows; answers what was seen, by the rules' names.
      *
+     * @param areaBytes bytes of the areas that programs register, where a rule is not about them
      * @throws NativeException if it cannot, with the reason
      */
-    public Map<String, Answer> run() {
+    public Map<String, Answer> run(int areaBytes) {
         try {
-            ChildProcess.Ending ending = ChildProcess.run(List.of(program.toString()), MOST);
+            ChildProcess.Ending ending =
+                    ChildProcess.run(List.of(program.toString(), "--area-bytes", String.valueOf(areaBytes)), MOST);
             String reason = ending.err().strip().replaceFirst("^conformance: ", "");
             if (ending.timedOut()) {
                 throw new NativeException("the conformance probes did not end within " + MOST.toSeconds() + " s");

@@ -37,6 +37,7 @@ final class BlockCompiler {
             long slot,
             long taken,
             long takenSpacing,
+            long callSpacing,
             long refill,
             long storeDone,
             long forward,
@@ -59,6 +60,7 @@ final class BlockCompiler {
                 interpreter.slotUnits,
                 interpreter.takenUnits,
                 interpreter.takenSpacingUnits,
+                interpreter.callSpacingUnits,
                 interpreter.refillUnits,
                 interpreter.storeDoneUnits,
                 interpreter.forwardUnits,
@@ -149,7 +151,7 @@ final class BlockCompiler {
         long cycles = 4 + numbers.forward / Core.UNIT;
         for (Step step : steps) {
             if (!step.isMark()) {
-                units += Math.max(numbers.slot + numbers.taken, numbers.takenSpacing);
+                units += Math.max(numbers.slot + numbers.taken, Math.max(numbers.takenSpacing, numbers.callSpacing));
                 cycles += 2 + latency(step.op()) / Core.UNIT;
             }
         }

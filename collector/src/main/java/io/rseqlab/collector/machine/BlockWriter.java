@@ -212,7 +212,7 @@ final class BlockWriter {
         leaving(index, step.taken() ? 1 : 0, leaveMispredicted);
         m.place(predicted);
         if (step.taken()) {
-            m.dispatchedTaken();
+            m.dispatchedTaken(numbers.takenSpacing());
         } else {
             m.dispatched();
         }
@@ -247,7 +247,7 @@ final class BlockWriter {
             m.define(step.rd(), BlockCode.DONE);
         }
         m.noteDone(index);
-        m.dispatchedTaken();
+        m.dispatchedTaken(step.op() == Op.JMP ? numbers.takenSpacing() : numbers.callSpacing());
         if (step.op() == Op.RET) {
             Label asExpected = new Label();
             m.value(step.rs1());
@@ -314,7 +314,7 @@ final class BlockWriter {
         m.store(ISTORE, BlockCode.DISPATCH);
         m.load(ILOAD, BlockCode.TAKEN);
         m.jump(IFEQ, told);
-        m.dispatchBehindTaken();
+        m.dispatchBehindTaken(numbers.takenSpacing());
         m.place(told);
         m.load(ALOAD, BlockCode.CORE);
         m.load(ILOAD, BlockCode.OUTCOME);

@@ -113,10 +113,12 @@ abstract class DispatchCode extends HostCode {
     /**
      * The micro-operation has been dispatched and is a taken branch. Behind the first of them, times of dispatch are
      * known from there on instead of from the start: the branch before the block may hold it back.
+     *
+     * @param spacing units until the next taken branch
      */
-    void dispatchedTaken() {
+    void dispatchedTaken(long spacing) {
         if (bound) {
-            dispatchBehindTaken();
+            dispatchBehindTaken(spacing);
         } else if (takenAt < 0) {
             load(ILOAD, PHASE);
             add(at + numbers.taken());
@@ -125,22 +127,22 @@ abstract class DispatchCode extends HostCode {
             store(ISTORE, PHASE);
             at = 0;
             dispatched = 0;
-            takenAt = numbers.takenSpacing();
+            takenAt = spacing;
         } else {
             dispatched = Math.max(at + numbers.taken(), takenAt);
-            takenAt = dispatched + numbers.takenSpacing();
+            takenAt = dispatched + spacing;
         }
     }
 
     /** DISPATCH and TAKEN_AT become what they are behind a taken branch that was dispatched at AT. */
-    void dispatchBehindTaken() {
+    void dispatchBehindTaken(long spacing) {
         load(ILOAD, AT);
         add(numbers.taken());
         load(ILOAD, TAKEN_AT);
         max();
         store(ISTORE, DISPATCH);
         load(ILOAD, DISPATCH);
-        add(numbers.takenSpacing());
+        add(spacing);
         store(ISTORE, TAKEN_AT);
     }
 

@@ -30,6 +30,7 @@ final class Interpreter {
     final long slotUnits;
     final long takenUnits;
     final long takenSpacingUnits;
+    final long callSpacingUnits;
     final long refillUnits;
     final int maxTrip;
     final int retireWidth;
@@ -40,6 +41,7 @@ final class Interpreter {
     final long l1Units;
     private final long lockedUnits;
     private final boolean lockedDrains;
+    private final boolean lockedHolds;
     private final long locked128Units;
     private final long fenceUnits;
     private final long pauseUnits;
@@ -55,6 +57,8 @@ final class Interpreter {
         slotUnits = Math.round(UNIT / profile.cost("core.dispatch_width"));
         takenUnits = units(profile, "core.taken_branch_bubble");
         takenSpacingUnits = Math.round(UNIT / profile.cost("core.taken_branches_per_cycle"));
+        double spacing = 1 / profile.cost("core.taken_branches_per_cycle");
+        callSpacingUnits = Math.round(UNIT * profile.costOr("core.call_spacing", spacing));
         refillUnits = units(profile, "core.mispredict_refill");
         maxTrip = (int) profile.cycles("core.max_predicted_trip");
         retireWidth = (int) profile.cycles("core.retire_width");
@@ -65,6 +69,7 @@ final class Interpreter {
         l1Units = profile.l1Cycles() << UNIT_BITS;
         lockedUnits = units(profile, "core.locked");
         lockedDrains = profile.costOr("core.locked_drains", 0) != 0;
+        lockedHolds = profile.costOr("core.locked_holds", 0) != 0;
         locked128Units = units(profile, "core.locked_128");
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
@@ -347,17 +352,18 @@ final class Interpreter {
                     ready[rd] = done;
                     next = (int) (word >> 32);
                     nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
-                    takenAt = nextDispatch + takenSpacingUnits;
+                    takenAt = nextDispatch + callSpacingUnits;
                 }
                 case Op.RET -> {
                     next = (int) regs[rs1];
                     nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
-                    takenAt = nextDispatch + takenSpacingUnits;
+                    takenAt = nextDispatch + callSpacingUnits;
                     done = ready1 + UNIT;
                 }
                 case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
                     core.dispatch = dispatch;
                     done = locked(core, word, op, ready1);
+                    nextDispatch += lockedHolds ? op == Op.CAS128 ? locked128Units : lockedUnits : 0;
                 }
                 case Op.FENCE -> {
                     long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));

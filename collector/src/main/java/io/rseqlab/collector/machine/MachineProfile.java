@@ -1,5 +1,6 @@
 package io.rseqlab.collector.machine;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -145,6 +146,29 @@ public record MachineProfile(
     /** The same machine as if no two CPUs shared a third-level cache: a host may place virtual CPUs like that. */
     public MachineProfile apart() {
         return new MachineProfile(name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated);
+    }
+
+    /**
+     * The same machine while its cores run at another clock, as boosting and idle neighbours have it: what lies outside
+     * the cores takes as long as before, what happens inside them as many cycles.
+     */
+    public MachineProfile atClock(long hz) {
+        double ratio = (double) hz / clockHz;
+        Map<String, Double> scaled = new HashMap<>(costs);
+        for (Fact fact : facts) {
+            if (outside(fact)) {
+                scaled.computeIfPresent(fact.key(), (key, cycles) -> cycles * ratio);
+            }
+        }
+        return new MachineProfile(
+                name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, validated);
+    }
+
+    private static boolean outside(Fact fact) {
+        boolean uncore = fact.key().equals("l3.latency")
+                || fact.key().equals("dram.latency")
+                || fact.key().startsWith("transfer.") && !fact.unit().equals("count");
+        return uncore || List.of("s", "ms", "us", "ns").contains(fact.unit());
     }
 
     /** Cycles of a time in seconds. */

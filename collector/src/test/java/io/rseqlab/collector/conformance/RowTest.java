@@ -25,15 +25,21 @@ class RowTest {
     void whatIsMissingIsNotShownUnlessTheRestDiffers() {
         assertThat(verdict("aborts", NOTHING, null)).isEqualTo(Verdict.NOT_SHOWN);
         assertThat(verdict("aborts", ABORTS, NOTHING)).isEqualTo(Verdict.NOT_SHOWN);
-        assertThat(verdict(null, ABORTS, ABORTS)).isEqualTo(Verdict.NOT_SHOWN);
+        assertThat(verdict(null, NOTHING, ABORTS)).isEqualTo(Verdict.NOT_SHOWN);
         assertThat(verdict("aborts", NOTHING, COMMITS)).isEqualTo(Verdict.DIFFERS);
         assertThat(verdict(null, ABORTS, COMMITS)).isEqualTo(Verdict.DIFFERS);
     }
 
     @Test
+    void whereThePolicyIsSilentTheModelAssumes() {
+        assertThat(verdict(null, ABORTS, null)).isEqualTo(Verdict.ASSUMED);
+        assertThat(verdict(null, ABORTS, ABORTS)).isEqualTo(Verdict.ASSUMED);
+    }
+
+    @Test
     void everyGapHasItsReason() {
         assertThat(new Row(RULE, null, NOTHING, NOTHING).reasons())
-                .containsExactly("policy: its sources do not say", "model: no second CPU", "kernel: no second CPU");
+                .containsExactly("model: no second CPU", "kernel: no second CPU");
     }
 
     private static Verdict verdict(String says, Observation model, Observation kernel) {

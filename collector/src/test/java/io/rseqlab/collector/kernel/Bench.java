@@ -121,6 +121,12 @@ final class Bench {
         }
     }
 
+    /** Threads that share a CPU take turns this often, whatever the kernel's slices are. */
+    Bench takingTurns(double seconds) {
+        kernel.setTickPeriod(machine.profile.cyclesOf(seconds));
+        return this;
+    }
+
     /** Runs for a time of the simulated machine. */
     Bench run(double seconds) {
         machine.run(machine.profile.cyclesOf(seconds));

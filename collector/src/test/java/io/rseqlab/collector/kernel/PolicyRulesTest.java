@@ -92,6 +92,7 @@ class PolicyRulesTest {
                         a.place(a.label("main"));
                         loopInSection(a, 200_000);
                     })
+                    .takingTurns(4e-3)
                     .run(0.05);
             assertThat(bench.causes()).as(policy.id()).hasSizeGreaterThan(8).containsOnly((long) Cause.PREEMPTION);
             Bench signals = Bench.Setup.of(policy, 1).signals(1000).run(0.01, (a, data) -> {
@@ -170,6 +171,7 @@ class PolicyRulesTest {
                     Assembler.Label loop = a.here();
                     a.jmp(loop);
                 })
+                .takingTurns(4e-3)
                 .run(0.02);
     }
 
@@ -215,6 +217,7 @@ class PolicyRulesTest {
                     a.st64(Reg.WORKLOAD, 0, Reg.T3);
                     a.syscall(HostCall.SYS_EXIT);
                 })
+                .takingTurns(4e-3)
                 .run(0.05);
     }
 

@@ -19,7 +19,7 @@ class ConformanceDriverTest {
     private Map<String, ConformanceDriver.Answer> answers() {
         try {
             return ConformanceDriver.open(Map.of("CC", "cc", "RSEQLAB_CACHE", cache.toString()))
-                    .run();
+                    .run(32);
         } catch (NativeException e) {
             assumeThat(e).as("cannot compile or run here").isNull();
             throw e;

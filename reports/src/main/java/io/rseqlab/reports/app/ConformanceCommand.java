@@ -5,6 +5,7 @@ import io.rseqlab.analyzer.command.OutputOption;
 import io.rseqlab.collector.conformance.Conformance;
 import io.rseqlab.collector.conformance.PolicyTable;
 import io.rseqlab.collector.conformance.Row;
+import io.rseqlab.collector.kernel.RseqArea;
 import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.live.ConformanceDriver;
 import io.rseqlab.collector.run.Kernels;
@@ -71,7 +72,7 @@ public final class ConformanceCommand implements Callable<Integer> {
         List<RseqPolicy> policies = ALL.equals(kernel) ? Kernels.ALL : List.of(Kernels.policy(kernel));
         try (Output output = out.open()) {
             Map<String, ConformanceDriver.Answer> answers =
-                    onMachine ? ConformanceDriver.open(System.getenv()).run() : null;
+                    onMachine ? ConformanceDriver.open(System.getenv()).run(areaBytes(policies)) : null;
             String release = onMachine ? System.getProperty("os.version") : null;
             PolicyTable table = PolicyTable.shipped();
             Map<RseqPolicy, List<Row>> rows = new LinkedHashMap<>();
@@ -85,6 +86,11 @@ public final class ConformanceCommand implements Callable<Integer> {
             output.write(format.json() ? report.json() : report.table());
             return told(report.differing());
         }
+    }
+
+    /** The kernel may do otherwise about longer areas: it is asked as the policy's C library would. */
+    private static int areaBytes(List<RseqPolicy> policies) {
+        return policies.size() == 1 ? policies.get(0).libraryBytes() : RseqArea.LENGTH;
     }
 
     private int told(List<String> differing) {

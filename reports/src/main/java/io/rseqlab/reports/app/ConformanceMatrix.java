@@ -52,9 +52,10 @@ final class ConformanceMatrix {
         for (int i = 0; i < rules.size(); i++) {
             table.row(cells(i));
         }
-        StringBuilder text = new StringBuilder("What each policy says of each rule. A * stands where the model cannot")
-                .append(" show it, \"model ...\" where it\ndid something else, ? where the policy's sources do not say")
-                .append(".\n\n");
+        StringBuilder text = new StringBuilder(
+                        "What each policy says of each rule. *: the model cannot show it. (...):")
+                .append(" the policy's sources do not say, the\nmodel assumes it; ? where it does not either. \"model")
+                .append(" ...\": the model did something else.\n\n");
         text.append(ConformanceReport.grouped(table.render(), rules)).append('\n');
         policies.forEach(policy -> text.append(summary(policy)));
         return text.toString();
@@ -64,17 +65,24 @@ final class ConformanceMatrix {
         List<String> cells = new ArrayList<>(List.of(rules.get(rule).id()));
         for (RseqPolicy policy : policies) {
             Row row = rows.get(policy).get(rule);
-            String says = row.says() == null ? "?" : row.says();
-            if (modelDiffers(row)) {
-                says += ", model " + row.model().outcome();
-            }
-            cells.add(row.model().shown() ? says : says + "*");
+            cells.add(cell(row));
         }
         if (release != null) {
             Row any = rows.get(policies.get(0)).get(rule);
             cells.add(ConformanceReport.shown(any.kernel().outcome()));
         }
         return cells.toArray(String[]::new);
+    }
+
+    private static String cell(Row row) {
+        String did = row.model().outcome();
+        if (row.says() == null) {
+            return did == null ? "?" : "(" + did + ")";
+        }
+        if (modelDiffers(row)) {
+            return row.says() + ", model " + did;
+        }
+        return did == null ? row.says() + "*" : row.says();
     }
 
     private String summary(RseqPolicy policy) {

@@ -23,6 +23,7 @@ final class ConformanceReport {
 
     private static final int COLUMNS = 120;
     private static final String NOTHING = "-";
+    private static final String SILENT = "?";
 
     private final RseqPolicy policy;
     private final List<Row> rows;
@@ -39,7 +40,7 @@ final class ConformanceReport {
     List<String> differing() {
         return rows.stream()
                 .filter(row -> row.verdict() == Verdict.DIFFERS)
-                .map(row -> row.rule().id() + " differs: " + policy.id() + " says " + shown(row.says()) + ", model "
+                .map(row -> row.rule().id() + " differs: " + policy.id() + " says " + said(row) + ", model "
                         + shown(row.model().outcome())
                         + (release == null
                                 ? ""
@@ -56,7 +57,7 @@ final class ConformanceReport {
             List<String> cells = new ArrayList<>(List.of(
                     row.rule().id(),
                     row.rule().what(),
-                    shown(row.says()),
+                    said(row),
                     shown(row.model().outcome())));
             if (release != null) {
                 cells.add(shown(row.kernel().outcome()));
@@ -95,11 +96,14 @@ final class ConformanceReport {
     private String counts() {
         return String.format(
                 Locale.ROOT,
-                "%d rules: %d same, %d differ, %d cannot be shown",
+                "%d rules: %d same, %d differ, %d cannot be shown%s",
                 rows.size(),
                 count(Verdict.SAME),
                 count(Verdict.DIFFERS),
-                count(Verdict.NOT_SHOWN));
+                count(Verdict.NOT_SHOWN),
+                count(Verdict.ASSUMED) == 0
+                        ? ""
+                        : ", " + count(Verdict.ASSUMED) + " assumed by the model: the policy's sources do not say");
     }
 
     private long count(Verdict verdict) {
@@ -112,6 +116,7 @@ final class ConformanceReport {
                 switch (row.verdict()) {
                     case SAME -> "same";
                     case DIFFERS -> "DIFFERS";
+                    case ASSUMED -> "assumed";
                     case NOT_SHOWN -> "";
                 });
         for (String reason : row.reasons()) {
@@ -157,6 +162,10 @@ final class ConformanceReport {
         }
     }
 
+    private static String said(Row row) {
+        return row.says() == null ? SILENT : row.says();
+    }
+
     static String shown(String outcome) {
         return outcome == null ? NOTHING : outcome;
     }
@@ -169,6 +178,7 @@ final class ConformanceReport {
         document.put("same", count(Verdict.SAME));
         document.put("differ", count(Verdict.DIFFERS));
         document.put("not_shown", count(Verdict.NOT_SHOWN));
+        document.put("assumed", count(Verdict.ASSUMED));
         ArrayNode list = document.putArray("rows");
         rows.forEach(row -> add(list.addObject(), row));
         return MAPPER.writeValueAsString(document) + "\n";

@@ -49,7 +49,9 @@ public final class ListCommand implements Callable<Integer> {
             case "strategies" -> Strategies.ALL.forEach(strategy -> print(out, strategy));
             case "workloads" -> Workloads.ALL.forEach(workload -> print(out, workload));
             case "machines" -> ProfileReader.SHIPPED.forEach(name -> print(out, ProfileReader.shipped(name)));
-            case "kernels" -> Kernels.ALL.forEach(policy -> out.printf("%s%n    %s%n", policy.id(), policy.summary()));
+            case "kernels" ->
+                Kernels.ALL.forEach(policy -> out.printf(
+                        "%s%n    %s%n    scheduler: %s%n", policy.id(), policy.summary(), policy.scheduler()));
             case "metrics" -> Metrics.ALL.forEach(info -> print(out, info));
             default -> throw new UsageException("there is no list of '" + kind + "'" + Nearest.hint(kind, KINDS));
         }

@@ -124,7 +124,11 @@ public final class ValidateCommand implements Callable<Integer> {
                 NativeDriver used = instance == null ? driver : driver.recordingAborts(instance);
                 Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
                 windows = new ValidationWindows(used::run, points, cpus, profile);
-                validation = new ValidationRuns(points, windows, profile, progress).run();
+                ValidationRuns runs = new ValidationRuns(points, windows, profile, progress);
+                validation = runs.run();
+                if (runs.clockHz() != profile.clockHz()) {
+                    notes.add(clock(runs.clockHz(), profile));
+                }
                 progress.end();
             }
             if (ValidationGrid.FULL.equals(points)) {
@@ -151,6 +155,14 @@ public final class ValidateCommand implements Callable<Integer> {
             notes.add("where in their sections threads are aborted is not compared: " + e.getMessage());
             return null;
         }
+    }
+
+    private static String clock(long found, MachineProfile profile) {
+        return String.format(
+                Locale.ROOT,
+                "the CPUs were found to run at %.2f GHz, and so did the model's; the profile says %.2f GHz",
+                found / 1e9,
+                profile.clockHz() / 1e9);
     }
 
     private int published(PrintWriter err) throws IOException {

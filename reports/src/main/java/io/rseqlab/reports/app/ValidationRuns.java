@@ -34,6 +34,10 @@ final class ValidationRuns {
     private final MachineProfile profile;
     private final Progress progress;
     private final Map<Case, ValidationPrediction> predictions = new HashMap<>();
+    private MachineProfile clocked;
+
+    /** A clock that differs by less than this share is the profile's. */
+    private static final double SAME_CLOCK = 0.02;
 
     private record Case(ValidationPoint point, HostState state) {}
 
@@ -62,6 +66,7 @@ final class ValidationRuns {
         List<ValidationPoint> points = grid.points();
         for (int round = 0; round < grid.rounds(); round++) {
             windows.round(progress);
+            clocked = clocked == null ? atClockFound() : clocked;
             int from = points.size() * round / grid.rounds();
             int to = points.size() * (round + 1) / grid.rounds();
             for (ValidationPoint point : points.subList(from, to)) {
@@ -79,12 +84,25 @@ final class ValidationRuns {
         return Validation.of(compared);
     }
 
+    /** The machine at the clock that its cores were found to run at: a turn of a loop takes them one cycle. */
+    private MachineProfile atClockFound() {
+        double found = windows.clockHz();
+        return Double.isNaN(found) || Math.abs(found / profile.clockHz() - 1) <= SAME_CLOCK
+                ? profile
+                : profile.atClock(Math.round(found));
+    }
+
+    /** Clock of the model's cores; known after the first round. */
+    long clockHz() {
+        return clocked.clockHz();
+    }
+
     /** Predicts a point in the states of the host in which it was measured so far. */
     private void predict(ValidationPoint point) throws IOException {
         for (HostState state : windows.measured(point).keySet()) {
             Case one = new Case(point, state);
             if (!predictions.containsKey(one)) {
-                predictions.put(one, simulate(point, state.applied(profile)));
+                predictions.put(one, simulate(point, state.applied(clocked)));
             }
         }
     }

@@ -133,8 +133,8 @@ final class ValidationWindows {
         return balanced;
     }
 
-    /** Least cycles of the time stamp counter that a turn of a loop took; NaN if it was not probed. */
-    double fastestTurnTsc() {
-        return fastestTurnTsc;
+    /** Clock at which the cores were found to run at best: a turn of a loop is a cycle; NaN if it was not probed. */
+    double clockHz() {
+        return profile.cost("tsc_hz") / fastestTurnTsc;
     }
 }

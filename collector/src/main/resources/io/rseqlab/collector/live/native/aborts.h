@@ -142,7 +142,7 @@ static void run_section(int signal, siginfo_t *info, void *context)
     (void)signal;
     (void)info;
     (void)context;
-    inner_result = call_section(&own.area, &inner_descriptor, SYS_getpid, 0, 0);
+    inner_result = read_section(&own.area, &inner_descriptor, (uintptr_t)&stop_word, 0, 0);
 }
 
 static const char *nested_attempt(void)
@@ -156,7 +156,7 @@ static const char *nested_attempt(void)
 static const char *nested(void)
 {
     prepare(DESCRIBE(spin_section));
-    inner_descriptor = DESCRIBE(call_section);
+    inner_descriptor = DESCRIBE(read_section);
     handle(SIGALRM, run_section);
     return without_switch(nested_attempt);
 }
@@ -172,6 +172,20 @@ static const char *getpid_in_section(void)
 {
     prepare(DESCRIBE(call_section));
     return without_switch(getpid_attempt);
+}
+
+/* A child signals this process out of a section: whatever becomes of the child, the signal has been sent. */
+static const char *call_effect(void)
+{
+    prepare(DESCRIBE(call_section));
+    handle(SIGUSR2, remember_ip);
+    pid_t child = fork();
+    need(child >= 0, "fork");
+    if (child == 0)
+        _exit(call_section(&own.area, &descriptor, SYS_kill, (uint64_t)getppid(), SIGUSR2) > 2);
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return handled ? "done" : "not done";
 }
 
 static const char *yield_attempt(void)
@@ -242,6 +256,71 @@ static const char *page_fault(void)
     return without_switch(fault_attempt);
 }
 
+/* dup2 over the last reference to a file leaves its end to be worked off on the way out of the call: the exit looks at
+ * the section though nothing has happened to it. What it finds set is from before, if anything. */
+static const char *notified(void)
+{
+    int first = open("/dev/null", O_RDONLY), last = open("/dev/null", O_RDONLY);
+    need(first >= 0 && last >= 0, "opening /dev/null");
+    const char *outcome = committed(call_section(&own.area, &descriptor, SYS_dup2, (uint64_t)first, (uint64_t)last));
+    close(first);
+    close(last);
+    return outcome;
+}
+
+/* A switch while no section is armed leaves its event bit behind, where the kernel keeps such bits. */
+static const char *old_event_attempt(void)
+{
+    own.area.rseq_cs = 0;
+    sleep_us(200);
+    struct switches before = switches();
+    const char *outcome = notified();
+    return switched_since(before) ? NULL : outcome;
+}
+
+/* An abort clears all event bits. */
+static const char *no_event_attempt(void)
+{
+    if (call_section(&own.area, &descriptor, SYS_nanosleep, (uintptr_t)&nap, 0) != 1)
+        return cannot("a sleep does not abort here");
+    struct switches before = switches();
+    const char *outcome = notified();
+    return switched_since(before) ? NULL : outcome;
+}
+
+/* Whether a system call that returns into a section kills, as in kernels built to find such programs. */
+static bool calls_kill(void)
+{
+    pid_t child = fork();
+    need(child >= 0, "fork");
+    if (child == 0)
+        _exit(call_section(&own.area, &descriptor, SYS_getpid, 0, 0) > 2);
+    int status;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status);
+}
+
+static const char *notified_after(const char *(*attempt)(void))
+{
+    prepare(DESCRIBE(call_section));
+    if (calls_kill())
+        return cannot("the call that makes the work would kill here");
+    be_first();
+    for (int i = 1; i <= MOST_ATTEMPTS; i++) {
+        const char *outcome = attempt();
+        if (outcome && *outcome == '-')
+            return outcome;
+        if (outcome) {
+            note("attempt %d, the first without a switch in the section", i);
+            return outcome;
+        }
+    }
+    return cannot("each of %d attempts was switched out: the CPUs are shared", MOST_ATTEMPTS);
+}
+
+static const char *notified_old_event(void) { return notified_after(old_event_attempt); }
+static const char *notified_no_event(void) { return notified_after(no_event_attempt); }
+
 /* ---- The pointer outside ---- */
 
 static const char *pointer(void) { return own.area.rseq_cs ? "kept" : "cleared"; }
@@ -286,12 +365,12 @@ static const char *pointer_after_preemption(void)
 
 static const char *pointer_after_commit_attempt(void)
 {
-    return call_section(&own.area, &descriptor, SYS_getpid, 0, 0) == 0 ? pointer() : "aborts";
+    return read_section(&own.area, &descriptor, (uintptr_t)&stop_word, 0, 0) == 0 ? pointer() : "aborts";
 }
 
 static const char *pointer_after_commit(void)
 {
-    prepare(DESCRIBE(call_section));
+    prepare(DESCRIBE(read_section));
     return without_switch(pointer_after_commit_attempt);
 }
 
@@ -310,12 +389,15 @@ static const struct probe abort_probes[] = {
     { "signal-frame", signal_frame },
     { "signal-section-in-handler", nested },
     { "syscall", getpid_in_section },
+    { "syscall-effect", call_effect },
     { "yield-alone", yield_alone },
     { "yield-switches", yield_to_other },
     { "nanosleep", nanosleep_in_section },
     { "start-ip-is-inside", start_inside },
     { "end-is-outside", end_outside },
     { "page-fault", page_fault },
+    { "notified-old-event", notified_old_event },
+    { "notified-no-event", notified_no_event },
     { "pointer-after-call", pointer_after_call },
     { "pointer-after-sleep", pointer_after_sleep },
     { "pointer-after-preemption", pointer_after_preemption },

@@ -1,7 +1,7 @@
 /* What the kernel of this machine does about restartable sequences, one rule at a time.
  *
  *   cc -O2 -pthread -o conformance conformance.c
- *   conformance [ID...]       all rules, or those named
+ *   conformance [--area-bytes N] [ID...]       all rules, or those named
  *
  * Prints one line per rule, fields separated by tabs:
  *   ID  OUTCOME  NOTE         the outcome, and how it was come by (attempts; may be empty)
@@ -29,8 +29,8 @@ static const struct probe *const tables[] = { registration_probes, field_probes,
 /* Starts the program again without glibc's registration, unless that has been done. */
 static void start_unregistered(char **argv)
 {
-    if (rseq(own.bytes, AREA_BYTES, 0, SIGNATURE) == 0) {
-        rseq(own.bytes, AREA_BYTES, UNREGISTER, SIGNATURE);
+    if (rseq(own.bytes, area_bytes, 0, SIGNATURE) == 0) {
+        rseq(own.bytes, area_bytes, UNREGISTER, SIGNATURE);
         return;
     }
     if (errno == ENOSYS || errno == EPERM || errno == EACCES)
@@ -99,10 +99,22 @@ static void run(const struct probe *probe)
 
 int main(int argc, char **argv)
 {
+    const char *length = getenv(LENGTH_VARIABLE);
+    if (length)
+        area_bytes = (unsigned)atoi(length);
     if (argc == 3 && !strcmp(argv[1], CHILD_ARGUMENT)) {
         answer_end = atoi(argv[2]);
-        answer(name_of(rseq(own.bytes, AREA_BYTES, 0, SIGNATURE)), "");
+        answer(name_of(rseq(own.bytes, area_bytes, 0, SIGNATURE)), "");
         return 0;
+    }
+    if (argc > 2 && !strcmp(argv[1], "--area-bytes")) {
+        area_bytes = (unsigned)atoi(argv[2]);
+        if (area_bytes < 32 || area_bytes > 64)
+            die(2, "--area-bytes: 32 to 64, not %s", argv[2]);
+        setenv(LENGTH_VARIABLE, argv[2], 1);
+        argv[2] = argv[0];
+        argv += 2;
+        argc -= 2;
     }
     start_unregistered(argv);
     find_cpus();

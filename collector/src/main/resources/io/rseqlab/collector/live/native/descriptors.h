@@ -19,6 +19,8 @@ static void spoil_flag_migrate(void) { descriptor.flags = 4; }
 static void spoil_flag_unknown(void) { descriptor.flags = 8; }
 static void spoil_area_flag(void) { own.area.flags = 1; }
 
+static void spoil_handler(void) { descriptor.abort_ip = (uintptr_t)call_section_abort; }
+
 /* The handler at the start of a page with nothing mapped before it: its signature cannot be read. */
 static void spoil_unreadable(void)
 {
@@ -68,7 +70,8 @@ INSIDE(signature) OUTSIDE(signature)
 INSIDE(unreadable) OUTSIDE(unreadable)
 INSIDE(flag_preempt) INSIDE(flag_signal) INSIDE(flag_migrate) INSIDE(flag_unknown) OUTSIDE(flag_unknown)
 INSIDE(area_flag) OUTSIDE(area_flag)
-OUTSIDE(nothing)
+INSIDE(nothing) OUTSIDE(nothing)
+INSIDE(handler)
 
 static const char *pointer_kernel(void)
 {
@@ -116,7 +119,7 @@ static const char *area_lost(bool unmap, bool sleep)
 {
     char *area = page(PROT_READ | PROT_WRITE);
     handle(SIGALRM, remember_ip);
-    need(rseq(area, AREA_BYTES, 0, SIGNATURE) == 0, "registering an area");
+    need(rseq(area, area_bytes, 0, SIGNATURE) == 0, "registering an area");
     if (unmap)
         munmap(area, PAGE);
     else
@@ -164,5 +167,7 @@ static const struct probe descriptor_probes[] = {
     { "flag-unknown-outside", flag_unknown_outside },
     { "area-flag-inside", area_flag_inside },
     { "area-flag-outside", area_flag_outside },
+    { "descriptor-own-inside", nothing_inside },
+    { "abort-ip-other-inside", handler_inside },
     { NULL, NULL },
 };

@@ -18,7 +18,7 @@ static const char *from_child(const char *(*in_child)(void))
     return length > 0 ? line : cannot("the child gave no answer");
 }
 
-static const char *register_same(void) { return name_of(rseq(own.bytes, AREA_BYTES, 0, SIGNATURE)); }
+static const char *register_same(void) { return name_of(rseq(own.bytes, area_bytes, 0, SIGNATURE)); }
 
 static const char *fork_inherits(void)
 {
@@ -51,8 +51,8 @@ static const char *from_thread(const char *(*probe)(void))
     return outcome;
 }
 
-static const char *unregister_own(void) { return name_of(rseq(own.bytes, AREA_BYTES, UNREGISTER, SIGNATURE)); }
-static const char *register_other(void) { return name_of(rseq(other.bytes, AREA_BYTES, 0, SIGNATURE)); }
+static const char *unregister_own(void) { return name_of(rseq(own.bytes, area_bytes, UNREGISTER, SIGNATURE)); }
+static const char *register_other(void) { return name_of(rseq(other.bytes, area_bytes, 0, SIGNATURE)); }
 
 static const char *thread_registers(void)
 {
@@ -122,7 +122,7 @@ static void *target(void *unused)
     section = DESCRIBE(spin_section);
     pin(cpus[1]);
     be_first();
-    need(rseq(other.bytes, AREA_BYTES, 0, SIGNATURE) == 0, "registering an area");
+    need(rseq(other.bytes, area_bytes, 0, SIGNATURE) == 0, "registering an area");
     struct switches before = switches();
     __atomic_store_n(&target_ready, 1, __ATOMIC_SEQ_CST);
     target_result = spin_section(&other.area, &section, (uintptr_t)&stop_word, in_us(LONG_US), 0);

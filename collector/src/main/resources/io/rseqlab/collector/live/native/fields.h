@@ -67,6 +67,17 @@ static const char *ids_after_move(void)
     return "follow";
 }
 
+static const char *ids_written_move(void)
+{
+    if (cpu_count < 2)
+        return cannot("one CPU only");
+    pin(cpus[0]);
+    register_own();
+    own.area.cpu_id = SCRIBBLE;
+    pin(cpus[1]);
+    return rewritten(own.area.cpu_id);
+}
+
 /* Each thread counts in its concurrency id's word, inside a section that no other thread may interrupt there. */
 #define CID_TURNS 200000
 #define MOST_CIDS 4096
@@ -85,7 +96,7 @@ static void *count_cids(void *unused)
     } mine __attribute__((aligned(64)));
     static struct descriptor section;
     section = DESCRIBE(cid_section);
-    need(rseq(&mine, AREA_BYTES, 0, SIGNATURE) == 0, "registering an area");
+    need(rseq(&mine, area_bytes, 0, SIGNATURE) == 0, "registering an area");
     for (int turn = 0; turn < CID_TURNS;) {
         uint32_t cid = mine.area.mm_cid;
         if (cid >= MOST_CIDS) {
@@ -98,7 +109,7 @@ static void *count_cids(void *unused)
             turn++;
     }
     mine.area.rseq_cs = 0;
-    rseq(&mine, AREA_BYTES, UNREGISTER, SIGNATURE);
+    rseq(&mine, area_bytes, UNREGISTER, SIGNATURE);
     return NULL;
 }
 
@@ -144,6 +155,7 @@ static const struct probe field_probes[] = {
     { "ids-at-signal", ids_at_signal },
     { "ids-after-call", ids_after_call },
     { "ids-after-migration", ids_after_move },
+    { "ids-written-migration", ids_written_move },
     { "mm-cid-distinct", cid_distinct },
     { "mm-cid-range", cid_small },
     { NULL, NULL },

@@ -9,12 +9,12 @@ static const char *again(void *area, unsigned length, int flags, unsigned signat
     return name_of(rseq(area, length, flags, signature));
 }
 
-static const char *again_same(void) { return again(own.bytes, 32, 0, SIGNATURE); }
-static const char *again_signature(void) { return again(own.bytes, 32, 0, SIGNATURE + 1); }
-static const char *again_address(void) { return again(other.bytes, 32, 0, SIGNATURE); }
-static const char *again_length(void) { return again(own.bytes, 64, 0, SIGNATURE); }
-static const char *again_address_signature(void) { return again(other.bytes, 32, 0, SIGNATURE + 1); }
-static const char *again_flags(void) { return again(own.bytes, 32, 1 << 30, SIGNATURE); }
+static const char *again_same(void) { return again(own.bytes, area_bytes, 0, SIGNATURE); }
+static const char *again_signature(void) { return again(own.bytes, area_bytes, 0, SIGNATURE + 1); }
+static const char *again_address(void) { return again(other.bytes, area_bytes, 0, SIGNATURE); }
+static const char *again_length(void) { return again(own.bytes, area_bytes + 32, 0, SIGNATURE); }
+static const char *again_address_signature(void) { return again(other.bytes, area_bytes, 0, SIGNATURE + 1); }
+static const char *again_flags(void) { return again(own.bytes, area_bytes, 1 << 30, SIGNATURE); }
 static const char *unknown_flag(void) { return name_of(rseq(own.bytes, 32, 1 << 30, SIGNATURE)); }
 static const char *misaligned(void) { return name_of(rseq(own.bytes + 8, 32, 0, SIGNATURE)); }
 static const char *length_28(void) { return name_of(rseq(own.bytes, 28, 0, SIGNATURE)); }
@@ -40,17 +40,17 @@ static const char *unmapped(void)
     return name_of(rseq(gone, 32, 0, SIGNATURE));
 }
 
-static const char *unregister_first(void) { return name_of(rseq(own.bytes, 32, UNREGISTER, SIGNATURE)); }
-static const char *unregister_ok(void) { return again(own.bytes, 32, UNREGISTER, SIGNATURE); }
-static const char *unregister_address(void) { return again(other.bytes, 32, UNREGISTER, SIGNATURE); }
-static const char *unregister_length(void) { return again(own.bytes, 64, UNREGISTER, SIGNATURE); }
-static const char *unregister_signature(void) { return again(own.bytes, 32, UNREGISTER, SIGNATURE + 1); }
-static const char *unregister_flag(void) { return again(own.bytes, 32, UNREGISTER | 1 << 30, SIGNATURE); }
+static const char *unregister_first(void) { return name_of(rseq(own.bytes, area_bytes, UNREGISTER, SIGNATURE)); }
+static const char *unregister_ok(void) { return again(own.bytes, area_bytes, UNREGISTER, SIGNATURE); }
+static const char *unregister_address(void) { return again(other.bytes, area_bytes, UNREGISTER, SIGNATURE); }
+static const char *unregister_length(void) { return again(own.bytes, area_bytes + 32, UNREGISTER, SIGNATURE); }
+static const char *unregister_signature(void) { return again(own.bytes, area_bytes, UNREGISTER, SIGNATURE + 1); }
+static const char *unregister_flag(void) { return again(own.bytes, area_bytes, UNREGISTER | 1 << 30, SIGNATURE); }
 
 static const char *unregister_again(void)
 {
     unregister_ok();
-    return name_of(rseq(own.bytes, 32, UNREGISTER, SIGNATURE));
+    return name_of(rseq(own.bytes, area_bytes, UNREGISTER, SIGNATURE));
 }
 
 static const char *register_after(void)
@@ -64,7 +64,7 @@ static const char *unregister_fields(void)
     static char fields[64];
     register_own();
     sleep_us(1000);
-    need(rseq(own.bytes, 32, UNREGISTER, SIGNATURE) == 0, "unregistering");
+    need(rseq(own.bytes, area_bytes, UNREGISTER, SIGNATURE) == 0, "unregistering");
     snprintf(fields, sizeof fields, "%u %d %u %u", own.area.cpu_id_start, (int)own.area.cpu_id, own.area.node_id,
              own.area.mm_cid);
     return fields;

@@ -1,0 +1,63 @@
+package io.rseqlab.collector.kernel;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What the threads of the simulated process share in the kernel. There is one process; its memory is all of memory. */
+final class Process {
+    /** Highest number of a signal: _NSIG. */
+    static final int SIGNALS = 64;
+
+    private final Map<Integer, Task> tasks = new HashMap<>();
+    /** Instruction pointers of signal handlers by number, 0 for the default. */
+    private final long[] handlers = new long[SIGNALS + 1];
+    /** It has said that it will use membarrier for restartable sequences. */
+    boolean membarrierRegistered;
+
+    private int alive;
+    private int nextThread;
+
+    /** A thread starts. */
+    void started(Task task) {
+        tasks.put(task.id(), task);
+        nextThread = Math.max(nextThread, task.id() + 1);
+        alive++;
+    }
+
+    /** A thread has ended. */
+    void ended(Task task) {
+        task.state = Task.State.EXITED;
+        alive--;
+    }
+
+    /** Threads that have not ended. */
+    int alive() {
+        return alive;
+    }
+
+    /** A number that no thread has had. */
+    int nextThread() {
+        return nextThread;
+    }
+
+    /** The thread of a number; null if it has ended or never was. */
+    Task thread(long number) {
+        Task task = number < 0 || number > Integer.MAX_VALUE ? null : tasks.get((int) number);
+        return task == null || task.state == Task.State.EXITED ? null : task;
+    }
+
+    long handler(int signal) {
+        return handlers[signal];
+    }
+
+    void handler(int signal, long pointer) {
+        handlers[signal] = pointer;
+    }
+
+    /** Another program has taken the place of this one. */
+    void executed() {
+        Arrays.fill(handlers, 0);
+        membarrierRegistered = false;
+    }
+}
