@@ -56,15 +56,21 @@ public final class ProfileReader {
      * @return its name, null if there is none
      */
     public static String shippedFor(String vendor, int family, int model) {
-        for (String name : SHIPPED) {
-            if (tree(resource(name), name).get("host") instanceof Map<?, ?> host
-                    && vendor.equals(host.get("vendor"))
-                    && String.valueOf(family).equals(host.get("family"))
-                    && (!host.containsKey("model") || String.valueOf(model).equals(host.get("model")))) {
-                return name;
-            }
-        }
-        return null;
+        return SHIPPED.stream()
+                .filter(name -> covers(name, vendor, family, model, true))
+                .findFirst()
+                .orElseGet(() -> SHIPPED.stream()
+                        .filter(name -> covers(name, vendor, family, model, false))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /** Whether a profile is of this processor: by its model where {@code exact}, else by its family alone. */
+    private static boolean covers(String name, String vendor, int family, int model, boolean exact) {
+        return tree(resource(name), name).get("host") instanceof Map<?, ?> host
+                && vendor.equals(host.get("vendor"))
+                && String.valueOf(family).equals(host.get("family"))
+                && (exact ? String.valueOf(model).equals(host.get("model")) : !host.containsKey("model"));
     }
 
     /** A profile from a file. */
