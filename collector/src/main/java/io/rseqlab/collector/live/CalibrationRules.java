@@ -102,9 +102,12 @@ final class CalibrationRules {
             return nop == null ? null : count(Math.round(1 / nop.p50()));
         });
         rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
-        rounds.measured("core.taken_branches_per_cycle", "turn: turns of dec/jnz a core cycle", round -> {
+        rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
+            CostSample jump = round.cycles("jump");
             CostSample turn = round.cycles("turn");
-            return turn == null ? null : count(Math.round(10 / turn.p50()) / 10.0);
+            return jump == null || turn == null
+                    ? null
+                    : count(Math.round(10 / Math.min(jump.p50(), turn.p50())) / 10.0);
         });
         for (String key : List.of("taken_branch_bubble", "window", "store_buffer", "store_done")) {
             rounds.assumed("core." + key, "no probe shows it alone");

@@ -37,7 +37,7 @@ public final class ProfileReader {
      * later loads up; whether dispatch stands still for as long as it takes; cycles from a call or a return to the next
      * taken branch; what getcpu costs that does not enter the kernel.
      */
-    static final List<String> OPTIONAL = List.of(
+    public static final List<String> OPTIONAL = List.of(
             "core.locked_drains", "core.locked_holds", "core.call_spacing", "transfer.fought_for", "kernel.getcpu");
 
     private static final String DEFAULTS = "generic-64";
