@@ -115,8 +115,8 @@ class CalibrationTest {
         assertThat(profile.cost("core.store_forward")).isZero();
         assertThat(profile.cost("core.store_forward_predicted")).isEqualTo(1);
         assertThat(profile.cost("core.taken_branches_per_cycle"))
-                .as("a jump takes 0.54 cycles")
-                .isEqualTo(1.9);
+                .as("a jump takes 0.55 cycles")
+                .isEqualTo(1.8);
         assertThat(profile.cost("core.max_predicted_trip")).isEqualTo(128);
         assertThat(profile.cost("kernel.hz")).isEqualTo(250);
         assertThat(profile.cost("kernel.noise_per_s")).isEqualTo(25.5);
