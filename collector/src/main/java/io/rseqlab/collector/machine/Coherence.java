@@ -125,6 +125,11 @@ final class Coherence {
         return fetch(core, line, index, write, slot >= 0, issue);
     }
 
+    /** True if the line came from another core not long before a cycle. */
+    boolean contended(long line, long cycle) {
+        return cycle - movedAt[(int) line] < CONTENDED_CYCLES;
+    }
+
     private int fillFromL2(Core core, long line, boolean needsOwnership, long issue) {
         int slot = needsOwnership ? -1 : core.l2.find(line);
         if (slot < 0) {
@@ -137,7 +142,7 @@ final class Coherence {
 
     private long hit(Core core, long line, int index, int slot, boolean write, long issue) {
         long now = core.dispatch >> unit;
-        boolean contended = now - movedAt[index] < CONTENDED_CYCLES;
+        boolean contended = contended(line, now);
         if (contended && now > core.syncLimit) {
             return WAIT;
         }

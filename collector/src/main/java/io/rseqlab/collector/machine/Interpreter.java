@@ -361,6 +361,11 @@ final class Interpreter {
                     done = ready1 + UNIT;
                 }
                 case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
+                    long compared = compared(core, word, op, ready1, at >> UNIT_BITS);
+                    if (compared > at) {
+                        dispatch = compared - slotUnits;
+                        break;
+                    }
                     core.dispatch = dispatch;
                     done = locked(core, word, op, ready1);
                     nextDispatch += lockedHolds ? op == Op.CAS128 ? locked128Units : lockedUnits : 0;
@@ -427,6 +432,20 @@ final class Interpreter {
             core.leaveUser(core.mode);
         }
         return atHead;
+    }
+
+    /**
+     * When a compare-and-swap of a line that others fight for has what it compares and swaps, 0 for any other
+     * operation: until then others may take the line, so it must not be decided before.
+     */
+    private long compared(Core core, long word, int op, long addressReady, long cycle) {
+        if (op != Op.CAS64 && op != Op.CAS128) {
+            return 0;
+        }
+        long address = core.thread.regs[Op.rs1(word)] + Op.imm(word);
+        return machine.memory.mapped(address) && machine.coherence.contended(address >>> 6, cycle)
+                ? Math.max(addressReady, Math.max(core.ready[Op.rs2(word)], core.ready[Op.rs3(word)]))
+                : 0;
     }
 
     /** A locked operation, functionally and in time; {@link #NOT_DONE} if it must wait or is wild. */

@@ -133,8 +133,14 @@ final class ValidationWindows {
         return balanced;
     }
 
-    /** Clock at which the cores were found to run at best: a turn of a loop is a cycle; NaN if it was not probed. */
+    /** Clock at which the cores were found to run in steady windows: a turn of a loop is a cycle; NaN if not probed. */
     double clockHz() {
-        return profile.cost("tsc_hz") / fastestTurnTsc;
+        double[] turns = windows.values().stream()
+                .flatMap(List::stream)
+                .filter(window -> window.turnAfterTsc() != null && HostState.steady(window, fastestTurnTsc))
+                .mapToDouble(window -> Math.max(window.turnBeforeTsc(), window.turnAfterTsc()))
+                .sorted()
+                .toArray();
+        return turns.length == 0 ? Double.NaN : profile.cost("tsc_hz") / ValidationMeasurement.median(turns);
     }
 }
