@@ -18,8 +18,8 @@ final class CalibrationRules {
     /** Below this a value does not wait for its way through memory: the core renames it. */
     private static final double RENAMED_CYCLES = 0.5;
 
-    /** What lies evenly between 0 and J has that share of J between its 5th and 95th percentiles. */
-    private static final double WITHIN = 0.9;
+    /** What lies evenly between 0 and J has that share of J between its 5th percentile and its median. */
+    private static final double WITHIN = 0.45;
 
     private static final String NO_TICKS = "no gaps at a rate of ticks were seen";
 
@@ -102,9 +102,12 @@ final class CalibrationRules {
             return nop == null ? null : count(Math.round(1 / nop.p50()));
         });
         rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
-        rounds.measured("core.taken_branches_per_cycle", "turn: turns of dec/jnz a core cycle", round -> {
+        rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
+            CostSample jump = round.cycles("jump");
             CostSample turn = round.cycles("turn");
-            return turn == null ? null : count(Math.round(10 / turn.p50()) / 10.0);
+            return jump == null || turn == null
+                    ? null
+                    : count(Math.round(10 / Math.min(jump.p50(), turn.p50())) / 10.0);
         });
         for (String key : List.of("taken_branch_bubble", "window", "store_buffer", "store_done")) {
             rounds.assumed("core." + key, "no probe shows it alone");
@@ -319,12 +322,12 @@ final class CalibrationRules {
             rounds.known("kernel.noise_per_s", host.noisePerS(), "hz", how);
         }
         rounds.assumed("kernel.noise_run", "no probe shows it alone");
-        rounds.measured("kernel.tick_jitter", "tick_lateness: p95 - p5, by 0.9", NO_TICKS, round -> {
+        rounds.measured("kernel.tick_jitter", "tick_lateness: p50 - p5, by 0.45", NO_TICKS, round -> {
             CostSample lateness = round.get("tick_lateness");
             if (lateness == null) {
                 return null;
             }
-            double jitter = (lateness.p95() - lateness.p5()) / WITHIN;
+            double jitter = (lateness.p50() - lateness.p5()) / WITHIN;
             return new CostSample(lateness.unit(), jitter, jitter, jitter);
         });
     }

@@ -88,7 +88,9 @@ class CalibrationTest {
                 profile.facts().stream().map(MachineProfile.Fact::key).collect(Collectors.toSet());
         Set<String> known = new HashSet<>();
         ProfileReader.shipped("generic-64").facts().forEach(fact -> known.add(fact.key()));
-        assertThat(keys).isEqualTo(known);
+        assertThat(keys).containsAll(known);
+        known.addAll(ProfileReader.OPTIONAL);
+        assertThat(known).containsAll(keys);
         assertThat(Files.readString(folder.resolve("here.toml")))
                 .contains("vendor = \"AuthenticAMD\"\nfamily = \"26\"\nmodel = \"2\"");
     }
@@ -112,7 +114,9 @@ class CalibrationTest {
                 .isCloseTo(round.get("timer_signal_lateness").p50() * profile.clockHz() / 1e9, within(50.0));
         assertThat(profile.cost("core.store_forward")).isZero();
         assertThat(profile.cost("core.store_forward_predicted")).isEqualTo(1);
-        assertThat(profile.cost("core.taken_branches_per_cycle")).isEqualTo(1);
+        assertThat(profile.cost("core.taken_branches_per_cycle"))
+                .as("a jump takes 0.55 cycles")
+                .isEqualTo(1.8);
         assertThat(profile.cost("core.max_predicted_trip")).isEqualTo(128);
         assertThat(profile.cost("kernel.hz")).isEqualTo(250);
         assertThat(profile.cost("kernel.noise_per_s")).isEqualTo(25.5);
@@ -128,7 +132,7 @@ class CalibrationTest {
         MachineProfile profile = profile(ZEN5, FACTS, round);
         MachineProfile.Fact abort = fact(profile, "kernel.abort");
         assertThat(abort.assumed()).isTrue();
-        assertThat(abort.source()).contains("does not let it be measured; zen5-vm-2 says: ");
+        assertThat(abort.source()).contains("does not let it be measured; turin-vm-2 says: ");
         assertThat(profile.cost("kernel.abort") / profile.clockHz())
                 .as("as long as on the machine it comes from")
                 .isCloseTo(177 / 2.5961e9, within(1e-10));
