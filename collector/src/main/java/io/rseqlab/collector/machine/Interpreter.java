@@ -21,7 +21,7 @@ import io.rseqlab.collector.isa.Reg;
 final class Interpreter {
     private static final int UNIT_BITS = Core.UNIT_BITS;
     private static final long UNIT = Core.UNIT;
-    private static final long NOT_DONE = -1;
+    static final long NOT_DONE = -1;
 
     private final Machine machine;
     private final long[] code;
@@ -39,10 +39,7 @@ final class Interpreter {
     final long storeDoneUnits;
     final boolean forwardPredicted;
     final long l1Units;
-    private final long lockedUnits;
-    private final boolean lockedDrains;
-    private final boolean lockedHolds;
-    private final long locked128Units;
+    private final LockedOperations locked;
     private final long fenceUnits;
     private final long pauseUnits;
     private final SelfLoop selfLoop;
@@ -67,17 +64,14 @@ final class Interpreter {
         storeDoneUnits = units(profile, "core.store_done");
         forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
-        lockedUnits = units(profile, "core.locked");
-        lockedDrains = profile.costOr("core.locked_drains", 0) != 0;
-        lockedHolds = profile.costOr("core.locked_holds", 0) != 0;
-        locked128Units = units(profile, "core.locked_128");
+        locked = new LockedOperations(machine);
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
         noHeads = new boolean[code.length + 1];
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
     }
 
-    private static long units(MachineProfile profile, String key) {
+    static long units(MachineProfile profile, String key) {
         return Math.round(profile.cost(key) * UNIT);
     }
 
@@ -361,14 +355,14 @@ final class Interpreter {
                     done = ready1 + UNIT;
                 }
                 case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
-                    long compared = compared(core, word, op, ready1, at >> UNIT_BITS);
+                    long compared = locked.compared(core, word, op, ready1, at >> UNIT_BITS);
                     if (compared > at) {
                         dispatch = compared - slotUnits;
                         break;
                     }
                     core.dispatch = dispatch;
-                    done = locked(core, word, op, ready1);
-                    nextDispatch += lockedHolds ? op == Op.CAS128 ? locked128Units : lockedUnits : 0;
+                    done = locked.execute(core, word, op, ready1);
+                    nextDispatch += locked.holdsUnits(op);
                 }
                 case Op.FENCE -> {
                     long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
@@ -432,100 +426,6 @@ final class Interpreter {
             core.leaveUser(core.mode);
         }
         return atHead;
-    }
-
-    /**
-     * When a compare-and-swap of a line that others fight for has what it compares and swaps, 0 for any other
-     * operation: until then others may take the line, so it must not be decided before.
-     */
-    private long compared(Core core, long word, int op, long addressReady, long cycle) {
-        if (op != Op.CAS64 && op != Op.CAS128) {
-            return 0;
-        }
-        long address = core.thread.regs[Op.rs1(word)] + Op.imm(word);
-        return machine.memory.mapped(address) && machine.coherence.contended(address >>> 6, cycle)
-                ? Math.max(addressReady, Math.max(core.ready[Op.rs2(word)], core.ready[Op.rs3(word)]))
-                : 0;
-    }
-
-    /** A locked operation, functionally and in time; {@link #NOT_DONE} if it must wait or is wild. */
-    private long locked(Core core, long word, int op, long addressReady) {
-        long[] regs = core.thread.regs;
-        int rs2 = Op.rs2(word);
-        int rs3 = Op.rs3(word);
-        long address = regs[Op.rs1(word)] + Op.imm(word);
-        if (!machine.memory.mapped(address)) {
-            core.wildAddress = address;
-            core.mode = Core.Mode.WILD;
-            return NOT_DONE;
-        }
-        long line = address >>> 6;
-        long start = Math.max(Math.max(addressReady, core.fence), core.ready[rs2]);
-        if (op == Op.CAS64 || op == Op.CAS128) {
-            start = Math.max(start, core.ready[rs3]);
-        }
-        if (core.writeFilter[(int) line & (Core.FILTER - 1)] != line) {
-            long arrival = machine.coherence.access(core, line, true, addressReady);
-            if (arrival < 0) {
-                return NOT_DONE;
-            }
-            start = Math.max(start, arrival);
-        }
-        start = Math.max(start, lockedDrains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);
-        long done = start + (op == Op.CAS128 ? locked128Units : lockedUnits);
-        swap(machine.memory, regs, word, op, address);
-        core.ready[Op.rd(word)] = done;
-        if (op == Op.CAS128) {
-            core.ready[rs2] = done;
-            core.ready[rs2 + 1] = done;
-        }
-        core.lockedDone = done;
-        core.fence = lockedDrains ? done : core.fence;
-        core.memoryDone = Math.max(core.memoryDone, done);
-        core.drain = Math.max(core.drain, done);
-        core.atomics++;
-        core.thread.sawAtomic = true;
-        noteStore(core, address, done);
-        if (op == Op.CAS128) {
-            noteStore(core, address + 8, done);
-        }
-        return done;
-    }
-
-    private static void swap(Memory memory, long[] regs, long word, int op, long address) {
-        int rd = Op.rd(word);
-        int rs2 = Op.rs2(word);
-        int rs3 = Op.rs3(word);
-        long old = memory.read64(address);
-        switch (op) {
-            case Op.XCHG -> memory.write64(address, regs[rs2]);
-            case Op.XADD -> memory.write64(address, old + regs[rs2]);
-            case Op.CAS64 -> {
-                if (old == regs[rs2]) {
-                    memory.write64(address, regs[rs3]);
-                }
-            }
-            default -> {
-                long oldHigh = memory.read64(address + 8);
-                boolean equal = old == regs[rs2] && oldHigh == regs[rs2 + 1];
-                if (equal) {
-                    memory.write64(address, regs[rs3]);
-                    memory.write64(address + 8, regs[rs3 + 1]);
-                } else {
-                    regs[rs2] = old;
-                    regs[rs2 + 1] = oldHigh;
-                }
-                old = equal ? 1 : 0;
-            }
-        }
-        regs[rd] = old;
-    }
-
-    private static void noteStore(Core core, long address, long ready) {
-        int key = (int) (address >>> 3) & (Core.FORWARD - 1);
-        core.forwardAddress[key] = address >>> 3;
-        core.forwardReady[key] = ready;
-        core.forwardUntil[key] = ready;
     }
 
     /**

@@ -1,0 +1,127 @@
+package io.rseqlab.collector.machine;
+
+import io.rseqlab.collector.isa.Op;
+
+/**
+ * Exchanges, additions and compare-and-swaps, in function and in time: they execute one after the other. What else a
+ * processor does about them is for its profile to say: see {@link ProfileReader#OPTIONAL}.
+ */
+final class LockedOperations {
+    private final Machine machine;
+    private final long units;
+    private final long units128;
+    private final boolean drains;
+    private final boolean holds;
+
+    LockedOperations(Machine machine) {
+        this.machine = machine;
+        MachineProfile profile = machine.profile;
+        units = Interpreter.units(profile, "core.locked");
+        units128 = Interpreter.units(profile, "core.locked_128");
+        drains = profile.costOr("core.locked_drains", 0) != 0;
+        holds = profile.costOr("core.locked_holds", 0) != 0;
+    }
+
+    private long units(int op) {
+        return op == Op.CAS128 ? units128 : units;
+    }
+
+    /** For how long dispatch stands still behind one. */
+    long holdsUnits(int op) {
+        return holds ? units(op) : 0;
+    }
+
+    /**
+     * When a compare-and-swap of a line that others fight for has what it compares and swaps, 0 for any other
+     * operation: until then others may take the line, so it must not be decided before.
+     */
+    long compared(Core core, long word, int op, long addressReady, long cycle) {
+        if (op != Op.CAS64 && op != Op.CAS128) {
+            return 0;
+        }
+        long address = core.thread.regs[Op.rs1(word)] + Op.imm(word);
+        return machine.memory.mapped(address) && machine.coherence.contended(address >>> 6, cycle)
+                ? Math.max(addressReady, Math.max(core.ready[Op.rs2(word)], core.ready[Op.rs3(word)]))
+                : 0;
+    }
+
+    /** A locked operation, functionally and in time; {@link Interpreter#NOT_DONE} if it must wait or is wild. */
+    long execute(Core core, long word, int op, long addressReady) {
+        long[] regs = core.thread.regs;
+        int rs2 = Op.rs2(word);
+        int rs3 = Op.rs3(word);
+        long address = regs[Op.rs1(word)] + Op.imm(word);
+        if (!machine.memory.mapped(address)) {
+            core.wildAddress = address;
+            core.mode = Core.Mode.WILD;
+            return Interpreter.NOT_DONE;
+        }
+        long line = address >>> 6;
+        long start = Math.max(Math.max(addressReady, core.fence), core.ready[rs2]);
+        if (op == Op.CAS64 || op == Op.CAS128) {
+            start = Math.max(start, core.ready[rs3]);
+        }
+        if (core.writeFilter[(int) line & (Core.FILTER - 1)] != line) {
+            long arrival = machine.coherence.access(core, line, true, addressReady);
+            if (arrival < 0) {
+                return Interpreter.NOT_DONE;
+            }
+            start = Math.max(start, arrival);
+        }
+        start = Math.max(start, drains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);
+        long done = start + units(op);
+        swap(machine.memory, regs, word, op, address);
+        core.ready[Op.rd(word)] = done;
+        if (op == Op.CAS128) {
+            core.ready[rs2] = done;
+            core.ready[rs2 + 1] = done;
+        }
+        core.lockedDone = done;
+        core.fence = drains ? done : core.fence;
+        core.memoryDone = Math.max(core.memoryDone, done);
+        core.drain = Math.max(core.drain, done);
+        core.atomics++;
+        core.thread.sawAtomic = true;
+        noteStore(core, address, done);
+        if (op == Op.CAS128) {
+            noteStore(core, address + 8, done);
+        }
+        return done;
+    }
+
+    private static void swap(Memory memory, long[] regs, long word, int op, long address) {
+        int rd = Op.rd(word);
+        int rs2 = Op.rs2(word);
+        int rs3 = Op.rs3(word);
+        long old = memory.read64(address);
+        switch (op) {
+            case Op.XCHG -> memory.write64(address, regs[rs2]);
+            case Op.XADD -> memory.write64(address, old + regs[rs2]);
+            case Op.CAS64 -> {
+                if (old == regs[rs2]) {
+                    memory.write64(address, regs[rs3]);
+                }
+            }
+            default -> {
+                long oldHigh = memory.read64(address + 8);
+                boolean equal = old == regs[rs2] && oldHigh == regs[rs2 + 1];
+                if (equal) {
+                    memory.write64(address, regs[rs3]);
+                    memory.write64(address + 8, regs[rs3 + 1]);
+                } else {
+                    regs[rs2] = old;
+                    regs[rs2 + 1] = oldHigh;
+                }
+                old = equal ? 1 : 0;
+            }
+        }
+        regs[rd] = old;
+    }
+
+    private static void noteStore(Core core, long address, long ready) {
+        int key = (int) (address >>> 3) & (Core.FORWARD - 1);
+        core.forwardAddress[key] = address >>> 3;
+        core.forwardReady[key] = ready;
+        core.forwardUntil[key] = ready;
+    }
+}
