@@ -88,7 +88,7 @@ class CalibrationTest {
                 profile.facts().stream().map(MachineProfile.Fact::key).collect(Collectors.toSet());
         Set<String> known = new HashSet<>();
         ProfileReader.shipped("generic-64").facts().forEach(fact -> known.add(fact.key()));
-        assertThat(keys).isEqualTo(known);
+        assertThat(keys).containsAll(known);
         assertThat(Files.readString(folder.resolve("here.toml")))
                 .contains("vendor = \"AuthenticAMD\"\nfamily = \"26\"\nmodel = \"2\"");
     }
@@ -112,7 +112,9 @@ class CalibrationTest {
                 .isCloseTo(round.get("timer_signal_lateness").p50() * profile.clockHz() / 1e9, within(50.0));
         assertThat(profile.cost("core.store_forward")).isZero();
         assertThat(profile.cost("core.store_forward_predicted")).isEqualTo(1);
-        assertThat(profile.cost("core.taken_branches_per_cycle")).isEqualTo(1);
+        assertThat(profile.cost("core.taken_branches_per_cycle"))
+                .isCloseTo(1 / (round.get("jump").p50() * core), within(0.05));
+        assertThat(profile.cost("core.dispatch_width")).isEqualTo(8);
         assertThat(profile.cost("core.max_predicted_trip")).isEqualTo(128);
         assertThat(profile.cost("kernel.hz")).isEqualTo(250);
         assertThat(profile.cost("kernel.noise_per_s")).isEqualTo(25.5);
@@ -173,9 +175,9 @@ class CalibrationTest {
         NativeCosts near = recorded();
         NativeCosts far = with(
                 with(near, "line_ping_pong_one_way", sample -> sample.times(4.5, "tsc")),
-                "load_dirty_elsewhere",
+                "load_dirty_at_random",
                 sample -> sample.times(6, "tsc"));
-        double cost = near.get("load_dirty_elsewhere").p50();
+        double cost = near.get("load_dirty_at_random").p50();
         MachineProfile both = profile(ZEN5, FACTS, near, far, far);
         assertThat(fact(both, "transfer.same_l3").value()).isCloseTo(cost, within(0.1));
         assertThat(fact(both, "transfer.other_l3").value()).isCloseTo(6 * cost, within(0.6));
