@@ -11,6 +11,7 @@ import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -185,6 +186,9 @@ public final class TestTraces {
         counters.add(Counter.ofWindow(CounterName.PEAK_LIVE_BLOCKS, 96));
         counters.add(Counter.ofWindow(CounterName.POOL_BLOCKS, 7));
         counters.add(Counter.ofWindow(CounterName.FOOTPRINT_BYTES, 65_536));
+        for (CounterName name : EnumSet.range(CounterName.KERNEL_RSEQ_EXIT, CounterName.KERNEL_RSEQ_FIXUP)) {
+            counters.add(Counter.ofWindow(name, 1000 + name.ordinal()));
+        }
         counters.add(
                 new Counter(CounterName.CACHED_BLOCKS, null, null, 0, null, null, null, null, null, null, null, 41));
         return counters;

@@ -27,6 +27,15 @@ public enum CounterName {
     IDLE_CYCLES("cycles idle"),
     // Of the measured window, per CPU and detail.
     ABORT_CAUSES("aborts, by mask of causes (bucket), section and offset"),
+    // Of the measured window, per CPU: what the kernel itself counts, by the names of debugfs rseq/stats.
+    KERNEL_RSEQ_EXIT("rseq/stats exit: exits to user mode"),
+    KERNEL_RSEQ_SIGNAL("rseq/stats signal: signals delivered to threads with a registration"),
+    KERNEL_RSEQ_SLOWP("rseq/stats slowp: notified exits"),
+    KERNEL_RSEQ_FASTP("rseq/stats fastp: exits after a switch that the fast path dealt with (7.x)"),
+    KERNEL_RSEQ_IDS("rseq/stats ids: times that the id fields were written"),
+    KERNEL_RSEQ_CS("rseq/stats cs: times that an armed section was looked at"),
+    KERNEL_RSEQ_CLEAR("rseq/stats clear: times that an armed section was forgotten, user code being outside of it"),
+    KERNEL_RSEQ_FIXUP("rseq/stats fixup: threads moved to their abort handler"),
     // Of the measured window, per thread.
     THREAD_OPS("workload operations of a thread"),
     LATENCY("histogram of latencies, per thread, op, tier and bucket"),

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 /** An analysis as tables and as CSV. */
 final class AnalysisText {
+    private static final String KERNEL = "kernel_rseq";
     private static final int MOST_SITES = 12;
 
     private AnalysisText() {}
@@ -72,11 +73,26 @@ final class AnalysisText {
         text.append("window  ").append(Numbers.of(run.windowSeconds())).append(" s on ");
         text.append(run.cpus()).append(run.cpus() == 1 ? " CPU\n\n" : " CPUs\n\n");
         TextTable table = new TextTable("metric", ">value", "unit", "of");
-        run.metrics().forEach((id, value) -> rows(table, id, value));
+        run.metrics().forEach((id, value) -> {
+            if (!KERNEL.equals(id)) {
+                rows(table, id, value);
+            }
+        });
         text.append(table.render());
+        text.append(kernel(run.metrics().get(KERNEL)));
         text.append(sites(run));
         run.notes().forEach(note -> text.append("\nNote: ").append(note));
         return text.append(run.notes().isEmpty() ? "" : "\n").toString();
+    }
+
+    /** The kernel's counters as one line. */
+    private static String kernel(MetricValue value) {
+        if (value == null || !value.isGroup()) {
+            return "";
+        }
+        return value.parts().entrySet().stream()
+                .map(part -> part.getKey() + " " + Numbers.of(part.getValue().value()))
+                .collect(Collectors.joining(", ", "\nThe kernel's rseq/stats: ", "\n"));
     }
 
     private static String describe(RunResult run) {

@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.command;
 
 import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
@@ -9,6 +10,8 @@ import io.rseqlab.analyzer.result.StrategyResult;
 
 /** A comparison as tables and as CSV. */
 final class ComparisonText {
+    private static final int COLUMNS = 120;
+
     private static final String LEGEND = "corr.: correlation of the pairs. Aborts per million operations and per"
             + " interruption, as seen; exposure: the\nlatter from exposure. p99 in cycles; lines: cache lines fetched"
             + " from other cores. Ratios as numbers: --format csv.\n";
@@ -20,7 +23,7 @@ final class ComparisonText {
         StringBuilder text = new StringBuilder();
         document.verdicts().forEach(verdict -> text.append(verdict).append('\n'));
         for (Cell cell : document.cells()) {
-            text.append('\n').append(cell.key().label()).append('\n');
+            text.append('\n').append(heading(cell.key())).append('\n');
             text.append(headline(document, cell));
             text.append(context(document, cell));
         }
@@ -174,5 +177,14 @@ final class ComparisonText {
 
     private static Double high(Interval interval) {
         return interval == null ? null : interval.high();
+    }
+
+    /** A cell's name; where it does not fit a line, with its place on the next. */
+    private static String heading(CellKey key) {
+        String label = key.label();
+        boolean fits = label.length() <= COLUMNS || !label.startsWith(key.workload() + " ");
+        return fits
+                ? label
+                : key.workload() + "\n" + label.substring(key.workload().length() + 1);
     }
 }

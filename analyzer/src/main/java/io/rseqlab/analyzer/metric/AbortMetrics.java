@@ -28,6 +28,8 @@ import java.util.TreeMap;
 final class AbortMetrics {
     private static final double CONFIDENCE = 0.95;
 
+    private static final int NEEDLESS = Cause.STALE | Cause.SYSCALL;
+
     private AbortMetrics() {}
 
     static List<MetricInfo> all() {
@@ -45,6 +47,7 @@ final class AbortMetrics {
                 fromExposure(),
                 MetricInfo.rate("aborts_per_cpu_s", "1/CPU-s", "aborts per CPU-second", ABORTS, Scope::cpuSeconds),
                 byCause(),
+                needless(),
                 MetricInfo.total(STALE_CPU_RESTARTS, "restarts"),
                 outcomes());
     }
@@ -98,6 +101,17 @@ final class AbortMetrics {
                 EnumSet.of(ABORT_CAUSES),
                 EnumSet.of(Dimension.BUCKET),
                 (tally, scope) -> causes(tally));
+    }
+
+    private static MetricInfo needless() {
+        return MetricInfo.ofCounters(
+                "needless_aborts_per_abort",
+                "",
+                "share of aborts for a stale event bit or behind a system call: 7.x in V2 mode makes none of them",
+                EnumSet.of(ABORT_CAUSES),
+                EnumSet.of(Dimension.BUCKET),
+                (tally, scope) -> MetricValue.ratio(
+                        tally.sum(ABORT_CAUSES, key -> (mask(key) & NEEDLESS) != 0), tally.sum(ABORT_CAUSES), 1, ""));
     }
 
     private static MetricValue causes(Tally tally) {

@@ -20,6 +20,7 @@ public final class Metrics {
             FastPathMetrics.all(),
             AbortMetrics.all(),
             List.of(WastedCycles.info()),
+            KernelMetrics.all(),
             SchedulingMetrics.all(),
             List.of(RunTime.info(), OffCpuTime.info()),
             MemoryMetrics.all(),

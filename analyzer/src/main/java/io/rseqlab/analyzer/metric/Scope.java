@@ -11,12 +11,20 @@ public final class Scope {
     /** Counts derived from kernel events: whoever has the events has them. */
     private static final Set<CounterName> KERNEL = EnumSet.range(CounterName.SWITCHES, CounterName.FAULTS);
 
-    /** Counts that a run takes only with the memory oracle or a strategy that knows: without a row they are unknown. */
-    private static final Set<CounterName> OPTIONAL = EnumSet.of(
-            CounterName.PEAK_LIVE_BLOCKS,
-            CounterName.CACHED_BLOCKS,
-            CounterName.POOL_BLOCKS,
-            CounterName.FOOTPRINT_BYTES);
+    /**
+     * Counts that a run takes only with the memory oracle, a strategy that knows or a kernel with rseq: without a row
+     * they are unknown.
+     */
+    private static final Set<CounterName> OPTIONAL =
+            EnumSet.range(CounterName.KERNEL_RSEQ_EXIT, CounterName.KERNEL_RSEQ_FIXUP);
+
+    static {
+        OPTIONAL.addAll(EnumSet.of(
+                CounterName.PEAK_LIVE_BLOCKS,
+                CounterName.CACHED_BLOCKS,
+                CounterName.POOL_BLOCKS,
+                CounterName.FOOTPRINT_BYTES));
+    }
 
     private final RunInfo info;
     private final Set<Integer> threads;

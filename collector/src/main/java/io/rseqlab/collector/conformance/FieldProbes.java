@@ -70,7 +70,7 @@ final class FieldProbes {
                     tellId(a);
                     a.syscall(HostCall.SYS_SIGRETURN);
                     a.place(a.label("main"));
-                    ModelBench.handleTimer(a);
+                    ModelBench.handle(a, ModelBench.SIGALRM);
                     scribble(a);
                     ModelBench.spin(a, ModelBench.SIGNALLED_TURNS);
                     tellCpu(a);

@@ -246,9 +246,9 @@ final class ModelBench {
     /** Number of the timer signal. */
     static final int SIGALRM = 14;
 
-    /** The code that was written first handles the timer signal. */
-    static void handleTimer(Assembler a) {
-        a.li(Reg.A0, SIGALRM);
+    /** The code that was written first handles a signal. */
+    static void handle(Assembler a, int signal) {
+        a.li(Reg.A0, signal);
         a.li(Reg.A1, FIRST_CODE);
         a.syscall(HostCall.SYS_SIGACTION);
     }

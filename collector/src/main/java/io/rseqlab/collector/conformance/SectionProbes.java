@@ -38,6 +38,7 @@ final class SectionProbes {
                 Map.entry("nanosleep", SectionProbes::sleepInside),
                 Map.entry("start-ip-is-inside", policy -> once(policy, SectionProbes::nap, a -> {})),
                 Map.entry("end-is-outside", SectionProbes::sleepLast),
+                Map.entry("single-step", ModelProbe.cannot("the model has no debugger")),
                 Map.entry("notified-old-event", SectionProbes::notifiedOldEvent),
                 Map.entry("notified-no-event", SectionProbes::notifiedNoEvent),
                 Map.entry("page-fault", ModelProbe.cannot("the model has no page faults")));
@@ -107,7 +108,7 @@ final class SectionProbes {
                         a -> {
                             handler.accept(a);
                             a.place(a.label("main"));
-                            ModelBench.handleTimer(a);
+                            ModelBench.handle(a, ModelBench.SIGALRM);
                             ModelBench.sectionOnce(a, b -> {}, b -> ModelBench.spin(b, ModelBench.SIGNALLED_TURNS));
                         },
                         "main")

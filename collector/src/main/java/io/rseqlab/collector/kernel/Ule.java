@@ -84,8 +84,8 @@ final class Ule implements Scheduler {
             ule.windowFrom = now;
             ule.windowTo = now;
         }
-        boolean woken = ule.sleepsFrom >= 0;
-        if (woken) {
+        boolean woken = ule.sleepsFrom >= 0 && now > ule.sleepsFrom;
+        if (ule.sleepsFrom >= 0) {
             ule.slept += now - ule.sleepsFrom;
             ule.sleepsFrom = -1;
             ule.sliceTicks = 0;

@@ -49,7 +49,7 @@ final class UlePlacement extends Placement {
     CpuState forWaking(Task task, CpuState waker, long now) {
         CpuState last = cpus[task.cpu];
         if (task.pinnedCpu >= 0) {
-            return last;
+            return cpus[task.pinnedCpu];
         }
         long away = now - task.lastRan;
         if (idle(last) && away < profile.cyclesOf(L2_AFFINITY_SECONDS)) {

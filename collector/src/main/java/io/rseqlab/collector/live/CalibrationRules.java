@@ -105,9 +105,12 @@ final class CalibrationRules {
             return nop == null ? null : count(Math.ceil(1 / nop.p50() - LOOP_SHARE));
         });
         rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
-        rounds.measured("core.taken_branches_per_cycle", "jump: that many a core cycle", round -> {
+        rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
             CostSample jump = round.cycles("jump");
-            return jump == null ? null : count(Math.round(10 / jump.p50()) / 10.0);
+            CostSample turn = round.cycles("turn");
+            return jump == null || turn == null
+                    ? null
+                    : count(Math.round(10 / Math.min(jump.p50(), turn.p50())) / 10.0);
         });
         rounds.assumed("core.taken_branch_bubble", "no probe shows it alone");
         if (other.costs().containsKey("core.call_spacing")) {

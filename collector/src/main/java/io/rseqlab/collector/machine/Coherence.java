@@ -40,6 +40,9 @@ final class Coherence {
     private final int sharerShift;
     private final boolean migratory;
     private final double jitter;
+    /** What a transfer takes longer when the line has only just come from elsewhere. */
+    private final long fightCycles;
+
     /** Bits of a number; the middle one: no variation. */
     private LongSupplier random = () -> Long.MIN_VALUE;
 
@@ -60,6 +63,7 @@ final class Coherence {
         dramCycles = profile.dramCycles();
         distances = new Distances(profile);
         jitter = profile.cost("transfer.jitter");
+        fightCycles = Math.round(profile.costOr("transfer.fought_for", 0));
         migratory = profile.cost("transfer.migratory") != 0;
         l3 = new PrivateCache[distances.clusters()];
         for (int i = 0; i < l3.length; i++) {
@@ -163,6 +167,9 @@ final class Coherence {
             core.pendingLine = line;
             core.pendingUntil = Math.max(known, busyUntil[index]) + cost / 2;
             core.pendingArrival = core.pendingUntil + (cost + 1) / 2;
+            if (known - busyUntil[index] < cost) {
+                core.pendingArrival += varied(fightCycles);
+            }
             return WAIT;
         }
         core.pendingLine = -1;

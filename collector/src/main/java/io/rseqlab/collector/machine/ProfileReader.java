@@ -21,6 +21,7 @@ public final class ProfileReader {
     /** Profiles that come with the program. */
     public static final List<String> SHIPPED = List.of(
             "zen5-vm-2",
+            "turin-vm-2",
             "zen4-vm-2",
             "generic-64",
             "epyc-9654-384",
@@ -36,8 +37,8 @@ public final class ProfileReader {
      * later loads up; whether dispatch stands still for as long as it takes; cycles from a call or a return to the next
      * taken branch; what getcpu costs that does not enter the kernel.
      */
-    static final List<String> OPTIONAL =
-            List.of("core.locked_drains", "core.locked_holds", "core.call_spacing", "kernel.getcpu");
+    public static final List<String> OPTIONAL = List.of(
+            "core.locked_drains", "core.locked_holds", "core.call_spacing", "transfer.fought_for", "kernel.getcpu");
 
     private static final String DEFAULTS = "generic-64";
 
@@ -55,15 +56,21 @@ public final class ProfileReader {
      * @return its name, null if there is none
      */
     public static String shippedFor(String vendor, int family, int model) {
-        for (String name : SHIPPED) {
-            if (tree(resource(name), name).get("host") instanceof Map<?, ?> host
-                    && vendor.equals(host.get("vendor"))
-                    && String.valueOf(family).equals(host.get("family"))
-                    && (!host.containsKey("model") || String.valueOf(model).equals(host.get("model")))) {
-                return name;
-            }
-        }
-        return null;
+        return SHIPPED.stream()
+                .filter(name -> covers(name, vendor, family, model, true))
+                .findFirst()
+                .orElseGet(() -> SHIPPED.stream()
+                        .filter(name -> covers(name, vendor, family, model, false))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    /** Whether a profile is of this processor: by its model where {@code exact}, else by its family alone. */
+    private static boolean covers(String name, String vendor, int family, int model, boolean exact) {
+        return tree(resource(name), name).get("host") instanceof Map<?, ?> host
+                && vendor.equals(host.get("vendor"))
+                && String.valueOf(family).equals(host.get("family"))
+                && (exact ? String.valueOf(model).equals(host.get("model")) : !host.containsKey("model"));
     }
 
     /** A profile from a file. */

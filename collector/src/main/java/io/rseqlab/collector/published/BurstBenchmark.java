@@ -28,8 +28,8 @@ import java.util.SplittableRandom;
 public final class BurstBenchmark {
     private static final int AREA_BYTES = 16384;
     private static final int VECTOR_BYTES = 16;
-    private static final int WARMUP_ROUNDS = 2;
-    private static final int ROUNDS = 3;
+    private static final int WARMUP_ROUNDS = 1;
+    private static final int ROUNDS = 2;
     private static final long SLACK_CYCLES = 1000;
 
     /** Host call: A0 = cycles to sleep until the thread's next turn. */

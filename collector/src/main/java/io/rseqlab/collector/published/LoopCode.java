@@ -87,10 +87,6 @@ final class LoopCode {
         entryOf(Reg.A0);
     }
 
-    void cpuFromRseq() {
-        a.ld32(CPU, Reg.RSEQ, CPU_ID);
-    }
-
     /** Asks for the CPU every so many turns, a power of two. */
     void cpuNowAndThen(int turns) {
         Assembler.Label known = a.label();

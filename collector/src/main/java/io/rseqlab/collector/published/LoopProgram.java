@@ -108,20 +108,6 @@ public enum LoopProgram {
             code.checkFutex();
         }
     },
-    /** Read the number of the CPU from the rseq area, and nothing else. */
-    READ_CPU_RSEQ {
-        @Override
-        void write(LoopCode code) {
-            code.cpuFromRseq();
-        }
-    },
-    /** Ask the kernel for it. */
-    READ_CPU_SYSCALL {
-        @Override
-        void write(LoopCode code) {
-            code.cpuFromSyscall();
-        }
-    },
     /** A counter behind one lock that all threads want: exchange, or pause and again; the counter is on its line. */
     LOCK_GLOBAL {
         @Override

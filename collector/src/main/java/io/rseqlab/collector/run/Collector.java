@@ -99,6 +99,7 @@ public final class Collector {
         }
         simulation.books().openWindow(windowStart);
         Arrays.fill(simulation.machine().exposureCycles, 0);
+        simulation.rseqStatistics().clear();
         IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
         checkpoints = new Checkpoints(simulation, writer, intervals, checkpointWork);
         for (int i = 1; i <= INTERVALS; i++) {

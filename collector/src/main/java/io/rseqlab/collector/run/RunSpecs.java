@@ -74,8 +74,11 @@ public final class RunSpecs {
     private static void checkMemory(RunSpec spec) {
         Layout layout = new Layout(0);
         long[] seeds = new long[spec.threads()];
-        WorkloadInstance workload =
-                spec.workload().build(spec.workloadSettings(), new WorkloadContext(spec.threads(), layout, seeds, 0));
+        WorkloadInstance workload = spec.workload()
+                .build(
+                        spec.workloadSettings(),
+                        new WorkloadContext(
+                                spec.threads(), layout, seeds, 0, spec.machine().clockHz()));
         spec.strategy()
                 .build(
                         spec.strategySettings(),
@@ -84,6 +87,8 @@ public final class RunSpecs {
                                 spec.threads(),
                                 Simulation.BLOCK_BYTES,
                                 workload.padTurns(),
+                                workload.callEvery(),
+                                spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 layout));
         if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {

@@ -8,6 +8,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.kernel.EventLog;
 import io.rseqlab.collector.kernel.Kernel;
 import io.rseqlab.collector.kernel.KernelListener;
+import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.ThreadContext;
 import io.rseqlab.collector.oracle.OperationBooks;
@@ -79,12 +80,26 @@ public final class Simulation {
             seeds[i] = streams.seed("workload/" + i) | 1;
         }
         workload = spec.workload()
-                .build(spec.workloadSettings(), new WorkloadContext(spec.threads(), layout, seeds, stopFlag));
+                .build(
+                        spec.workloadSettings(),
+                        new WorkloadContext(
+                                spec.threads(),
+                                layout,
+                                seeds,
+                                stopFlag,
+                                spec.machine().clockHz()));
         strategy = spec.strategy()
                 .build(
                         spec.strategySettings(),
                         new StrategyContext(
-                                cpus, spec.threads(), BLOCK_BYTES, workload.padTurns(), spec.rseq(), layout));
+                                cpus,
+                                spec.threads(),
+                                BLOCK_BYTES,
+                                workload.padTurns(),
+                                workload.callEvery(),
+                                spec.machine().cyclesOf(workload.callSleepSeconds()),
+                                spec.rseq(),
+                                layout));
         long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * spec.threads(), RSEQ_AREA_BYTES);
         Assembler assembler = new Assembler();
         workload.emit(assembler);
@@ -274,6 +289,11 @@ public final class Simulation {
     /** Bytes of heap taken from the system. */
     long footprintBytes() {
         return machine.memory.end() - heapBase;
+    }
+
+    /** The kernel's own counters of restartable sequences. */
+    RseqStatistics rseqStatistics() {
+        return kernel.rseqStatistics();
     }
 
     /** Where events wait for their order. */

@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
@@ -36,6 +37,7 @@ final class WindowCounters {
         counters.operations();
         counters.sections();
         counters.exposure();
+        counters.kernelRseq();
         counters.freeBlocks();
         return counters.rows;
     }
@@ -121,6 +123,20 @@ final class WindowCounters {
             }
         }
         rows.add(Counter.ofWindow(CounterName.EXPOSURE_CYCLES, outside));
+    }
+
+    /** The kernel's own counts, zeros too; a kernel without rseq has none. */
+    private void kernelRseq() {
+        if (!simulation.spec().rseq()) {
+            return;
+        }
+        for (RseqStatistics.Kind kind : RseqStatistics.Kind.values()) {
+            CounterName name = CounterName.of("kernel_rseq_" + kind.id());
+            for (int cpu = 0; cpu < simulation.machine().cores.length; cpu++) {
+                long count = simulation.rseqStatistics().count(kind, cpu);
+                rows.add(new Counter(name, null, null, cpu, null, null, null, null, null, null, null, count));
+            }
+        }
     }
 
     /** Free blocks by who can get at them. Without the oracle nobody knows which blocks are free. */

@@ -9,6 +9,7 @@ import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.Pad;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
+import io.rseqlab.collector.strategy.block.SectionCall;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
@@ -19,12 +20,15 @@ abstract class Common implements StrategyInstance {
     final StrategyContext context;
     final CentralPool pool;
     final Pad pad;
+    final SectionCall call;
     final ThreadAreas threads;
 
     /** @param extra bytes of each thread's area behind {@link ThreadAreas#REST} */
     Common(StrategyContext context, long extra) {
         this.context = context;
         this.pad = new Pad(context.layout(), context.padTurns());
+        this.call =
+                new SectionCall(context.layout(), context.threads(), context.callEvery(), context.callSleepCycles());
         this.pool = new CentralPool(context.layout(), context.blockBytes());
         this.threads = new ThreadAreas(context.layout(), context.threads(), extra);
     }

@@ -69,7 +69,7 @@ final class RseqFreelist implements AllocatorStrategy {
 
         @Override
         void malloc(Assembler a, Cold cold) {
-            RseqSections sections = new RseqSections(lists, pad, cold);
+            RseqSections sections = new RseqSections(lists, pad, call, cold);
             Assembler.Label empty = a.label();
             sections.pop(a, "pop", true, empty);
             end(a, Mark.MALLOC);
@@ -80,7 +80,7 @@ final class RseqFreelist implements AllocatorStrategy {
 
         @Override
         void free(Assembler a, Cold cold) {
-            RseqSections sections = new RseqSections(lists, pad, cold);
+            RseqSections sections = new RseqSections(lists, pad, call, cold);
             Assembler.Label full = a.label();
             sections.push(a, "push", true, cap, full);
             end(a, Mark.FREE);

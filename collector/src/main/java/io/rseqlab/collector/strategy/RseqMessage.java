@@ -115,7 +115,7 @@ final class RseqMessage implements AllocatorStrategy {
 
         @Override
         void malloc(Assembler a, Cold cold) {
-            RseqSections sections = new RseqSections(lists, pad, cold);
+            RseqSections sections = new RseqSections(lists, pad, call, cold);
             Assembler.Label empty = a.label();
             Assembler.Label none = a.label();
             Assembler.Label done = a.label();
@@ -172,7 +172,7 @@ final class RseqMessage implements AllocatorStrategy {
 
         @Override
         void free(Assembler a, Cold cold) {
-            RseqSections sections = new RseqSections(lists, pad, cold);
+            RseqSections sections = new RseqSections(lists, pad, call, cold);
             Assembler.Label foreign = a.label();
             Assembler.Label posting = a.label();
             Assembler.Label full = a.label();

@@ -8,6 +8,7 @@ import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Pad;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
 import io.rseqlab.collector.strategy.block.RseqArea;
+import io.rseqlab.collector.strategy.block.SectionCall;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
@@ -16,7 +17,8 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * over with reading the CPU. Nothing but words of the caller's own block is written before the commit.
  *
  * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's
- * check of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7.
+ * check of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7, and with
+ * calls in sections T10 to T13.
  */
 final class RseqSections {
     private static final int CPU = Reg.T1;
@@ -29,11 +31,13 @@ final class RseqSections {
 
     private final PerCpuArea lists;
     private final Pad pad;
+    private final SectionCall call;
     private final Cold cold;
 
-    RseqSections(PerCpuArea lists, Pad pad, Cold cold) {
+    RseqSections(PerCpuArea lists, Pad pad, SectionCall call, Cold cold) {
         this.lists = lists;
         this.pad = pad;
+        this.call = call;
         this.cold = cold;
     }
 
@@ -42,7 +46,7 @@ final class RseqSections {
         Assembler.Label retry = a.label();
         Assembler.Label stale = a.label();
         Assembler.Label none = a.label();
-        Assembler.SectionLabel section = a.section(name, retry);
+        Assembler.SectionLabel section = a.section(name, padded ? call.resume(a, cold, retry) : retry);
         a.place(retry);
         a.li(NODE, 0); // stands for a copy that two-address code makes
         arm(a, section, padded, () -> {});
@@ -84,7 +88,7 @@ final class RseqSections {
         Assembler.Label stale = a.label();
         Assembler.Label refused = a.label();
         Assembler.Label first = a.label();
-        Assembler.SectionLabel section = a.section(name, retry);
+        Assembler.SectionLabel section = a.section(name, padded ? call.resume(a, cold, retry) : retry);
         a.li(CAP, cap);
         a.place(retry);
         a.li(DEPTH, 0);
@@ -112,9 +116,15 @@ final class RseqSections {
         a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);
         beforeArming.run();
         pad.load(a, LEFT, padded);
+        if (padded) {
+            call.count(a);
+        }
         lists.address(a, LIST, CPU, SCRATCH);
         a.arm(section, SCRATCH);
         a.start(section);
+        if (padded) {
+            call.make(a);
+        }
     }
 
     private static void checkCpu(Assembler a, Assembler.Label stale) {

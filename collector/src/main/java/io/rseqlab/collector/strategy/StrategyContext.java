@@ -9,7 +9,17 @@ import io.rseqlab.collector.isa.Layout;
  * @param threads number of threads
  * @param blockBytes size of every block, a multiple of a line
  * @param padTurns turns of the decrement-and-branch loop between reads and commit (0: only the test that skips it)
+ * @param callEvery one pass in so many makes a system call first in its section, 0 for none
+ * @param callSleepCycles how long that call sleeps, 0 to yield
  * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
  * @param layout where memory is reserved
  */
-public record StrategyContext(int cpus, int threads, int blockBytes, int padTurns, boolean rseq, Layout layout) {}
+public record StrategyContext(
+        int cpus,
+        int threads,
+        int blockBytes,
+        int padTurns,
+        int callEvery,
+        long callSleepCycles,
+        boolean rseq,
+        Layout layout) {}

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.workload;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
@@ -39,6 +40,9 @@ final class Churn implements Workload {
                 Parameter.count(THINK, "turns", 0, 0, 1_000_000_000, "turns of an empty loop per operation"),
                 Parameter.share(HANDOFF, 0, "probability that an object is swapped with another thread's"),
                 WorkloadParameters.PAD,
+                WorkloadParameters.CALL_IN_SECTION,
+                WorkloadParameters.SLEEP,
+                WorkloadParameters.SLEEP_EVERY,
                 WorkloadParameters.SIGNAL_HZ);
     }
 
@@ -57,12 +61,18 @@ final class Churn implements Workload {
         private static final int RING_SLOT = Reg.W2;
         private static final int SCRATCH = Reg.W3;
 
+        private static final int UNTIL_SLEEP = Reg.W6;
+
         private final ThreadLoop loop;
+        private final long sleepEvery;
+        private final long sleepCycles;
         private final long table;
 
         Instance(Settings settings, WorkloadContext context) {
             super(settings);
             Layout layout = context.layout();
+            sleepEvery = settings.count(WorkloadParameters.SLEEP_EVERY.name());
+            sleepCycles = Math.round(callSleepSeconds() * context.clockHz());
             long live = settings.count(LIVE);
             long below = (long) (settings.number(HANDOFF) * 0x1p32);
             loop = new ThreadLoop(context, 8 * live, settings.count(THINK), below);
@@ -82,6 +92,9 @@ final class Churn implements Workload {
             Assembler.Label drawn = a.label();
             a.place(a.label("churn"));
             loop.enter(a);
+            if (sleepEvery > 0) {
+                a.li(UNTIL_SLEEP, sleepEvery);
+            }
             loop.testStop(a, exit);
             Assembler.Label next = a.here();
             loop.allocate(a);
@@ -96,9 +109,22 @@ final class Churn implements Workload {
             a.place(counted);
             loop.bump(a, ThreadLoop.OPERATIONS);
             a.mark(Mark.WORK_DONE, 0, ThreadLoop.ONE);
+            sleep(a);
             loop.again(a, next);
             loop.exit(a, exit);
             handOff(a, handOff, release, drawn, counted);
+        }
+
+        /** Sleeps where it is time to. */
+        private void sleep(Assembler a) {
+            if (sleepEvery > 0) {
+                Assembler.Label awake = a.label();
+                a.djnz(UNTIL_SLEEP, awake);
+                a.li(Reg.A0, sleepCycles);
+                a.syscall(sleepCycles == 0 ? HostCall.SYS_SCHED_YIELD : HostCall.SYS_NANOSLEEP);
+                a.li(UNTIL_SLEEP, sleepEvery);
+                a.place(awake);
+            }
         }
 
         /** OLD = the object at the ring's position (in bytes), where the one in A0 goes; the position moves on. */

@@ -9,5 +9,6 @@ import io.rseqlab.collector.isa.Layout;
  * @param layout where memory is reserved
  * @param seeds 64-bit non-zero seeds of the threads' random streams, one each; they do not depend on the strategy
  * @param stopFlag address of the word that becomes non-zero when threads must end
+ * @param clockHz cycles of a second
  */
-public record WorkloadContext(int threads, Layout layout, long[] seeds, long stopFlag) {}
+public record WorkloadContext(int threads, Layout layout, long[] seeds, long stopFlag, long clockHz) {}

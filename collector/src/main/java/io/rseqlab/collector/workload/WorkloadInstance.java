@@ -20,6 +20,12 @@ public interface WorkloadInstance {
     /** Turns of the padding loop that strategies insert between reads and commit. */
     int padTurns();
 
+    /** One pass of a section in so many begins with a system call, 0 for none. */
+    int callEvery();
+
+    /** How long that call sleeps, 0 to yield. */
+    double callSleepSeconds();
+
     /** Rate of a timer signal per thread, 0 for none. */
     double signalHz();
 }

@@ -9,7 +9,8 @@ class ProfileOfHostTest {
     @Test
     void aProfileIsFoundByVendorFamilyAndModel() {
         assertThat(ProfileReader.shippedFor("AuthenticAMD", 25, 17)).isEqualTo("zen4-vm-2");
-        assertThat(ProfileReader.shippedFor("AuthenticAMD", 26, 2)).isEqualTo("zen5-vm-2");
+        assertThat(ProfileReader.shippedFor("AuthenticAMD", 26, 2)).isEqualTo("turin-vm-2");
+        assertThat(ProfileReader.shippedFor("AuthenticAMD", 26, 68)).isEqualTo("zen5-vm-2");
     }
 
     @Test

@@ -45,10 +45,11 @@ final class TinyRun {
         stopFlag = layout.reserve(128, 128);
         long[] seeds = random.longs(threads, 1, Long.MAX_VALUE).toArray();
         workload = load.build(
-                Settings.parse(workloadText, load.parameters()), new WorkloadContext(threads, layout, seeds, stopFlag));
+                Settings.parse(workloadText, load.parameters()),
+                new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
-                new StrategyContext(cpus, threads, BLOCK, workload.padTurns(), rseqOffered, layout));
+                new StrategyContext(cpus, threads, BLOCK, workload.padTurns(), 0, 0, rseqOffered, layout));
         Assembler assembler = new Assembler();
         strategy.emit(assembler);
         workload.emit(assembler);

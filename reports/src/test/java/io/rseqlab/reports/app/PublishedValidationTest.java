@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.collector.machine.ProfileReader;
+import io.rseqlab.collector.published.ConcurrencyIds;
+import io.rseqlab.collector.published.LoopProgram;
 import io.rseqlab.collector.run.Progress;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -78,6 +82,16 @@ class PublishedValidationTest {
         Set<String> names = new HashSet<>();
         assertThat(validation.tables())
                 .allMatch(table -> names.add(table.source().name()));
+    }
+
+    @Test
+    void everyProgramPredictsSomething() throws IOException {
+        String figures;
+        try (InputStream in = PublishedFigures.class.getResourceAsStream("published.toml")) {
+            figures = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        assertThat(LoopProgram.values()).allMatch(program -> figures.contains("loop = \"" + program + "\""));
+        assertThat(ConcurrencyIds.Form.values()).allMatch(form -> figures.contains("burst = \"" + form + "\""));
     }
 
     /** Neither does a ratio go far off unexplained, nor does an explanation outlive its cause. */

@@ -48,6 +48,7 @@ static const char *tick(void)
     be_first();
     for (int i = 1; i <= MOST_ATTEMPTS; i++) {
         long before = timer_interrupts(cpus[0]);
+        forget_events(&own.area);
         struct switches start = switches();
         int result = spin_for(TICKS_US);
         if (!switched_since(start)) {
@@ -256,6 +257,32 @@ static const char *page_fault(void)
     return without_switch(fault_attempt);
 }
 
+/* A debugger stops the program behind each instruction of its section. */
+static const char *single_step(void)
+{
+    prepare(DESCRIBE(read_section));
+    int steps = 0, status;
+    pid_t child = fork();
+    need(child >= 0, "fork");
+    if (child == 0) {
+        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
+            _exit(99);
+        raise(SIGSTOP);
+        _exit(read_section(&own.area, &descriptor, (uintptr_t)&stop_word, 0, 0));
+    }
+    while (waitpid(child, &status, 0) == child && WIFSTOPPED(status) && steps < 1000000) {
+        steps++;
+        if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL))
+            break;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == 99) {
+        kill(child, SIGKILL);
+        return cannot("the program could not be traced");
+    }
+    note("%d steps in all", steps);
+    return committed(WEXITSTATUS(status));
+}
+
 /* dup2 over the last reference to a file leaves its end to be worked off on the way out of the call: the exit looks at
  * the section though nothing has happened to it. What it finds set is from before, if anything. */
 static const char *notified(void)
@@ -378,7 +405,7 @@ static const char *pointer_after_abort(void)
 {
     prepare(DESCRIBE(spin_section));
     handle(SIGALRM, remember_ip);
-    alarm_in(1000);
+    alarm_in(1000); /* or a switch: an abort is an abort */
     return spin_for(LONG_US) == 1 ? pointer() : "commits";
 }
 
@@ -396,6 +423,7 @@ static const struct probe abort_probes[] = {
     { "start-ip-is-inside", start_inside },
     { "end-is-outside", end_outside },
     { "page-fault", page_fault },
+    { "single-step", single_step },
     { "notified-old-event", notified_old_event },
     { "notified-no-event", notified_no_event },
     { "pointer-after-call", pointer_after_call },

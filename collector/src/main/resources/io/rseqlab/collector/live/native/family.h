@@ -123,6 +123,7 @@ static void *target(void *unused)
     pin(cpus[1]);
     be_first();
     need(rseq(other.bytes, area_bytes, 0, SIGNATURE) == 0, "registering an area");
+    forget_events(&other.area);
     struct switches before = switches();
     __atomic_store_n(&target_ready, 1, __ATOMIC_SEQ_CST);
     target_result = spin_section(&other.area, &section, (uintptr_t)&stop_word, in_us(LONG_US), 0);

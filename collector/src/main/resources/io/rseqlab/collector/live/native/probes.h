@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -309,3 +310,14 @@ SECTION(cid_section, ARM,
 static struct descriptor descriptor;
 
 static const char *committed(int result) { return result == 0 ? "commits" : result == 1 ? "aborts" : "left"; }
+
+/* Lets the kernel forget what has happened so far: up to 6.18 it keeps the events of switches outside of sections, and
+ * aborts the next section that it looks at for whatever reason. An abort clears them. */
+static void forget_events(volatile struct area *area)
+{
+    static __thread struct descriptor section;
+    struct timespec shortly = { 0, 50000 };
+    section = DESCRIBE(call_section);
+    call_section(area, &section, SYS_nanosleep, (uintptr_t)&shortly, 0);
+    area->rseq_cs = 0;
+}
