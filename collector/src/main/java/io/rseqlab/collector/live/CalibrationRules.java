@@ -15,6 +15,9 @@ final class CalibrationRules {
     /** A misprediction as measured holds the branch's own cycle and the four of the store behind it. */
     private static final double BRANCH_AND_STORE_CYCLES = 5;
 
+    /** What a loop takes of the width that its body is measured to have, at most. */
+    private static final double LOOP_SHARE = 0.25;
+
     /** Below this a value does not wait for its way through memory: the core renames it. */
     private static final double RENAMED_CYCLES = 0.5;
 
@@ -97,9 +100,9 @@ final class CalibrationRules {
     }
 
     private void core() {
-        rounds.measured("core.dispatch_width", "nop: that many a core cycle, rounded", round -> {
+        rounds.measured("core.dispatch_width", "nop: that many a core cycle, the loop around them apart", round -> {
             CostSample nop = round.cycles("nop");
-            return nop == null ? null : count(Math.round(1 / nop.p50()));
+            return nop == null ? null : count(Math.ceil(1 / nop.p50() - LOOP_SHARE));
         });
         rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
         rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
@@ -109,7 +112,14 @@ final class CalibrationRules {
                     ? null
                     : count(Math.round(10 / Math.min(jump.p50(), turn.p50())) / 10.0);
         });
-        for (String key : List.of("taken_branch_bubble", "window", "store_buffer", "store_done")) {
+        rounds.assumed("core.taken_branch_bubble", "no probe shows it alone");
+        if (other.costs().containsKey("core.call_spacing")) {
+            rounds.measured("core.call_spacing", "call_return, halved", round -> {
+                CostSample both = round.cycles("call_return");
+                return both == null ? null : both.times(0.5, "cycle");
+            });
+        }
+        for (String key : List.of("window", "store_buffer", "store_done")) {
             rounds.assumed("core." + key, "no probe shows it alone");
         }
         rounds.measured("core.store_forward", "counter_in_memory less add_chain", round -> {
@@ -130,7 +140,8 @@ final class CalibrationRules {
             return trip == null ? null : count(trip.p50());
         });
         rounds.measured("core.locked", "lock_cmpxchg");
-        rounds.measured("core.locked_128", "lock_cmpxchg16b");
+        boolean holds = other.costs().getOrDefault("core.locked_holds", 0.0) > 0;
+        rounds.measured("core.locked_128", holds ? "lock_cmpxchg16b_alone" : "lock_cmpxchg16b");
         rounds.measured("core.fence", "mfence");
         rounds.measured("core.pause", "pause");
     }
@@ -206,12 +217,12 @@ final class CalibrationRules {
 
     private CostSample transfer(NativeCosts round, boolean near) {
         return round.get("line_ping_pong_one_way") != null && near(round) == near
-                ? round.get("load_dirty_elsewhere")
+                ? round.get("load_dirty_at_random")
                 : null;
     }
 
     private void transfers() {
-        String how = "load_dirty_elsewhere in rounds whose ping-pong was ";
+        String how = "load_dirty_at_random in rounds whose ping-pong was ";
         rounds.measured(
                 "transfer.same_l3", how + "short", "no round found the CPUs near each other", r -> transfer(r, true));
         rounds.measured(

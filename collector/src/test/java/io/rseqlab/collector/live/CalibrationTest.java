@@ -117,6 +117,7 @@ class CalibrationTest {
         assertThat(profile.cost("core.taken_branches_per_cycle"))
                 .as("a jump takes 0.55 cycles")
                 .isEqualTo(1.8);
+        assertThat(profile.cost("core.dispatch_width")).isEqualTo(8);
         assertThat(profile.cost("core.max_predicted_trip")).isEqualTo(128);
         assertThat(profile.cost("kernel.hz")).isEqualTo(250);
         assertThat(profile.cost("kernel.noise_per_s")).isEqualTo(25.5);
@@ -177,9 +178,9 @@ class CalibrationTest {
         NativeCosts near = recorded();
         NativeCosts far = with(
                 with(near, "line_ping_pong_one_way", sample -> sample.times(4.5, "tsc")),
-                "load_dirty_elsewhere",
+                "load_dirty_at_random",
                 sample -> sample.times(6, "tsc"));
-        double cost = near.get("load_dirty_elsewhere").p50();
+        double cost = near.get("load_dirty_at_random").p50();
         MachineProfile both = profile(ZEN5, FACTS, near, far, far);
         assertThat(fact(both, "transfer.same_l3").value()).isCloseTo(cost, within(0.1));
         assertThat(fact(both, "transfer.other_l3").value()).isCloseTo(6 * cost, within(0.6));

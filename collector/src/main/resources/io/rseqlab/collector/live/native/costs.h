@@ -322,6 +322,35 @@ static void stop_helper(pthread_t thread)
     pthread_join(thread, NULL);
 }
 
+/* Loads of lines that the other CPU has written; the lines follow each other in equal strides, which some prefetchers
+ * foresee, or along one ring in an order that none does. */
+static void dirty_costs(const char *name, bool at_random)
+{
+    static uint16_t next[1024];
+    uint64_t x = 88172645463325252;
+    for (unsigned i = 0; i < 1024; i++)
+        next[i] = at_random ? i : (i + 389) & 1023;
+    for (unsigned i = 1023; i > 0 && at_random; i--) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        unsigned j = x % i;
+        uint16_t keep = next[i];
+        next[i] = next[j], next[j] = keep;
+    }
+    pthread_t other = helper(dirty_along);
+    for (unsigned sample = 0; sample < SAMPLES; sample++) {
+        shared[1024].value = sample + 1;
+        while (shared[1025].value != sample + 1)
+            ;
+        uint64_t start = tsc(), at = 0;
+        for (unsigned i = 0; i < 1024; i++) /* each address hangs on the value before: no two at once */
+            at = next[(at + (shared[at].value >> 40)) & 1023];
+        samples[sample] = (tsc() - start) / 1024.0;
+        __asm__ volatile("" ::"r"(at));
+    }
+    stop_helper(other);
+    report(name, "tsc", SAMPLES);
+}
+
 static void line_costs(void)
 {
     pthread_t other = helper(mirror);
@@ -339,29 +368,8 @@ static void line_costs(void)
     stop_helper(other);
     report("line_ping_pong_one_way", "tsc", 2000);
 
-    static uint16_t next[1024]; /* one ring through all lines, in an order that no prefetcher foresees */
-    uint64_t x = 88172645463325252;
-    for (unsigned i = 0; i < 1024; i++)
-        next[i] = i;
-    for (unsigned i = 1023; i > 0; i--) {
-        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-        unsigned j = x % i;
-        uint16_t keep = next[i];
-        next[i] = next[j], next[j] = keep;
-    }
-    other = helper(dirty_along);
-    for (unsigned sample = 0; sample < SAMPLES; sample++) {
-        shared[1024].value = sample + 1;
-        while (shared[1025].value != sample + 1)
-            ;
-        uint64_t start = tsc(), at = 0;
-        for (unsigned i = 0; i < 1024; i++) /* each address hangs on the value before: no two at once */
-            at = next[(at + (shared[at].value >> 40)) & 1023];
-        samples[sample] = (tsc() - start) / 1024.0;
-        __asm__ volatile("" ::"r"(at));
-    }
-    stop_helper(other);
-    report("load_dirty_elsewhere", "tsc", SAMPLES);
+    dirty_costs("load_dirty_elsewhere", false);
+    dirty_costs("load_dirty_at_random", true);
 
     other = helper(add_along);
     while (helper_goes != 2)
