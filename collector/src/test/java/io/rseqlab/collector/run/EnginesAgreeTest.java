@@ -89,6 +89,22 @@ class EnginesAgreeTest {
         allAgree(List.of(Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD), cases, 4);
     }
 
+    /** Branches, calls and locked operations that hold dispatch up in other ways than the default's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"turin-vm-2", "i7-4770-4"})
+    void onOtherMachines(String machine) {
+        for (String strategy : List.of("rseq-freelist", "message-passing", "percpu-lock", "global-treiber")) {
+            RunRequest request = new Case(strategy, "churn:handoff=0.2,signal_hz=20000,pad=40", 2, 5, null, 1000)
+                    .request(70)
+                    .machine(machine);
+            RunSpec spec = RunSpecs.resolve(request, 5);
+            String expected = hash(spec, Engine.INTERPRETER);
+            for (Engine engine : COMPILING) {
+                assertThat(hash(spec, engine)).as("%s, %s", strategy, engine).isEqualTo(expected);
+            }
+        }
+    }
+
     private void allAgree(List<Engine> engines, List<Case> cases, long... seeds) {
         for (Case one : cases) {
             for (long seed : seeds) {
