@@ -94,8 +94,9 @@ class EnginesAgreeTest {
     @ValueSource(strings = {"turin-vm-2", "i7-4770-4"})
     void onOtherMachines(String machine) {
         for (String strategy : List.of("rseq-freelist", "message-passing", "percpu-lock", "global-treiber")) {
-            RunRequest request = new Case(strategy, "churn:handoff=0.2,signal_hz=20000,pad=40", 2, 5, null, 1000)
-                    .request(70)
+            RunRequest request = new Case(strategy, "churn:handoff=0.2,signal_hz=3000,pad=40", 2, 5, null, 1000)
+                    .request(400)
+                    .tick(100 * MICROSECOND)
                     .machine(machine);
             RunSpec spec = RunSpecs.resolve(request, 5);
             String expected = hash(spec, Engine.INTERPRETER);
