@@ -2,22 +2,17 @@ package io.rseqlab.collector.live;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Where in their sections the kernel aborted the driver's threads: the addresses of {@code rseq_ip_fixup} lines, told
  * by the names that the driver gives to its sections and to what stands in them.
- *
- * <p>Source of the line's form: {@code events/rseq/rseq_ip_fixup/format} of Linux 6.18; {@code regs_ip} is the
- * interrupted instruction.
  */
 final class AbortPlaces {
-    private static final Pattern FIXUP =
-            Pattern.compile("rseq_ip_fixup: regs_ip=0x([0-9a-f]+) start_ip=0x([0-9a-f]+) post_commit_offset=(\\d+)");
+    private static final String FIXUP = "rseq_ip_fixup";
 
     private final JsonNode answer;
 
@@ -34,14 +29,16 @@ final class AbortPlaces {
      */
     Map<String, Long> count(Stream<String> trace) {
         Map<String, Long> counts = new TreeMap<>();
-        trace.map(FIXUP::matcher).filter(Matcher::find).forEach(line -> {
-            String section = section(Long.parseUnsignedLong(line.group(2), 16), Long.parseLong(line.group(3)));
-            if (section != null) {
-                long start = Long.parseUnsignedLong(line.group(2), 16);
-                long ip = Long.parseUnsignedLong(line.group(1), 16);
-                counts.merge(section + "/" + step(start, ip), 1L, Long::sum);
-            }
-        });
+        trace.map(TextForm.FTRACE::parse)
+                .filter(line -> line != null && line.event().equals(FIXUP))
+                .map(line -> TextArguments.ofFixup(line.args()))
+                .filter(Objects::nonNull)
+                .forEach(fixup -> {
+                    String section = section(fixup.start(), fixup.length());
+                    if (section != null) {
+                        counts.merge(section + "/" + step(fixup.start(), fixup.instruction()), 1L, Long::sum);
+                    }
+                });
         return counts;
     }
 
@@ -75,6 +72,6 @@ final class AbortPlaces {
 
     /** The events that must be recorded. */
     static List<String> events() {
-        return List.of("rseq:rseq_ip_fixup");
+        return List.of("rseq:" + FIXUP);
     }
 }

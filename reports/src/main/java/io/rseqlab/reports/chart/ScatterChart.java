@@ -23,7 +23,6 @@ import org.jfree.data.xy.XYIntervalSeriesCollection;
  */
 public record ScatterChart(String xTitle, String yTitle, boolean log, double tolerance, List<Series> series) {
     private static final int HEIGHT = 640;
-    private static final int STEPS = 100;
 
     /**
      * One comparison.
@@ -79,29 +78,14 @@ public record ScatterChart(String xTitle, String yTitle, boolean log, double tol
         line(plot, scale, -tolerance, dashed, Styles.GREY);
     }
 
-    /**
-     * In short pieces, because an annotation with an end outside the plot is not drawn where the axis is a logarithm.
-     */
+    /** From edge to edge: a line with an end outside of the plot is not drawn where the axis is logarithmic. */
     private void line(XYPlot plot, Scale scale, double off, BasicStroke stroke, Color color) {
-        double from = scale.low();
-        double to = scale.high();
-        List<double[]> path = new ArrayList<>();
-        for (int i = 0; i <= STEPS; i++) {
-            double share = i / (double) STEPS;
-            double x = log ? from * Math.pow(to / from, share) : from + (to - from) * share;
-            double y = off(x, off);
-            if (y >= from && y <= to) {
-                path.add(new double[] {x, y});
-            }
-        }
-        if (path.size() > 1) {
-            double[] first = path.get(0);
-            double[] last = path.get(path.size() - 1);
-            plot.addAnnotation(new XYLineAnnotation(first[0], first[1], last[0], last[1], stroke, color));
-        }
+        double fromX = Math.max(scale.low(), log ? scale.low() / (1 + off) : scale.low() - off);
+        double toX = Math.min(scale.high(), log ? scale.high() / (1 + off) : scale.high() - off);
+        plot.addAnnotation(new XYLineAnnotation(fromX, shifted(fromX, off), toX, shifted(toX, off), stroke, color));
     }
 
-    private double off(double x, double off) {
+    private double shifted(double x, double off) {
         return log ? x * (1 + off) : x + off;
     }
 

@@ -49,7 +49,7 @@ static void note_landing(int number, siginfo_t *info, void *context)
                              "jnz 1b\n\t"                                                                            \
                              : [turns] "+r"(turns), [start] "=m"(landing.start)                                      \
                              : [self] "r"(self_pointer)                                                              \
-                             : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "xmm0", "cc", "memory"); \
+                             : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "xmm0", "cc", "memory"); \
         }                                                                                                            \
         print_landings(name);                                                                                        \
     } while (0)
@@ -77,6 +77,9 @@ static void probe_landing(void)
         return;
     printf("{\"probe\":\"landing\",\"format\":1,\"bodies\":[");
     LANDINGS("sqrtsd, 16 independent additions", "sqrtsd %%xmm0, %%xmm0\n\t" EIGHT_ADDS EIGHT_ADDS);
+    printf(",");
+    LANDINGS("store, load fed by it, 16 independent additions",
+             "mov %%r12, (%%r12)\n\tmov (%%r12), %%rax\n\t" EIGHT_ADDS EIGHT_ADDS);
     printf(",");
     LANDINGS("4 dependent loads", CHASE CHASE CHASE CHASE);
     printf(",");
