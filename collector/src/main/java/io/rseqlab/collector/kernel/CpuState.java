@@ -13,6 +13,8 @@ final class CpuState {
         enum Kind {
             /** Wakes a sleeping task. */
             WAKE,
+            /** A debugger lets a task go on. */
+            CONTINUE,
             /** Sends the periodic signal to a task. */
             SIGNAL,
             /** A background kernel thread runs. */

@@ -3,6 +3,7 @@ package io.rseqlab.collector.kernel;
 /** Error numbers of system calls, as include/uapi/asm-generic/errno-base.h and errno.h have them. A call answers -n. */
 public final class Errno {
     public static final int EPERM = 1;
+    public static final int ENOENT = 2;
     public static final int ESRCH = 3;
     public static final int EINTR = 4;
     public static final int ENOMEM = 12;

@@ -53,6 +53,11 @@ final class Interrupts {
                     switching.wake(timer.task, cpu, now + costs.timerInterrupt);
                 }
             }
+            case CONTINUE -> {
+                timer.task.stopped = false;
+                switching.wake(timer.task, cpu, now);
+                return now;
+            }
             case SIGNAL -> {
                 if (timer.task.state != Task.State.EXITED) {
                     timers.armNextSignal(cpu, timer, now);

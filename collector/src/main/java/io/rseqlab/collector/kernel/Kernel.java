@@ -35,6 +35,7 @@ public final class Kernel implements Supervisor {
     private RseqStatistics statistics;
     private final Process process = new Process();
     private Signals signals;
+    private Debugger debugger;
     private Threads threads;
     private Membarrier membarrier;
 
@@ -80,9 +81,19 @@ public final class Kernel implements Supervisor {
         signals = new Signals(cpus, process, machine.program, costs, timers, switching, futexes, trace, rseqExit);
         threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, options);
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
+        debugger = new Debugger(process, costs, timers, switching);
         interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier);
         syscalls = new Syscalls(
-                machine.memory, costs, switching, timers, registration, futexes, signals, threads, membarrier);
+                machine.memory,
+                costs,
+                switching,
+                timers,
+                registration,
+                futexes,
+                signals,
+                threads,
+                membarrier,
+                new ProcessCalls(options.policy(), process, user, machine.memory, debugger));
         exit = new ExitPath(costs, signals, rseqExit);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
@@ -174,7 +185,7 @@ public final class Kernel implements Supervisor {
         long clock = now;
         if (core.forced) {
             core.forced = false;
-            clock = interrupts.injected(cpu, clock);
+            clock = cpu.current.stepped ? debugger.stop(cpu, clock) : interrupts.injected(cpu, clock);
         }
         returnToUser(cpu, interrupts.serve(cpu, clock));
     }
@@ -223,8 +234,6 @@ public final class Kernel implements Supervisor {
                 signals.returnFromHandler(task)
                         ? now + costs.signalReturn
                         : kill(cpu, "rt_sigreturn without a frame", 0, now + costs.syscall);
-            case HostCall.SYS_EXECVE ->
-                threads.execute(task) ? now + costs.syscall : kill(cpu, "execve of no program", 0, now + costs.syscall);
             default -> syscalls.call(cpu, task, number, now);
         };
     }
@@ -239,7 +248,14 @@ public final class Kernel implements Supervisor {
         CpuState cpu = cpus[core.id];
         long now = core.retireCycle();
         cpu.current.leftUserAt = now;
-        returnToUser(cpu, kill(cpu, "wild access", address, now));
+        cpu.current.interrupted = true;
+        boolean mapped = process.faultIn(address, machine.memory);
+        returnToUser(cpu, mapped ? newPage(core, address, now) : kill(cpu, "wild access", address, now));
+    }
+
+    /** A page of the heap is made: the kernel has zeroed it, so that its lines are near. */
+    private long newPage(Core core, long address, long now) {
+        return now + costs.pageFault + machine.kernelTouch(core, address, true);
     }
 
     private long kill(CpuState cpu, String reason, long address, long now) {
@@ -268,8 +284,10 @@ public final class Kernel implements Supervisor {
             }
             ExitPath.Result result = exit.run(cpu, task, clock);
             clock = result.clock();
-            if (result.killReason() != null) {
-                clock = kill(cpu, result.killReason(), 0, clock);
+            if (result.ends()) {
+                clock = kill(cpu, result.reason(), 0, clock);
+            } else if (result.reason() != null) {
+                signals.force(task, 0, result.reason());
             } else if (cpu.nextDue() <= clock) {
                 clock = interrupts.serve(cpu, clock);
             } else if (!cpu.needResched && !cpu.noisePending) {
@@ -287,5 +305,8 @@ public final class Kernel implements Supervisor {
         statistics.add(RseqStatistics.Kind.EXIT, cpu.id);
         cpu.core.enterUser(task.context, clock);
         cpu.core.interruptAt = cpu.nextDue();
+        if (task.stepped) {
+            cpu.core.forceIn = 1;
+        }
     }
 }

@@ -61,18 +61,18 @@ final class RseqExit {
             statistics.add(policy.hasFastPath() ? RseqStatistics.Kind.FASTP : RseqStatistics.Kind.SLOWP, cpu.id);
         }
         if (!user.writable(rseq.area, rseq.length)) {
-            return ExitPath.Result.killed(now, KillReason.AREA);
+            return ExitPath.Result.faulty(now, KillReason.AREA);
         }
         long clock = now + machine.kernelTouch(cpu.core, rseq.area, true);
         if (evaluates) {
             ExitPath.Result result = evaluate(cpu, task, clock);
-            if (result.killReason() != null) {
+            if (result.reason() != null) {
                 return result;
             }
             clock = result.clock();
         }
         KillReason reason = writesIds ? writeIds(cpu, task, clock) : null;
-        return new ExitPath.Result(clock, reason == null ? null : reason.words());
+        return reason == null ? ExitPath.Result.at(clock) : ExitPath.Result.faulty(clock, reason);
     }
 
     private ExitPath.Result evaluate(CpuState cpu, Task task, long now) {
@@ -82,7 +82,7 @@ final class RseqExit {
         }
         switch (decision.verdict()) {
             case KILL -> {
-                return ExitPath.Result.killed(now, decision.reason());
+                return ExitPath.Result.faulty(now, decision.reason());
             }
             case CLEARED -> statistics.add(RseqStatistics.Kind.CLEAR, cpu.id);
             case ABORT -> {
@@ -107,7 +107,7 @@ final class RseqExit {
         }
         int handler = user.position(decision.handler());
         if (handler < 0) {
-            return ExitPath.Result.killed(now, KillReason.NO_CODE);
+            return ExitPath.Result.killed(now, KillReason.NO_CODE.words());
         }
         statistics.add(RseqStatistics.Kind.FIXUP, cpu.id);
         long wasted = Math.max(0, task.leftUserAt - task.context.attemptStart);

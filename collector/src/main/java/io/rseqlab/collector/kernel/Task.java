@@ -59,9 +59,16 @@ final class Task {
     /** It has made a system call that has not returned yet. */
     boolean inCall;
 
+    /** A debugger steps it: it traps behind each instruction. */
+    boolean stepped;
+    /** It waits for its debugger; signals do not wake it. */
+    boolean stopped;
+
     // ---- signals, as masks with bit n - 1 for signal n
     long pendingSignals;
     long blockedSignals;
+    /** Why SIGSEGV was forced on it and is pending; null if it was not. */
+    String forcedFor;
     /** Frames of handlers, the innermost first. */
     final ArrayDeque<Signals.Frame> frames = new ArrayDeque<>();
 

@@ -23,6 +23,11 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.WAKE, task, 0);
     }
 
+    /** A debugger lets a task go on at a cycle. */
+    void armContinue(CpuState cpu, long cycle, Task task) {
+        arm(cpu, cycle, CpuState.Timer.Kind.CONTINUE, task, 0);
+    }
+
     /** Makes a CPU look again at a cycle. */
     void armReschedule(CpuState cpu, long cycle) {
         arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);

@@ -35,10 +35,15 @@ public final class ProfileReader {
      * Numbers that a profile states only where its machine differs from what the code otherwise assumes, which stands
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
      * later loads up; whether dispatch stands still for as long as it takes; cycles from a call or a return to the next
-     * taken branch; what getcpu costs that does not enter the kernel.
+     * taken branch; what getcpu costs that does not enter the kernel; what a page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
-            "core.locked_drains", "core.locked_holds", "core.call_spacing", "transfer.fought_for", "kernel.getcpu");
+            "core.locked_drains",
+            "core.locked_holds",
+            "core.call_spacing",
+            "transfer.fought_for",
+            "kernel.getcpu",
+            "kernel.page_fault");
 
     private static final String DEFAULTS = "generic-64";
 

@@ -143,8 +143,47 @@ class MembarrierTest {
         assertThat(result(linux, Membarrier.BARRIER, 2, true)).isEqualTo(-Errno.EINVAL);
         assertThat(result(linux, Membarrier.REGISTER, 1, false)).isEqualTo(-Errno.EINVAL);
         assertThat(result(linux, 3, 0, true)).isEqualTo(-Errno.EINVAL);
-        assertThat(result(linux, 0, 0, false)).isEqualTo(Membarrier.BARRIER | Membarrier.REGISTER);
+        assertThat(result(linux, 0, 0, false)).isEqualTo(8 | 16 | 128 | 256);
         assertThat(result(new NoRseqPolicy(), Membarrier.REGISTER, 0, false)).isEqualTo(-Errno.EINVAL);
+    }
+
+    private static Bench loopersAndCaller(int registration, int command) {
+        return new Bench(
+                        Bench.Setup.of(new Linux618Policy(), 3),
+                        new String[] {"looper", "looper", "caller"},
+                        (a, data) -> {
+                            a.place(a.label("looper"));
+                            loopInSection(a);
+                            a.place(a.label("caller"));
+                            membarrier(a, registration, 0, 0);
+                            membarrier(a, command, 0, 0);
+                            a.li(Reg.T1, data + DONE);
+                            a.addi(Reg.A0, Reg.A0, 1);
+                            a.st64(Reg.T1, 0, Reg.A0);
+                            a.syscall(HostCall.SYS_EXIT);
+                        })
+                .run(1e-3);
+    }
+
+    /** The plain barrier interrupts the same CPUs and waits for them as long, and leaves sections alone. */
+    @Test
+    void thePlainBarrierAbortsNothingAndCostsTheSame() {
+        Bench plain = loopersAndCaller(Membarrier.REGISTER_PLAIN, Membarrier.PLAIN);
+        Bench rseq = loopersAndCaller(Membarrier.REGISTER, Membarrier.BARRIER);
+        assertThat(plain.causes()).isEmpty();
+        assertThat(rseq.causes()).hasSize(2);
+        assertThat(plain.word(DONE)).as("done, and came back").isEqualTo(1);
+        long ipi = plain.machine.profile.cycles("kernel.ipi");
+        assertThat(plain.machine.cores[2].kernelCycles)
+                .isGreaterThan(ipi)
+                .isEqualTo(rseq.machine.cores[2].kernelCycles);
+        assertThat(loopersAndCaller(Membarrier.REGISTER, Membarrier.PLAIN).word(DONE))
+                .as("registered for the other kind only")
+                .isEqualTo(1 - Errno.EPERM);
+        assertThat(result(new NoRseqPolicy(), Membarrier.REGISTER_PLAIN, 0, false))
+                .isZero();
+        assertThat(result(new Linux618Policy(), Membarrier.PLAIN, Membarrier.FLAG_CPU, true))
+                .isEqualTo(-Errno.EINVAL);
     }
 
     /** A caller that names its own CPU inside a section is aborted; one that names none is not. */

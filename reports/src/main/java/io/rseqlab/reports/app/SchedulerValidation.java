@@ -6,6 +6,7 @@ import io.rseqlab.collector.live.SchedulerProbe;
 import io.rseqlab.collector.live.SchedulerThread;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.run.Kernels;
+import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.SchedulerExperiment;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,13 @@ record SchedulerValidation(List<Row> rows) {
     /** A quantity of an experiment. */
     private record Quantity(String name, double value) {}
 
-    static SchedulerValidation run(SchedulerProbe probe, List<Integer> cpus, MachineProfile profile) {
+    /** How many steps of progress {@link #run} takes. */
+    static int steps() {
+        return EXPERIMENTS.size() * REPETITIONS;
+    }
+
+    static SchedulerValidation run(
+            SchedulerProbe probe, List<Integer> cpus, MachineProfile profile, Progress progress) {
         List<Row> rows = new ArrayList<>();
         for (String experiment : EXPERIMENTS) {
             List<SchedulerThread> threads = SchedulerThread.parse(experiment);
@@ -68,6 +75,7 @@ record SchedulerValidation(List<Row> rows) {
                 SchedulerExperiment model = new SchedulerExperiment(
                         profile.withCpus(cpus.size()), Kernels.policy("linux-6.18"), threads, true, seed);
                 predicted.add(quantities(threads, model.run(WARMUP_MS / 1e3, WINDOW_MS / 1e3)));
+                progress.step();
             }
             compare(rows, experiment, measured, predicted);
         }

@@ -132,8 +132,7 @@ public final class ValidateCommand implements Callable<Integer> {
                 progress.end();
             }
             if (ValidationGrid.FULL.equals(points)) {
-                validation = validation.withScheduler(
-                        SchedulerValidation.run(SchedulerProbe.open(System.getenv()), cpus, profile));
+                validation = validation.withScheduler(scheduler(cpus, profile, err));
             }
             notes.addAll(conditions(validation, profile));
             ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
@@ -180,10 +179,19 @@ public final class ValidateCommand implements Callable<Integer> {
 
     private int scheduler(List<Integer> cpus, MachineProfile profile, Output output, PrintWriter err)
             throws IOException {
-        SchedulerProbe probe = SchedulerProbe.open(System.getenv());
-        SchedulerValidation validation = SchedulerValidation.run(probe, cpus, profile);
+        SchedulerValidation validation = scheduler(cpus, profile, err);
         output.write(format.json() ? validation.json(profile.name(), tolerance) : validation.tables());
         return told(tolerance == null ? List.of() : validation.past(tolerance), err);
+    }
+
+    private static SchedulerValidation scheduler(List<Integer> cpus, MachineProfile profile, PrintWriter err) {
+        SchedulerProbe probe = SchedulerProbe.open(System.getenv());
+        Progress progress = new Progress("validate, the scheduler", SchedulerValidation.steps(), err);
+        try {
+            return SchedulerValidation.run(probe, cpus, profile, progress);
+        } finally {
+            progress.end();
+        }
     }
 
     private void page(Validation validation, MachineProfile profile, List<String> notes, PrintWriter err) {
