@@ -210,8 +210,9 @@ final class PointerProbes {
         if (!bench.killed(0) && bench.word(0, ModelBench.FINISHED) == 0) {
             return bench.unfinished();
         }
-        String handled = bench.word(0, ModelBench.SEEN) == ModelBench.SIGSEGV ? "handled" : "not handled";
-        return Observation.of(handled + ", " + (bench.killed(0) ? Observation.SIGSEGV : "lives"));
+        boolean handled = bench.word(0, ModelBench.SEEN) == ModelBench.SIGSEGV;
+        String unhandled = bench.killed(0) ? Observation.SIGSEGV : "lives";
+        return Observation.of(!handled ? unhandled : bench.killed(0) ? "handled" : "survives");
     }
 
     private static void call(Assembler a) {
