@@ -8,6 +8,7 @@ final class ExitPath {
     private final Costs costs;
     private final Signals signals;
     private final RseqExit rseqExit;
+    private final ConcurrencyIds ids;
 
     /**
      * What the exit came to.
@@ -31,10 +32,11 @@ final class ExitPath {
         }
     }
 
-    ExitPath(Costs costs, Signals signals, RseqExit rseqExit) {
+    ExitPath(Costs costs, Signals signals, RseqExit rseqExit, ConcurrencyIds ids) {
         this.costs = costs;
         this.signals = signals;
         this.rseqExit = rseqExit;
+        this.ids = ids;
     }
 
     /** Does what is due before the running task can go on in user mode. */
@@ -56,6 +58,7 @@ final class ExitPath {
         }
         if (task.workPending) {
             task.workPending = false;
+            ids.scan(clock);
             clock += costs.scan;
         }
         return task.notifyResume ? rseqExit.serve(cpu, task, clock, false) : Result.at(clock);

@@ -64,6 +64,8 @@ public final class Kernel implements Supervisor {
         double tickHz = kind == SchedulerKind.ULE ? Ule.STAT_HZ : profile.cost("kernel.hz");
         long tickPeriod = Math.round(profile.clockHz() / tickHz);
         Balancing balancer = kind == SchedulerKind.ULE ? ule(profile) : eevdf(profile, tickPeriod);
+        ConcurrencyIds ids = options.policy().concurrencyIds().of(cpus, costs.scanPeriod);
+        placement.concurrencyIds(ids);
         ticks = new Ticks(
                 cpus,
                 costs,
@@ -71,15 +73,15 @@ public final class Kernel implements Supervisor {
                 balancer,
                 timers,
                 tickPeriod,
-                options.policy().scansConcurrencyIds());
-        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, trace);
+                options.policy().concurrencyIds().isScanned());
+        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, ids, trace);
         user = new UserAccess(machine.memory, machine.program);
         registration = new Registration(options.policy(), user, trace);
         statistics = new RseqStatistics(cpus.length);
         RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
         Futexes futexes = new Futexes();
         signals = new Signals(cpus, process, machine.program, costs, timers, switching, futexes, trace, rseqExit);
-        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, options);
+        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, ids, options);
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
         debugger = new Debugger(process, costs, timers, switching);
         interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier);
@@ -94,7 +96,7 @@ public final class Kernel implements Supervisor {
                 threads,
                 membarrier,
                 new ProcessCalls(options.policy(), process, user, machine.memory, debugger));
-        exit = new ExitPath(costs, signals, rseqExit);
+        exit = new ExitPath(costs, signals, rseqExit, ids);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
@@ -267,6 +269,7 @@ public final class Kernel implements Supervisor {
 
     private long end(CpuState cpu, Task task, long now) {
         process.ended(task);
+        threads.ended(task);
         return switching.switchAway(cpu, now, KernelTrace.EXITED);
     }
 

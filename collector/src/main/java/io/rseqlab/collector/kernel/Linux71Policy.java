@@ -40,6 +40,11 @@ public class Linux71Policy implements RseqPolicy {
     }
 
     @Override
+    public final ConcurrencyIdForm concurrencyIds() {
+        return ConcurrencyIdForm.LINUX_6_19;
+    }
+
+    @Override
     public final boolean hasFastPath() {
         return true;
     }

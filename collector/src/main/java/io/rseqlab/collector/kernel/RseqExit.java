@@ -42,7 +42,7 @@ final class RseqExit {
                 signal,
                 rseq.scheduled || rseq.idsDue,
                 task.interrupted,
-                rseq.cpuId != cpu.id || rseq.idsDue,
+                rseq.cpuId != cpu.id || rseq.mmCid != task.concurrencyId || rseq.idsDue,
                 rseq.extended());
         task.notifyResume = false;
         rseq.scheduled = false;
@@ -141,7 +141,7 @@ final class RseqExit {
         rseq.idsDue = false;
         rseq.cpuIdStart = cpu.id;
         rseq.cpuId = cpu.id;
-        rseq.mmCid = cpu.id;
+        rseq.mmCid = task.concurrencyId;
         Memory memory = machine.memory;
         memory.write32(rseq.area + RseqArea.CPU_ID_START, rseq.cpuIdStart);
         memory.write32(rseq.area + RseqArea.CPU_ID, rseq.cpuId);

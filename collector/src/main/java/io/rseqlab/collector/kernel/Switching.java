@@ -11,6 +11,7 @@ final class Switching {
     private final Balancing balancer;
     private final Timers timers;
     private final Ticks ticks;
+    private final ConcurrencyIds ids;
     private final KernelTrace trace;
 
     Switching(
@@ -21,6 +22,7 @@ final class Switching {
             Balancing balancer,
             Timers timers,
             Ticks ticks,
+            ConcurrencyIds ids,
             KernelTrace trace) {
         this.cpus = cpus;
         this.costs = costs;
@@ -29,6 +31,7 @@ final class Switching {
         this.balancer = balancer;
         this.timers = timers;
         this.ticks = ticks;
+        this.ids = ids;
         this.trace = trace;
     }
 
@@ -156,6 +159,7 @@ final class Switching {
         if (previous != null) {
             previous.lastRan = now;
             previous.running.set(now, false);
+            ids.switchedOut(previous, cpu, now);
             previous.disturbed(Cause.PREEMPTION, ref);
         }
         cpu.current = next;
@@ -165,6 +169,7 @@ final class Switching {
         }
         next.accountedTo = now;
         next.running.set(now, true);
+        ids.switchedIn(next, cpu, now);
         if (previous == null) {
             ticks.skipMissed(cpu, now);
         }

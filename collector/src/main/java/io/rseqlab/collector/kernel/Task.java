@@ -50,6 +50,13 @@ final class Task {
     // ---- rseq
     final RseqState rseq = new RseqState();
 
+    /** Concurrency id that it runs with, or ran with last. */
+    int concurrencyId;
+    /** The same, as far as it may take it along when it moves; -1 for none. */
+    int lastConcurrencyId = ConcurrencyIds.NONE;
+    /** Concurrency id that it owns, -1 if it owns none. */
+    int ownConcurrencyId = ConcurrencyIds.NONE;
+
     /** Something is to be done before user mode: rseq, or work that other parts of the kernel left. */
     boolean notifyResume;
     /** Work of the scan for concurrency ids is to be done before user mode. */
