@@ -185,6 +185,8 @@ final class RegistrationProbes {
         return switch ((int) -result) {
             case 0 -> "0";
             case Errno.EPERM -> "EPERM";
+            case Errno.ENXIO -> "ENXIO";
+            case Errno.ENOTSUPP -> "ENOTSUPP";
             case Errno.EFAULT -> "EFAULT";
             case Errno.EBUSY -> "EBUSY";
             case Errno.EINVAL -> "EINVAL";

@@ -51,6 +51,9 @@ public final class HostCall {
     /** ptrace, as a debugger uses it that steps: thread A0 stops behind each instruction; result 0, or an error. */
     public static final int SYS_PTRACE = 19;
 
+    /** rseq_slice_yield: gives back a slice extension; result 1 if there was one. */
+    public static final int SYS_RSEQ_SLICE_YIELD = 20;
+
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
     /** Host call of the bound "ideal": A0 becomes a free block whose line is this core's. */
@@ -81,7 +84,8 @@ public final class HostCall {
         "sched_setaffinity",
         "prctl",
         "brk",
-        "ptrace"
+        "ptrace",
+        "rseq_slice_yield"
     };
 
     private HostCall() {}

@@ -36,6 +36,7 @@ public final class Kernel implements Supervisor {
     private final Process process = new Process();
     private Signals signals;
     private Debugger debugger;
+    private SliceExtensions sliceExtensions;
     private Threads threads;
     private Membarrier membarrier;
 
@@ -84,7 +85,8 @@ public final class Kernel implements Supervisor {
         threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, ids, options);
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
         debugger = new Debugger(process, costs, timers, switching);
-        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier);
+        sliceExtensions = new SliceExtensions(options.policy(), user, machine, timers, signals, statistics);
+        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier, sliceExtensions);
         syscalls = new Syscalls(
                 machine.memory,
                 costs,
@@ -95,7 +97,7 @@ public final class Kernel implements Supervisor {
                 signals,
                 threads,
                 membarrier,
-                new ProcessCalls(options.policy(), process, user, machine.memory, debugger));
+                new ProcessCalls(options.policy(), process, user, machine.memory, debugger, sliceExtensions));
         exit = new ExitPath(costs, signals, rseqExit, ids);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
@@ -212,6 +214,7 @@ public final class Kernel implements Supervisor {
             task.inCall = true;
             task.context.sawSyscall = true;
             trace.syscall(now, cpu.id, task, HostCall.syscallName(number));
+            sliceExtensions.called(cpu, task, number);
             long look = syscalls.lookAfter(number);
             if (look > 0) {
                 cpu.inCall = true;
@@ -278,6 +281,7 @@ public final class Kernel implements Supervisor {
     private void returnToUser(CpuState cpu, long now) {
         long clock = now;
         while (true) {
+            sliceExtensions.postpone(cpu, clock);
             clock = switching.reschedule(cpu, clock);
             Task task = cpu.current;
             if (task == null) {

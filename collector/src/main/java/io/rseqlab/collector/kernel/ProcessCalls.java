@@ -20,17 +20,28 @@ final class ProcessCalls {
     private final UserAccess user;
     private final Memory memory;
     private final Debugger debugger;
+    private final SliceExtensions sliceExtensions;
 
-    ProcessCalls(RseqPolicy policy, Process process, UserAccess user, Memory memory, Debugger debugger) {
+    ProcessCalls(
+            RseqPolicy policy,
+            Process process,
+            UserAccess user,
+            Memory memory,
+            Debugger debugger,
+            SliceExtensions sliceExtensions) {
         this.policy = policy;
         this.process = process;
         this.user = user;
         this.memory = memory;
         this.debugger = debugger;
+        this.sliceExtensions = sliceExtensions;
     }
 
     /** prctl with its arguments in registers: answers what the option does, or an error negated. */
-    long prctl(long[] regs) {
+    long prctl(Task task, long[] regs) {
+        if (regs[Reg.A0] == SliceExtensions.OPTION) {
+            return SliceExtensions.control(policy, user, task.rseq, regs[Reg.A1], regs[Reg.A2]);
+        }
         return regs[Reg.A0] == GET_AUXV ? auxiliaryVector(regs[Reg.A1], regs[Reg.A2]) : -Errno.EINVAL;
     }
 
@@ -62,6 +73,11 @@ final class ProcessCalls {
     /** brk: answers the first address behind the heap. */
     long brk(long end) {
         return process.heap(end, memory);
+    }
+
+    /** rseq_slice_yield: 1 if it ended a grant, 0 if there was none, or an error negated. */
+    int sliceYielded(Task task) {
+        return sliceExtensions.yielded(task);
     }
 
     /** ptrace: a debugger steps a thread from now on; answers 0, or an error negated. */

@@ -64,6 +64,9 @@ final class RseqExit {
             return ExitPath.Result.faulty(now, KillReason.AREA);
         }
         long clock = now + machine.kernelTouch(cpu.core, rseq.area, true);
+        if (exit.scheduled()) {
+            SliceExtensions.scheduled(user, rseq);
+        }
         if (evaluates) {
             ExitPath.Result result = evaluate(cpu, task, clock);
             if (result.reason() != null) {

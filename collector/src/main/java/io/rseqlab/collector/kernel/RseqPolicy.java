@@ -38,6 +38,11 @@ public interface RseqPolicy {
         return ConcurrencyIdForm.NONE;
     }
 
+    /** How long a thread that asks for it may go on when it is to be switched out; 0 if it cannot ask. */
+    default double sliceExtensionSeconds() {
+        return 0;
+    }
+
     /** True if what is due after a switch is done in the fast path of the exit, without a notification (7.x). */
     default boolean hasFastPath() {
         return false;

@@ -152,6 +152,8 @@ final class Switching {
     private long switchTo(CpuState cpu, Task next, long now) {
         Task previous = cpu.current;
         cpu.needResched = false;
+        cpu.noisePending |= cpu.noisePostponed;
+        cpu.noisePostponed = false;
         if (next == previous) {
             return now;
         }

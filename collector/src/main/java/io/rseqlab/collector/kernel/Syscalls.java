@@ -86,7 +86,8 @@ final class Syscalls {
                     regs[Reg.A0] = -Errno.ENOENT;
                 }
             }
-            case HostCall.SYS_PRCTL -> regs[Reg.A0] = processCalls.prctl(regs);
+            case HostCall.SYS_PRCTL -> regs[Reg.A0] = processCalls.prctl(task, regs);
+            case HostCall.SYS_RSEQ_SLICE_YIELD -> regs[Reg.A0] = processCalls.sliceYielded(task);
             case HostCall.SYS_BRK -> regs[Reg.A0] = processCalls.brk(regs[Reg.A0]);
             case HostCall.SYS_PTRACE -> regs[Reg.A0] = processCalls.trace(regs[Reg.A0]);
             default -> regs[Reg.A0] = 0;

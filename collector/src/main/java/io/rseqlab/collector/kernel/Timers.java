@@ -23,6 +23,11 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.WAKE, task, 0);
     }
 
+    /** A task's slice extension ends at a cycle. */
+    void armSliceEnd(CpuState cpu, long cycle, Task task) {
+        arm(cpu, cycle, CpuState.Timer.Kind.SLICE_END, task, 0);
+    }
+
     /** A debugger lets a task go on at a cycle. */
     void armContinue(CpuState cpu, long cycle, Task task) {
         arm(cpu, cycle, CpuState.Timer.Kind.CONTINUE, task, 0);

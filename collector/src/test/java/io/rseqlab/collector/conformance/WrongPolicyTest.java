@@ -174,6 +174,7 @@ class WrongPolicyTest {
             "pointer-after-call",
             "pointer-after-commit",
             "mm-cid-range",
+            "mm-cid-alone",
             "unregister-fields",
             "syscall-effect");
 

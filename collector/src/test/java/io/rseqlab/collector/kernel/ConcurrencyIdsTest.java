@@ -2,6 +2,8 @@ package io.rseqlab.collector.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.machine.ThreadContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,6 +193,38 @@ class ConcurrencyIdsTest {
         stage.run(0, null);
         stage.run(2, last);
         assertThat(last.concurrencyId).as("its own again").isZero();
+    }
+
+    /** Seen by the program: it has slept, its CPU is the same, and the field is written all the same. */
+    @Test
+    void aThreadThatIsLeftAloneGetsALowIdAtItsNextRun() {
+        Stage stage = new Stage(ConcurrencyIdForm.LINUX_6_19, 8);
+        List<Task> three = List.of(stage.start(0), stage.start(1), stage.start(2));
+        stage.run(0, three.get(0));
+        stage.run(1, three.get(1));
+        stage.run(2, three.get(2));
+        stage.end(three.get(0));
+        stage.end(three.get(1));
+        assertThat(three.get(2).concurrencyId).isEqualTo(2);
+        stage.run(2, null);
+        stage.run(2, three.get(2));
+        assertThat(three.get(2).concurrencyId).isZero();
+
+        Bench bench = new Bench(Bench.Setup.of(new Linux71Policy(), 2), new String[] {"other", "main"}, (a, data) -> {
+                    a.place(a.label("other"));
+                    a.syscall(HostCall.SYS_EXIT);
+                    a.place(a.label("main"));
+                    a.ld32(Reg.T1, Reg.RSEQ, RseqArea.MM_CID);
+                    a.st64(Reg.WORKLOAD, 0, Reg.T1);
+                    a.li(Reg.A0, 100_000);
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    a.ld32(Reg.T1, Reg.RSEQ, RseqArea.MM_CID);
+                    a.st64(Reg.WORKLOAD, 8, Reg.T1);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
+                .run(1e-3);
+        assertThat(bench.word(256)).isEqualTo(1);
+        assertThat(bench.word(256 + 8)).isZero();
     }
 
     /** Fewer CPUs allowed than there are: more threads than those are enough for CPUs to own the ids. */

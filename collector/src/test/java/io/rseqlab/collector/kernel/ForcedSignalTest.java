@@ -101,4 +101,34 @@ class ForcedSignalTest {
         assertThat(bench.word(RUNS)).isZero();
         assertThat(bench.killed).isEmpty();
     }
+
+    /** What the thread has brought about itself comes before what was sent, though its number is higher. */
+    @Test
+    void theForcedSignalIsDeliveredFirst() {
+        int usr1 = 10;
+        Bench bench = Bench.Setup.of(new Linux618DebugPolicy(), 1).run(5e-3, (a, data) -> {
+            a.st64(Reg.WORKLOAD, LAST, Reg.A0);
+            a.syscall(HostCall.SYS_SIGRETURN);
+            a.place(a.label("main"));
+            for (int signal : new int[] {Signals.SEGV, usr1}) {
+                a.li(Reg.A0, signal);
+                a.li(Reg.A1, Program.CODE_BASE);
+                a.syscall(HostCall.SYS_SIGACTION);
+            }
+            Assembler.Label aborted = a.label();
+            Assembler.SectionLabel section = a.section("calls", aborted);
+            a.li(Reg.A0, 0);
+            a.li(Reg.A1, usr1);
+            a.arm(section, Reg.T0);
+            a.start(section);
+            a.syscall(HostCall.SYS_TGKILL);
+            a.st64(Reg.WORKLOAD, RUNS, Reg.A1);
+            a.commit(section);
+            a.place(aborted);
+            a.syscall(HostCall.SYS_EXIT);
+        });
+        // The frame that was built first is left last.
+        assertThat(bench.word(LAST)).isEqualTo(Signals.SEGV);
+        assertThat(bench.killed).isEmpty();
+    }
 }
