@@ -34,6 +34,15 @@ record SchedulerValidation(List<Row> rows) {
             "hog@0,hog@1,hog@0,hog@1,sleep:5000:1000@0",
             "hog@0,hog@1,wake:3000@0,wait:100@1");
 
+    /** CPUs that the experiments are made for. */
+    private static final int CPUS = 2;
+
+    /** Fewer run slices than this have no tenth of them that says anything. */
+    private static final int LEAST_SLICES = 30;
+
+    /** A prediction is near if it lies inside the measured least and most, or off the median by at most this share. */
+    static final double NEAR = 0.10;
+
     private static final int REPETITIONS = 3;
     private static final int WARMUP_MS = 300;
     private static final int WINDOW_MS = 2000;
@@ -56,7 +65,7 @@ record SchedulerValidation(List<Row> rows) {
             Double error) {}
 
     /** A quantity of an experiment. */
-    private record Quantity(String name, double value) {}
+    record Quantity(String name, double value) {}
 
     /** How many steps of progress {@link #run} takes. */
     static int steps() {
@@ -112,7 +121,7 @@ record SchedulerValidation(List<Row> rows) {
                 .toArray();
     }
 
-    private static List<Quantity> quantities(List<SchedulerThread> threads, SchedulerFigures figures) {
+    static List<Quantity> quantities(List<SchedulerThread> threads, SchedulerFigures figures) {
         List<Quantity> result = new ArrayList<>();
         double cpuS = 0;
         double involuntary = 0;
@@ -130,7 +139,31 @@ record SchedulerValidation(List<Row> rows) {
                 yields ? "involuntary switches per CPU-second, yields included" : "preemptions per CPU-second",
                 involuntary / cpuS));
         result.add(new Quantity("migrations per second", migrations / figures.seconds()));
+        runSlices(result, threads, figures);
         return result;
+    }
+
+    /** How long threads that only compute run at a time, where they must give way to others. */
+    private static void runSlices(List<Quantity> result, List<SchedulerThread> threads, SchedulerFigures figures) {
+        List<Double> slices = new ArrayList<>();
+        for (int i = 0; i < threads.size(); i++) {
+            if (threads.get(i).kind() == SchedulerThread.Kind.HOG) {
+                slices.addAll(figures.threads().get(i).slicesUs());
+            }
+        }
+        if (threads.size() > CPUS && slices.size() >= LEAST_SLICES) {
+            quantiles(result, "run slices of hogs, us, p", slices, 10, 50, 90);
+        }
+    }
+
+    private static void quantiles(List<Quantity> result, String name, List<Double> values, int... percents) {
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        for (int percent : percents) {
+            if (sorted.length > 0) {
+                result.add(new Quantity(name + percent, sorted[(sorted.length - 1) * percent / 100]));
+            }
+        }
     }
 
     private static void ofThread(
@@ -147,16 +180,7 @@ record SchedulerValidation(List<Row> rows) {
             result.add(new Quantity(name + "yields per second", figures.turns() / seconds));
         }
         if (thread.kind() == SchedulerThread.Kind.SLEEP || thread.kind() == SchedulerThread.Kind.WAIT) {
-            double[] latencies = figures.latenciesUs().stream()
-                    .mapToDouble(Double::doubleValue)
-                    .sorted()
-                    .toArray();
-            for (int percent : new int[] {50, 90, 99}) {
-                if (latencies.length > 0) {
-                    double value = latencies[(latencies.length - 1) * percent / 100];
-                    result.add(new Quantity(name + "wake-up to run, us, p" + percent, value));
-                }
-            }
+            quantiles(result, name + "wake-up to run, us, p", figures.latenciesUs(), 50, 90, 99);
         }
     }
 
@@ -168,6 +192,21 @@ record SchedulerValidation(List<Row> rows) {
                 .map(row -> String.format(
                         Locale.ROOT, "%s: %s is off by %+.1f %%", row.experiment, row.quantity, 100 * row.error))
                 .toList();
+    }
+
+    /** How many of the figures are near. */
+    ValidationSummary.Share near() {
+        return near(rows);
+    }
+
+    static ValidationSummary.Share near(List<Row> rows) {
+        List<Boolean> near = rows.stream().map(SchedulerValidation::isNear).toList();
+        return ValidationSummary.Share.of(near, "inside the measured min to max or within 10 %");
+    }
+
+    private static boolean isNear(Row row) {
+        boolean inside = row.predicted >= row.measuredMin && row.predicted <= row.measuredMax;
+        return inside || row.error != null && Math.abs(row.error) <= NEAR;
     }
 
     String tables() {
@@ -191,6 +230,8 @@ record SchedulerValidation(List<Row> rows) {
     String json(String machine, Double tolerance) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("kind", "scheduler_validation").put("format_version", 1).put("machine", machine);
+        ValidationSummary.Share near = near();
+        root.putObject("near").put("near", near.near()).put("of", near.of()).put("measure", near.measure());
         root.put("tolerance", tolerance);
         ArrayNode past = root.putArray("past_tolerance");
         (tolerance == null ? List.<String>of() : past(tolerance)).forEach(past::add);

@@ -12,6 +12,7 @@ import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.reports.page.ReportModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public final class ValidateCommand implements Callable<Integer> {
             List<String> notes = new ArrayList<>();
             MachineProfile profile = profile(host, notes);
             if (SCHEDULER.equals(grid)) {
-                return scheduler(cpus, profile, output, err);
+                return scheduler(cpus, profile, output, notes, err);
             }
             NativeDriver driver = NativeDriver.open(System.getenv());
             ValidationWindows windows;
@@ -138,7 +139,7 @@ public final class ValidateCommand implements Callable<Integer> {
             ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
             output.write(format.json() ? figures.json(tolerance) : figures.tables());
             if (report != null) {
-                page(validation, profile, notes, err);
+                page(ValidationPage.of(validation, profile.name(), again(), notes), err);
             }
             return verdict(validation, windows.balanced(), err);
         }
@@ -177,10 +178,16 @@ public final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    private int scheduler(List<Integer> cpus, MachineProfile profile, Output output, PrintWriter err)
-            throws IOException {
+    private int scheduler(
+            List<Integer> cpus, MachineProfile profile, Output output, List<String> notes, PrintWriter err) {
         SchedulerValidation validation = scheduler(cpus, profile, err);
-        output.write(format.json() ? validation.json(profile.name(), tolerance) : validation.tables());
+        output.write(
+                format.json()
+                        ? validation.json(profile.name(), tolerance)
+                        : validation.tables() + "\n" + validation.near() + "\n");
+        if (report != null) {
+            page(ValidationPage.of(validation, profile.name(), again(), notes), err);
+        }
         return told(tolerance == null ? List.of() : validation.past(tolerance), err);
     }
 
@@ -194,19 +201,18 @@ public final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    private void page(Validation validation, MachineProfile profile, List<String> notes, PrintWriter err) {
-        String again = "rseqlab validate --grid " + grid + " --machine " + machine + " --report DIR";
-        err.println("Page: " + OutFolder.page(report, ValidationPage.of(validation, profile.name(), again, notes)));
+    private String again() {
+        return "rseqlab validate --grid " + grid + " --machine " + machine + " --report DIR";
+    }
+
+    private void page(ReportModel page, PrintWriter err) {
+        err.println("Page: " + OutFolder.page(report, page));
     }
 
     private void checkOptions() throws IOException {
         if (published && (machine != null || report != null)) {
             throw new UsageException("--published: each table names its own machine and there is no page for it yet;"
                     + " leave " + (machine != null ? "--machine" : "--report") + " out");
-        }
-        if (report != null && SCHEDULER.equals(grid)) {
-            throw new UsageException(
-                    "--report: there is no page for --grid " + SCHEDULER + " yet; leave one of them out");
         }
         if (report != null) {
             OutFolder.requireFree(report);
