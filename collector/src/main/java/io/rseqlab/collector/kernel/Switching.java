@@ -159,9 +159,7 @@ final class Switching {
         }
         EventLog.Ref ref = trace.switched(now, cpu.id, previous, next);
         if (previous != null) {
-            previous.lastRan = now;
-            previous.running.set(now, false);
-            ids.switchedOut(previous, cpu, now);
+            leaves(cpu, previous, now);
             previous.disturbed(Cause.PREEMPTION, ref);
         }
         cpu.current = next;
@@ -169,22 +167,37 @@ final class Switching {
         if (next == null) {
             return now;
         }
-        next.accountedTo = now;
-        next.running.set(now, true);
-        ids.switchedIn(next, cpu, now);
+        runs(cpu, next, now);
         if (previous == null) {
             ticks.skipMissed(cpu, now);
         }
         return now + costs.switching;
     }
 
-    /** A kernel thread of the CPU runs for a moment in place of the running task. */
+    /** A kernel thread of the CPU runs for a moment in place of the running task; then the scheduler chooses anew. */
     private long backgroundThread(CpuState cpu, long now) {
         Task task = cpu.current;
         task.disturbed(Cause.PREEMPTION, trace.background(now, cpu.id, task, true));
         long end = now + costs.switching + costs.noiseRun;
-        trace.background(end, cpu.id, task, false);
-        task.accountedTo = end;
+        Task next = scheduler.afterBackground(cpu, now, end);
+        trace.background(end, cpu.id, next, false);
+        if (next != task) {
+            leaves(cpu, task, now);
+            runs(cpu, next, end);
+        }
         return end + costs.switching;
+    }
+
+    private void leaves(CpuState cpu, Task task, long now) {
+        task.lastRan = now;
+        task.running.set(now, false);
+        ids.switchedOut(task, cpu, now);
+    }
+
+    private void runs(CpuState cpu, Task task, long now) {
+        cpu.current = task;
+        task.accountedTo = now;
+        task.running.set(now, true);
+        ids.switchedIn(task, cpu, now);
     }
 }
