@@ -94,18 +94,22 @@ final class Switching {
         return switchTo(cpu, scheduler.choose(cpu, now, true), now);
     }
 
-    /** Serves what asks for another task to run before user mode is entered. */
+    /**
+     * Serves what asks for another task to run before user mode is entered. A kernel thread comes before the tasks: the
+     * choice behind it is the one that was asked for.
+     */
     long reschedule(CpuState cpu, long now) {
         long clock = cpu.current != null && mustMove(cpu.current) ? moveAway(cpu, now) : now;
+        if (cpu.noisePending && cpu.current != null) {
+            cpu.noisePending = false;
+            return backgroundThread(cpu, clock);
+        }
+        cpu.noisePending = false;
         if (cpu.needResched || cpu.current == null) {
             if (cpu.current != null) {
                 trace.switchOutReason(KernelTrace.PREEMPTED);
             }
             clock = switchTo(cpu, chooseOrPull(cpu, clock), clock);
-        }
-        if (cpu.noisePending) {
-            cpu.noisePending = false;
-            clock = cpu.current == null ? clock : backgroundThread(cpu, clock);
         }
         return clock;
     }

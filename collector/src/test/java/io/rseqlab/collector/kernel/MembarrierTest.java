@@ -121,6 +121,36 @@ class MembarrierTest {
         assertThat(bench.count(EventKind.MEMBARRIER_IPI)).isBetween(50L, 100L);
     }
 
+    /**
+     * A CPU that waits in its own call is interrupted by another's when that arrives, not when its own is over: else
+     * what follows happens in the others' past.
+     */
+    @Test
+    void whoWaitsServesOthersWhenTheyArrive() {
+        String[] threads = {"caller", "caller", "caller", "looper"};
+        Bench bench = new Bench(Bench.Setup.of(new Linux618Policy(), 4), threads, (a, data) -> {
+            a.place(a.label("caller"));
+            membarrier(a, Membarrier.REGISTER, 0, 0);
+            Assembler.Label again = a.here();
+            membarrier(a, Membarrier.BARRIER, 0, 0);
+            a.ld64(Reg.T1, Reg.WORKLOAD, 0);
+            a.addi(Reg.T1, Reg.T1, 1);
+            a.st64(Reg.WORKLOAD, 0, Reg.T1);
+            a.jmp(again);
+            a.place(a.label("looper"));
+            loopInSection(a);
+        });
+        bench.takingTurns(40e-6).runInSteps(5e-3, 200);
+        assertThat(bench.word(0)).isGreaterThan(50);
+        long latest = 0;
+        for (Event event : bench.events) {
+            assertThat(event.cycle())
+                    .as(event.kind() + " of thread " + event.number(Column.THREAD))
+                    .isGreaterThanOrEqualTo(latest);
+            latest = event.cycle();
+        }
+    }
+
     private static long result(RseqPolicy policy, int command, int flags, boolean registered) {
         return Bench.Setup.of(policy, 2)
                 .run(1e-3, (a, data) -> {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class SliceExtensionTest {
     private static final int PASSES = 0;
     private static final int YIELDS = 8;
+    private static final int GRANTED_WORD = 16;
     private static final double SECONDS = 0.1;
 
     /** What a thread does with the end of each of its passes. */
@@ -28,47 +29,52 @@ class SliceExtensionTest {
      * the start of each pass and takes the request back at its end; if it was granted it then does what it is told.
      */
     private static Bench run(RseqPolicy policy, boolean asks, Ending ending, int turns) {
+        return bench(policy, asks, ending, turns).run(SECONDS);
+    }
+
+    private static Bench bench(RseqPolicy policy, boolean asks, Ending ending, int turns) {
         Bench.Setup setup = Bench.Setup.of(policy, 1);
         return new Bench(setup, new String[] {"main", "rival"}, (a, data) -> {
-                    a.place(a.label("main"));
-                    a.li(Reg.A0, SliceExtensions.OPTION);
-                    a.li(Reg.A1, SliceExtensions.SET);
-                    a.li(Reg.A2, SliceExtensions.ENABLE);
-                    a.syscall(HostCall.SYS_PRCTL);
-                    a.li(Reg.T9, asks ? 1 : 0);
-                    a.li(Reg.T10, 0);
-                    Assembler.Label again = a.here();
-                    Assembler.Label next = a.label();
-                    a.st32(Reg.RSEQ, RseqArea.SLICE_CONTROL, Reg.T9);
-                    Assembler.SectionLabel section = a.section("pass", again);
-                    a.arm(section, Reg.T0);
-                    a.start(section);
-                    a.li(Reg.T1, turns);
-                    Assembler.Label loop = a.here();
-                    a.djnz(Reg.T1, loop);
-                    a.st64(Reg.WORKLOAD, PASSES, Reg.T10);
-                    a.commit(section);
-                    a.addi(Reg.T10, Reg.T10, 1);
-                    a.ld32(Reg.T2, Reg.RSEQ, RseqArea.SLICE_CONTROL);
-                    a.li(Reg.T3, 0);
-                    a.st32(Reg.RSEQ, RseqArea.SLICE_CONTROL, Reg.T3);
-                    a.shri(Reg.T2, Reg.T2, 8);
-                    a.beqz(Reg.T2, next);
-                    if (ending == Ending.YIELDS) {
-                        a.syscall(HostCall.SYS_RSEQ_SLICE_YIELD);
-                        a.ld64(Reg.T4, Reg.WORKLOAD, YIELDS);
-                        a.add(Reg.T4, Reg.T4, Reg.A0);
-                        a.st64(Reg.WORKLOAD, YIELDS, Reg.T4);
-                    } else if (ending == Ending.CALLS) {
-                        a.syscall(HostCall.SYS_GETPPID);
-                    }
-                    a.place(next);
-                    a.jmp(again);
-                    a.place(a.label("rival"));
-                    Assembler.Label forever = a.here();
-                    a.jmp(forever);
-                })
-                .run(SECONDS);
+            a.place(a.label("main"));
+            a.li(Reg.A0, SliceExtensions.OPTION);
+            a.li(Reg.A1, SliceExtensions.SET);
+            a.li(Reg.A2, SliceExtensions.ENABLE);
+            a.syscall(HostCall.SYS_PRCTL);
+            a.li(Reg.T9, asks ? 1 : 0);
+            a.li(Reg.T10, 0);
+            Assembler.Label again = a.here();
+            Assembler.Label next = a.label();
+            a.st32(Reg.RSEQ, RseqArea.SLICE_CONTROL, Reg.T9);
+            Assembler.SectionLabel section = a.section("pass", again);
+            a.arm(section, Reg.T0);
+            a.start(section);
+            a.li(Reg.T1, turns);
+            Assembler.Label loop = a.here();
+            a.djnz(Reg.T1, loop);
+            a.st64(Reg.WORKLOAD, PASSES, Reg.T10);
+            a.commit(section);
+            a.addi(Reg.T10, Reg.T10, 1);
+            a.ld32(Reg.T2, Reg.RSEQ, RseqArea.SLICE_CONTROL);
+            a.mov(Reg.T5, Reg.T2);
+            a.li(Reg.T3, 0);
+            a.st32(Reg.RSEQ, RseqArea.SLICE_CONTROL, Reg.T3);
+            a.shri(Reg.T2, Reg.T2, 8);
+            a.beqz(Reg.T2, next);
+            a.st64(Reg.WORKLOAD, GRANTED_WORD, Reg.T5);
+            if (ending == Ending.YIELDS) {
+                a.syscall(HostCall.SYS_RSEQ_SLICE_YIELD);
+                a.ld64(Reg.T4, Reg.WORKLOAD, YIELDS);
+                a.add(Reg.T4, Reg.T4, Reg.A0);
+                a.st64(Reg.WORKLOAD, YIELDS, Reg.T4);
+            } else if (ending == Ending.CALLS) {
+                a.syscall(HostCall.SYS_GETPPID);
+            }
+            a.place(next);
+            a.jmp(again);
+            a.place(a.label("rival"));
+            Assembler.Label forever = a.here();
+            a.jmp(forever);
+        });
     }
 
     private static long stat(Bench bench, RseqStatistics.Kind kind) {
@@ -95,6 +101,7 @@ class SliceExtensionTest {
         long grants = stat(with, RseqStatistics.Kind.SGRANT);
         assertThat(grants).isGreaterThan(8);
         assertThat(aborts(with)).isLessThanOrEqualTo(1);
+        assertThat(with.word(GRANTED_WORD)).as("the request is taken back").isEqualTo(0x100);
         assertThat(stat(with, RseqStatistics.Kind.SYIELD)).isBetween(grants - 1, grants);
         assertThat(with.word(YIELDS))
                 .as("the call says that it gave something back")
@@ -174,5 +181,46 @@ class SliceExtensionTest {
             assertThat(bench.word(0)).isEqualTo(known ? 0 : -Errno.EINVAL);
             assertThat(bench.word(8)).isEqualTo(known ? SliceExtensions.AVAILABLE | SliceExtensions.ENABLED : 0);
         }
+    }
+
+    /** A second request to switch, here of a tick 4 us after the first, ends a grant before its time. */
+    @Test
+    void aSecondRequestRevokesIt() {
+        Bench bench = bench(new Linux71Policy(), true, Ending.NOTHING, 400_000);
+        bench.takingTurns(4e-6).run(1e-3);
+        long grants = stat(bench, RseqStatistics.Kind.SGRANT);
+        assertThat(grants).isGreaterThan(10);
+        assertThat(stat(bench, RseqStatistics.Kind.SREVOK)).isBetween(grants - 1, grants);
+        assertThat(stat(bench, RseqStatistics.Kind.SEXPIR)).isZero();
+    }
+
+    /** A thread that wakes another in a system call is switched out on its way back from it, whatever it asks for. */
+    @Test
+    void onTheWayBackFromASystemCallThereIsNone() {
+        Bench bench = new Bench(Bench.Setup.of(new Linux71Policy(), 1), new String[] {"sleeper", "main"}, (a, data) -> {
+                    a.place(a.label("main"));
+                    a.li(Reg.A0, SliceExtensions.OPTION);
+                    a.li(Reg.A1, SliceExtensions.SET);
+                    a.li(Reg.A2, SliceExtensions.ENABLE);
+                    a.syscall(HostCall.SYS_PRCTL);
+                    a.li(Reg.T9, 1);
+                    Assembler.Label again = a.here();
+                    a.work(100_000);
+                    a.st32(Reg.RSEQ, RseqArea.SLICE_CONTROL, Reg.T9);
+                    a.li(Reg.A0, data + 2048);
+                    a.li(Reg.A1, 1);
+                    a.syscall(HostCall.SYS_FUTEX_WAKE);
+                    a.jmp(again);
+                    a.place(a.label("sleeper"));
+                    Assembler.Label sleep = a.here();
+                    a.li(Reg.A0, data + 2048);
+                    a.li(Reg.A1, 0);
+                    a.syscall(HostCall.SYS_FUTEX_WAIT);
+                    a.jmp(sleep);
+                })
+                .run(3e-3);
+        assertThat(bench.count(EventKind.WAKEUP)).isGreaterThan(10);
+        assertThat(bench.count(EventKind.PREEMPT)).as("the sleeper comes first").isGreaterThan(0);
+        assertThat(stat(bench, RseqStatistics.Kind.SGRANT)).isZero();
     }
 }

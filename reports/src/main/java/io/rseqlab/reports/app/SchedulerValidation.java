@@ -20,8 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
  * The scheduler of the model against the machine's: the same threads on both, repeated, and medians compared.
  *
  * @param rows one figure each
+ * @param othersCpuShare most that other programs had of the CPUs in any window, 0 to 1
  */
-record SchedulerValidation(List<Row> rows) {
+record SchedulerValidation(List<Row> rows, double othersCpuShare) {
     /** Experiments that a scheduler driven by ticks alone would fail; two CPUs. */
     static final List<String> EXPERIMENTS = List.of(
             "hog,hog,hog,hog",
@@ -88,7 +89,7 @@ record SchedulerValidation(List<Row> rows) {
             }
             compare(rows, experiment, measured, predicted);
         }
-        return new SchedulerValidation(List.copyOf(rows));
+        return new SchedulerValidation(List.copyOf(rows), probe.mostOthersShare());
     }
 
     private static void compare(
@@ -194,6 +195,17 @@ record SchedulerValidation(List<Row> rows) {
                 .toList();
     }
 
+    /** What must be known to read the figures; empty where the machine was left alone. */
+    List<String> conditions() {
+        return othersCpuShare <= Validation.MOST_OTHERS
+                ? List.of()
+                : List.of(String.format(
+                        Locale.ROOT,
+                        "other programs had up to %.0f %% of the CPUs: shares, switches and waits are not those of these"
+                                + " threads alone; run it again on a quiet machine",
+                        100 * othersCpuShare));
+    }
+
     /** How many of the figures are near. */
     ValidationSummary.Share near() {
         return near(rows);
@@ -207,6 +219,14 @@ record SchedulerValidation(List<Row> rows) {
     private static boolean isNear(Row row) {
         boolean inside = row.predicted >= row.measuredMin && row.predicted <= row.measuredMax;
         return inside || row.error != null && Math.abs(row.error) <= NEAR;
+    }
+
+    /** The table, how many of its figures are near, and notes. */
+    String text(List<String> notes) {
+        StringBuilder text =
+                new StringBuilder(tables()).append('\n').append(near()).append('\n');
+        notes.forEach(note -> text.append("note: ").append(note).append('\n'));
+        return text.toString();
     }
 
     String tables() {
@@ -232,6 +252,7 @@ record SchedulerValidation(List<Row> rows) {
         root.put("kind", "scheduler_validation").put("format_version", 1).put("machine", machine);
         ValidationSummary.Share near = near();
         root.putObject("near").put("near", near.near()).put("of", near.of()).put("measure", near.measure());
+        root.put("others_cpu_share", othersCpuShare);
         root.put("tolerance", tolerance);
         ArrayNode past = root.putArray("past_tolerance");
         (tolerance == null ? List.<String>of() : past(tolerance)).forEach(past::add);

@@ -134,6 +134,7 @@ public final class ValidateCommand implements Callable<Integer> {
             }
             if (ValidationGrid.FULL.equals(points)) {
                 validation = validation.withScheduler(scheduler(cpus, profile, err));
+                notes.addAll(validation.scheduler().conditions());
             }
             notes.addAll(conditions(validation, profile));
             ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
@@ -181,10 +182,8 @@ public final class ValidateCommand implements Callable<Integer> {
     private int scheduler(
             List<Integer> cpus, MachineProfile profile, Output output, List<String> notes, PrintWriter err) {
         SchedulerValidation validation = scheduler(cpus, profile, err);
-        output.write(
-                format.json()
-                        ? validation.json(profile.name(), tolerance)
-                        : validation.tables() + "\n" + validation.near() + "\n");
+        notes.addAll(validation.conditions());
+        output.write(format.json() ? validation.json(profile.name(), tolerance) : validation.text(notes));
         if (report != null) {
             page(ValidationPage.of(validation, profile.name(), again(), notes), err);
         }

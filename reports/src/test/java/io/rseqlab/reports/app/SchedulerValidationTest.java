@@ -49,14 +49,23 @@ class SchedulerValidationTest {
                 "hog,hog", quantity, measured, measured, most, predicted, predicted / measured - 1);
     }
 
-    private static final SchedulerValidation THREE = new SchedulerValidation(List.of(
-            row("thread 0 CPU share", 0.5, 0.5, 0.54),
-            row("migrations per second", 2, 8, 7),
-            row("thread 1 wake-up to run, us, p99", 10, 11, 50)));
+    private static final SchedulerValidation THREE = new SchedulerValidation(
+            List.of(
+                    row("thread 0 CPU share", 0.5, 0.5, 0.54),
+                    row("migrations per second", 2, 8, 7),
+                    row("thread 1 wake-up to run, us, p99", 10, 11, 50)),
+            0.25);
 
     @Test
     void nearIsInsideTheMeasuredOrWithinATenth() {
         assertThat(THREE.near()).hasToString("2 of 3 inside the measured min to max or within 10 %");
+    }
+
+    @Test
+    void whatOthersHadOfTheCpusIsSaid() {
+        assertThat(THREE.text(THREE.conditions())).contains("note: other programs had up to 25 % of the CPUs");
+        assertThat(new SchedulerValidation(THREE.rows(), 0.05).conditions()).isEmpty();
+        assertThat(THREE.json("m", null)).contains("\"others_cpu_share\" : 0.25", "\"near\" : 2");
     }
 
     @Test
