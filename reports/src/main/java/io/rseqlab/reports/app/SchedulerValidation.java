@@ -201,8 +201,8 @@ record SchedulerValidation(List<Row> rows, double othersCpuShare) {
                 ? List.of()
                 : List.of(String.format(
                         Locale.ROOT,
-                        "other programs had up to %.0f %% of the CPUs: shares, switches and waits are not those of these"
-                                + " threads alone; run it again on a quiet machine",
+                        "other programs had up to %.0f %% of the CPUs: shares, switches and waits are not those of"
+                                + " these threads alone; run it again on a quiet machine",
                         100 * othersCpuShare));
     }
 
