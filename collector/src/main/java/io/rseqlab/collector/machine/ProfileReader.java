@@ -37,7 +37,7 @@ public final class ProfileReader {
      * later loads up; whether it executes only when it is the oldest, its value known before; stores that leave the
      * buffer in a cycle; registers, if they run out before the window, and how many of them a locked operation takes;
      * taken branches under way; cycles from a call or a return to the next taken branch; what getcpu costs that does
-     * not enter the kernel.
+     * not enter the kernel; what a page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -48,7 +48,8 @@ public final class ProfileReader {
             "core.taken_in_flight",
             "core.call_spacing",
             "transfer.fought_for",
-            "kernel.getcpu");
+            "kernel.getcpu",
+            "kernel.page_fault");
 
     private static final String DEFAULTS = "generic-64";
 
