@@ -108,6 +108,12 @@ public final class Core {
     /** Up to this cycle no other core can act before this one. */
     long syncLimit;
 
+    /**
+     * Grows whenever something happens that a stretch of private work knows nothing of: the core comes from the kernel
+     * or goes there, a line comes or goes, a line that moved lately is touched. See {@link Periods}.
+     */
+    long disturbances;
+
     // ---- counters
     public long atomics;
     public long metadataTransfers;
@@ -156,6 +162,7 @@ public final class Core {
 
     /** Starts or resumes a thread in user mode at a cycle, with an empty pipeline. */
     public void enterUser(ThreadContext next, long cycle) {
+        disturbances++;
         thread = next;
         mode = Mode.USER;
         Arrays.fill(ready, 0);
@@ -195,6 +202,7 @@ public final class Core {
 
     /** Leaves user mode at the last retirement. */
     void leaveUser(Mode next) {
+        disturbances++;
         mode = next;
         userCycles += retireCycle - userSince;
         key = retireCycle;
@@ -219,6 +227,7 @@ public final class Core {
     }
 
     void dropWrite(long line) {
+        disturbances++;
         int slot = (int) line & (FILTER - 1);
         if (writeFilter[slot] == line) {
             writeFilter[slot] = -1;

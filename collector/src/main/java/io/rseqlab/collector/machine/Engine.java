@@ -4,7 +4,7 @@ package io.rseqlab.collector.machine;
 public enum Engine {
     /** One micro-operation at a time: the reference. */
     INTERPRETER(false, Long.MAX_VALUE),
-    /** The same, but many turns of a loop of one micro-operation at once. */
+    /** The same, but many turns of a loop of one micro-operation at once, and periods of private work. */
     FAST_FORWARD(true, Long.MAX_VALUE),
     /** Paths taken often run as bytecode of the host's JVM. */
     COMPILED(false, 0),

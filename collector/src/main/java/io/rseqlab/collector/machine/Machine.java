@@ -20,6 +20,8 @@ public final class Machine {
     final Coherence coherence;
     final Interpreter interpreter;
     private final Blocks blocks;
+    private final boolean[] watched;
+    final Periods periods;
     final Landing landing;
     /** Cycles in which an interrupt would have landed at each position. */
     public final long[] exposureCycles;
@@ -29,6 +31,7 @@ public final class Machine {
     /** First address of blocks: below lies metadata. */
     final long heapBase;
 
+    private final boolean[] noHeads;
     private final long slackCycles;
     private Pause pause;
     private long pauseAt = Long.MAX_VALUE;
@@ -68,6 +71,7 @@ public final class Machine {
         memory = new Memory(layout.top(), MEMORY_LIMIT);
         layout.initialWords().forEach(memory::write64);
         heapBase = memory.end();
+        noHeads = new boolean[program.code().length + 1];
         exposureCycles = new long[program.code().length + 1];
         cores = new Core[profile.cpus()];
         for (int i = 0; i < cores.length; i++) {
@@ -76,7 +80,9 @@ public final class Machine {
         }
         coherence = new Coherence(this);
         interpreter = new Interpreter(this);
-        blocks = new Blocks(this, interpreter);
+        watched = Periods.watched(program.code());
+        periods = new Periods(this, watched, slackCycles);
+        blocks = new Blocks(this, interpreter, watched);
         landing = new Landing(this, interpreter);
     }
 
@@ -112,6 +118,10 @@ public final class Machine {
             }
             if (next.key >= untilCycle) {
                 return;
+            }
+            if (periods.due(next.key)) {
+                periods.jump(next.key, untilCycle);
+                continue;
             }
             if (next.key >= pauseAt) {
                 pauseAt = pause.reached(next.key);
@@ -167,15 +177,26 @@ public final class Machine {
             landing.step(core);
         } else {
             long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
-            if (engine.compiles()) {
-                blocks.run(core, limit, engine.patience);
+            if (engine.fastForward && periods.possible()) {
+                periods.run(core, limit);
             } else {
-                interpreter.run(core, limit);
+                execute(core, limit, false);
             }
         }
         if (core.mode == Core.Mode.USER) {
             core.key = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;
         }
+    }
+
+    /**
+     * Runs a core as {@link Interpreter#run(Core, long, boolean[])} does, with the heads being what is watched, or
+     * nothing.
+     */
+    boolean execute(Core core, long limit, boolean watching) {
+        if (engine.compiles()) {
+            return blocks.run(core, limit, engine.patience, watching);
+        }
+        return interpreter.run(core, limit, watching ? watched : noHeads);
     }
 
     /** A host call of the running thread; answers the cycles it costs. */
@@ -196,6 +217,14 @@ public final class Machine {
     /** The host writes a word that all cores may have cached, in no time. */
     public void hostWrite(long address, long value) {
         memory.write64(address, value);
+        for (Core core : cores) {
+            core.disturbances++;
+        }
+    }
+
+    /** Micro-operations that were executed as turns of periods, without a step each. */
+    public long skippedMicroOps() {
+        return periods.skippedMicroOps();
     }
 
     /** True for addresses of blocks rather than of metadata. */

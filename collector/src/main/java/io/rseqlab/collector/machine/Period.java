@@ -1,0 +1,186 @@
+package io.rseqlab.collector.machine;
+
+import java.util.Arrays;
+
+/**
+ * A stretch of a core's private work that goes on repeating for as long as nothing disturbs the core, and what one turn
+ * of it changes. Whole turns can be skipped wherever it comes to its head: all times move by the same amount, all
+ * counts grow.
+ */
+final class Period {
+    private final Core core;
+    private final Machine machine;
+    private final long disturbances;
+    private final long start;
+    private final long units;
+    /** Length in cycles. */
+    final long cycles;
+    /** How far, in cycles, retirement is ahead of dispatch at most. */
+    final long lead;
+
+    private final int microOps;
+    private final long stores;
+    private final long atomics;
+    private final long mispredicts;
+    /** Dispatch behind each micro-operation, from the start, in units; strictly growing. */
+    private final int[] dispatches;
+    /** By cycle of the period: the first micro-operation behind whose beginning dispatch has come. */
+    private final int[] firstAt;
+
+    private final int[] trips;
+    private final int[] words;
+    private final long[] counted;
+    /** By visit of the head: what registers count in a period, and dispatch before it, from the start, in units. */
+    private final long[][] registers;
+
+    private final int[] visits;
+    private final long[] exposure;
+    final MarkJournal journal;
+
+    /** @param recurrence of the scan; it must hold */
+    Period(PeriodScan scan, Recurrence recurrence, Machine machine) {
+        this.machine = machine;
+        core = scan.core;
+        disturbances = scan.disturbances;
+        start = scan.startDispatch;
+        units = core.dispatch - start;
+        cycles = units >> Core.UNIT_BITS;
+        lead = scan.lead;
+        microOps = scan.microOps;
+        stores = core.stores - scan.startStores;
+        atomics = core.atomics - scan.startAtomics;
+        mispredicts = core.mispredicts - scan.startMispredicts;
+        dispatches = Arrays.copyOf(scan.dispatches, microOps);
+        firstAt = new int[(int) cycles + 1];
+        trips = new int[core.tripCount.length];
+        for (int i = 0; i < trips.length; i++) {
+            trips[i] = core.tripCount[i] - scan.tripCount[i];
+        }
+        words = recurrence.countingWords();
+        counted = Arrays.stream(words).mapToLong(recurrence::countedBy).toArray();
+        registers = recurrence.registersCountBy();
+        visits = visits(scan);
+        exposure = scan.exposure;
+        journal = scan.journal;
+        int microOp = 0;
+        for (int cycle = 0; cycle < cycles; cycle++) {
+            while (dispatches[microOp] <= cycle << Core.UNIT_BITS) {
+                microOp++;
+            }
+            firstAt[cycle] = microOp;
+        }
+    }
+
+    /** True while nothing has disturbed the core. */
+    boolean holds() {
+        return core.disturbances == disturbances && core.mode == Core.Mode.USER;
+    }
+
+    /** The first dispatch, in units, that is not before a limit. */
+    long boundary(long limit) {
+        long turns = Math.floorDiv(limit - start - 1, units);
+        long rest = limit - start - turns * units; // 1 to units
+        int microOp = firstAt[(int) ((rest - 1) >> Core.UNIT_BITS)];
+        while (dispatches[microOp] < rest) {
+            microOp++;
+        }
+        return start + turns * units + dispatches[microOp];
+    }
+
+    private int[] visits(PeriodScan scan) {
+        int[] found = new int[registers.length];
+        int microOp = 0;
+        int visit = 0;
+        for (int i = 0; i < scan.steps; i++) {
+            if (scan.positions[i] == scan.head) {
+                found[visit++] = microOp == 0 ? 0 : dispatches[microOp - 1];
+            }
+            microOp += scan.positions[i] >= 0 ? 1 : 0;
+        }
+        return found;
+    }
+
+    /** The core's next visit of the head, now included: dispatch before it. */
+    long nextVisit() {
+        long turns = Math.floorDiv(core.dispatch - start, units);
+        int rest = (int) (core.dispatch - start - turns * units);
+        int visit = Arrays.binarySearch(visits, rest);
+        visit = visit < 0 ? ~visit : visit;
+        return start + turns * units + (visit == visits.length ? units : visits[visit]);
+    }
+
+    /** True if counters of branches have room for so many turns. */
+    boolean hasRoomFor(long turns) {
+        for (int i = 0; i < trips.length; i++) {
+            if (trips[i] != 0 && (core.tripCount[i] < 0 || core.tripCount[i] + turns * trips[i] >= Integer.MAX_VALUE)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Skips as many turns as there are to a later dispatch; the core is at a {@link #nextVisit}.
+     *
+     * @return micro-operations that they have
+     */
+    long skipTo(long dispatch) {
+        long turns = (dispatch - core.dispatch) / units;
+        if (turns > 0) {
+            skip(turns);
+        }
+        return turns * microOps;
+    }
+
+    private void skip(long turns) {
+        int rest = (int) Math.floorMod(core.dispatch - start, units);
+        long[] register = registers[Arrays.binarySearch(visits, rest)];
+        for (int i = 0; i < register.length; i++) {
+            core.thread.regs[i] += turns * register[i];
+        }
+        long by = turns * units;
+        core.dispatch += by;
+        core.retireCycle += turns * cycles;
+        core.takenAt += by;
+        core.fence += by;
+        core.memoryDone += by;
+        core.lockedDone += by;
+        core.drain += by;
+        later(core.ready, by);
+        later(core.forwardReady, by);
+        later(core.forwardUntil, by);
+        rotate(core.ring, turns * microOps, by);
+        rotate(core.storeRing, turns * stores, by);
+        core.microOps += turns * microOps;
+        core.stores += turns * stores;
+        core.atomics += turns * atomics;
+        core.mispredicts += turns * mispredicts;
+        core.evenUntil = -1;
+        for (int i = 0; i < trips.length; i++) {
+            core.tripCount[i] += (int) (turns * trips[i]);
+        }
+        long[] memory = machine.memory.words;
+        for (int i = 0; i < words.length; i++) {
+            memory[words[i]] += turns * counted[i];
+        }
+        for (int i = 0; i < exposure.length; i++) {
+            machine.exposureCycles[i] += turns * exposure[i];
+        }
+        journal.repeat(turns, turns * cycles);
+    }
+
+    private static void later(long[] times, long by) {
+        for (int i = 0; i < times.length; i++) {
+            times[i] += by;
+        }
+    }
+
+    /** Entries move with the index that is taken of them. */
+    private static void rotate(long[] ring, long entries, long by) {
+        long[] old = ring.clone();
+        int mask = ring.length - 1;
+        for (int i = 0; i < ring.length; i++) {
+            ring[(int) (i + entries) & mask] = old[i] + by;
+        }
+    }
+}
