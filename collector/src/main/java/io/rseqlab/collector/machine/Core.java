@@ -176,7 +176,7 @@ public final class Core {
         userSince = cycle;
         pendingLine = -1;
         forceIn = -1;
-        key = cycle;
+        actAt(cycle);
     }
 
     /** Has nothing to run until a cycle (Long.MAX_VALUE: until somebody wakes it). */
@@ -185,19 +185,25 @@ public final class Core {
         mode = Mode.IDLE;
         retireCycle = cycle;
         dispatch = cycle << UNIT_BITS;
-        key = Math.max(cycle, until);
+        actAt(Math.max(cycle, until));
     }
 
     /** Moves the time at which an idle core wakes forward. */
     public void wakeIdle(long cycle) {
         if (mode == Mode.IDLE && cycle < key) {
-            key = cycle;
+            actAt(cycle);
         }
     }
 
     /** The system call that was entered goes on at a cycle. */
     public void stayInKernel(long cycle) {
+        actAt(cycle);
+    }
+
+    /** Acts next at a cycle. */
+    void actAt(long cycle) {
         key = cycle;
+        machine.order.set(id, cycle);
     }
 
     /** Leaves user mode at the last retirement. */
@@ -205,7 +211,7 @@ public final class Core {
         disturbances++;
         mode = next;
         userCycles += retireCycle - userSince;
-        key = retireCycle;
+        actAt(retireCycle);
     }
 
     /** Cycles in user mode so far, the present stay included. */

@@ -17,6 +17,7 @@ public final class Machine {
     public final Program program;
     public final Memory memory;
     public final Core[] cores;
+    final ActingOrder order;
     final Coherence coherence;
     final Interpreter interpreter;
     private final Blocks blocks;
@@ -73,6 +74,7 @@ public final class Machine {
         heapBase = memory.end();
         noHeads = new boolean[program.code().length + 1];
         exposureCycles = new long[program.code().length + 1];
+        order = new ActingOrder(profile.cpus());
         cores = new Core[profile.cpus()];
         for (int i = 0; i < cores.length; i++) {
             cores[i] = new Core(i, this, program.code().length);
@@ -105,17 +107,7 @@ public final class Machine {
     /** Lets the cores act until the next action would be at or after a cycle, or nothing is left to do. */
     public void run(long untilCycle) {
         while (true) {
-            Core next = cores[0];
-            Core second = null;
-            for (int i = 1; i < cores.length; i++) {
-                Core core = cores[i];
-                if (core.key < next.key) {
-                    second = next;
-                    next = core;
-                } else if (second == null || core.key < second.key) {
-                    second = core;
-                }
-            }
+            Core next = cores[order.first()];
             if (next.key >= untilCycle) {
                 return;
             }
@@ -129,7 +121,8 @@ public final class Machine {
                     return;
                 }
             }
-            act(next, second, untilCycle);
+            int second = order.second();
+            act(next, second < cores.length ? cores[second] : null, untilCycle);
         }
     }
 
@@ -148,11 +141,7 @@ public final class Machine {
 
     /** The cycle that all cores have reached. */
     public long now() {
-        long least = Long.MAX_VALUE;
-        for (Core core : cores) {
-            least = Math.min(least, core.key);
-        }
-        return least;
+        return cores[order.first()].key;
     }
 
     private void act(Core core, Core second, long untilCycle) {
@@ -184,7 +173,7 @@ public final class Machine {
             }
         }
         if (core.mode == Core.Mode.USER) {
-            core.key = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;
+            core.actAt(core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS);
         }
     }
 

@@ -12,11 +12,15 @@ final class Period {
     private final Machine machine;
     private final long disturbances;
     private final long start;
+    private final long startMicroOps;
     private final long units;
     /** Length in cycles. */
     final long cycles;
     /** How far, in cycles, retirement is ahead of dispatch at most. */
     final long lead;
+
+    /** The longest step of dispatch, in cycles. */
+    final long mostStep;
 
     private final int microOps;
     private final long stores;
@@ -28,6 +32,7 @@ final class Period {
     private final int[] firstAt;
 
     private final int[] trips;
+    private final long expires;
     private final int[] words;
     private final long[] counted;
     /** By visit of the head: what registers count in a period, and dispatch before it, from the start, in units. */
@@ -43,6 +48,7 @@ final class Period {
         core = scan.core;
         disturbances = scan.disturbances;
         start = scan.startDispatch;
+        startMicroOps = scan.startMicroOps;
         units = core.dispatch - start;
         cycles = units >> Core.UNIT_BITS;
         lead = scan.lead;
@@ -56,12 +62,14 @@ final class Period {
         for (int i = 0; i < trips.length; i++) {
             trips[i] = core.tripCount[i] - scan.tripCount[i];
         }
+        expires = expires(scan);
         words = recurrence.countingWords();
         counted = Arrays.stream(words).mapToLong(recurrence::countedBy).toArray();
         registers = recurrence.registersCountBy();
         visits = visits(scan);
         exposure = scan.exposure;
         journal = scan.journal;
+        mostStep = (mostStepUnits() >> Core.UNIT_BITS) + 1;
         int microOp = 0;
         for (int cycle = 0; cycle < cycles; cycle++) {
             while (dispatches[microOp] <= cycle << Core.UNIT_BITS) {
@@ -71,9 +79,29 @@ final class Period {
         }
     }
 
-    /** True while nothing has disturbed the core. */
+    private long mostStepUnits() {
+        int most = 0;
+        int before = 0;
+        for (int dispatch : dispatches) {
+            most = Math.max(most, dispatch - before);
+            before = dispatch;
+        }
+        return most;
+    }
+
+    /** True while nothing has disturbed the core, and branches are predicted as they were. */
     boolean holds() {
-        return core.disturbances == disturbances && core.mode == Core.Mode.USER;
+        return core.disturbances == disturbances
+                && core.mode == Core.Mode.USER
+                && core.microOps < expires
+                && isInStep();
+    }
+
+    /** True if the core's dispatch is where the period has it: no more than a second look, for it always is. */
+    private boolean isInStep() {
+        long done = core.microOps - startMicroOps;
+        int microOp = (int) (done % microOps);
+        return core.dispatch == start + done / microOps * units + (microOp == 0 ? 0 : dispatches[microOp - 1]);
     }
 
     /** The first dispatch, in units, that is not before a limit. */
@@ -109,14 +137,20 @@ final class Period {
         return start + turns * units + (visit == visits.length ? units : visits[visit]);
     }
 
-    /** True if counters of branches have room for so many turns. */
-    boolean hasRoomFor(long turns) {
+    /** True if in so many turns all branches are predicted as in this one. */
+    boolean predictsFor(long turns) {
+        return turns < (expires - core.microOps) / microOps - 1;
+    }
+
+    /** The micro-operation before which no branch can be predicted otherwise. */
+    private long expires(PeriodScan scan) {
+        long turns = Long.MAX_VALUE / microOps / 2;
         for (int i = 0; i < trips.length; i++) {
-            if (trips[i] != 0 && (core.tripCount[i] < 0 || core.tripCount[i] + turns * trips[i] >= Integer.MAX_VALUE)) {
-                return false;
+            if (trips[i] != 0) {
+                turns = Math.min(turns, Recurrence.turnsToMiss(scan.tripCount[i], scan.tripExpected[i]) / trips[i]);
             }
         }
-        return true;
+        return scan.startMicroOps + turns * microOps;
     }
 
     /**

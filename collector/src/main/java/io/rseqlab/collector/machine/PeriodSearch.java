@@ -21,7 +21,7 @@ final class PeriodSearch {
     private static final int FAR_VISITS = 32;
 
     /** Visits after a disturbance that are not looked at. */
-    private static final int SETTLING = 2;
+    private static final int SETTLING = 24;
     /** Scans without success after which the core is left alone until it is disturbed. */
     private static final int MOST_SCANS = 4;
     /** Micro-operations for which a core is left alone first, and how often that doubles. */
@@ -54,9 +54,13 @@ final class PeriodSearch {
 
     private int untilLook;
     private int looks;
-    private final CoreState look = new CoreState();
+    private CoreState look;
     private PeriodScan scan;
+    private int rounds;
     private int roundsLeft;
+    /** Visits of the last period; the next is likely to have as many. */
+    private int known;
+
     private Period period;
 
     PeriodSearch(Machine machine, Core core) {
@@ -73,7 +77,9 @@ final class PeriodSearch {
     void run(long limit) {
         boolean goesOn;
         do {
-            if (core.disturbances != seen || stage == Stage.REST && core.microOps() >= restUntil) {
+            if (core.disturbances != seen
+                    || stage == Stage.STEADY && !period.holds()
+                    || stage == Stage.REST && core.microOps() >= restUntil) {
                 disturbed();
             }
             goesOn = switch (stage) {
@@ -145,6 +151,10 @@ final class PeriodSearch {
             visitOf = new int[TABLE];
             generations = new int[TABLE];
         }
+        if (known > 0 && visits == known + SETTLING + 1 && scans == 0) {
+            begin(known);
+            return;
+        }
         if (rhythm == 0) {
             int earlier = earlier(CoreState.work(core));
             rhythm = earlier == 0 ? 0 : visits - earlier;
@@ -152,6 +162,7 @@ final class PeriodSearch {
         }
         if (--untilLook <= 0) {
             untilLook = rhythm * Math.max(1, FAR_VISITS / rhythm);
+            look = look == null ? new CoreState() : look;
             look.capture(core);
             int earlier = earlier(look.hash());
             if (earlier != 0) {
@@ -184,6 +195,7 @@ final class PeriodSearch {
             return;
         }
         scan = new PeriodScan(machine, core, journal);
+        this.rounds = rounds;
         roundsLeft = rounds;
         stage = Stage.SCAN;
     }
@@ -222,6 +234,7 @@ final class PeriodSearch {
         if (scan.closes() && scan.journal.repeats()) {
             Recurrence recurrence = new Recurrence(scan, machine);
             if (recurrence.holds()) {
+                known = rounds;
                 period = new Period(scan, recurrence, machine);
                 scan = null;
                 rests = 0;

@@ -10,8 +10,8 @@ import io.rseqlab.collector.isa.Op;
  * and does the rest, to the micro-operation at which its last turn ends, as always. So the run is the same to the bit.
  */
 final class Periods {
-    /** Jumps over less are not tried, in cycles. */
-    private static final long WORTH = 20_000;
+    /** Jumps over less, or less than a period, are not tried, in cycles. */
+    private static final long LEAST_CYCLES = 2_000;
 
     /** The longest jump, in cycles: whoever watches wants to hear something now and then. */
     private static final long MOST_CYCLES = 1L << 25;
@@ -102,6 +102,7 @@ final class Periods {
     void jump(long now, long untilCycle) {
         long event = Math.min(untilCycle, now + MOST_CYCLES);
         long margin = 0;
+        long worth = LEAST_CYCLES;
         long others = Long.MAX_VALUE;
         long rise = 0;
         int busy = 0;
@@ -116,18 +117,19 @@ final class Periods {
                 return;
             }
             event = Math.min(event, core.interruptAt - period.lead);
-            margin = Math.max(margin, period.cycles);
+            margin = Math.max(margin, period.mostStep);
+            worth = Math.max(worth, period.cycles);
             rise += period.journal.rise();
             at[busy] = core.dispatch;
             steady[busy++] = period;
         }
         event = Math.min(event, others);
-        margin += slackCycles + WORTH / 8;
-        if (busy == 0 || event - margin - now < WORTH) {
+        margin += slackCycles + 2;
+        if (busy == 0 || event - margin - now < worth) {
             tryAt = Math.max(event, now + 1);
             return;
         }
-        if (!machine.marks.below(rise) || !haveRoom(busy, event - now)) {
+        if (!machine.marks.below(rise) || !predict(busy, event - now)) {
             tryAt = now + RETRY_CYCLES;
             return;
         }
@@ -136,9 +138,9 @@ final class Periods {
         tryAt = event;
     }
 
-    private boolean haveRoom(int busy, long cycles) {
+    private boolean predict(int busy, long cycles) {
         for (int i = 0; i < busy; i++) {
-            if (!steady[i].hasRoomFor(cycles / steady[i].cycles + 1)) {
+            if (!steady[i].predictsFor(cycles / steady[i].cycles + 1)) {
                 return false;
             }
         }
@@ -184,7 +186,7 @@ final class Periods {
                 skippedMicroOps += steady[i].skipTo(at[i]);
             }
             advance(core, steady[i], at[i]);
-            core.key = core.dispatch >> Core.UNIT_BITS;
+            core.actAt(core.dispatch >> Core.UNIT_BITS);
             steady[i++] = null;
         }
     }

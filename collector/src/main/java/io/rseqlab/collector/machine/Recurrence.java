@@ -70,15 +70,22 @@ final class Recurrence {
             }
         }
         for (int position = 0; position < code.length; position++) {
-            long grown = (long) core.tripCount[position] - scan.tripCount[position];
-            int expected = scan.tripExpected[position];
+            int grown = core.tripCount[position] - scan.tripCount[position];
             boolean alwaysTaken = grown == executed[position]
-                    && (scan.tripCount[position] > expected || expected == Integer.MAX_VALUE);
+                    && turnsToMiss(scan.tripCount[position], scan.tripExpected[position]) > grown;
             if (grown != 0 && !alwaysTaken) {
                 return false;
             }
         }
         return true;
+    }
+
+    /**
+     * How often a branch that is always taken is still predicted to be: until its count, which starts again below zero
+     * when it has become too large, comes to the number that is expected.
+     */
+    static long turnsToMiss(int tripCount, int expected) {
+        return (long) expected - tripCount & 0xffffffffL;
     }
 
     // ---- memory
