@@ -40,6 +40,7 @@ final class Period {
 
     private final int[] visits;
     private final long[] exposure;
+    private final long[] scratch;
     final MarkJournal journal;
 
     /** @param recurrence of the scan; it must hold */
@@ -68,6 +69,7 @@ final class Period {
         registers = recurrence.registersCountBy();
         visits = visits(scan);
         exposure = scan.exposure;
+        scratch = new long[Math.max(core.ring.length, core.storeRing.length)];
         journal = scan.journal;
         mostStep = (mostStepUnits() >> Core.UNIT_BITS) + 1;
         int microOp = 0;
@@ -210,11 +212,11 @@ final class Period {
     }
 
     /** Entries move with the index that is taken of them. */
-    private static void rotate(long[] ring, long entries, long by) {
-        long[] old = ring.clone();
+    private void rotate(long[] ring, long entries, long by) {
+        System.arraycopy(ring, 0, scratch, 0, ring.length);
         int mask = ring.length - 1;
         for (int i = 0; i < ring.length; i++) {
-            ring[(int) (i + entries) & mask] = old[i] + by;
+            ring[(int) (i + entries) & mask] = scratch[i] + by;
         }
     }
 }

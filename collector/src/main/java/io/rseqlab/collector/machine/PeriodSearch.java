@@ -28,6 +28,8 @@ final class PeriodSearch {
     private static final long FIRST_REST = 200_000;
 
     private static final int MOST_DOUBLINGS = 9;
+    /** A core rests for so many times, as a power of two, as long as was searched in vain. */
+    private static final int REST_SHARE_BITS = 5;
 
     private enum Stage {
         SEARCH,
@@ -45,6 +47,8 @@ final class PeriodSearch {
     private int scans;
     private int rests;
     private long restUntil;
+    private long searchedSince;
+    private long visitedSince;
     private long[] states;
     private int[] visitOf;
     private int[] generations;
@@ -98,6 +102,7 @@ final class PeriodSearch {
         if (stage != Stage.SEARCH) {
             searched = 0;
             scans = 0;
+            searchedSince = core.microOps();
         }
         startOver();
     }
@@ -138,12 +143,15 @@ final class PeriodSearch {
     private void rest() {
         drop();
         stage = Stage.REST;
-        restUntil = core.microOps() + (FIRST_REST << Math.min(rests++, MOST_DOUBLINGS));
+        long spent = core.microOps() - searchedSince;
+        restUntil =
+                core.microOps() + Math.max(spent << REST_SHARE_BITS, FIRST_REST << Math.min(rests++, MOST_DOUBLINGS));
     }
 
     private void visit() {
         searched++;
         if (++visits <= SETTLING) {
+            visitedSince = core.microOps();
             return;
         }
         if (states == null) {
@@ -158,6 +166,9 @@ final class PeriodSearch {
         if (rhythm == 0) {
             int earlier = earlier(CoreState.work(core));
             rhythm = earlier == 0 ? 0 : visits - earlier;
+            if ((core.microOps() - visitedSince) / (visits - SETTLING) * rhythm > PeriodScan.MOST_MICRO_OPS) {
+                rest();
+            }
             return;
         }
         if (--untilLook <= 0) {
