@@ -166,7 +166,7 @@ public final class Machine {
             landing.step(core);
         } else {
             long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
-            if (engine.fastForward && periods.possible()) {
+            if (core.microOps >= engine.periodPatience && periods.possible()) {
                 periods.run(core, limit);
             } else {
                 execute(core, limit, false);

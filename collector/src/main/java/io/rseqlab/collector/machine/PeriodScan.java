@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class PeriodScan {
     /** Longer stretches are left alone: an event would come before they pay. */
-    static final int MOST_MICRO_OPS = 1 << 18;
+    static final int MOST_MICRO_OPS = 1 << 19;
 
     private static final int FIRST_SIZE = 1 << 14;
 

@@ -1,5 +1,7 @@
 package io.rseqlab.collector.machine;
 
+import java.util.Arrays;
+
 /** Tags of one set-associative cache with least-recently-used replacement and, per line, the time its data arrive. */
 final class PrivateCache {
     private static final int HINTS = 512;
@@ -7,17 +9,12 @@ final class PrivateCache {
     /** Sets whose tags are kept together; those of sets never used are not kept at all. */
     private static final int PAGE_SET_BITS = 4;
 
-    /** What is kept of a slot: the line (or -1), when it was used, when its data arrive. */
-    private static final int LINE = 0;
-
-    private static final int USED = 1;
-    private static final int ARRIVAL = 2;
-    private static final int FIELDS = 3;
-
     private final int ways;
     private final int wayBits;
     private final int setMask;
     private final int pageSlotBits;
+    private final int pageSlots;
+    /** Of each page first the lines of all its slots (-1 for none), then when they were used, then when data arrive. */
     private final long[][] pages;
     /** Where lines were found last: most are looked up again. */
     private final int[] lastSlots = new int[HINTS];
@@ -30,6 +27,7 @@ final class PrivateCache {
         setMask = sets - 1;
         wayBits = 32 - Integer.numberOfLeadingZeros(ways - 1);
         pageSlotBits = PAGE_SET_BITS + wayBits;
+        pageSlots = 1 << pageSlotBits;
         pages = new long[(setMask >> PAGE_SET_BITS) + 1][];
     }
 
@@ -38,7 +36,7 @@ final class PrivateCache {
     }
 
     private int at(int slot) {
-        return (slot & (1 << pageSlotBits) - 1) * FIELDS;
+        return slot & pageSlots - 1;
     }
 
     /** Slot of a line, or -1. */
@@ -55,7 +53,7 @@ final class PrivateCache {
             return -1;
         }
         int entry = at(slot);
-        for (int way = 0; way < ways; way++, entry += FIELDS) {
+        for (int way = 0; way < ways; way++, entry++) {
             if (page[entry] == line) {
                 lastSlots[hint] = slot + way;
                 return slot + way;
@@ -65,11 +63,11 @@ final class PrivateCache {
     }
 
     void touch(int slot) {
-        page(slot)[at(slot) + USED] = ++clock;
+        page(slot)[pageSlots + at(slot)] = ++clock;
     }
 
     long arrival(int slot) {
-        return page(slot)[at(slot) + ARRIVAL];
+        return page(slot)[2 * pageSlots + at(slot)];
     }
 
     /** Puts a line in, or changes when its data arrive; answers the line it displaced, or -1. */
@@ -81,8 +79,8 @@ final class PrivateCache {
         long[] page = page(slot);
         int entry = at(slot);
         long displaced = page[entry] == line ? -1 : page[entry];
-        page[entry + LINE] = line;
-        page[entry + ARRIVAL] = arrivalUnits;
+        page[entry] = line;
+        page[2 * pageSlots + entry] = arrivalUnits;
         touch(slot);
         return displaced;
     }
@@ -92,10 +90,8 @@ final class PrivateCache {
         int first = ((int) line & setMask) << wayBits;
         long[] page = page(first);
         if (page == null) {
-            page = new long[FIELDS << pageSlotBits];
-            for (int entry = 0; entry < page.length; entry += FIELDS) {
-                page[entry] = -1;
-            }
+            page = new long[3 * pageSlots];
+            Arrays.fill(page, 0, pageSlots, -1);
             pages[first >> pageSlotBits] = page;
         }
         int victim = first;
@@ -103,7 +99,7 @@ final class PrivateCache {
             if (page[at(slot)] < 0) {
                 return slot;
             }
-            if (page[at(slot) + USED] < page[at(victim) + USED]) {
+            if (page[pageSlots + at(slot)] < page[pageSlots + at(victim)]) {
                 victim = slot;
             }
         }
@@ -114,7 +110,7 @@ final class PrivateCache {
         int slot = find(line);
         if (slot >= 0) {
             page(slot)[at(slot)] = -1;
-            page(slot)[at(slot) + USED] = 0;
+            page(slot)[pageSlots + at(slot)] = 0;
         }
     }
 }

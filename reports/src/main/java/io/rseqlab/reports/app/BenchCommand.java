@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
                     + " memory oracle. Prints micro-operations and simulated seconds per processor second of that"
                     + " thread: every run, the median, least and most.",
             "With --scale instead: the same for 1 to 1024 CPUs and 1 to 16384 threads of which most sleep.",
+            "write: one thread writes a trace of --rows operations. analyze: all metrics of a trace of --rows switches.",
             ""
         },
         mixinStandardHelpOptions = true)
@@ -54,7 +55,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate.")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write or analyze.")
     private String what;
 
     @Option(
@@ -123,25 +124,55 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Also times valgrind's cachegrind on a like native loop, and prints the ratio.")
     private boolean compare;
 
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "5000000",
+            description = "Rows that write and analyze work on (default: ${DEFAULT-VALUE}).")
+    private long rows;
+
     @Mixin
     private TableOrJson format;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!SIMULATE.equals(what)) {
-            throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE);
-        }
         if (runs < 1 || !(seconds > 0)) {
             throw new UsageException("--runs and --seconds must be above 0");
         }
-        if (cpus < 1 || threads < 1) {
-            throw new UsageException("--cpus and --threads must be at least 1");
+        if (cpus < 1 || threads < 1 || rows < 1) {
+            throw new UsageException("--cpus, --threads and --rows must be at least 1");
         }
-        engine = interpreter ? EngineName.INTERPRETER : engine;
         PrintWriter out = command.commandLine().getOut();
+        switch (what) {
+            case SIMULATE -> simulate(out);
+            case "write" -> print(new BenchTrace(rows, runs).write(), out);
+            case "analyze" -> print(new BenchTrace(rows, runs).analyze(), out);
+            default ->
+                throw new UsageException(
+                        "nothing to measure is called '" + what + "'; known: " + SIMULATE + ", write, analyze");
+        }
+        return 0;
+    }
+
+    private void print(BenchFigures figures, PrintWriter out) {
+        if (format.json()) {
+            out.printf(
+                    Locale.ROOT,
+                    "{\"what\":\"%s\",\"rows\":%d,\"rows_per_s\":%s,\"java\":\"%s\"}%n",
+                    what,
+                    rows,
+                    figures.json(),
+                    Runtime.version());
+        } else {
+            out.printf("%s, %d rows: median %s%n", what, rows, figures.text());
+        }
+    }
+
+    private void simulate(PrintWriter out) throws IOException, InterruptedException {
+        engine = interpreter ? EngineName.INTERPRETER : engine;
         if (scale) {
             new BenchScale(strategy, engine.engine, runs, seconds).run(out, format.json());
-            return 0;
+            return;
         }
         BenchSimulation simulation = new BenchSimulation(strategy, workload, cpus, threads, oracle, engine.engine);
         simulation.warmUp(WARM_UP_RUNS * seconds);
@@ -152,7 +183,6 @@ public final class BenchCommand implements Callable<Integer> {
         } else {
             printTable(samples, cachegrind, out);
         }
-        return 0;
     }
 
     private void printTable(List<BenchSimulation.Sample> samples, BenchCachegrind.Outcome cachegrind, PrintWriter out) {

@@ -51,6 +51,13 @@ class BenchCommandTest {
         assertThat(lines[lines.length - 1]).matches("median [0-9.]+ simulated s/processor s \\(.*\\)");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"write", "analyze"})
+    void tracesAreWrittenAndAnalyzed(String what) {
+        assertThat(bench(what, "--rows", "20000", "--runs", "2"))
+                .matches(what + ", 20000 rows: median [0-9.]+ M rows/s \\([0-9.]+ to [0-9.]+\\)\n");
+    }
+
     @Test
     void figuresAreSummedUpByMedianLeastAndMost() {
         BenchFigures figures = new BenchFigures("ns", new double[] {5, 1, 9, 3});
