@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
                     + " memory oracle. Prints micro-operations and simulated seconds per processor second of that"
                     + " thread: every run, the median, least and most.",
             "With --scale instead: the same for 1 to 1024 CPUs and 1 to 16384 threads of which most sleep.",
-            "write: one thread writes a trace of --rows operations. analyze: all metrics of a trace of --rows switches.",
+            "write: one thread writes a trace of --rows operations. analyze: metrics of one of --rows switches.",
             ""
         },
         mixinStandardHelpOptions = true)
