@@ -48,7 +48,8 @@ class ArchitectureTest {
                             "collector.strategy",
                             "collector.workload",
                             "reports.page",
-                            "trace")));
+                            "trace",
+                            "trace.parquet")));
 
     /** Libraries, and the only rooms of this module that know them. */
     private static final Map<String, List<String>> LIBRARIES = Map.ofEntries(

@@ -24,16 +24,21 @@ final class Blocks {
     private final long[] code;
     private final Block[] blocks;
     private final boolean[] heads;
+    private final boolean[] nothing;
+    private final boolean[] watched;
     private final boolean[] givenUp;
     private final int[] visits;
     private long executed;
 
-    Blocks(Machine machine, Interpreter interpreter) {
+    /** @param watched positions at which whoever runs a core may want to stop */
+    Blocks(Machine machine, Interpreter interpreter, boolean[] watched) {
+        this.watched = watched;
         this.interpreter = interpreter;
         code = machine.program.code();
         compiler = new BlockCompiler(machine, interpreter);
         blocks = new Block[code.length + 1];
-        heads = new boolean[code.length + 1];
+        heads = watched.clone();
+        nothing = new boolean[code.length + 1];
         givenUp = new boolean[code.length + 1];
         visits = new int[code.length + 1];
         for (int position = 0; position < code.length; position++) {
@@ -47,21 +52,28 @@ final class Blocks {
         }
     }
 
-    /** Does what {@link Interpreter#run(Core, long)} does. */
-    void run(Core core, long horizon, long patience) {
-        if (executed < patience) {
-            long before = core.microOps;
-            interpreter.run(core, horizon);
-            executed += core.microOps - before;
-        } else {
-            runBlocks(core, horizon);
+    /**
+     * Does what {@link Interpreter#run(Core, long, boolean[])} does; the heads are what is watched, if anybody does.
+     */
+    boolean run(Core core, long horizon, long patience, boolean watching) {
+        if (executed >= patience) {
+            return runBlocks(core, horizon, watching);
         }
+        long before = core.microOps;
+        boolean atHead = interpreter.run(core, horizon, watching ? watched : nothing);
+        executed += core.microOps - before;
+        return atHead;
     }
 
-    private void runBlocks(Core core, long horizon) {
+    private boolean runBlocks(Core core, long horizon, boolean watching) {
         boolean goesOn = true;
+        boolean watches = false; // where it begins, it does not stop
         while (goesOn) {
             int position = core.thread.pc;
+            if (watches && watched[position]) {
+                return true;
+            }
+            watches = watching;
             Block block = blocks[position];
             if (block == null && !givenUp[position] && ++visits[position] >= HOT) {
                 goesOn = record(core, position, horizon);
@@ -71,7 +83,7 @@ final class Blocks {
             if (runnable != null) {
                 int outcome = runnable.run(core);
                 if (outcome == Block.STOPPED) {
-                    return;
+                    return false;
                 }
                 if (outcome == Block.LEFT) {
                     core.wrongPath.settle(core.entries, core.dispatch);
@@ -82,6 +94,7 @@ final class Blocks {
             }
             goesOn = interpreter.run(core, horizon, heads);
         }
+        return false;
     }
 
     /** The block, or its variant for when dispatch is held back, or null if it may not be entered now. */
@@ -97,7 +110,7 @@ final class Blocks {
     }
 
     private void makeHead(int position) {
-        heads[position] = !givenUp[position];
+        heads[position] = watched[position] || !givenUp[position];
     }
 
     /** Lets the interpreter go a path from a position, notes it and compiles it; answers whether the core can go on. */
@@ -107,8 +120,8 @@ final class Blocks {
         boolean complete = false;
         while (!complete) {
             int position = core.thread.pc;
-            boolean known =
-                    trace.microOps > 0 && position == start || trace.microOps >= ENOUGH && blocks[position] != null;
+            boolean known = trace.microOps > 0 && (position == start || watched[position])
+                    || trace.microOps >= ENOUGH && blocks[position] != null;
             if (known || !trace.add(position, code[position], window, core.storeRing.length)) {
                 complete = true;
                 continue;
@@ -134,7 +147,7 @@ final class Blocks {
 
     private void giveUp(int start) {
         givenUp[start] = true;
-        heads[start] = false;
+        heads[start] = watched[start];
     }
 
     private void compile(Trace trace, int start) {

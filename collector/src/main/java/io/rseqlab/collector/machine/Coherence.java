@@ -138,6 +138,7 @@ final class Coherence {
         if (slot < 0) {
             return -1;
         }
+        core.disturbances++;
         core.l2.touch(slot);
         insertL1(core, line, Math.max(core.l2.arrival(slot), issue + l2Units));
         return core.l1.find(line);
@@ -151,7 +152,9 @@ final class Coherence {
         }
         written[index] |= write;
         long arrival = core.l1.arrival(slot);
-        if (!contended && arrival <= issue) {
+        if (contended || arrival > issue) {
+            core.disturbances++;
+        } else {
             int filterSlot = (int) line & (Core.FILTER - 1);
             core.readFilter[filterSlot] = line;
             if (owner[index] == core.id && written[index]) {
@@ -163,6 +166,7 @@ final class Coherence {
     }
 
     private long fetch(Core core, long line, int index, boolean write, boolean present, long issue) {
+        core.disturbances++;
         int from = owner[index];
         long others = othersThan(core, line, index);
         if (from == NOBODY && (others == 0 || !write)) {
@@ -297,6 +301,7 @@ final class Coherence {
      * @return cycles it had to wait
      */
     long kernelTouch(Core core, long line, boolean write) {
+        core.disturbances++;
         int index = (int) line;
         int from = owner[index];
         if (from == core.id) {

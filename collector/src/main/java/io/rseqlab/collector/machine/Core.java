@@ -128,6 +128,11 @@ public final class Core {
     long syncLimit;
 
     final WrongPath wrongPath;
+    /**
+     * Grows whenever something happens that a stretch of private work knows nothing of: the core comes from the kernel
+     * or goes there, a line comes or goes, a line that moved lately is touched. See {@link Periods}.
+     */
+    long disturbances;
 
     // ---- counters
     public long atomics;
@@ -183,6 +188,7 @@ public final class Core {
 
     /** Starts or resumes a thread in user mode at a cycle, with an empty pipeline. */
     public void enterUser(ThreadContext next, long cycle) {
+        disturbances++;
         thread = next;
         mode = Mode.USER;
         Arrays.fill(ready, 0);
@@ -197,7 +203,7 @@ public final class Core {
         pendingLine = -1;
         wrongPath.forget();
         forceIn = -1;
-        key = cycle;
+        actAt(cycle);
     }
 
     /** Has nothing to run until a cycle (Long.MAX_VALUE: until somebody wakes it). */
@@ -206,26 +212,33 @@ public final class Core {
         mode = Mode.IDLE;
         retireCycle = cycle;
         dispatch = cycle << UNIT_BITS;
-        key = Math.max(cycle, until);
+        actAt(Math.max(cycle, until));
     }
 
     /** Moves the time at which an idle core wakes forward. */
     public void wakeIdle(long cycle) {
         if (mode == Mode.IDLE && cycle < key) {
-            key = cycle;
+            actAt(cycle);
         }
     }
 
     /** The system call that was entered goes on at a cycle. */
     public void stayInKernel(long cycle) {
+        actAt(cycle);
+    }
+
+    /** Acts next at a cycle. */
+    void actAt(long cycle) {
         key = cycle;
+        machine.order.set(id, cycle);
     }
 
     /** Leaves user mode at the last retirement. */
     void leaveUser(Mode next) {
+        disturbances++;
         mode = next;
         userCycles += retireCycle - userSince;
-        key = retireCycle;
+        actAt(retireCycle);
     }
 
     /** Cycles in user mode so far, the present stay included. */
@@ -247,6 +260,7 @@ public final class Core {
     }
 
     void dropWrite(long line) {
+        disturbances++;
         int slot = (int) line & (FILTER - 1);
         if (writeFilter[slot] == line) {
             writeFilter[slot] = -1;

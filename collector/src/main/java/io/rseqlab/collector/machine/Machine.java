@@ -17,9 +17,12 @@ public final class Machine {
     public final Program program;
     public final Memory memory;
     public final Core[] cores;
+    final ActingOrder order;
     final Coherence coherence;
     final Interpreter interpreter;
     private final Blocks blocks;
+    private final boolean[] watched;
+    final Periods periods;
     final Landing landing;
     /** Cycles in which an interrupt would have landed at each position. */
     public final long[] exposureCycles;
@@ -29,6 +32,7 @@ public final class Machine {
     /** First address of blocks: below lies metadata. */
     final long heapBase;
 
+    private final boolean[] noHeads;
     private final long slackCycles;
     private Pause pause;
     private long pauseAt = Long.MAX_VALUE;
@@ -68,7 +72,9 @@ public final class Machine {
         memory = new Memory(layout.top(), MEMORY_LIMIT);
         layout.initialWords().forEach(memory::write64);
         heapBase = memory.end();
+        noHeads = new boolean[program.code().length + 1];
         exposureCycles = new long[program.code().length + 1];
+        order = new ActingOrder(profile.cpus());
         cores = new Core[profile.cpus()];
         for (int i = 0; i < cores.length; i++) {
             cores[i] = new Core(i, this, program.code().length);
@@ -76,7 +82,9 @@ public final class Machine {
         }
         coherence = new Coherence(this);
         interpreter = new Interpreter(this);
-        blocks = new Blocks(this, interpreter);
+        watched = Periods.watched(program.code());
+        periods = new Periods(this, watched, slackCycles);
+        blocks = new Blocks(this, interpreter, watched);
         landing = new Landing(this, interpreter);
     }
 
@@ -99,19 +107,13 @@ public final class Machine {
     /** Lets the cores act until the next action would be at or after a cycle, or nothing is left to do. */
     public void run(long untilCycle) {
         while (true) {
-            Core next = cores[0];
-            Core second = null;
-            for (int i = 1; i < cores.length; i++) {
-                Core core = cores[i];
-                if (core.key < next.key) {
-                    second = next;
-                    next = core;
-                } else if (second == null || core.key < second.key) {
-                    second = core;
-                }
-            }
+            Core next = cores[order.first()];
             if (next.key >= untilCycle) {
                 return;
+            }
+            if (periods.due(next.key)) {
+                periods.jump(next.key, untilCycle);
+                continue;
             }
             if (next.key >= pauseAt) {
                 pauseAt = pause.reached(next.key);
@@ -119,7 +121,8 @@ public final class Machine {
                     return;
                 }
             }
-            act(next, second, untilCycle);
+            int second = order.second();
+            act(next, second < cores.length ? cores[second] : null, untilCycle);
         }
     }
 
@@ -138,11 +141,7 @@ public final class Machine {
 
     /** The cycle that all cores have reached. */
     public long now() {
-        long least = Long.MAX_VALUE;
-        for (Core core : cores) {
-            least = Math.min(least, core.key);
-        }
-        return least;
+        return cores[order.first()].key;
     }
 
     private void act(Core core, Core second, long untilCycle) {
@@ -167,15 +166,26 @@ public final class Machine {
             landing.step(core);
         } else {
             long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
-            if (engine.compiles()) {
-                blocks.run(core, limit, engine.patience);
+            if (core.microOps >= engine.periodPatience && periods.possible()) {
+                periods.run(core, limit);
             } else {
-                interpreter.run(core, limit);
+                execute(core, limit, false);
             }
         }
         if (core.mode == Core.Mode.USER) {
-            core.key = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;
+            core.actAt(core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS);
         }
+    }
+
+    /**
+     * Runs a core as {@link Interpreter#run(Core, long, boolean[])} does, with the heads being what is watched, or
+     * nothing.
+     */
+    boolean execute(Core core, long limit, boolean watching) {
+        if (engine.compiles()) {
+            return blocks.run(core, limit, engine.patience, watching);
+        }
+        return interpreter.run(core, limit, watching ? watched : noHeads);
     }
 
     /** A host call of the running thread; answers the cycles it costs. */
@@ -196,6 +206,14 @@ public final class Machine {
     /** The host writes a word that all cores may have cached, in no time. */
     public void hostWrite(long address, long value) {
         memory.write64(address, value);
+        for (Core core : cores) {
+            core.disturbances++;
+        }
+    }
+
+    /** Micro-operations that were executed as turns of periods, without a step each. */
+    public long skippedMicroOps() {
+        return periods.skippedMicroOps();
     }
 
     /** True for addresses of blocks rather than of metadata. */

@@ -14,4 +14,14 @@ public interface MarkListener {
      * @return true if the core must leave its fast loop, because something was injected
      */
     boolean mark(Core core, int kind, int argument, long value, long cycle);
+
+    /** Begins to note what a core's marks add to counts; null if that cannot be repeated. */
+    default MarkJournal note(Core core) {
+        return null;
+    }
+
+    /** True if nothing counted by its peak gets a new one when it rises by so much from now. */
+    default boolean below(long rise) {
+        return true;
+    }
 }

@@ -69,6 +69,25 @@ final class WrongPath {
         owedUnits = units;
     }
 
+    /** Writes down what the future depends on, at a place; answers the place behind. */
+    int capture(long[] values, int place, long number, long now) {
+        boolean live = number < end;
+        boolean liveLately = number < endLately;
+        values[place] = live ? end - number : 0;
+        values[place + 1] = live ? lostUnits : 0;
+        values[place + 2] = liveLately ? endLately - number : 0;
+        values[place + 3] = liveLately ? lostLatelyUnits : 0;
+        values[place + 4] = live || liveLately ? again - now : 0;
+        return place + 5;
+    }
+
+    /** All of it has happened so much later. */
+    void shift(long numbers, long units) {
+        end += numbers;
+        endLately += numbers;
+        again += units;
+    }
+
     /** Settles that. */
     void settle(long number, long dispatch) {
         if (owedUnits > 0) {

@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.machine.Core;
+import io.rseqlab.collector.machine.MarkJournal;
 import io.rseqlab.collector.machine.MarkListener;
 import io.rseqlab.collector.machine.ThreadContext;
 import io.rseqlab.trace.LogLinear;
@@ -26,6 +27,11 @@ public final class OperationBooks implements MarkListener {
     /** Hears about operations that end. */
     @FunctionalInterface
     public interface OperationSink {
+        /** True if it must hear of each operation of tier 0; above, it must always. */
+        default boolean hearsAll() {
+            return true;
+        }
+
         /** An operation ended. */
         void ended(int cpu, int thread, int op, int tier, long startCycle, long endCycle, long block);
     }
@@ -52,7 +58,28 @@ public final class OperationBooks implements MarkListener {
     private final long[] commits;
     private final long[] aborts;
     private final long[][] exits;
-    private long remoteFrees;
+    private final long[] remoteFrees = new long[1];
+
+    // ---- what can be repeated
+    private static final int REMOTE_FREES = 0;
+    private static final int LATENCIES = 1;
+    private static final int LATENCY_SUMS = 2;
+    private static final int ALLOCATOR_CYCLES = 3;
+    private static final int LOCAL_OPS = 4;
+    private static final int COMMITS = 5;
+    private static final int EXITS_BY_REASON = 6;
+    private static final int COUNTS = 7;
+    private static final int THREAD_OPS = 8;
+    private static final int CPU_OPS = 9;
+    private static final int OWNERSHIP = 10;
+    private static final int BUCKET_BITS = 12;
+
+    /** Blocks handed to a thread less those it gave back. */
+    private final long[] net;
+
+    private final BooksJournal[] journals;
+    private int noting;
+    private int version;
 
     /**
      * @param ownership the memory oracle, null to leave it out
@@ -64,6 +91,8 @@ public final class OperationBooks implements MarkListener {
         this.sink = sink;
         this.injector = injector;
         running = new boolean[threads];
+        net = new long[threads];
+        journals = new BooksJournal[cpus];
         op = new int[threads];
         tier = new int[threads];
         started = new long[threads];
@@ -111,6 +140,7 @@ public final class OperationBooks implements MarkListener {
     /** From this cycle on operations count; what began before counts on neither side. */
     public void openWindow(long cycle) {
         windowStart = cycle;
+        version++;
         Arrays.fill(threadOps, 0);
         Arrays.fill(histograms, null);
         Arrays.fill(latencySum, 0);
@@ -121,7 +151,7 @@ public final class OperationBooks implements MarkListener {
         Arrays.fill(cpuOps, 0);
         Arrays.fill(commits, 0);
         Arrays.fill(aborts, 0);
-        remoteFrees = 0;
+        remoteFrees[0] = 0;
         for (long[] perSection : exits) {
             Arrays.fill(perSection, 0);
         }
@@ -130,9 +160,10 @@ public final class OperationBooks implements MarkListener {
     @Override
     public boolean mark(Core core, int kind, int argument, long value, long cycle) {
         ThreadContext thread = core.thread;
+        BooksJournal journal = noting == 0 ? null : journals[core.id];
         switch (kind) {
-            case Mark.OP_BEGIN -> begin(thread, argument, cycle);
-            case Mark.OP_END -> end(core, thread, argument, cycle);
+            case Mark.OP_BEGIN -> begin(thread, argument, cycle, journal);
+            case Mark.OP_END -> end(core, thread, argument, cycle, journal);
             case Mark.TIER -> tier[thread.id] = Math.max(tier[thread.id], Math.min(argument, TIERS - 1));
             case Mark.ATTEMPT -> {
                 thread.attemptStart = cycle;
@@ -141,19 +172,47 @@ public final class OperationBooks implements MarkListener {
                     return core.forceIn >= 0;
                 }
             }
-            case Mark.COMMIT -> commits[argument]++;
-            case Mark.EXIT -> exits[argument & 0xff][argument >> 8]++;
-            case Mark.COUNT -> counts[argument] += value;
+            case Mark.COMMIT -> count(COMMITS, argument, 1, journal);
+            case Mark.EXIT -> count(EXITS_BY_REASON, argument, 1, journal);
+            case Mark.COUNT -> count(COUNTS, argument, value, journal);
             case Mark.WORK_DONE -> {
-                threadOps[thread.id] += value;
-                cpuOps[core.id] += value;
+                count(THREAD_OPS, thread.id, value, journal);
+                count(CPU_OPS, core.id, value, journal);
             }
             default -> throw new IllegalStateException("mark " + kind);
         }
         return false;
     }
 
-    private void begin(ThreadContext thread, int operation, long cycle) {
+    private void count(int kind, int index, long value, BooksJournal journal) {
+        add(kind, index, value);
+        if (journal != null) {
+            journal.add(kind, index, value);
+        }
+    }
+
+    /** Adds to one of the counts. */
+    void add(int kind, int index, long value) {
+        switch (kind) {
+            case REMOTE_FREES -> remoteFrees[index] += value;
+            case LATENCIES -> countLatency(index >> BUCKET_BITS, index & (1 << BUCKET_BITS) - 1, value);
+            case LATENCY_SUMS -> latencySum[index] += value;
+            case ALLOCATOR_CYCLES -> allocatorCycles[index] += value;
+            case LOCAL_OPS -> localOps[index] += value;
+            case COMMITS -> commits[index] += value;
+            case EXITS_BY_REASON -> exits[index & 0xff][index >> 8] += value;
+            case COUNTS -> counts[index] += value;
+            case THREAD_OPS -> threadOps[index] += value;
+            case CPU_OPS -> cpuOps[index] += value;
+            default -> {
+                if (ownership != null) {
+                    ownership.add(index, value);
+                }
+            }
+        }
+    }
+
+    private void begin(ThreadContext thread, int operation, long cycle, BooksJournal journal) {
         int id = thread.id;
         running[id] = true;
         op[id] = operation;
@@ -163,16 +222,33 @@ public final class OperationBooks implements MarkListener {
         thread.sawAtomic = false;
         thread.sawForeignMetadata = false;
         thread.sawSyscall = false;
-        if (operation == Mark.FREE && ownership != null && ownership.freed(id, thread.regs[Reg.A0], cycle)) {
-            remoteFrees++;
+        if (operation != Mark.FREE) {
+            return;
+        }
+        long block = thread.regs[Reg.A0];
+        boolean remote = ownership != null && ownership.freed(id, block, cycle);
+        remoteFrees[0] += remote ? 1 : 0;
+        net[id]--;
+        if (journal != null) {
+            journal.add(REMOTE_FREES, 0, remote ? 1 : 0);
+            journal.add(OWNERSHIP, Ownership.FREES, 1);
+            journal.add(OWNERSHIP, Ownership.REMOTE_FREES, remote ? 1 : 0);
+            journal.block(block, net[id]);
         }
     }
 
-    private void end(Core core, ThreadContext thread, int operation, long cycle) {
+    private void end(Core core, ThreadContext thread, int operation, long cycle, BooksJournal journal) {
         int id = thread.id;
         long block = thread.regs[Reg.A0];
-        if (operation == Mark.MALLOC && ownership != null) {
-            ownership.allocated(id, block, cycle);
+        if (operation == Mark.MALLOC) {
+            net[id]++;
+            if (ownership != null) {
+                ownership.allocated(id, block, cycle);
+            }
+            if (journal != null) {
+                journal.add(OWNERSHIP, Ownership.ALLOCATIONS, 1);
+                journal.block(block, net[id]);
+            }
         }
         if (!running[id] || started[id] < windowStart) {
             running[id] = false;
@@ -182,25 +258,74 @@ public final class OperationBooks implements MarkListener {
         long latency = cycle - started[id];
         long away = thread.awayCycles - startedAway[id];
         int slot = (id * OPS + operation) * TIERS + tier[id];
-        count(slot, LogLinear.bucketOf(latency));
+        int perTier = operation * TIERS + tier[id];
+        int bucket = LogLinear.bucketOf(latency);
+        countLatency(slot, bucket, 1);
         latencySum[slot] += latency;
         latencyMax[operation] = Math.max(latencyMax[operation], latency);
-        allocatorCycles[operation * TIERS + tier[id]] += latency - away;
-        if (!thread.sawAtomic && !thread.sawForeignMetadata && !thread.sawSyscall) {
-            localOps[operation]++;
-        }
+        allocatorCycles[perTier] += latency - away;
+        boolean local = !thread.sawAtomic && !thread.sawForeignMetadata && !thread.sawSyscall;
+        localOps[operation] += local ? 1 : 0;
         if (sink != null) {
             sink.ended(core.id, id, operation, tier[id], started[id], cycle, block);
         }
+        if (journal != null) {
+            journal.add(LATENCIES, slot << BUCKET_BITS | bucket, 1);
+            journal.add(LATENCY_SUMS, slot, latency);
+            journal.add(ALLOCATOR_CYCLES, perTier, latency - away);
+            journal.add(LOCAL_OPS, operation, local ? 1 : 0);
+            if (tier[id] > 0 && sink != null || slot >= 1 << 31 - BUCKET_BITS) {
+                journal.happensOnce();
+            }
+        }
     }
 
-    private void count(int slot, int bucket) {
+    private void countLatency(int slot, int bucket, long times) {
         long[] histogram = histograms[slot];
         if (histogram == null || bucket >= histogram.length) {
             histogram = histogram == null ? new long[bucket + 64] : Arrays.copyOf(histogram, bucket + 64);
             histograms[slot] = histogram;
         }
-        histogram[bucket]++;
+        histogram[bucket] += times;
+    }
+
+    // ---- what repeats
+
+    @Override
+    public MarkJournal note(Core core) {
+        if (injector != null || sink != null && sink.hearsAll()) {
+            return null;
+        }
+        noting++;
+        journals[core.id] = new BooksJournal(this, ownership, core.thread, core.id, version);
+        return journals[core.id];
+    }
+
+    void stopNoting(int core, BooksJournal journal) {
+        if (journals[core] == journal) {
+            journals[core] = null;
+            noting--;
+        }
+    }
+
+    @Override
+    public boolean below(long rise) {
+        return ownership == null || ownership.live() + rise <= ownership.peakLive();
+    }
+
+    /** Grows when counts are cleared. */
+    int version() {
+        return version;
+    }
+
+    long netOf(int thread) {
+        return net[thread];
+    }
+
+    /** Moves the times of a thread's last operation. */
+    void later(ThreadContext thread, long cycles) {
+        thread.attemptStart += cycles;
+        started[thread.id] += cycles;
     }
 
     /** The kernel aborted an attempt. */
@@ -249,7 +374,7 @@ public final class OperationBooks implements MarkListener {
     }
 
     public long remoteFrees() {
-        return remoteFrees;
+        return remoteFrees[0];
     }
 
     public long commits(int section) {

@@ -10,6 +10,11 @@ import java.util.List;
  * and belongs to the strategy otherwise. Costs no simulated time.
  */
 public final class Ownership {
+    // ---- what can be added to
+    static final int ALLOCATIONS = 0;
+    static final int FREES = 1;
+    static final int REMOTE_FREES = 2;
+
     private static final int UNKNOWN = -1;
     private static final int FREE = -2;
     private static final int MOST_VIOLATIONS = 20;
@@ -212,6 +217,22 @@ public final class Ownership {
             Arrays.fill(allocator, old, size, UNKNOWN);
         }
         return index;
+    }
+
+    /** Adds to a count; allocations and frees in equal numbers, so that as many blocks are live as before. */
+    void add(int kind, long value) {
+        switch (kind) {
+            case ALLOCATIONS -> allocations += value;
+            case FREES -> frees += value;
+            default -> remoteFrees += value;
+        }
+    }
+
+    /** Blocks last changed hands so much later. */
+    void later(long[] blocks, long cycles) {
+        for (long block : blocks) {
+            since[index(block)] += cycles;
+        }
     }
 
     /** True if some thread holds the block. */

@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
@@ -53,8 +54,10 @@ public final class Collector {
      * @param violations what the memory oracle found first, in words; empty is good
      * @param simulatedCycles cycles that passed, warm-up and shut-down included
      * @param microOps micro-operations executed
+     * @param skippedMicroOps how many of them were turns of periods, taken all at once
      */
-    public record Outcome(RunInfo info, List<String> violations, long simulatedCycles, long microOps) {}
+    public record Outcome(
+            RunInfo info, List<String> violations, long simulatedCycles, long microOps, long skippedMicroOps) {}
 
     private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
         this.spec = spec;
@@ -64,7 +67,7 @@ public final class Collector {
         windowStart = machine.cyclesOf(spec.warmupSeconds());
         windowEnd = windowStart + machine.cyclesOf(spec.durationSeconds());
         opCount = new long[spec.threads()];
-        simulation = new Simulation(spec, this::kernelEvent, this::operation);
+        simulation = new Simulation(spec, this::kernelEvent, new Operations());
         simulation.machine().use(engine);
         simulation.watch(this::watch);
         writer = TraceWriter.create(directory, info(RunInfo.PARTIAL));
@@ -126,7 +129,12 @@ public final class Collector {
         if (oracle != null) {
             end = end.withViolations(oracle.violationCount(), violations);
         }
-        return new Outcome(writer.finish(end), violations, windowEnd, microOps);
+        return new Outcome(
+                writer.finish(end),
+                violations,
+                windowEnd,
+                microOps,
+                simulation.machine().skippedMicroOps());
     }
 
     /** Ends the window here, or leaves it empty, and lets what is under way retire; threads go on, so no audit. */
@@ -195,15 +203,28 @@ public final class Collector {
         }
     }
 
-    private void operation(int cpu, int thread, int op, int tier, long start, long end, long block) {
-        boolean wanted = tier > 0 && spec.ops().slow();
-        int oneIn = spec.ops().oneIn();
-        if (oneIn > 0 && opCount[thread]++ % oneIn == 0) {
-            wanted = true;
+    /** Makes rows of the operations that are wanted as rows. */
+    private final class Operations implements OperationBooks.OperationSink {
+        @Override
+        public boolean hearsAll() {
+            return spec.ops().oneIn() > 0;
         }
-        if (wanted) {
-            opRow.reset(EventKind.OP, end, cpu, thread).set(Column.OP, OPS[op]).set(Column.TIER, tier);
-            simulation.log().add(opRow.set(Column.LATENCY_CYCLES, end - start).set(Column.ADDRESS, block));
+
+        @Override
+        public void ended(int cpu, int thread, int op, int tier, long start, long end, long block) {
+            boolean wanted = tier > 0 && spec.ops().slow();
+            int oneIn = spec.ops().oneIn();
+            if (oneIn > 0 && opCount[thread]++ % oneIn == 0) {
+                wanted = true;
+            }
+            if (wanted) {
+                opRow.reset(EventKind.OP, end, cpu, thread)
+                        .set(Column.OP, OPS[op])
+                        .set(Column.TIER, tier);
+                simulation
+                        .log()
+                        .add(opRow.set(Column.LATENCY_CYCLES, end - start).set(Column.ADDRESS, block));
+            }
         }
     }
 

@@ -37,23 +37,26 @@ class EnginesTest {
         }
     }
 
-    /** Once it is warm the hot loop makes no objects: a million micro-operations allocate less than one page. */
+    /** Once it is warm the hot loop makes no objects: not a byte, however long it goes on. */
     @ParameterizedTest
     @EnumSource(
             value = Engine.class,
-            names = {"INTERPRETER", "COMPILED_FAST_FORWARD"})
+            names = {"INTERPRETER", "COMPILED", "COMPILED_FAST_FORWARD"})
     void theHotLoopAllocatesNothing(Engine engine) {
         Machine machine = privateWork();
         machine.use(engine);
-        machine.run(2_000_000);
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        long microOps = machine.cores[0].microOps();
-        long allocated = threads.getCurrentThreadAllocatedBytes();
-        machine.run(4_000_000);
-        long bytes = threads.getCurrentThreadAllocatedBytes() - allocated;
-        long millions = (machine.cores[0].microOps() - microOps) / 1_000_000;
-        assertThat(millions).isGreaterThanOrEqualTo(1);
-        assertThat(bytes / millions).isLessThan(4096);
+        long cycle = 0;
+        long least = Long.MAX_VALUE;
+        for (int stretch = 0; stretch < 8; stretch++) { // the host may load a class of its own in one of them
+            long microOps = machine.cores[0].microOps();
+            long allocated = threads.getCurrentThreadAllocatedBytes();
+            cycle += 2_000_000;
+            machine.run(cycle);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - allocated);
+            assertThat(machine.cores[0].microOps() - microOps).isGreaterThan(1_000_000);
+        }
+        assertThat(least).as("bytes per million micro-operations").isZero();
     }
 
     private static Machine privateWork() {

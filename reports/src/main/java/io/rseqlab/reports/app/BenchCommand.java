@@ -1,16 +1,9 @@
 package io.rseqlab.reports.app;
 
-import io.rseqlab.collector.machine.Core;
 import io.rseqlab.collector.machine.Engine;
-import io.rseqlab.collector.run.OpsMode;
-import io.rseqlab.collector.run.RunRequest;
-import io.rseqlab.collector.run.RunSpecs;
-import io.rseqlab.collector.run.Simulation;
 import io.rseqlab.collector.spec.UsageException;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -28,7 +21,10 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "simulate: one host thread runs churn on 16 simulated CPUs with full timing and coherence, without the"
-                    + " memory oracle. Prints micro-operations per host second: every run, and the median.",
+                    + " memory oracle. Prints micro-operations and simulated seconds per processor second of that"
+                    + " thread: every run, the median, least and most.",
+            "With --scale instead: the same for 1 to 1024 CPUs and 1 to 16384 threads of which most sleep.",
+            "write: one thread writes a trace of --rows operations. analyze: metrics of one of --rows switches.",
             ""
         },
         mixinStandardHelpOptions = true)
@@ -38,10 +34,28 @@ public final class BenchCommand implements Callable<Integer> {
     /** The host's compiler needs some seconds until all that is used often is compiled. */
     private static final int WARM_UP_RUNS = 4;
 
+    /** Engines by what they are called here. */
+    enum EngineName {
+        INTERPRETER(Engine.INTERPRETER),
+        COMPILED(Engine.COMPILED),
+        FASTEST(Engine.COMPILED_FAST_FORWARD);
+
+        private final Engine engine;
+
+        EngineName(Engine engine) {
+            this.engine = engine;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate.")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write or analyze.")
     private String what;
 
     @Option(
@@ -83,141 +97,152 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "2",
-            description = "Host time per run (default: ${DEFAULT-VALUE}).")
+            description = "Processor time per run (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
-    @Option(names = "--interpreter", description = "One micro-operation at a time: the reference, for comparison.")
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            defaultValue = "fastest",
+            description =
+                    "How programs are executed: interpreter is one micro-operation at a time, the reference; compiled,"
+                            + " paths taken often as host code; fastest, that and exact fast-forward (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private EngineName engine;
+
+    @Option(names = "--interpreter", description = "The same as --engine interpreter.")
     private boolean interpreter;
+
+    @Option(names = "--oracle", description = "With the memory oracle.")
+    private boolean oracle;
+
+    @Option(names = "--scale", description = "A table of cost against size instead.")
+    private boolean scale;
+
+    @Option(
+            names = "--compare",
+            description = "Also times valgrind's cachegrind on a like native loop, and prints the ratio.")
+    private boolean compare;
+
+    @Option(
+            names = "--rows",
+            paramLabel = "N",
+            defaultValue = "5000000",
+            description = "Rows that write and analyze work on (default: ${DEFAULT-VALUE}).")
+    private long rows;
 
     @Mixin
     private TableOrJson format;
 
-    /** One timed stretch of simulation. */
-    private record Sample(long microOps, long operations, double hostSeconds, double simulatedSeconds) {
-        double microOpsPerSecond() {
-            return microOps / hostSeconds;
-        }
-    }
-
     @Override
-    public Integer call() {
-        if (!SIMULATE.equals(what)) {
-            throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE);
-        }
-        if (runs < 1 || seconds <= 0) {
+    public Integer call() throws IOException, InterruptedException {
+        if (runs < 1 || !(seconds > 0)) {
             throw new UsageException("--runs and --seconds must be above 0");
         }
-        List<Sample> samples = simulate();
+        if (cpus < 1 || threads < 1 || rows < 1) {
+            throw new UsageException("--cpus, --threads and --rows must be at least 1");
+        }
         PrintWriter out = command.commandLine().getOut();
-        if (format.json()) {
-            printJson(samples, out);
-        } else {
-            printTable(samples, out);
+        switch (what) {
+            case SIMULATE -> simulate(out);
+            case "write" -> print(new BenchTrace(rows, runs).write(), out);
+            case "analyze" -> print(new BenchTrace(rows, runs).analyze(), out);
+            default ->
+                throw new UsageException(
+                        "nothing to measure is called '" + what + "'; known: " + SIMULATE + ", write, analyze");
         }
         return 0;
     }
 
-    private List<Sample> simulate() {
-        RunRequest request = RunRequest.of(strategy, workload)
-                .cpus(cpus)
-                .threads(threads)
-                .warmup(1)
-                .window(1)
-                .ops(OpsMode.NONE)
-                .oracle(false);
-        Simulation simulation = new Simulation(RunSpecs.resolve(request, 1), event -> {}, null);
-        simulation.machine().use(interpreter ? Engine.INTERPRETER : Engine.COMPILED_FAST_FORWARD);
-        long step = simulation.spec().machine().cyclesOf(20e-6);
-        long[] cycle = {0};
-        stretch(simulation, cycle, step, WARM_UP_RUNS * seconds);
-        List<Sample> samples = new ArrayList<>();
-        for (int run = 0; run < runs; run++) {
-            samples.add(stretch(simulation, cycle, step, seconds));
+    private void print(BenchFigures figures, PrintWriter out) {
+        if (format.json()) {
+            out.printf(
+                    Locale.ROOT,
+                    "{\"what\":\"%s\",\"rows\":%d,\"rows_per_s\":%s,\"java\":\"%s\"}%n",
+                    what,
+                    rows,
+                    figures.json(),
+                    Runtime.version());
+        } else {
+            out.printf("%s, %d rows: median %s%n", what, rows, figures.text());
         }
-        return samples;
     }
 
-    private static Sample stretch(Simulation simulation, long[] cycle, long step, double hostSeconds) {
-        long microOps = microOps(simulation);
-        long operations = operations(simulation);
-        long from = cycle[0];
-        long started = System.nanoTime();
-        long elapsed;
-        do {
-            cycle[0] += step;
-            simulation.runTo(cycle[0]);
-            elapsed = System.nanoTime() - started;
-        } while (elapsed < hostSeconds * 1e9);
-        double simulated =
-                (cycle[0] - from) / (double) simulation.spec().machine().clockHz();
-        return new Sample(
-                microOps(simulation) - microOps, operations(simulation) - operations, elapsed / 1e9, simulated);
-    }
-
-    private static long microOps(Simulation simulation) {
-        return Arrays.stream(simulation.machine().cores)
-                .mapToLong(Core::microOps)
-                .sum();
-    }
-
-    private static long operations(Simulation simulation) {
-        long sum = 0;
-        for (int cpu = 0; cpu < simulation.machine().cores.length; cpu++) {
-            sum += simulation.books().cpuOps(cpu);
+    private void simulate(PrintWriter out) throws IOException, InterruptedException {
+        engine = interpreter ? EngineName.INTERPRETER : engine;
+        if (scale) {
+            new BenchScale(strategy, engine.engine, runs, seconds).run(out, format.json());
+            return;
         }
-        return sum;
+        BenchSimulation simulation = new BenchSimulation(strategy, workload, cpus, threads, oracle, engine.engine);
+        simulation.warmUp(WARM_UP_RUNS * seconds);
+        List<BenchSimulation.Sample> samples = simulation.samples(runs, seconds);
+        BenchCachegrind.Outcome cachegrind = compare ? BenchCachegrind.run() : null;
+        if (format.json()) {
+            printJson(samples, cachegrind, out);
+        } else {
+            printTable(samples, cachegrind, out);
+        }
     }
 
-    private static double median(List<Sample> samples) {
-        List<Double> sorted =
-                new ArrayList<>(samples.stream().map(Sample::microOpsPerSecond).toList());
-        Collections.sort(sorted);
-        int half = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
-    }
-
-    private void printTable(List<Sample> samples, PrintWriter out) {
-        out.printf(Locale.ROOT, "%s, %s, %d CPUs, %d threads, one host thread%n", strategy, workload, cpus, threads);
+    private void printTable(List<BenchSimulation.Sample> samples, BenchCachegrind.Outcome cachegrind, PrintWriter out) {
         out.printf(
                 Locale.ROOT,
-                "%4s  %16s  %18s  %24s%n",
+                "%s, %s, %d CPUs, %d threads, %s, one host thread%n",
+                strategy,
+                workload,
+                cpus,
+                threads,
+                engine);
+        out.printf(
+                Locale.ROOT,
+                "%4s  %16s  %18s  %24s  %8s%n",
                 "run",
                 "M micro-ops/s",
                 "workload M ops/s",
-                "host s/simulated s");
+                "simulated s/processor s",
+                "skipped");
         for (int i = 0; i < samples.size(); i++) {
-            Sample sample = samples.get(i);
+            BenchSimulation.Sample sample = samples.get(i);
             out.printf(
                     Locale.ROOT,
-                    "%4d  %16.1f  %18.2f  %24.1f%n",
+                    "%4d  %16.1f  %18.2f  %24.4f  %7.1f%%%n",
                     i + 1,
                     sample.microOpsPerSecond() / 1e6,
-                    sample.operations / sample.hostSeconds / 1e6,
-                    sample.hostSeconds / sample.simulatedSeconds);
+                    sample.operationsPerSecond() / 1e6,
+                    sample.simulatedSecondsPerSecond(),
+                    100 * sample.skippedShare());
         }
-        out.printf(Locale.ROOT, "median %.1f M micro-ops/s%n", median(samples) / 1e6);
+        BenchFigures speed = BenchSimulation.figures("M micro-ops/s", samples, s -> s.microOpsPerSecond() / 1e6);
+        out.printf(Locale.ROOT, "median %s%n", speed.text());
+        BenchFigures time = BenchSimulation.figures(
+                "simulated s/processor s", samples, BenchSimulation.Sample::simulatedSecondsPerSecond);
+        out.printf(Locale.ROOT, "median %s%n", time.text());
+        if (cachegrind != null) {
+            out.println(cachegrind.text(speed.median()));
+        }
     }
 
-    private void printJson(List<Sample> samples, PrintWriter out) {
-        String all = String.join(
-                ",",
-                samples.stream()
-                        .map(sample -> String.format(Locale.ROOT, "%.0f", sample.microOpsPerSecond()))
-                        .toList());
-        double ratio = samples.stream()
-                .mapToDouble(sample -> sample.hostSeconds / sample.simulatedSeconds)
-                .average()
-                .orElse(Double.NaN);
+    private void printJson(List<BenchSimulation.Sample> samples, BenchCachegrind.Outcome cachegrind, PrintWriter out) {
+        BenchFigures speed = BenchSimulation.figures("1/s", samples, BenchSimulation.Sample::microOpsPerSecond);
+        BenchFigures time = BenchSimulation.figures("s/s", samples, BenchSimulation.Sample::simulatedSecondsPerSecond);
+        BenchFigures skipped = BenchSimulation.figures("share", samples, BenchSimulation.Sample::skippedShare);
         out.printf(
                 Locale.ROOT,
-                "{\"micro_ops_per_s\":%.0f,\"micro_ops_per_s_runs\":[%s],\"runs\":%d,\"cpus\":%d,\"threads\":%d,"
-                        + "\"host_s_per_simulated_s\":%.1f,\"java\":\"%s\"}%n",
-                median(samples),
-                all,
-                samples.size(),
+                "{\"strategy\":\"%s\",\"workload\":\"%s\",\"cpus\":%d,\"threads\":%d,\"engine\":\"%s\",\"runs\":%d,"
+                        + "\"micro_ops_per_s\":%.0f,\"micro_ops\":%s,\"simulated_s_per_s\":%s,\"skipped\":%s,"
+                        + "%s\"java\":\"%s\"}%n",
+                strategy,
+                workload,
                 cpus,
                 threads,
-                ratio,
+                engine,
+                samples.size(),
+                speed.median(),
+                speed.json(),
+                time.json(),
+                skipped.json(),
+                cachegrind == null ? "" : "\"cachegrind\":" + cachegrind.json(speed.median() / 1e6) + ",",
                 Runtime.version());
     }
 }
