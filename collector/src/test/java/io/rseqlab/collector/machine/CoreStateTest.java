@@ -47,8 +47,15 @@ class CoreStateTest {
             "are events, or the kernel's", Set.of("interruptAt", "forced", "callNumber", "wildAddress"),
             "order turns", Set.of("key", "syncLimit"),
             "do not change without a disturbance",
-                    Set.of("l1", "l2", "metadataTransfers", "objectTransfers", "userSince", "pendingUntil"),
-            "belong to the pending line", Set.of("pendingArrival"),
+                    Set.of(
+                            "l1",
+                            "l2",
+                            "prefetcher",
+                            "metadataTransfers",
+                            "objectTransfers",
+                            "userSince",
+                            "pendingUntil"),
+            "belong to the pending line", Set.of("pendingArrival", "loading", "askedAt"),
             "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
             "are scratch or a hint", Set.of("doneTimes", "evenEntries", "evenUntil", "evenCycle"),
@@ -163,8 +170,9 @@ class CoreStateTest {
         core.memoryDone = later;
         core.lockedDone = later;
         core.drain = later;
-        for (long[] times :
-                new long[][] {core.ready, core.ring, core.storeRing, core.forwardReady, core.forwardUntil}) {
+        for (long[] times : new long[][] {
+            core.ready, core.ring, core.takenRing, core.storeRing, core.forwardReady, core.forwardUntil
+        }) {
             Arrays.fill(times, later);
         }
         return core;
