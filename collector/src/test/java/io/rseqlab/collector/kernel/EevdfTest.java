@@ -103,4 +103,15 @@ class EevdfTest {
         assertThat(cpu.queue).containsExactly(first);
         assertThat(cpu.needResched).isFalse();
     }
+
+    /** Of two that have had as much, the one with the earlier deadline comes first, once nobody protects the other. */
+    @Test
+    void behindAKernelThreadNobodyIsProtected() {
+        running(0);
+        Task moved = task();
+        moved.deadlineIsRelative = true;
+        moved.deadline = MS / 5;
+        assertThat(wake(moved, 0)).as("the runner is protected").isFalse();
+        assertThat(scheduler.afterBackground(cpu, 0, 1000)).isSameAs(moved);
+    }
 }
