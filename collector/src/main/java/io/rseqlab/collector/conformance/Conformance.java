@@ -20,7 +20,8 @@ public final class Conformance {
                         FieldProbes.all(),
                         SectionProbes.all(),
                         PointerProbes.all(),
-                        FamilyProbes.all())
+                        FamilyProbes.all(),
+                        SliceProbes.all())
                 .forEach(probes::putAll);
         return Map.copyOf(probes);
     }

@@ -10,6 +10,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.kernel.RseqArea;
 import io.rseqlab.collector.kernel.RseqPolicy;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -26,7 +27,8 @@ final class FieldProbes {
     private FieldProbes() {}
 
     static Map<String, ModelProbe> all() {
-        return Map.of(
+        Map<String, ModelProbe> probes = new HashMap<>(ConcurrencyIdProbes.all());
+        probes.putAll(Map.of(
                 "ids-after-switch",
                 policy -> afterScribble(policy, 1, a -> ModelBench.call(a, HostCall.SYS_NANOSLEEP, 100_000)),
                 "ids-at-signal",
@@ -40,7 +42,8 @@ final class FieldProbes {
                 "mm-cid-distinct",
                 FieldProbes::distinctCids,
                 "mm-cid-range",
-                FieldProbes::rangeOfCids);
+                FieldProbes::rangeOfCids));
+        return probes;
     }
 
     /** A number that is no CPU's goes into cpu_id, something happens, and the program looks again. */

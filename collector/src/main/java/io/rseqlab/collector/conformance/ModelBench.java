@@ -243,6 +243,7 @@ final class ModelBench {
     /** Where the code that is written first stands: signal handlers, and programs that are executed. */
     static final long FIRST_CODE = Program.CODE_BASE;
 
+    static final int SIGSEGV = 11;
     /** Number of the timer signal. */
     static final int SIGALRM = 14;
 

@@ -45,6 +45,8 @@ final class PointerProbes {
         probes.put("area-read-only", policy -> areaLost(policy, 0, PointerProbes::protectArea));
         probes.put("pointer-kernel", policy -> signalledOutside(policy, KERNEL_ADDRESS, bench -> {}));
         probes.put("pointer-unmapped", policy -> signalledOutside(policy, UNMAPPED, bench -> {}));
+        probes.put("handler-segv-signal", policy -> handlers(policy, ModelBench.SIGNAL_HZ));
+        probes.put("handler-segv-sleep", policy -> handlers(policy, 0));
         probes.put(
                 "pointer-stale-sleep",
                 policy -> outside(policy, 0, armed(), bench -> {}, PointerProbes::unmapDescriptor));
@@ -179,6 +181,38 @@ final class PointerProbes {
         }
         boolean ended = bench.word(0, ModelBench.FINISHED) != 0;
         return ended ? Observation.of("lives") : bench.unfinished();
+    }
+
+    /** A pointer to nothing, and handlers for SIGSEGV and for the signal that makes the kernel look. */
+    private static Observation handlers(RseqPolicy policy, double signalHz) {
+        ModelBench bench = new ModelBench(
+                        policy,
+                        1,
+                        signalHz,
+                        a -> {
+                            a.st64(Reg.WORKLOAD, ModelBench.SEEN, Reg.A0);
+                            a.syscall(HostCall.SYS_SIGRETURN);
+                            a.place(a.label("main"));
+                            ModelBench.handle(a, ModelBench.SIGSEGV);
+                            ModelBench.handle(a, ModelBench.SIGALRM);
+                            a.li(Reg.T4, UNMAPPED);
+                            a.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T4);
+                            if (signalHz > 0) {
+                                ModelBench.spin(a, ModelBench.SIGNALLED_TURNS);
+                            } else {
+                                nap(a);
+                            }
+                            ModelBench.say(a, ModelBench.FINISHED);
+                            a.syscall(HostCall.SYS_EXIT);
+                        },
+                        "main")
+                .run(0.01);
+        if (!bench.killed(0) && bench.word(0, ModelBench.FINISHED) == 0) {
+            return bench.unfinished();
+        }
+        boolean handled = bench.word(0, ModelBench.SEEN) == ModelBench.SIGSEGV;
+        String unhandled = bench.killed(0) ? Observation.SIGSEGV : "lives";
+        return Observation.of(!handled ? unhandled : bench.killed(0) ? "handled" : "survives");
     }
 
     private static void call(Assembler a) {

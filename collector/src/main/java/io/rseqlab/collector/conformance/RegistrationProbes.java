@@ -52,14 +52,41 @@ final class RegistrationProbes {
     private static final Call FIRST = area(0, BYTES);
     private static final Call BACK = flags(0, UNREGISTER, SIGNATURE);
 
+    /** prctl's option that copies the auxiliary vector, and the vector's entries about rseq. */
+    private static final long GET_AUXV = 0x41555856;
+
+    private static final int FEATURE_SIZE = 27;
+    private static final int ALIGNMENT = 28;
+    /** Bytes of the vector that are asked for, at the start of the thread's data. */
+    private static final int VECTOR_BYTES = 128;
+
     private RegistrationProbes() {}
+
+    /** The value of an entry of the auxiliary vector. */
+    private static Observation ofVector(RseqPolicy policy, int entry) {
+        ModelBench bench = ModelBench.unregistered(policy, a -> {
+                    a.place(a.label("main"));
+                    a.li(Reg.A0, GET_AUXV);
+                    a.mov(Reg.A1, Reg.WORKLOAD);
+                    a.li(Reg.A2, VECTOR_BYTES);
+                    a.syscall(HostCall.SYS_PRCTL);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
+                .run(0.01);
+        for (int pair = 0; pair < VECTOR_BYTES && bench.word(0, pair) != 0; pair += 2 * Long.BYTES) {
+            if (bench.word(0, pair) == entry) {
+                return Observation.of(Long.toString(bench.word(0, pair + Long.BYTES)));
+            }
+        }
+        return Observation.of("none");
+    }
 
     static Map<String, ModelProbe> all() {
         Map<String, ModelProbe> probes = new HashMap<>();
         firsts(probes);
         seconds(probes);
-        probes.put("feature-size", ModelProbe.cannot("the model has no auxiliary vector"));
-        probes.put("area-alignment", ModelProbe.cannot("the model has no auxiliary vector"));
+        probes.put("feature-size", policy -> ofVector(policy, FEATURE_SIZE));
+        probes.put("area-alignment", policy -> ofVector(policy, ALIGNMENT));
         probes.put("register-clears-rseq-cs", RegistrationProbes::armedBefore);
         probes.put("register-writes-ids", RegistrationProbes::idsAfter);
         probes.put("unregister-fields", RegistrationProbes::fieldsAfter);
@@ -158,6 +185,8 @@ final class RegistrationProbes {
         return switch ((int) -result) {
             case 0 -> "0";
             case Errno.EPERM -> "EPERM";
+            case Errno.ENXIO -> "ENXIO";
+            case Errno.ENOTSUPP -> "ENOTSUPP";
             case Errno.EFAULT -> "EFAULT";
             case Errno.EBUSY -> "EBUSY";
             case Errno.EINVAL -> "EINVAL";

@@ -38,10 +38,46 @@ final class SectionProbes {
                 Map.entry("nanosleep", SectionProbes::sleepInside),
                 Map.entry("start-ip-is-inside", policy -> once(policy, SectionProbes::nap, a -> {})),
                 Map.entry("end-is-outside", SectionProbes::sleepLast),
-                Map.entry("single-step", ModelProbe.cannot("the model has no debugger")),
+                Map.entry("single-step", SectionProbes::singleStep),
                 Map.entry("notified-old-event", SectionProbes::notifiedOldEvent),
                 Map.entry("notified-no-event", SectionProbes::notifiedNoEvent),
-                Map.entry("page-fault", ModelProbe.cannot("the model has no page faults")));
+                Map.entry("page-fault", SectionProbes::pageFault));
+    }
+
+    /** The section reads a word on a page of the heap that nobody has touched. */
+    private static Observation pageFault(RseqPolicy policy) {
+        ModelBench bench = new ModelBench(
+                        policy,
+                        1,
+                        0,
+                        a -> {
+                            a.place(a.label("main"));
+                            a.li(Reg.A0, 0);
+                            a.syscall(HostCall.SYS_BRK);
+                            a.mov(Reg.T7, Reg.A0);
+                            a.addi(Reg.A0, Reg.A0, 4 * ModelBench.PAGE);
+                            a.syscall(HostCall.SYS_BRK);
+                            ModelBench.sectionOnce(a, b -> {}, b -> b.ld64(Reg.T6, Reg.T7, 2 * ModelBench.PAGE));
+                        },
+                        "main")
+                .run(0.01);
+        return bench.section();
+    }
+
+    /** A debugger steps through the section. */
+    private static Observation singleStep(RseqPolicy policy) {
+        ModelBench bench = new ModelBench(
+                        policy,
+                        1,
+                        0,
+                        a -> {
+                            a.place(a.label("main"));
+                            ModelBench.call(a, HostCall.SYS_PTRACE, 0);
+                            ModelBench.sectionOnce(a, b -> {}, b -> b.ld64(Reg.T6, Reg.WORKLOAD, ModelBench.SEEN));
+                        },
+                        "main")
+                .run(0.01);
+        return bench.section();
     }
 
     private static void nap(Assembler a) {

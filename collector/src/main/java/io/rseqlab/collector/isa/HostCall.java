@@ -36,10 +36,23 @@ public final class HostCall {
     public static final int SYS_SIGRETURN = 13;
     /** clone: A0 flags (0x100: shares memory), A1 where the child begins, 0 for here; result the child, 0 in it. */
     public static final int SYS_CLONE = 14;
-    /** execve: A0 where the new program begins. */
+    /** execve: A0 where the new program begins; an error negated if there is none, else it does not return. */
     public static final int SYS_EXECVE = 15;
     /** sched_setaffinity: A0 the thread, -1 for the caller, A1 mask of CPUs: one, or all. */
     public static final int SYS_SETAFFINITY = 16;
+    /** prctl: A0 the option, A1 and A2 its arguments; result as the option has it, or an error negated. */
+    public static final int SYS_PRCTL = 17;
+    /**
+     * brk: A0 the first address behind the heap, 0 to ask for it; result that address. Pages between what is mapped and
+     * there come when they are first touched. Spans ({@link #HOST_SPAN}) lie behind what is mapped, too: a program has
+     * one or the other.
+     */
+    public static final int SYS_BRK = 18;
+    /** ptrace, as a debugger uses it that steps: thread A0 stops behind each instruction; result 0, or an error. */
+    public static final int SYS_PTRACE = 19;
+
+    /** rseq_slice_yield: gives back a slice extension; result 1 if there was one. */
+    public static final int SYS_RSEQ_SLICE_YIELD = 20;
 
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
@@ -68,7 +81,11 @@ public final class HostCall {
         "rt_sigreturn",
         "clone",
         "execve",
-        "sched_setaffinity"
+        "sched_setaffinity",
+        "prctl",
+        "brk",
+        "ptrace",
+        "rseq_slice_yield"
     };
 
     private HostCall() {}

@@ -157,6 +157,13 @@ public final class Op {
         return op >= CAS64 && op <= XADD;
     }
 
+    /**
+     * True for what a processor takes a new register for: not for copies, which it renames, nor for return addresses.
+     */
+    public static boolean writesRegister(int op) {
+        return op == LI || op >= ADD && op <= LD16 || op == DJNZ || isLocked(op);
+    }
+
     /** True for conditional branches. */
     public static boolean isConditional(int op) {
         return op >= BEQ && op <= DJNZ;

@@ -13,6 +13,10 @@ final class CpuState {
         enum Kind {
             /** Wakes a sleeping task. */
             WAKE,
+            /** A task's slice extension ends. */
+            SLICE_END,
+            /** A debugger lets a task go on. */
+            CONTINUE,
             /** Sends the periodic signal to a task. */
             SIGNAL,
             /** A background kernel thread runs. */
@@ -69,6 +73,8 @@ final class CpuState {
     Membarrier.Wait wait;
     /** A background kernel thread wants to run before user mode is entered. */
     boolean noisePending;
+    /** It waits for the end of a slice extension. */
+    boolean noisePostponed;
 
     long nextTick;
     /** When the next tick is nominally due. */

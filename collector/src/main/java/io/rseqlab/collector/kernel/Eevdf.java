@@ -137,16 +137,19 @@ final class Eevdf implements Scheduler {
 
     // ---- the running task
 
-    /** Charges the running task for its time since it was last charged; asks for another if it has had its turn. */
+    /**
+     * Charges the running task for its time since it was last charged; asks for another if it has had its turn. Where
+     * no time has passed nothing is asked for: a thread that has just been put into the queue, before which the running
+     * one was charged, does not preempt it because its turn is over, but only if it comes first, or else at the tick.
+     * Source: the order of update_curr in enqueue_entity and check_preempt_wakeup_fair.
+     */
     private void account(CpuState cpu, long now) {
         Task running = running(cpu);
-        if (running == null) {
+        if (running == null || now <= running.accountedTo) {
             return;
         }
-        if (now > running.accountedTo) {
-            running.vruntime += scaled(now - running.accountedTo, running);
-            running.accountedTo = now;
-        }
+        running.vruntime += scaled(now - running.accountedTo, running);
+        running.accountedTo = now;
         boolean sliceOver = running.vruntime >= running.deadline;
         if (sliceOver) {
             running.deadline = running.vruntime + slice(running);
@@ -194,6 +197,22 @@ final class Eevdf implements Scheduler {
             next.protectedUntil = next.deadline;
             next.accountedTo = now;
         }
+        return next;
+    }
+
+    /**
+     * The choice is made anew, and whoever is chosen is protected from now on: the kernel thread ended the protection
+     * of the task that it took the CPU from.
+     */
+    @Override
+    public Task afterBackground(CpuState cpu, long from, long end) {
+        account(cpu, from);
+        Task interrupted = cpu.current;
+        interrupted.accountedTo = end;
+        interrupted.protectedUntil = interrupted.vruntime;
+        Task next = choose(cpu, end, false);
+        next.protectedUntil = next.deadline;
+        cpu.needResched = false;
         return next;
     }
 

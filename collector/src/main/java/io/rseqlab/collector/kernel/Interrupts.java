@@ -12,6 +12,7 @@ final class Interrupts {
     private final Switching switching;
     private final Signals signals;
     private final Membarrier membarrier;
+    private final SliceExtensions sliceExtensions;
 
     Interrupts(
             KernelOptions options,
@@ -20,7 +21,8 @@ final class Interrupts {
             Ticks ticks,
             Switching switching,
             Signals signals,
-            Membarrier membarrier) {
+            Membarrier membarrier,
+            SliceExtensions sliceExtensions) {
         this.options = options;
         this.costs = costs;
         this.timers = timers;
@@ -28,6 +30,7 @@ final class Interrupts {
         this.switching = switching;
         this.signals = signals;
         this.membarrier = membarrier;
+        this.sliceExtensions = sliceExtensions;
     }
 
     /** Serves all that is due; answers the cycle at which that is done. */
@@ -52,6 +55,12 @@ final class Interrupts {
                     timer.task.context.regs[Reg.A0] = 0;
                     switching.wake(timer.task, cpu, now + costs.timerInterrupt);
                 }
+            }
+            case SLICE_END -> sliceExtensions.expired(cpu, timer.task, timer.cycle);
+            case CONTINUE -> {
+                timer.task.stopped = false;
+                switching.wake(timer.task, cpu, now);
+                return now;
             }
             case SIGNAL -> {
                 if (timer.task.state != Task.State.EXITED) {

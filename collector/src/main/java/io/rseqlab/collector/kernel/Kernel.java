@@ -35,6 +35,8 @@ public final class Kernel implements Supervisor {
     private RseqStatistics statistics;
     private final Process process = new Process();
     private Signals signals;
+    private Debugger debugger;
+    private SliceExtensions sliceExtensions;
     private Threads threads;
     private Membarrier membarrier;
 
@@ -63,6 +65,8 @@ public final class Kernel implements Supervisor {
         double tickHz = kind == SchedulerKind.ULE ? Ule.STAT_HZ : profile.cost("kernel.hz");
         long tickPeriod = Math.round(profile.clockHz() / tickHz);
         Balancing balancer = kind == SchedulerKind.ULE ? ule(profile) : eevdf(profile, tickPeriod);
+        ConcurrencyIds ids = options.policy().concurrencyIds().of(cpus, costs.scanPeriod);
+        placement.concurrencyIds(ids);
         ticks = new Ticks(
                 cpus,
                 costs,
@@ -70,20 +74,31 @@ public final class Kernel implements Supervisor {
                 balancer,
                 timers,
                 tickPeriod,
-                options.policy().scansConcurrencyIds());
-        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, trace);
+                options.policy().concurrencyIds().isScanned());
+        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, ids, trace);
         user = new UserAccess(machine.memory, machine.program);
         registration = new Registration(options.policy(), user, trace);
         statistics = new RseqStatistics(cpus.length);
         RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
         Futexes futexes = new Futexes();
         signals = new Signals(cpus, process, machine.program, costs, timers, switching, futexes, trace, rseqExit);
-        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, options);
+        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, ids, options);
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
-        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier);
+        debugger = new Debugger(process, costs, timers, switching);
+        sliceExtensions = new SliceExtensions(options.policy(), user, machine, timers, signals, statistics);
+        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier, sliceExtensions);
         syscalls = new Syscalls(
-                machine.memory, costs, switching, timers, registration, futexes, signals, threads, membarrier);
-        exit = new ExitPath(costs, signals, rseqExit);
+                machine.memory,
+                costs,
+                switching,
+                timers,
+                registration,
+                futexes,
+                signals,
+                threads,
+                membarrier,
+                new ProcessCalls(options.policy(), process, user, machine.memory, debugger, sliceExtensions));
+        exit = new ExitPath(costs, signals, rseqExit, ids);
         for (int i = 0; i < cpus.length; i++) {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
@@ -174,7 +189,7 @@ public final class Kernel implements Supervisor {
         long clock = now;
         if (core.forced) {
             core.forced = false;
-            clock = interrupts.injected(cpu, clock);
+            clock = cpu.current.stepped ? debugger.stop(cpu, clock) : interrupts.injected(cpu, clock);
         }
         returnToUser(cpu, interrupts.serve(cpu, clock));
     }
@@ -199,6 +214,7 @@ public final class Kernel implements Supervisor {
             task.inCall = true;
             task.context.sawSyscall = true;
             trace.syscall(now, cpu.id, task, HostCall.syscallName(number));
+            sliceExtensions.called(cpu, task, number);
             long look = syscalls.lookAfter(number);
             if (look > 0) {
                 cpu.inCall = true;
@@ -223,8 +239,6 @@ public final class Kernel implements Supervisor {
                 signals.returnFromHandler(task)
                         ? now + costs.signalReturn
                         : kill(cpu, "rt_sigreturn without a frame", 0, now + costs.syscall);
-            case HostCall.SYS_EXECVE ->
-                threads.execute(task) ? now + costs.syscall : kill(cpu, "execve of no program", 0, now + costs.syscall);
             default -> syscalls.call(cpu, task, number, now);
         };
     }
@@ -239,7 +253,14 @@ public final class Kernel implements Supervisor {
         CpuState cpu = cpus[core.id];
         long now = core.retireCycle();
         cpu.current.leftUserAt = now;
-        returnToUser(cpu, kill(cpu, "wild access", address, now));
+        cpu.current.interrupted = true;
+        boolean mapped = process.faultIn(address, machine.memory);
+        returnToUser(cpu, mapped ? newPage(core, address, now) : kill(cpu, "wild access", address, now));
+    }
+
+    /** A page of the heap is made: the kernel has zeroed it, so that its lines are near. */
+    private long newPage(Core core, long address, long now) {
+        return now + costs.pageFault + machine.kernelTouch(core, address, true);
     }
 
     private long kill(CpuState cpu, String reason, long address, long now) {
@@ -251,6 +272,7 @@ public final class Kernel implements Supervisor {
 
     private long end(CpuState cpu, Task task, long now) {
         process.ended(task);
+        threads.ended(task);
         return switching.switchAway(cpu, now, KernelTrace.EXITED);
     }
 
@@ -259,6 +281,7 @@ public final class Kernel implements Supervisor {
     private void returnToUser(CpuState cpu, long now) {
         long clock = now;
         while (true) {
+            sliceExtensions.postpone(cpu, clock);
             clock = switching.reschedule(cpu, clock);
             Task task = cpu.current;
             if (task == null) {
@@ -268,8 +291,10 @@ public final class Kernel implements Supervisor {
             }
             ExitPath.Result result = exit.run(cpu, task, clock);
             clock = result.clock();
-            if (result.killReason() != null) {
-                clock = kill(cpu, result.killReason(), 0, clock);
+            if (result.ends()) {
+                clock = kill(cpu, result.reason(), 0, clock);
+            } else if (result.reason() != null) {
+                signals.force(task, 0, result.reason());
             } else if (cpu.nextDue() <= clock) {
                 clock = interrupts.serve(cpu, clock);
             } else if (!cpu.needResched && !cpu.noisePending) {
@@ -287,5 +312,8 @@ public final class Kernel implements Supervisor {
         statistics.add(RseqStatistics.Kind.EXIT, cpu.id);
         cpu.core.enterUser(task.context, clock);
         cpu.core.interruptAt = cpu.nextDue();
+        if (task.stepped) {
+            cpu.core.forceIn = 1;
+        }
     }
 }

@@ -19,8 +19,8 @@ public class Linux618Policy implements RseqPolicy {
     }
 
     @Override
-    public boolean scansConcurrencyIds() {
-        return true;
+    public ConcurrencyIdForm concurrencyIds() {
+        return ConcurrencyIdForm.LINUX_6_13;
     }
 
     @Override

@@ -14,6 +14,9 @@ public class Linux71Policy implements RseqPolicy {
     /** An abort handler lies behind its signature, so not at an address below this. */
     private static final long LEAST_HANDLER = 4;
 
+    /** The default, which is also the least, of debugfs rseq/slice_ext_nsec. */
+    private static final double SLICE_EXTENSION_SECONDS = 5e-6;
+
     @Override
     public String id() {
         return "linux-7.1";
@@ -37,6 +40,16 @@ public class Linux71Policy implements RseqPolicy {
     @Override
     public int libraryBytes() {
         return 64;
+    }
+
+    @Override
+    public final ConcurrencyIdForm concurrencyIds() {
+        return ConcurrencyIdForm.LINUX_6_19;
+    }
+
+    @Override
+    public final double sliceExtensionSeconds() {
+        return SLICE_EXTENSION_SECONDS;
     }
 
     @Override

@@ -4,12 +4,17 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.trace.Cause;
 
 /**
- * membarrier(2), the private expedited commands for restartable sequences: an interrupt to every other CPU that runs a
- * thread of the process, or to one CPU that the caller names, whose section is then aborted; the caller waits until all
- * have served it. With no CPU named the caller's own section is left alone. Source: kernel/sched/membarrier.c.
+ * membarrier(2), the private expedited commands: an interrupt to every other CPU that runs a thread of the process; the
+ * caller waits until all have served it. The one for restartable sequences, which may also name one CPU, aborts the
+ * sections that it finds there; with no CPU named the caller's own section is left alone. The plain one orders memory
+ * and nothing else. Source: kernel/sched/membarrier.c.
  */
 final class Membarrier {
     private static final int QUERY = 0;
+    /** MEMBARRIER_CMD_PRIVATE_EXPEDITED. */
+    static final int PLAIN = 1 << 3;
+    /** MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED. */
+    static final int REGISTER_PLAIN = 1 << 4;
     /** MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ. */
     static final int BARRIER = 1 << 7;
     /** MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ. */
@@ -26,9 +31,15 @@ final class Membarrier {
 
     /** A call whose interrupts have not all been served. */
     static final class Wait {
+        private final boolean aborts;
         private int outstanding;
         /** When the last of those served was. */
         private long served;
+
+        Wait(boolean aborts, long now) {
+            this.aborts = aborts;
+            served = now;
+        }
     }
 
     Membarrier(CpuState[] cpus, Process process, boolean offered, Costs costs, Timers timers, KernelTrace trace) {
@@ -47,11 +58,11 @@ final class Membarrier {
         int flags = (int) regs[Reg.A1];
         int only = (int) regs[Reg.A2];
         regs[Reg.A0] = result(command, flags);
-        if (regs[Reg.A0] != 0 || command != BARRIER || process.alive() == 1 || cpus.length == 1) {
+        boolean barrier = command == BARRIER || command == PLAIN;
+        if (regs[Reg.A0] != 0 || !barrier || process.alive() == 1 || cpus.length == 1) {
             return false;
         }
-        Wait wait = new Wait();
-        wait.served = now;
+        Wait wait = new Wait(command == BARRIER, now);
         for (CpuState target : cpus) {
             boolean asked = flags == FLAG_CPU ? target.id == only : target != cpu;
             if (asked && target == cpu) {
@@ -71,28 +82,19 @@ final class Membarrier {
     }
 
     private int result(int command, int flags) {
-        if (!offered) {
+        int commands = offered ? PLAIN | REGISTER_PLAIN | BARRIER | REGISTER : PLAIN | REGISTER_PLAIN;
+        boolean known = command == QUERY || Integer.bitCount(command) == 1 && (command & commands) != 0;
+        if (!known || flags != 0 && !(command == BARRIER && flags == FLAG_CPU)) {
             return -Errno.EINVAL;
         }
         return switch (command) {
-            case QUERY -> flags == 0 ? BARRIER | REGISTER : -Errno.EINVAL;
-            case REGISTER -> register(flags);
-            case BARRIER -> {
-                if (flags != 0 && flags != FLAG_CPU) {
-                    yield -Errno.EINVAL;
-                }
-                yield process.membarrierRegistered ? 0 : -Errno.EPERM;
+            case QUERY -> commands;
+            case REGISTER, REGISTER_PLAIN -> {
+                process.membarriers |= command;
+                yield 0;
             }
-            default -> -Errno.EINVAL;
+            default -> (process.membarriers & (command == BARRIER ? REGISTER : REGISTER_PLAIN)) != 0 ? 0 : -Errno.EPERM;
         };
-    }
-
-    private int register(int flags) {
-        if (flags != 0) {
-            return -Errno.EINVAL;
-        }
-        process.membarrierRegistered = true;
-        return 0;
     }
 
     private void disturb(CpuState target, Task caller, long now) {
@@ -101,12 +103,12 @@ final class Membarrier {
 
     /** The interrupt of a call arrives; answers the cycle at which it is served. */
     long arrive(CpuState target, Task caller, long now) {
-        if (target.current != null) {
+        CpuState from = cpus[caller.cpu];
+        Wait wait = from.wait;
+        if (target.current != null && wait.aborts) {
             disturb(target, caller, now);
         }
         long served = now + costs.ipiHandler;
-        CpuState from = cpus[caller.cpu];
-        Wait wait = from.wait;
         wait.outstanding--;
         wait.served = Math.max(wait.served, served);
         if (from != target) {

@@ -19,6 +19,7 @@ class Placement {
     private final Timers timers;
     private final Costs costs;
     private final KernelTrace trace;
+    private ConcurrencyIds ids = new ConcurrencyIds() {};
 
     Placement(
             CpuState[] cpus,
@@ -33,6 +34,11 @@ class Placement {
         this.timers = timers;
         this.costs = costs;
         this.trace = trace;
+    }
+
+    /** Who is to be told when a thread changes its CPU. */
+    void concurrencyIds(ConcurrencyIds newIds) {
+        ids = newIds;
     }
 
     CpuState forNewTask(Task task) {
@@ -103,6 +109,7 @@ class Placement {
     void move(Task task, CpuState from, CpuState to, long now) {
         if (from != to) {
             task.disturbed(Cause.MIGRATION, trace.migrated(now, from.id, task, to.id));
+            ids.migrated(task, from, to, now);
             task.cpu = to.id;
             double share = task.running.at(now);
             from.busy.add(now, -share);

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.kernel;
 
+import io.rseqlab.collector.machine.Memory;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,8 +13,10 @@ final class Process {
     private final Map<Integer, Task> tasks = new HashMap<>();
     /** Instruction pointers of signal handlers by number, 0 for the default. */
     private final long[] handlers = new long[SIGNALS + 1];
-    /** It has said that it will use membarrier for restartable sequences. */
-    boolean membarrierRegistered;
+    /** Commands with which it has said that it will use membarrier. */
+    int membarriers;
+    /** First address behind its heap, 0 if it has not asked for one. */
+    private long heapEnd;
 
     private int alive;
     private int nextThread;
@@ -58,6 +61,20 @@ final class Process {
     /** Another program has taken the place of this one. */
     void executed() {
         Arrays.fill(handlers, 0);
-        membarrierRegistered = false;
+        membarriers = 0;
+    }
+
+    /** brk: answers the first address behind the heap; one that lies before what is mapped changes nothing. */
+    long heap(long end, Memory memory) {
+        heapEnd = Math.max(heapEnd, memory.end());
+        if (end >= memory.end()) {
+            heapEnd = end;
+        }
+        return heapEnd;
+    }
+
+    /** Maps the heap's pages up to an address that was touched; false if it is not in the heap, or memory is full. */
+    boolean faultIn(long address, Memory memory) {
+        return address >= memory.end() && address < heapEnd && memory.extend(address + 1 - memory.end()) != 0;
     }
 }

@@ -8,6 +8,9 @@ final class Registration {
     /** The flag that unregisters: RSEQ_FLAG_UNREGISTER. */
     static final int UNREGISTER = 1;
 
+    /** The flag that asks for the slice extension, where there is one: RSEQ_FLAG_SLICE_EXT_DEFAULT_ON. */
+    static final int SLICE_EXTENSION = 2;
+
     private final RseqPolicy policy;
     private final UserAccess user;
     private final KernelTrace trace;
@@ -43,6 +46,12 @@ final class Registration {
         if (error == 0) {
             error = unregister ? unregister(task.rseq) : register(task, area, length, signature);
         }
+        if (error == 0 && !unregister && policy.sliceExtensionSeconds() > 0 && length > RseqArea.LENGTH) {
+            task.rseq.sliceEnabled = flags == SLICE_EXTENSION;
+            int enabled = task.rseq.sliceEnabled ? SliceExtensions.ENABLED : 0;
+            user.write32(area + RseqArea.FLAGS, SliceExtensions.AVAILABLE | enabled);
+            user.write32(area + RseqArea.SLICE_CONTROL, 0);
+        }
         trace.registered(now, cpu, task, error, unregister);
         return -error;
     }
@@ -51,7 +60,8 @@ final class Registration {
         if (!policy.offersRseq()) {
             return Errno.ENOSYS;
         }
-        if (flags != 0 && flags != UNREGISTER) {
+        boolean asksForSlices = policy.sliceExtensionSeconds() > 0 && flags == SLICE_EXTENSION;
+        if (flags != 0 && flags != UNREGISTER && !asksForSlices) {
             return Errno.EINVAL;
         }
         if (rseq.registered() || flags == UNREGISTER) {

@@ -8,6 +8,10 @@ public final class RseqArea {
     public static final int FLAGS = 16;
     public static final int NODE_ID = 20;
     public static final int MM_CID = 24;
+    /**
+     * From 7.0 on, in areas longer than the first version: a byte to ask for a longer slice, and one that grants it.
+     */
+    public static final int SLICE_CONTROL = 28;
     /** What cpu_id is before a registration and after its end: RSEQ_CPU_ID_UNINITIALIZED. */
     public static final int UNINITIALIZED = -1;
     /** What the C library leaves in cpu_id when the kernel refuses: RSEQ_CPU_ID_REGISTRATION_FAILED. */

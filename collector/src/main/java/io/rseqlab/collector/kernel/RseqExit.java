@@ -42,7 +42,7 @@ final class RseqExit {
                 signal,
                 rseq.scheduled || rseq.idsDue,
                 task.interrupted,
-                rseq.cpuId != cpu.id || rseq.idsDue,
+                rseq.cpuId != cpu.id || rseq.mmCid != task.concurrencyId || rseq.idsDue,
                 rseq.extended());
         task.notifyResume = false;
         rseq.scheduled = false;
@@ -61,18 +61,21 @@ final class RseqExit {
             statistics.add(policy.hasFastPath() ? RseqStatistics.Kind.FASTP : RseqStatistics.Kind.SLOWP, cpu.id);
         }
         if (!user.writable(rseq.area, rseq.length)) {
-            return ExitPath.Result.killed(now, KillReason.AREA);
+            return ExitPath.Result.faulty(now, KillReason.AREA);
         }
         long clock = now + machine.kernelTouch(cpu.core, rseq.area, true);
+        if (exit.scheduled()) {
+            SliceExtensions.scheduled(user, rseq);
+        }
         if (evaluates) {
             ExitPath.Result result = evaluate(cpu, task, clock);
-            if (result.killReason() != null) {
+            if (result.reason() != null) {
                 return result;
             }
             clock = result.clock();
         }
         KillReason reason = writesIds ? writeIds(cpu, task, clock) : null;
-        return new ExitPath.Result(clock, reason == null ? null : reason.words());
+        return reason == null ? ExitPath.Result.at(clock) : ExitPath.Result.faulty(clock, reason);
     }
 
     private ExitPath.Result evaluate(CpuState cpu, Task task, long now) {
@@ -82,7 +85,7 @@ final class RseqExit {
         }
         switch (decision.verdict()) {
             case KILL -> {
-                return ExitPath.Result.killed(now, decision.reason());
+                return ExitPath.Result.faulty(now, decision.reason());
             }
             case CLEARED -> statistics.add(RseqStatistics.Kind.CLEAR, cpu.id);
             case ABORT -> {
@@ -107,7 +110,7 @@ final class RseqExit {
         }
         int handler = user.position(decision.handler());
         if (handler < 0) {
-            return ExitPath.Result.killed(now, KillReason.NO_CODE);
+            return ExitPath.Result.killed(now, KillReason.NO_CODE.words());
         }
         statistics.add(RseqStatistics.Kind.FIXUP, cpu.id);
         long wasted = Math.max(0, task.leftUserAt - task.context.attemptStart);
@@ -141,7 +144,7 @@ final class RseqExit {
         rseq.idsDue = false;
         rseq.cpuIdStart = cpu.id;
         rseq.cpuId = cpu.id;
-        rseq.mmCid = cpu.id;
+        rseq.mmCid = task.concurrencyId;
         Memory memory = machine.memory;
         memory.write32(rseq.area + RseqArea.CPU_ID_START, rseq.cpuIdStart);
         memory.write32(rseq.area + RseqArea.CPU_ID, rseq.cpuId);

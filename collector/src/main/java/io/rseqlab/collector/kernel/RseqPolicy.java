@@ -33,9 +33,14 @@ public interface RseqPolicy {
         return RseqArea.LENGTH;
     }
 
-    /** True if a periodic scan for concurrency ids makes threads go through the notified way to user mode. */
-    default boolean scansConcurrencyIds() {
-        return false;
+    /** How the concurrency ids are allotted; a form that is scanned makes threads go through the notified exit. */
+    default ConcurrencyIdForm concurrencyIds() {
+        return ConcurrencyIdForm.NONE;
+    }
+
+    /** How long a thread that asks for it may go on when it is to be switched out; 0 if it cannot ask. */
+    default double sliceExtensionSeconds() {
+        return 0;
     }
 
     /** True if what is due after a switch is done in the fast path of the exit, without a notification (7.x). */

@@ -22,6 +22,14 @@ public final class RseqState {
     /** The event behind the last event bit. */
     EventLog.Ref lastEvent;
 
+    // ---- time-slice extension
+    boolean sliceEnabled;
+    boolean sliceGranted;
+    /** Its last rseq_slice_yield ended a grant. */
+    boolean sliceYielded;
+    /** When the grant is over. */
+    long sliceEnds;
+
     // ---- id fields as the kernel last wrote them
     int cpuIdStart;
     int cpuId = -1;
@@ -56,6 +64,8 @@ public final class RseqState {
         events = 0;
         cpuId = -1;
         idsDue = false;
+        sliceEnabled = false;
+        sliceGranted = false;
     }
 
     /** A forked process has its parent's registration and event bits: its memory is a copy. */
@@ -68,5 +78,6 @@ public final class RseqState {
         cpuId = parent.cpuId;
         nodeId = parent.nodeId;
         mmCid = parent.mmCid;
+        sliceEnabled = parent.sliceEnabled;
     }
 }

@@ -25,7 +25,22 @@ public final class RseqStatistics {
         /** Times that an armed section was forgotten, the instruction pointer being outside. */
         CLEAR,
         /** Threads moved to their abort handler. */
-        FIXUP;
+        FIXUP,
+        /** Slice extensions granted (7.0). No strategy asks for any, so traces do not carry these. */
+        SGRANT,
+        /** Slice extensions whose time ran out. */
+        SEXPIR,
+        /** Slice extensions that a second request to be switched out, or other work, ended. */
+        SREVOK,
+        /** Slice extensions given back with rseq_slice_yield. */
+        SYIELD,
+        /** Slice extensions ended by another system call. */
+        SABORT;
+
+        /** True if traces carry it. */
+        public boolean isTraced() {
+            return compareTo(FIXUP) <= 0;
+        }
 
         /** The kernel's name. */
         public String id() {

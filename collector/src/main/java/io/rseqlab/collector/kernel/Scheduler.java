@@ -37,6 +37,17 @@ interface Scheduler {
      */
     Task choose(CpuState cpu, long now, boolean avoidCurrent);
 
+    /**
+     * A kernel thread of the CPU has run in place of the running task, whose time that is not; answers who runs now.
+     *
+     * @param from when the kernel thread began
+     * @param end when it ended
+     */
+    default Task afterBackground(CpuState cpu, long from, long end) {
+        cpu.current.accountedTo = end;
+        return cpu.current;
+    }
+
     /** From now on no slice is longer than this; Long.MAX_VALUE restores the usual length. */
     void shortenSlice(long cycles);
 }

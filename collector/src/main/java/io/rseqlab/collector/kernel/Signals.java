@@ -11,6 +11,8 @@ import io.rseqlab.trace.Cause;
  * which costs what a handler that does nothing costs.
  */
 final class Signals {
+    /** SIGSEGV. */
+    static final int SEGV = 11;
     /** Number of the timer signal: SIGALRM. */
     static final int TIMER = 14;
 
@@ -117,7 +119,7 @@ final class Signals {
 
     /** A thread that waits for a futex or for time to pass is woken for a signal that it will take. */
     private void interruptWait(Task task, CpuState from, long now) {
-        if (task.state == Task.State.BLOCKED && deliverable(task) != 0) {
+        if (task.state == Task.State.BLOCKED && !task.stopped && deliverable(task) != 0) {
             futexes.forget(task);
             task.wakeAt = 0;
             task.context.regs[Reg.A0] = -Errno.EINTR;
@@ -134,18 +136,50 @@ final class Signals {
         return task.pendingSignals & ~task.blockedSignals & ~ignored;
     }
 
+    /**
+     * The kernel forces SIGSEGV on the running thread for what it found of rseq. A handler gets it, unless the signal
+     * is blocked or it is the one that was being delivered: then its action is the default again, and it ends the
+     * thread as soon as it is not blocked. Source: force_sigsegv and force_sig_info_to_task in kernel/signal.c; seen on
+     * 6.18.44.
+     *
+     * @param delivering the signal whose delivery found it, 0 for none
+     * @param reason why
+     */
+    void force(Task task, int delivering, String reason) {
+        boolean blocked = (task.blockedSignals & bit(SEGV)) != 0;
+        if (blocked || delivering == SEGV) {
+            process.handler(SEGV, 0);
+        }
+        if (blocked) {
+            task.blockedSignals &= ~bit(SEGV);
+        }
+        task.pendingSignals |= bit(SEGV);
+        task.forcedFor = reason;
+    }
+
     // ---- delivery
+
+    /** The next signal: what the thread itself has brought about comes before what others sent. */
+    private static int next(Task task, long pending) {
+        boolean forced = task.forcedFor != null && (pending & bit(SEGV)) != 0;
+        return forced ? SEGV : Long.numberOfTrailingZeros(pending) + 1;
+    }
 
     /** Delivers all that is pending and not blocked; each aborts the section it finds before its frame is built. */
     ExitPath.Result deliver(CpuState cpu, Task task, long now) {
         long clock = now;
         EventLog.Ref carried = task.rseq.scheduled ? task.rseq.lastEvent : null;
         for (long pending = deliverable(task); pending != 0; pending = deliverable(task)) {
-            int signal = Long.numberOfTrailingZeros(pending) + 1;
+            int signal = next(task, pending);
             task.pendingSignals &= ~bit(signal);
             long handler = process.handler(signal);
             if (handler == 0 && signal != TIMER) {
-                return new ExitPath.Result(clock, "signal " + signal + " without a handler");
+                boolean forced = signal == SEGV && task.forcedFor != null;
+                return ExitPath.Result.killed(
+                        clock, forced ? task.forcedFor : "signal " + signal + " without a handler");
+            }
+            if (signal == SEGV) {
+                task.forcedFor = null;
             }
             EventLog.Ref event = trace.signal(clock, cpu.id, task, signal, carried);
             task.rseq.lastEvent = event;
@@ -153,14 +187,17 @@ final class Signals {
             task.rseq.events |= Cause.SIGNAL;
             task.rseq.freshCauses |= Cause.SIGNAL;
             ExitPath.Result result = rseqExit.serve(cpu, task, clock, true);
-            if (result.killReason() != null) {
+            if (result.ends()) {
                 return result;
+            }
+            if (result.reason() != null) {
+                force(task, signal, result.reason());
             }
             clock = result.clock() + costs.signal;
             if (handler == 0) {
                 clock += costs.signalReturn;
             } else if (!enterHandler(task, signal, handler)) {
-                return new ExitPath.Result(clock, "handler of signal " + signal + " is no code");
+                return ExitPath.Result.killed(clock, "handler of signal " + signal + " is no code");
             }
         }
         return ExitPath.Result.at(clock);

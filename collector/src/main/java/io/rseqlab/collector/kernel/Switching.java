@@ -11,6 +11,7 @@ final class Switching {
     private final Balancing balancer;
     private final Timers timers;
     private final Ticks ticks;
+    private final ConcurrencyIds ids;
     private final KernelTrace trace;
 
     Switching(
@@ -21,6 +22,7 @@ final class Switching {
             Balancing balancer,
             Timers timers,
             Ticks ticks,
+            ConcurrencyIds ids,
             KernelTrace trace) {
         this.cpus = cpus;
         this.costs = costs;
@@ -29,6 +31,7 @@ final class Switching {
         this.balancer = balancer;
         this.timers = timers;
         this.ticks = ticks;
+        this.ids = ids;
         this.trace = trace;
     }
 
@@ -91,18 +94,22 @@ final class Switching {
         return switchTo(cpu, scheduler.choose(cpu, now, true), now);
     }
 
-    /** Serves what asks for another task to run before user mode is entered. */
+    /**
+     * Serves what asks for another task to run before user mode is entered. A kernel thread comes before the tasks: the
+     * choice behind it is the one that was asked for.
+     */
     long reschedule(CpuState cpu, long now) {
         long clock = cpu.current != null && mustMove(cpu.current) ? moveAway(cpu, now) : now;
+        if (cpu.noisePending && cpu.current != null) {
+            cpu.noisePending = false;
+            return backgroundThread(cpu, clock);
+        }
+        cpu.noisePending = false;
         if (cpu.needResched || cpu.current == null) {
             if (cpu.current != null) {
                 trace.switchOutReason(KernelTrace.PREEMPTED);
             }
             clock = switchTo(cpu, chooseOrPull(cpu, clock), clock);
-        }
-        if (cpu.noisePending) {
-            cpu.noisePending = false;
-            clock = cpu.current == null ? clock : backgroundThread(cpu, clock);
         }
         return clock;
     }
@@ -149,13 +156,14 @@ final class Switching {
     private long switchTo(CpuState cpu, Task next, long now) {
         Task previous = cpu.current;
         cpu.needResched = false;
+        cpu.noisePending |= cpu.noisePostponed;
+        cpu.noisePostponed = false;
         if (next == previous) {
             return now;
         }
         EventLog.Ref ref = trace.switched(now, cpu.id, previous, next);
         if (previous != null) {
-            previous.lastRan = now;
-            previous.running.set(now, false);
+            leaves(cpu, previous, now);
             previous.disturbed(Cause.PREEMPTION, ref);
         }
         cpu.current = next;
@@ -163,21 +171,37 @@ final class Switching {
         if (next == null) {
             return now;
         }
-        next.accountedTo = now;
-        next.running.set(now, true);
+        runs(cpu, next, now);
         if (previous == null) {
             ticks.skipMissed(cpu, now);
         }
         return now + costs.switching;
     }
 
-    /** A kernel thread of the CPU runs for a moment in place of the running task. */
+    /** A kernel thread of the CPU runs for a moment in place of the running task; then the scheduler chooses anew. */
     private long backgroundThread(CpuState cpu, long now) {
         Task task = cpu.current;
         task.disturbed(Cause.PREEMPTION, trace.background(now, cpu.id, task, true));
         long end = now + costs.switching + costs.noiseRun;
-        trace.background(end, cpu.id, task, false);
-        task.accountedTo = end;
+        Task next = scheduler.afterBackground(cpu, now, end);
+        trace.background(end, cpu.id, next, false);
+        if (next != task) {
+            leaves(cpu, task, now);
+            runs(cpu, next, end);
+        }
         return end + costs.switching;
+    }
+
+    private void leaves(CpuState cpu, Task task, long now) {
+        task.lastRan = now;
+        task.running.set(now, false);
+        ids.switchedOut(task, cpu, now);
+    }
+
+    private void runs(CpuState cpu, Task task, long now) {
+        cpu.current = task;
+        task.accountedTo = now;
+        task.running.set(now, true);
+        ids.switchedIn(task, cpu, now);
     }
 }

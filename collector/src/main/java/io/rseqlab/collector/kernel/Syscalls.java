@@ -17,6 +17,7 @@ final class Syscalls {
     private final Signals signals;
     private final Threads threads;
     private final Membarrier membarrier;
+    private final ProcessCalls processCalls;
 
     Syscalls(
             Memory memory,
@@ -27,7 +28,8 @@ final class Syscalls {
             Futexes futexes,
             Signals signals,
             Threads threads,
-            Membarrier membarrier) {
+            Membarrier membarrier,
+            ProcessCalls processCalls) {
         this.memory = memory;
         this.costs = costs;
         this.switching = switching;
@@ -37,6 +39,7 @@ final class Syscalls {
         this.signals = signals;
         this.threads = threads;
         this.membarrier = membarrier;
+        this.processCalls = processCalls;
     }
 
     /**
@@ -78,6 +81,15 @@ final class Syscalls {
             case HostCall.SYS_MUNMAP -> protect(regs, UserAccess.Protection.NONE);
             case HostCall.SYS_MPROTECT -> protect(regs, protection(regs[Reg.A2]));
             case HostCall.SYS_GETCPU -> regs[Reg.A0] = cpu.id;
+            case HostCall.SYS_EXECVE -> {
+                if (!threads.execute(task)) {
+                    regs[Reg.A0] = -Errno.ENOENT;
+                }
+            }
+            case HostCall.SYS_PRCTL -> regs[Reg.A0] = processCalls.prctl(task, regs);
+            case HostCall.SYS_RSEQ_SLICE_YIELD -> regs[Reg.A0] = processCalls.sliceYielded(task);
+            case HostCall.SYS_BRK -> regs[Reg.A0] = processCalls.brk(regs[Reg.A0]);
+            case HostCall.SYS_PTRACE -> regs[Reg.A0] = processCalls.trace(regs[Reg.A0]);
             default -> regs[Reg.A0] = 0;
         }
         return now + costs.syscall;

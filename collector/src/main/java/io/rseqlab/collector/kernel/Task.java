@@ -50,6 +50,13 @@ final class Task {
     // ---- rseq
     final RseqState rseq = new RseqState();
 
+    /** Concurrency id that it runs with, or ran with last. */
+    int concurrencyId;
+    /** The same, as far as it may take it along when it moves; -1 for none. */
+    int lastConcurrencyId = ConcurrencyIds.NONE;
+    /** Concurrency id that it owns, -1 if it owns none. */
+    int ownConcurrencyId = ConcurrencyIds.NONE;
+
     /** Something is to be done before user mode: rseq, or work that other parts of the kernel left. */
     boolean notifyResume;
     /** Work of the scan for concurrency ids is to be done before user mode. */
@@ -59,9 +66,16 @@ final class Task {
     /** It has made a system call that has not returned yet. */
     boolean inCall;
 
+    /** A debugger steps it: it traps behind each instruction. */
+    boolean stepped;
+    /** It waits for its debugger; signals do not wake it. */
+    boolean stopped;
+
     // ---- signals, as masks with bit n - 1 for signal n
     long pendingSignals;
     long blockedSignals;
+    /** Why SIGSEGV was forced on it and is pending; null if it was not. */
+    String forcedFor;
     /** Frames of handlers, the innermost first. */
     final ArrayDeque<Signals.Frame> frames = new ArrayDeque<>();
 

@@ -16,6 +16,7 @@ final class Threads {
     private final Placement placement;
     private final Timers timers;
     private final Costs costs;
+    private final ConcurrencyIds ids;
     private final KernelOptions options;
 
     Threads(
@@ -26,6 +27,7 @@ final class Threads {
             Placement placement,
             Timers timers,
             Costs costs,
+            ConcurrencyIds ids,
             KernelOptions options) {
         this.cpus = cpus;
         this.process = process;
@@ -34,6 +36,7 @@ final class Threads {
         this.placement = placement;
         this.timers = timers;
         this.costs = costs;
+        this.ids = ids;
         this.options = options;
     }
 
@@ -45,7 +48,14 @@ final class Threads {
         task.nice = nice;
         task.pinnedCpu = pinnedCpu;
         task.cpu = placement.forNewTask(task).id;
+        ids.allowed(pinnedCpu < 0 ? -1 : 1L << pinnedCpu);
+        ids.started(task);
         return task;
+    }
+
+    /** A thread has ended. */
+    void ended(Task task) {
+        ids.ended(task);
     }
 
     /** A new thread becomes runnable; an idle CPU begins with it at a cycle. */
@@ -111,6 +121,7 @@ final class Threads {
             return -Errno.EINVAL;
         }
         task.pinnedCpu = mask == all && cpus.length > 1 ? -1 : Long.numberOfTrailingZeros(mask);
+        ids.allowed(mask);
         CpuState from = cpus[task.cpu];
         if (task.pinnedCpu < 0 || task.pinnedCpu == from.id || task.state != Task.State.RUNNABLE) {
             return 0;

@@ -86,6 +86,7 @@ final class Ticks {
         if (scheduler.tick(cpu, now)) {
             cpu.needResched = true;
         }
+        cpu.noisePending |= timers.noiseAtTick(period);
         long served = now + Math.min(costs.tick, period / 8);
         if (scans && now >= nextScan) {
             nextScan = now + costs.scanPeriod;

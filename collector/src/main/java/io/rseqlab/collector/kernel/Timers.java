@@ -23,6 +23,16 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.WAKE, task, 0);
     }
 
+    /** A task's slice extension ends at a cycle. */
+    void armSliceEnd(CpuState cpu, long cycle, Task task) {
+        arm(cpu, cycle, CpuState.Timer.Kind.SLICE_END, task, 0);
+    }
+
+    /** A debugger lets a task go on at a cycle. */
+    void armContinue(CpuState cpu, long cycle, Task task) {
+        arm(cpu, cycle, CpuState.Timer.Kind.CONTINUE, task, 0);
+    }
+
     /** Makes a CPU look again at a cycle. */
     void armReschedule(CpuState cpu, long cycle) {
         arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);
@@ -57,11 +67,28 @@ final class Timers {
         arm(cpu, due + jitter, CpuState.Timer.Kind.SIGNAL, task, jitter);
     }
 
-    /** The next time that a background kernel thread wants the CPU: exponentially distributed gaps. */
+    /**
+     * Of the times that kernel threads wake up, the share that a tick's own work brings about: timers that expire,
+     * grace periods. Seen on 6.18.44 with two busy CPUs: of some 50 a second 24 were rcu_preempt's, of which 70 % fell
+     * into the tick, 21 kworkers', of which a third did, and all of kcompactd's and kdamond's.
+     */
+    private static final double NOISE_AT_TICKS = 0.56;
+
+    /** Whether a tick brings about that a background kernel thread wants the CPU. */
+    boolean noiseAtTick(long tickPeriod) {
+        double expected = noisePerSecond * NOISE_AT_TICKS * tickPeriod / clockHz;
+        return options.noise() && uniform() < expected;
+    }
+
+    private double uniform() {
+        return ((options.random().getAsLong() >>> 11) + 0.5) * 0x1.0p-53;
+    }
+
+    /** The next time that one wants the CPU apart from ticks: exponentially distributed gaps. */
     void armNoise(CpuState cpu, long now) {
         if (noisePerSecond > 0) {
-            double uniform = ((options.random().getAsLong() >>> 11) + 0.5) * 0x1.0p-53;
-            long gap = Math.round(-Math.log(uniform) / noisePerSecond * clockHz);
+            double rate = noisePerSecond * (1 - NOISE_AT_TICKS);
+            long gap = Math.round(-Math.log(uniform()) / rate * clockHz);
             arm(cpu, now + Math.max(1, gap), CpuState.Timer.Kind.NOISE, null, 0);
         }
     }

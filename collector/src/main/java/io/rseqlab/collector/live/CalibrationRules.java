@@ -140,8 +140,8 @@ final class CalibrationRules {
             return trip == null ? null : count(trip.p50());
         });
         rounds.measured("core.locked", "lock_cmpxchg");
-        boolean holds = other.costs().getOrDefault("core.locked_holds", 0.0) > 0;
-        rounds.measured("core.locked_128", holds ? "lock_cmpxchg16b_alone" : "lock_cmpxchg16b");
+        boolean oldest = other.costs().getOrDefault("core.locked_oldest", 0.0) > 0;
+        rounds.measured("core.locked_128", oldest ? "lock_cmpxchg16b_alone" : "lock_cmpxchg16b");
         rounds.measured("core.fence", "mfence");
         rounds.measured("core.pause", "pause");
     }

@@ -9,8 +9,15 @@ import java.util.Map;
 
 /** Tries the rules of restartable sequences on the kernel of this machine, in a small program written in C. */
 public final class ConformanceDriver {
-    private static final List<String> SOURCES =
-            List.of("conformance.c", "probes.h", "registration.h", "fields.h", "aborts.h", "descriptors.h", "family.h");
+    private static final List<String> SOURCES = List.of(
+            "conformance.c",
+            "probes.h",
+            "registration.h",
+            "fields.h",
+            "aborts.h",
+            "descriptors.h",
+            "family.h",
+            "slice.h");
     private static final Duration MOST = Duration.ofSeconds(300);
     private static final int NO_RSEQ = 3;
     private static final String NOT_SHOWN = "-";

@@ -19,9 +19,15 @@ public final class SchedulerProbe {
             .build();
 
     private final Path program;
+    private double mostOthersShare;
 
     private SchedulerProbe(Path program) {
         this.program = program;
+    }
+
+    /** Most that other programs had of the CPUs in any window so far, 0 to 1. */
+    public double mostOthersShare() {
+        return mostOthersShare;
     }
 
     /**
@@ -53,11 +59,16 @@ public final class SchedulerProbe {
                 String.valueOf(warmupMs),
                 "--duration-ms",
                 String.valueOf(durationMs));
+        HostLoad load = HostLoad.of(cpus);
         try {
             ChildProcess.Ending ending = ChildProcess.run(command, OVERHEAD.plusMillis((long) warmupMs + durationMs));
             if (ending.timedOut() || ending.code() != 0) {
                 throw new NativeException("the scheduler probe failed (" + ending.code() + "): "
                         + ending.err().strip());
+            }
+            Double others = load.othersShare();
+            if (others != null) {
+                mostOthersShare = Math.max(mostOthersShare, others);
             }
             return MAPPER.readValue(ending.out(), SchedulerFigures.class);
         } catch (IOException e) {

@@ -44,6 +44,12 @@ abstract class Block {
 
     /** Number of micro-operations. */
     int length;
+    /** Entries of the window that each takes, and all before the last. */
+    byte[] takes;
+
+    int entriesBeforeLast;
+    /** Taken branches. */
+    int branches;
 
     int stores;
     /** Upper bound of what dispatch moves in the block, the waits for window and store buffer apart, in units. */
@@ -58,14 +64,19 @@ abstract class Block {
      * How the block can be entered: {@link #FREE} and {@link #BOUND} if in the whole block dispatch stays before the
      * limit and nothing retires when an interrupt is due.
      */
-    final int fits(Core core, long limitUnits, long slotUnits) {
+    final int fits(Core core, long limitUnits, long slotUnits, long takenUnits) {
         long[] ring = core.ring;
-        long dispatch = Math.max(core.dispatch, ring[((int) core.microOps + length - 1) & (ring.length - 1)]);
+        long dispatch = Math.max(core.dispatch, ring[(int) core.entries + entriesBeforeLast & ring.length - 1]);
         if (stores > 0) {
             long[] storeRing = core.storeRing;
             dispatch = Math.max(dispatch, storeRing[((int) core.stores + stores - 1) & (storeRing.length - 1)]);
         }
         long cycle = Math.max(core.retireCycle, dispatch >> Core.UNIT_BITS);
+        long[] takenRing = core.takenRing;
+        if (branches > core.takenLimit
+                || takenRing[(int) core.taken + branches - 1 & takenRing.length - 1] + takenUnits > core.dispatch) {
+            return NOT;
+        }
         long last = Math.max(dispatch, core.takenAt);
         if (last + spanUnits >= limitUnits
                 || Math.max(cycle, last >> Core.UNIT_BITS) + spanCycles >= core.interruptAt - 1
@@ -114,7 +125,11 @@ abstract class Block {
         int[] done = core.doneTimes;
         int[] at = positions;
         int[] next = nexts;
-        int entry = (int) core.microOps;
+        byte[] takes = this.takes;
+        long[] takenRing = core.takenRing;
+        int takenMask = takenRing.length - 1;
+        int branch = (int) core.taken + core.takenLimit;
+        int entry = (int) core.entries + core.window;
         int retired = (int) ((core.retireCycle << Core.UNIT_BITS) - base);
         long gap = core.lastGap;
         int count = core.retireCount;
@@ -128,7 +143,10 @@ abstract class Block {
                 retired = retires;
                 count = 1;
             }
-            ring[entry++ & mask] = base + retired;
+            ring[entry & mask] = base + retired;
+            entry += takes[i];
+            takenRing[branch & takenMask] = base + retired;
+            branch += next[i] != at[i] + 1 ? 1 : 0;
             i++;
         }
         for (; i < to; i += 2) {
@@ -140,7 +158,10 @@ abstract class Block {
                 retired = retires;
                 count = 1;
             }
-            ring[entry++ & mask] = base + retired;
+            ring[entry & mask] = base + retired;
+            entry += takes[i];
+            takenRing[branch & takenMask] = base + retired;
+            branch += next[i] != at[i] + 1 ? 1 : 0;
             retires = (done[i + 1] + Core.UNIT - 1) & -Core.UNIT;
             if (retires > retired || ++count > width) {
                 retires = Math.max(retires, retired + Core.UNIT);
@@ -149,8 +170,13 @@ abstract class Block {
                 retired = retires;
                 count = 1;
             }
-            ring[entry++ & mask] = base + retired;
+            ring[entry & mask] = base + retired;
+            entry += takes[i + 1];
+            takenRing[branch & takenMask] = base + retired;
+            branch += next[i + 1] != at[i + 1] + 1 ? 1 : 0;
         }
+        core.entries += entry - core.window - (int) core.entries;
+        core.taken += branch - core.takenLimit - (int) core.taken;
         core.retireCycle = (base + retired) >> Core.UNIT_BITS;
         core.lastGap = gap;
         core.retireCount = count;
@@ -168,6 +194,7 @@ abstract class Block {
             return dispatch;
         }
         core.mispredicts++;
+        core.wrongPath.owe(refilled - dispatch);
         return Math.max(dispatch, refilled);
     }
 }

@@ -66,7 +66,7 @@ final class BlockCode extends DispatchCode {
         memory();
         fromBlock("constants", "[J", CONSTANTS);
         fromBlock("positions", "[I", POSITIONS);
-        fromCore("microOps", "J");
+        fromCore("entries", "J");
         store(LSTORE, FIRST);
         fromCore("stores", "J");
         store(LSTORE, STORES);
@@ -169,9 +169,9 @@ final class BlockCode extends DispatchCode {
     // ---- dispatch, operands, retirement
 
     @Override
-    void dispatch(int microOp) {
+    void dispatch(int entries) {
         now++;
-        super.dispatch(microOp);
+        super.dispatch(entries);
     }
 
     void value(int register) {
@@ -274,6 +274,6 @@ final class BlockCode extends DispatchCode {
 
     void predicted() {
         push(numbers.maxTrip());
-        call(name(Interpreter.class), "predicted", "(L" + CORE_TYPE + ";IZI)Z");
+        call(name(BranchPredictor.class), "predicted", "(L" + CORE_TYPE + ";IZI)Z");
     }
 }

@@ -40,13 +40,19 @@ final class BlockCompiler {
             long callSpacing,
             long refill,
             long storeDone,
+            long drain,
             long forward,
             long forwardDone,
             boolean forwardPredicted,
             long l1,
             int maxTrip,
+            boolean registersRunOut,
             int ringMask,
-            int storeMask) {}
+            int storeMask) {
+        int takes(int op) {
+            return WindowEntries.takes(op, registersRunOut);
+        }
+    }
 
     private final long[] code;
     private final long[] liConstants;
@@ -63,11 +69,13 @@ final class BlockCompiler {
                 interpreter.callSpacingUnits,
                 interpreter.refillUnits,
                 interpreter.storeDoneUnits,
+                interpreter.drainUnits,
                 interpreter.forwardUnits,
                 interpreter.forwardDoneUnits,
                 interpreter.forwardPredicted,
                 interpreter.l1Units,
                 interpreter.maxTrip,
+                machine.profile.registersRunOut(),
                 core.ring.length - 1,
                 core.storeRing.length - 1);
     }
@@ -129,6 +137,7 @@ final class BlockCompiler {
     private void locate(Block block, Trace trace) {
         int marks = trace.steps - trace.microOps;
         block.positions = new int[trace.microOps + marks + 1];
+        block.takes = new byte[trace.microOps];
         block.targets = new int[trace.microOps];
         block.nexts = new int[trace.microOps];
         int microOp = 0;
@@ -140,6 +149,9 @@ final class BlockCompiler {
             } else {
                 block.targets[microOp] = Op.imm(code[position]);
                 block.nexts[microOp] = trace.positions[i + 1];
+                block.takes[microOp] = (byte) numbers.takes(Op.code(code[position]));
+                block.entriesBeforeLast += microOp == 0 ? 0 : block.takes[microOp - 1];
+                block.branches += trace.positions[i + 1] != position + 1 ? 1 : 0;
                 block.positions[microOp++] = position;
             }
         }

@@ -108,7 +108,7 @@ final class BlockMemory {
         }
     }
 
-    /** The store leaves the buffer a cycle behind the one before, and not before it is done and retired. */
+    /** The store leaves the buffer some time behind the one before, and not before it is done and retired. */
     void drainStore(int microOp) {
         m.load(LLOAD, BlockCode.STORES);
         m.insn(LCONST_1, LADD);
@@ -119,7 +119,7 @@ final class BlockMemory {
         m.toTime();
         m.add(numbers.storeDone());
         m.load(ILOAD, BlockCode.DRAIN);
-        m.add(Core.UNIT);
+        m.add(numbers.drain());
         m.max();
         m.load(ILOAD, BlockCode.DONE);
         m.max();

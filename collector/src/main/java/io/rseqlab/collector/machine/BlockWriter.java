@@ -42,12 +42,14 @@ final class BlockWriter {
         int microOps = (int) steps.stream().filter(step -> !step.isMark()).count();
         int microOp = 0;
         int mark = microOps;
+        int entries = 0;
         for (BlockCompiler.Step step : steps) {
             if (step.isMark()) {
                 mark(step, microOp, mark++);
             } else {
-                m.dispatch(microOp);
+                m.dispatch(entries);
                 microOp(step, microOp++);
+                entries += numbers.takes(step.op());
             }
         }
         m.set(BlockCode.EXECUTED, microOps);

@@ -86,6 +86,7 @@ final class Blocks {
                     return false;
                 }
                 if (outcome == Block.LEFT) {
+                    core.wrongPath.settle(core.entries, core.dispatch);
                     goesOn = core.dispatch < horizon;
                     continue;
                 }
@@ -98,7 +99,7 @@ final class Blocks {
 
     /** The block, or its variant for when dispatch is held back, or null if it may not be entered now. */
     private Block runnable(Block block, Core core, long horizon) {
-        int fit = block.fits(core, horizon, interpreter.slotUnits);
+        int fit = block.fits(core, horizon, interpreter.slotUnits, interpreter.takenUnits);
         if (fit != Block.BOUND) {
             return fit == Block.FREE ? block : null;
         }
@@ -115,7 +116,7 @@ final class Blocks {
     /** Lets the interpreter go a path from a position, notes it and compiles it; answers whether the core can go on. */
     private boolean record(Core core, int start, long horizon) {
         Trace trace = new Trace();
-        int window = core.ring.length;
+        int window = core.window;
         boolean complete = false;
         while (!complete) {
             int position = core.thread.pc;

@@ -40,8 +40,8 @@ final class Coherence {
     private final int sharerShift;
     private final boolean migratory;
     private final double jitter;
-    /** What a transfer takes longer when the line has only just come from elsewhere. */
-    private final long fightCycles;
+    /** By which share of it a transfer takes longer when the line has only just come from elsewhere. */
+    private final double fightFactor;
 
     /** Bits of a number; the middle one: no variation. */
     private LongSupplier random = () -> Long.MIN_VALUE;
@@ -63,7 +63,7 @@ final class Coherence {
         dramCycles = profile.dramCycles();
         distances = new Distances(profile);
         jitter = profile.cost("transfer.jitter");
-        fightCycles = Math.round(profile.costOr("transfer.fought_for", 0));
+        fightFactor = profile.costOr("transfer.fought_for", 0);
         migratory = profile.cost("transfer.migratory") != 0;
         l3 = new PrivateCache[distances.clusters()];
         for (int i = 0; i < l3.length; i++) {
@@ -105,16 +105,18 @@ final class Coherence {
     /**
      * Makes an access that the filters did not answer.
      *
-     * @param issue when its address is known, in units
+     * @param issue when it is made, in units
+     * @param addressReady when its address is known, in units
      * @return when its data are there, in units, or {@link #WAIT}
      */
-    long access(Core core, long line, boolean write, long issue) {
+    long access(Core core, long line, boolean write, long issue, long addressReady) {
+        long asked = core.wrongPath.requestUnits(core.entries, core.dispatch, issue, addressReady);
         int index = (int) line;
         boolean owned = owner[index] == core.id;
         boolean held = (sharers[index] & bit(core.id)) != 0; // if not, it is in neither of the core's caches
         int slot = held ? core.l1.find(line) : -1;
         if (held && slot < 0) {
-            slot = fillFromL2(core, line, write && !owned, issue);
+            slot = fillFromL2(core, line, write && !owned, asked);
         }
         if (slot >= 0 && (owned || !write)) {
             return hit(core, line, index, slot, write, issue);
@@ -122,7 +124,8 @@ final class Coherence {
         if (core.pendingLine != line && core.dispatch >> unit > core.syncLimit) {
             return WAIT;
         }
-        return fetch(core, line, index, write, slot >= 0, issue);
+        long arrival = fetch(core, line, index, write, slot >= 0, asked);
+        return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
     }
 
     /** True if the line came from another core not long before a cycle. */
@@ -172,12 +175,13 @@ final class Coherence {
         if (core.pendingLine != line) {
             long cost =
                     varied(from != NOBODY ? distances.transferCycles(core.id, from) : upgradeCycles(core.id, others));
-            long known = Math.max(core.dispatch, issue) >> unit;
+            long known = issue >> unit;
             core.pendingLine = line;
-            core.pendingUntil = Math.max(known, busyUntil[index]) + cost / 2;
-            core.pendingArrival = core.pendingUntil + (cost + 1) / 2;
+            long probed = Math.max(known, busyUntil[index]) + cost / 2;
+            core.pendingUntil = Math.max(probed, core.dispatch >> unit);
+            core.pendingArrival = probed + (cost + 1) / 2;
             if (known - busyUntil[index] < cost) {
-                core.pendingArrival += varied(fightCycles);
+                core.pendingArrival += varied(Math.round(cost * fightFactor));
             }
             return WAIT;
         }

@@ -16,6 +16,11 @@ public final class Core {
 
     static final int MOST_BIAS = 2;
     static final int LEANS_TO_TAKEN = 1;
+    /** A loop that has no number of turns. */
+    static final int NO_TRIP = -1;
+    /** How often in a row a number of turns must be seen again to be believed. */
+    static final int TRIPS_SEEN = 2;
+
     static final int FILTER = 1024;
     static final int FORWARD = 64;
 
@@ -58,13 +63,25 @@ public final class Core {
 
     // ---- pipeline
     final long[] ready = new long[32];
+    /** How many entries of the window micro-operations may have taken that have not retired. */
+    final int window;
+    /** When the one that a micro-operation has to wait for retires, by the entry that comes next. */
     final long[] ring;
+    /** How many taken branches may be under way, and when the one that the next has to wait for retires. */
+    final int takenLimit;
+
+    final long[] takenRing;
     final long[] storeRing;
     /** When the micro-operations of a block are done, until they retire. */
     final int[] doneTimes = new int[Trace.MOST_STEPS];
 
     long dispatch;
     long microOps;
+    /** Entries of the window taken so far. */
+    long entries;
+    /** Taken branches so far. */
+    long taken;
+
     long stores;
     long retireCycle;
     int retireCount;
@@ -97,6 +114,8 @@ public final class Core {
     final int[] tripCount;
     final int[] tripExpected;
     final int[] tripCandidate;
+    /** How often in a row a loop's last number of turns was seen again. */
+    final byte[] tripSeen;
     /** Two-bit counters of the branch predictor; they start weakly at not taken. */
     final byte[] bias;
 
@@ -108,6 +127,7 @@ public final class Core {
     /** Up to this cycle no other core can act before this one. */
     long syncLimit;
 
+    final WrongPath wrongPath;
     /**
      * Grows whenever something happens that a stretch of private work knows nothing of: the core comes from the kernel
      * or goes there, a line comes or goes, a line that moved lately is touched. See {@link Periods}.
@@ -131,11 +151,17 @@ public final class Core {
         MachineProfile profile = machine.profile;
         l1 = new PrivateCache(profile.l1Bytes(), profile.l1Ways());
         l2 = new PrivateCache(profile.l2Bytes(), profile.l2Ways());
-        ring = new long[powerOfTwo(profile.window())];
+        window = Math.max(2, profile.window());
+        wrongPath = new WrongPath(window, profile.l2Cycles() << UNIT_BITS);
+        ring = new long[Integer.highestOneBit(2 * window)]; // longer than the window: writes are ahead by that
+        takenLimit = (int) profile.costOr("core.taken_in_flight", window);
+        takenRing = new long[Integer.highestOneBit(2 * takenLimit)];
         storeRing = new long[powerOfTwo(profile.storeBuffer())];
         tripCount = new int[codeLength];
         tripExpected = new int[codeLength];
         tripCandidate = new int[codeLength];
+        tripSeen = new byte[codeLength];
+        Arrays.fill(tripExpected, NO_TRIP);
         bias = new byte[codeLength];
         Arrays.fill(readFilter, -1);
         Arrays.fill(writeFilter, -1);
@@ -175,6 +201,7 @@ public final class Core {
         lockedDone = 0;
         userSince = cycle;
         pendingLine = -1;
+        wrongPath.forget();
         forceIn = -1;
         actAt(cycle);
     }

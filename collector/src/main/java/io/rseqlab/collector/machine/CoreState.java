@@ -14,7 +14,8 @@ final class CoreState {
 
     /** Takes a core's state down. */
     void capture(Core core) {
-        int most = 48 + 2 * core.ready.length + core.ring.length + core.storeRing.length + 3 * Core.FORWARD;
+        int most = 48 + 2 * core.ready.length + core.window + core.takenLimit;
+        most += core.storeRing.length + 3 * Core.FORWARD;
         most += 2 * Core.FILTER;
         if (values.length < most) {
             values = new long[most];
@@ -37,8 +38,10 @@ final class CoreState {
         for (long time : core.ready) {
             putLater(time, now);
         }
-        putRing(core.ring, core.microOps, now);
-        putRing(core.storeRing, core.stores, now);
+        putRing(core.ring, core.entries, core.window, now);
+        putRing(core.takenRing, core.taken, core.takenLimit, now);
+        putRing(core.storeRing, core.stores, core.storeRing.length, now);
+        length = core.wrongPath.capture(values, length, core.entries, now);
         putForwarding(core, now);
         putAll(core.readFilter);
         putAll(core.writeFilter);
@@ -57,9 +60,9 @@ final class CoreState {
         length += all.length;
     }
 
-    private void putRing(long[] ring, long oldest, long now) {
+    private void putRing(long[] ring, long oldest, int live, long now) {
         int mask = ring.length - 1;
-        for (int i = 0; i < ring.length; i++) {
+        for (int i = 0; i < live; i++) {
             putLater(ring[(int) (oldest + i) & mask], now);
         }
     }

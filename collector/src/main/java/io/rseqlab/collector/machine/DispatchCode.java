@@ -73,12 +73,16 @@ abstract class DispatchCode extends HostCode {
         this.bound = bound;
     }
 
-    /** A micro-operation is dispatched a slot behind the one before, and not before there is room in the window. */
-    void dispatch(int microOp) {
+    /**
+     * A micro-operation is dispatched a slot behind the one before, and not before there is room in the window.
+     *
+     * @param entries of the window that those of the block before it take
+     */
+    void dispatch(int entries) {
         at = dispatched + numbers.slot();
         if (bound) {
             load(LLOAD, FIRST);
-            pushLong(microOp);
+            pushLong(entries);
             insn(LADD);
             masked(numbers.ringMask());
             store(ISTORE, ENTRY);

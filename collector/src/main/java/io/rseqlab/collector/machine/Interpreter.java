@@ -37,12 +37,16 @@ final class Interpreter {
     final long forwardUnits;
     final long forwardDoneUnits;
     final long storeDoneUnits;
+    final long drainUnits;
     final boolean forwardPredicted;
     final long l1Units;
     private final LockedOperations locked;
     private final long fenceUnits;
     private final long pauseUnits;
     private final SelfLoop selfLoop;
+    /** Entries of the window that an operation takes. */
+    final byte[] takes;
+
     private final boolean[] noHeads;
 
     Interpreter(Machine machine) {
@@ -62,11 +66,13 @@ final class Interpreter {
         forwardUnits = units(profile, "core.store_forward");
         forwardDoneUnits = units(profile, "core.store_forward_done");
         storeDoneUnits = units(profile, "core.store_done");
+        drainUnits = Math.round(UNIT / profile.costOr("core.stores_per_cycle", 1));
         forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
         locked = new LockedOperations(machine);
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
+        takes = WindowEntries.taken(profile);
         noHeads = new boolean[code.length + 1];
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
     }
@@ -89,11 +95,16 @@ final class Interpreter {
     boolean run(Core core, long horizon, boolean[] heads) {
         final long[] code = this.code;
         final long[] exposure = this.exposure;
+        final byte[] takes = this.takes;
         final ThreadContext thread = core.thread;
         final long[] regs = thread.regs;
         final long[] ready = core.ready;
         final long[] ring = core.ring;
         final int ringMask = ring.length - 1;
+        final int window = core.window;
+        final long[] takenRing = core.takenRing;
+        final int takenMask = takenRing.length - 1;
+        final int takenLimit = core.takenLimit;
         final long[] storeRing = core.storeRing;
         final int storeMask = storeRing.length - 1;
         long[] words = machine.memory.words;
@@ -111,6 +122,8 @@ final class Interpreter {
         int pc = thread.pc;
         long dispatch = core.dispatch;
         long microOps = core.microOps;
+        long entries = core.entries;
+        long taken = core.taken;
         long retireCycle = core.retireCycle;
         int retireCount = core.retireCount;
         long lastGap = core.lastGap;
@@ -131,7 +144,7 @@ final class Interpreter {
                 continue;
             }
             long at = dispatch + slotUnits;
-            final long room = ring[(int) microOps & ringMask];
+            final long room = ring[(int) entries & ringMask];
             if (room > at) {
                 at = room;
             }
@@ -209,7 +222,8 @@ final class Interpreter {
                         arrival = issue + l1Units;
                     } else {
                         core.dispatch = dispatch;
-                        arrival = machine.coherence.access(core, line, false, issue);
+                        core.entries = entries;
+                        arrival = machine.coherence.access(core, line, false, issue, ready[rs1]);
                         if (arrival < 0) {
                             break;
                         }
@@ -255,13 +269,14 @@ final class Interpreter {
                     long owned = executed;
                     if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
                         core.dispatch = dispatch;
-                        owned = machine.coherence.access(core, line, true, issue);
+                        core.entries = entries;
+                        owned = machine.coherence.access(core, line, true, issue, ready[rs1]);
                         if (owned < 0) {
                             break;
                         }
                     }
                     core.stores++;
-                    long drained = core.drain + UNIT;
+                    long drained = core.drain + drainUnits;
                     long least = owned > executed ? owned : executed;
                     long retired = (retireCycle << UNIT_BITS) + storeDoneUnits;
                     least = retired > least ? retired : least;
@@ -286,6 +301,8 @@ final class Interpreter {
                     if (op == Op.DJNZ && (int) (word >> 32) == pc && fastForward && dispatch < limit) {
                         core.dispatch = dispatch;
                         core.microOps = microOps;
+                        core.entries = entries;
+                        core.taken = taken;
                         core.retireCycle = retireCycle;
                         core.retireCount = retireCount;
                         core.lastGap = lastGap;
@@ -293,6 +310,8 @@ final class Interpreter {
                         if (selfLoop.spin(core, pc, word, limit) > 0) {
                             dispatch = core.dispatch;
                             microOps = core.microOps;
+                            entries = core.entries;
+                            taken = core.taken;
                             retireCycle = core.retireCycle;
                             retireCount = core.retireCount;
                             lastGap = core.lastGap;
@@ -300,17 +319,17 @@ final class Interpreter {
                             continue;
                         }
                     }
-                    boolean taken;
+                    boolean way;
                     long ready2 = ready1;
                     if (op == Op.DJNZ) {
                         long value = regs[rs1] - 1;
                         regs[rs1] = value;
-                        taken = value != 0;
+                        way = value != 0;
                     } else {
                         int rs2 = (int) (word >>> 18) & 31;
                         long a = regs[rs1];
                         long b = regs[rs2];
-                        taken = switch (op) {
+                        way = switch (op) {
                             case Op.BEQ -> a == b;
                             case Op.BNE -> a != b;
                             case Op.BLT -> a < b;
@@ -323,14 +342,18 @@ final class Interpreter {
                     if (op == Op.DJNZ) {
                         ready[rs1] = done;
                     }
-                    if (taken) {
+                    if (way) {
                         next = (int) (word >> 32);
                         nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
                         takenAt = nextDispatch + takenSpacingUnits;
                     }
-                    if (!predicted(core, pc, taken, maxTrip)) {
+                    if (!BranchPredictor.predicted(core, pc, way, maxTrip)) {
                         core.mispredicts++;
-                        nextDispatch = done + refillUnits > nextDispatch ? done + refillUnits : nextDispatch;
+                        long again = done + refillUnits;
+                        if (again > nextDispatch) {
+                            core.wrongPath.mispredicted(entries + takes[op], again - nextDispatch, again);
+                            nextDispatch = again;
+                        }
                     }
                 }
                 case Op.JMP -> {
@@ -361,13 +384,15 @@ final class Interpreter {
                         break;
                     }
                     core.dispatch = dispatch;
+                    core.entries = entries;
+                    core.retireCycle = retireCycle;
                     done = locked.execute(core, word, op, ready1);
-                    nextDispatch += locked.holdsUnits(op);
                 }
                 case Op.FENCE -> {
                     long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
                     done = start + fenceUnits;
                     core.fence = done;
+                    core.wrongPath.forget();
                 }
                 case Op.PAUSE -> {
                     done = Math.max(at, retireCycle << UNIT_BITS) + pauseUnits;
@@ -395,6 +420,13 @@ final class Interpreter {
             if (done < 0) {
                 break;
             }
+            if (next != pc + 1) {
+                long branch = takenRing[(int) taken & takenMask] + takenUnits;
+                if (branch > nextDispatch) {
+                    takenAt += branch - nextDispatch;
+                    nextDispatch = branch;
+                }
+            }
             dispatch = nextDispatch;
             long retires = (done + UNIT - 1) >> UNIT_BITS;
             if (retires > retireCycle || ++retireCount > retireWidth) {
@@ -409,7 +441,14 @@ final class Interpreter {
                     limit = Long.MIN_VALUE;
                 }
             }
-            ring[(int) microOps & ringMask] = retireCycle << UNIT_BITS;
+            ring[(int) entries + window & ringMask] = retireCycle << UNIT_BITS;
+            for (int more = takes[op]; more > 1; more--) {
+                entries++;
+                ring[(int) entries + window & ringMask] = retireCycle << UNIT_BITS;
+            }
+            entries += takes[op] == 0 ? 0 : 1;
+            takenRing[(int) taken + takenLimit & takenMask] = retireCycle << UNIT_BITS;
+            taken += next != pc + 1 ? 1 : 0;
             microOps++;
             pc = next;
             atHead = heads[pc] && dispatch < limit;
@@ -418,6 +457,8 @@ final class Interpreter {
         thread.pc = pc;
         core.dispatch = dispatch;
         core.microOps = microOps;
+        core.entries = entries;
+        core.taken = taken;
         core.retireCycle = retireCycle;
         core.retireCount = retireCount;
         core.lastGap = lastGap;
@@ -426,30 +467,5 @@ final class Interpreter {
             core.leaveUser(core.mode);
         }
         return atHead;
-    }
-
-    /**
-     * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
-     * was seen twice in a row, if that is not longer than the predictor can count. Behind that run, where it knows
-     * nothing, a saturating two-bit counter answers, so that a branch without a pattern is missed about as often as it
-     * takes its rarer way. Then learns the outcome.
-     */
-    static boolean predicted(Core core, int pc, boolean taken, int maxTrip) {
-        int count = core.tripCount[pc];
-        int expected = core.tripExpected[pc];
-        byte bias = core.bias[pc];
-        boolean guess = count <= expected ? count < expected : bias >= Core.LEANS_TO_TAKEN;
-        if (taken) {
-            core.tripCount[pc] = count + 1;
-            core.bias[pc] = (byte) Math.min(bias + 1, Core.MOST_BIAS);
-        } else {
-            core.tripCount[pc] = 0;
-            core.bias[pc] = (byte) Math.max(bias - 1, Core.LEAST_BIAS);
-            if (count == core.tripCandidate[pc]) {
-                core.tripExpected[pc] = count <= maxTrip ? count : Integer.MAX_VALUE;
-            }
-            core.tripCandidate[pc] = count;
-        }
-        return guess == taken;
     }
 }

@@ -66,7 +66,7 @@ final class Landing {
     private long doneUnits(Core core, long word) {
         int op = Op.code(word);
         long at = core.dispatch + interpreter.slotUnits;
-        at = Math.max(at, core.ring[(int) core.microOps & (core.ring.length - 1)]);
+        at = Math.max(at, core.ring[(int) core.entries & (core.ring.length - 1)]);
         long first = Math.max(at, core.ready[Op.rs1(word)]);
         return switch (op) {
             case Op.LI, Op.JMP, Op.CALL -> at + Core.UNIT;

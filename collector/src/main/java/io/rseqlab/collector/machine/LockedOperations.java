@@ -11,7 +11,9 @@ final class LockedOperations {
     private final long units;
     private final long units128;
     private final boolean drains;
-    private final boolean holds;
+    private final boolean oldest;
+    private final long storeDoneUnits;
+    private final long loadUnits;
 
     LockedOperations(Machine machine) {
         this.machine = machine;
@@ -19,16 +21,13 @@ final class LockedOperations {
         units = Interpreter.units(profile, "core.locked");
         units128 = Interpreter.units(profile, "core.locked_128");
         drains = profile.costOr("core.locked_drains", 0) != 0;
-        holds = profile.costOr("core.locked_holds", 0) != 0;
+        oldest = profile.costOr("core.locked_oldest", 0) != 0;
+        storeDoneUnits = Interpreter.units(profile, "core.store_done");
+        loadUnits = profile.l1Cycles() << Core.UNIT_BITS;
     }
 
     private long units(int op) {
         return op == Op.CAS128 ? units128 : units;
-    }
-
-    /** For how long dispatch stands still behind one. */
-    long holdsUnits(int op) {
-        return holds ? units(op) : 0;
     }
 
     /**
@@ -61,23 +60,34 @@ final class LockedOperations {
         if (op == Op.CAS64 || op == Op.CAS128) {
             start = Math.max(start, core.ready[rs3]);
         }
+        long there = 0;
         if (core.writeFilter[(int) line & (Core.FILTER - 1)] != line) {
-            long arrival = machine.coherence.access(core, line, true, addressReady);
+            long arrival = machine.coherence.access(core, line, true, addressReady, core.ready[Op.rs1(word)]);
             if (arrival < 0) {
                 return Interpreter.NOT_DONE;
             }
-            start = Math.max(start, arrival);
+            there = arrival;
+        }
+        long value = Math.max(start + loadUnits, there);
+        if (oldest) {
+            start = Math.max(
+                    Math.max(start, there), Math.max(core.retireCycle << Core.UNIT_BITS, core.drain - storeDoneUnits));
         }
         start = Math.max(start, drains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);
-        long done = start + units(op);
+        long executed = start + units(op);
+        long done = Math.max(executed, there);
         swap(machine.memory, regs, word, op, address);
-        core.ready[Op.rd(word)] = done;
+        long known = oldest ? value : done;
+        core.ready[Op.rd(word)] = known;
         if (op == Op.CAS128) {
-            core.ready[rs2] = done;
-            core.ready[rs2 + 1] = done;
+            core.ready[rs2] = known;
+            core.ready[rs2 + 1] = known;
         }
-        core.lockedDone = done;
-        core.fence = drains ? done : core.fence;
+        core.lockedDone = executed;
+        if (drains) {
+            core.fence = done;
+            core.wrongPath.forget();
+        }
         core.memoryDone = Math.max(core.memoryDone, done);
         core.drain = Math.max(core.drain, done);
         core.atomics++;

@@ -63,8 +63,16 @@ public record MachineProfile(
         return Math.toIntExact(cycles(key));
     }
 
+    /**
+     * How many micro-operations the core may have under way, or, if registers run out first, how many that write one.
+     */
     public int window() {
-        return whole("core.window");
+        return registersRunOut() ? (int) costOr("core.registers", 0) : whole("core.window");
+    }
+
+    /** True if free registers limit what is under way. */
+    public boolean registersRunOut() {
+        return costOr("core.registers", 0) > 0;
     }
 
     public int storeBuffer() {

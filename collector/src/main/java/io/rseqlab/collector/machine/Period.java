@@ -23,6 +23,8 @@ final class Period {
     final long mostStep;
 
     private final int microOps;
+    private final long entries;
+    private final long taken;
     private final long stores;
     private final long atomics;
     private final long mispredicts;
@@ -54,6 +56,8 @@ final class Period {
         cycles = units >> Core.UNIT_BITS;
         lead = scan.lead;
         microOps = scan.microOps;
+        entries = core.entries - scan.startEntries;
+        taken = core.taken - scan.startTaken;
         stores = core.stores - scan.startStores;
         atomics = core.atomics - scan.startAtomics;
         mispredicts = core.mispredicts - scan.startMispredicts;
@@ -69,7 +73,7 @@ final class Period {
         registers = recurrence.registersCountBy();
         visits = visits(scan);
         exposure = scan.exposure;
-        scratch = new long[Math.max(core.ring.length, core.storeRing.length)];
+        scratch = new long[Math.max(core.ring.length, Math.max(core.takenRing.length, core.storeRing.length))];
         journal = scan.journal;
         mostStep = (mostStepUnits() >> Core.UNIT_BITS) + 1;
         int microOp = 0;
@@ -185,9 +189,13 @@ final class Period {
         later(core.ready, by);
         later(core.forwardReady, by);
         later(core.forwardUntil, by);
-        rotate(core.ring, turns * microOps, by);
+        rotate(core.ring, turns * entries, by);
+        rotate(core.takenRing, turns * taken, by);
+        core.wrongPath.shift(turns * entries, by);
         rotate(core.storeRing, turns * stores, by);
         core.microOps += turns * microOps;
+        core.entries += turns * entries;
+        core.taken += turns * taken;
         core.stores += turns * stores;
         core.atomics += turns * atomics;
         core.mispredicts += turns * mispredicts;

@@ -20,6 +20,8 @@ final class PeriodScan {
     final long startDispatch;
     final long startCycle;
     final long startMicroOps;
+    final long startEntries;
+    final long startTaken;
     final long startStores;
     final long startAtomics;
     final long startMispredicts;
@@ -27,6 +29,7 @@ final class PeriodScan {
     final int[] tripCount;
     final int[] tripExpected;
     final int[] tripCandidate;
+    final byte[] tripSeen;
     final byte[] bias;
 
     /** Positions in order; those of marks inverted. */
@@ -67,6 +70,8 @@ final class PeriodScan {
         startDispatch = core.dispatch;
         startCycle = core.retireCycle;
         startMicroOps = core.microOps;
+        startEntries = core.entries;
+        startTaken = core.taken;
         startStores = core.stores;
         startAtomics = core.atomics;
         startMispredicts = core.mispredicts;
@@ -74,6 +79,7 @@ final class PeriodScan {
         tripCount = core.tripCount.clone();
         tripExpected = core.tripExpected.clone();
         tripCandidate = core.tripCandidate.clone();
+        tripSeen = core.tripSeen.clone();
         bias = core.bias.clone();
     }
 

@@ -34,11 +34,22 @@ public final class ProfileReader {
     /**
      * Numbers that a profile states only where its machine differs from what the code otherwise assumes, which stands
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
-     * later loads up; whether dispatch stands still for as long as it takes; cycles from a call or a return to the next
-     * taken branch; what getcpu costs that does not enter the kernel.
+     * later loads up; whether it executes only when it is the oldest, its value known before; stores that leave the
+     * buffer in a cycle; registers, if they run out before the window, and how many of them a locked operation takes;
+     * taken branches under way; cycles from a call or a return to the next taken branch; what getcpu costs that does
+     * not enter the kernel; what a page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
-            "core.locked_drains", "core.locked_holds", "core.call_spacing", "transfer.fought_for", "kernel.getcpu");
+            "core.locked_drains",
+            "core.locked_oldest",
+            "core.stores_per_cycle",
+            "core.registers",
+            "core.locked_registers",
+            "core.taken_in_flight",
+            "core.call_spacing",
+            "transfer.fought_for",
+            "kernel.getcpu",
+            "kernel.page_fault");
 
     private static final String DEFAULTS = "generic-64";
 

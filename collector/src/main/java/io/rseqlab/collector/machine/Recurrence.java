@@ -60,6 +60,7 @@ final class Recurrence {
     private boolean predictorRepeats() {
         if (!Arrays.equals(core.tripExpected, scan.tripExpected)
                 || !Arrays.equals(core.tripCandidate, scan.tripCandidate)
+                || !Arrays.equals(core.tripSeen, scan.tripSeen)
                 || !Arrays.equals(core.bias, scan.bias)) {
             return false;
         }

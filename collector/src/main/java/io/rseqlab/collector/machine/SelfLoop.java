@@ -80,6 +80,10 @@ final class SelfLoop {
     private long step(Core core, int pc, int register, long most, long limitUnits) {
         final long[] ring = core.ring;
         final int mask = ring.length - 1;
+        final int window = core.window;
+        final long[] takenRing = core.takenRing;
+        final int takenMask = takenRing.length - 1;
+        int branch = (int) core.taken;
         long dispatch = core.dispatch;
         long ready = core.ready[register];
         long retireCycle = core.retireCycle;
@@ -90,7 +94,7 @@ final class SelfLoop {
         int even = evenEntries(core);
         long exposed = 0;
         int turns = 0;
-        int entry = (int) core.microOps;
+        int entry = (int) core.entries;
         while (turns < most && dispatch < limitUnits) {
             long at = Math.max(dispatch + slotUnits, ring[entry & mask]);
             long done = Math.max(ready, at) + UNIT;
@@ -109,8 +113,9 @@ final class SelfLoop {
                 retireCount++;
                 even = 1;
             }
-            ring[entry++ & mask] = retireCycle << UNIT_BITS;
-            dispatch = Math.max(at + takenUnits, takenAt);
+            ring[entry++ + window & mask] = retireCycle << UNIT_BITS;
+            dispatch = Math.max(Math.max(at, takenRing[branch & takenMask]) + takenUnits, takenAt);
+            takenRing[branch++ + core.takenLimit & takenMask] = retireCycle << UNIT_BITS;
             takenAt = dispatch + takenSpacingUnits;
             ready = done;
             turns++;
@@ -126,22 +131,27 @@ final class SelfLoop {
     private long jump(Core core, int pc, int register, long most, long limitUnits) {
         long[] ring = core.ring;
         long ready = core.ready[register];
-        long at = Math.max(core.dispatch + slotUnits, ring[(int) core.microOps & (ring.length - 1)]);
-        long first = Math.max(at + takenUnits, core.takenAt);
+        long at = Math.max(core.dispatch + slotUnits, ring[(int) core.entries & (ring.length - 1)]);
+        long[] takenRing = core.takenRing;
+        long room = Math.max(at, takenRing[(int) core.taken & (takenRing.length - 1)]);
+        long first = Math.max(room + takenUnits, core.takenAt);
         boolean counterBound =
                 (ready + UNIT - 1) >> UNIT_BITS == core.retireCycle && at <= ready && first + slotUnits <= ready + UNIT;
         if (!counterBound || stepUnits > UNIT) {
             return 0;
         }
-        long evenLine = ((core.retireCycle - ring.length + 1) << UNIT_BITS) + takenUnits;
-        long reach = limitUnits - 1 - Math.max(first, evenLine);
+        long evenLine = ((core.retireCycle - core.window + 1) << UNIT_BITS) + takenUnits;
+        long evenTaken = ((core.retireCycle - core.takenLimit + 1) << UNIT_BITS) + takenUnits;
+        long reach = limitUnits - 1 - Math.max(first, Math.max(evenLine, evenTaken));
         long turns = Math.min(most, Math.min(core.interruptAt - 2 - core.retireCycle, (reach >> UNIT_BITS) + 1));
         if (turns < WORTH_A_JUMP) {
             return 0;
         }
         int even = evenEntries(core);
-        int uneven = ring.length - Math.min(even, ring.length);
-        turns = Math.min(turns, unboundTurns(core, first - takenUnits, uneven));
+        int uneven = core.window - Math.min(even, core.window);
+        int unevenTaken = core.takenLimit - Math.min(even, core.takenLimit);
+        turns = Math.min(turns, unboundTurns(core.ring, core.entries, first - takenUnits, uneven));
+        turns = Math.min(turns, unboundTurns(core.takenRing, core.taken, first - takenUnits, unevenTaken));
         if (turns < WORTH_A_JUMP) {
             return 0;
         }
@@ -149,7 +159,11 @@ final class SelfLoop {
         if (turns > uneven) {
             last = Math.max(last, evenLine + ((turns - 1) << UNIT_BITS));
         }
-        fill(core, turns);
+        if (turns > unevenTaken) {
+            last = Math.max(last, evenTaken + ((turns - 1) << UNIT_BITS));
+        }
+        fill(core, core.ring, core.entries, core.window, turns);
+        fill(core, core.takenRing, core.taken, core.takenLimit, turns);
         exposure[pc] += turns;
         core.lastGap = 1;
         core.retireCount = 1;
@@ -159,14 +173,13 @@ final class SelfLoop {
     }
 
     /**
-     * Turns that the window's uneven entries do not hold back, if the first starts at a time and each is followed by
-     * the next a step later; without bound if none of them does. Entries never decrease, so one that is early enough
-     * speaks for all before it.
+     * Turns that a window's uneven entries do not hold back, if the first starts at a time and each is followed by the
+     * next a step later; without bound if none of them does. Entries never decrease, so one that is early enough speaks
+     * for all before it.
      */
-    private long unboundTurns(Core core, long firstStart, int uneven) {
-        long[] ring = core.ring;
+    private long unboundTurns(long[] ring, long next, long firstStart, int uneven) {
         int mask = ring.length - 1;
-        int first = (int) core.microOps;
+        int first = (int) next;
         int turn = 0;
         while (turn < uneven) {
             long start = firstStart + turn * stepUnits;
@@ -183,11 +196,10 @@ final class SelfLoop {
     }
 
     /** Writes what the last turns leave in the window. */
-    private static void fill(Core core, long turns) {
-        long[] ring = core.ring;
+    private static void fill(Core core, long[] ring, long next, int window, long turns) {
         int mask = ring.length - 1;
-        long firstTurn = Math.max(1, turns - mask);
-        int entry = (int) (core.microOps + firstTurn - 1);
+        long firstTurn = Math.max(1, turns - window + 1);
+        int entry = (int) (next + window + firstTurn - 1);
         long value = (core.retireCycle + firstTurn) << UNIT_BITS;
         for (long turn = firstTurn; turn <= turns; turn++) {
             ring[entry++ & mask] = value;
@@ -201,7 +213,9 @@ final class SelfLoop {
         core.ready[register] = ready;
         core.retireCycle = retireCycle;
         core.microOps += turns;
-        core.evenEntries = (int) Math.min(even, core.ring.length);
+        core.entries += turns;
+        core.taken += turns;
+        core.evenEntries = (int) Math.min(even, core.window);
         core.evenUntil = core.microOps;
         core.evenCycle = retireCycle;
     }

@@ -62,6 +62,9 @@ public final class CalibrateCommand implements Callable<Integer> {
             throw new OutputException("'" + file + "' exists already: name another file, or remove this one first");
         }
         String title = title();
+        if (file != null) {
+            requireWritable();
+        }
         PrintWriter err = spec.commandLine().getErr();
         int rounds = quick ? QUICK_ROUNDS : ROUNDS;
         Progress progress = new Progress("calibrate", rounds, err);
@@ -102,6 +105,25 @@ public final class CalibrateCommand implements Callable<Integer> {
                     "--name '" + name + "': a name is made of letters, digits, dots, dashes and underscores");
         }
         return name;
+    }
+
+    /**
+     * Tries the place before the machine is measured for it. Whether a folder takes a file is only known by trying: to
+     * its superuser every folder looks writable.
+     */
+    private void requireWritable() {
+        Path folder = file.toAbsolutePath().getParent();
+        while (folder != null && !Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new OutputException("cannot write '" + file + "': '" + folder + "' is no folder");
+        }
+        try {
+            Files.delete(Files.createTempFile(folder, ".profile", null));
+        } catch (IOException e) {
+            throw OutputException.cannotWrite(file, e);
+        }
     }
 
     /** Written beside its place and moved there at once, so that no half profile is ever read. */

@@ -25,7 +25,7 @@ public final class Collector {
     /** Share of the warm-up in which threads take quick turns, so that all of them have run when it ends. */
     private static final double QUICK_SHARE = 0.75;
 
-    private static final double QUICK_TURN_SECONDS = 10e-6;
+    static final double QUICK_TURN_SECONDS = 10e-6;
 
     /** Simulated time after which threads that were told to stop are taken to be stuck. */
     private static final double STUCK_SECONDS = 1.0;

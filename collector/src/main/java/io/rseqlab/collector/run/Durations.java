@@ -5,14 +5,20 @@ import java.math.BigDecimal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times with units, as users write them: {@code 200ms}, {@code 1.5s}, {@code 50us}, {@code 800ns}. */
+/** Times with units, as users write them: {@code 200ms}, {@code 1.5s}, {@code 50us}, {@code 800ns}, or plain 0. */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("([0-9][0-9_]*(?:\\.[0-9]+)?)(ns|us|ms|s)");
+
+    /** Nothing is the same in every unit. */
+    private static final Pattern ZERO = Pattern.compile("0+(?:\\.0+)?");
 
     private Durations() {}
 
     /** Seconds of a text. */
     public static double parse(String text) {
+        if (ZERO.matcher(text).matches()) {
+            return 0;
+        }
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new UsageException(

@@ -2,6 +2,7 @@ package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.kernel.CheriAbiPolicy;
 import io.rseqlab.collector.kernel.FreeBsdD32505Policy;
+import io.rseqlab.collector.kernel.Linux612Policy;
 import io.rseqlab.collector.kernel.Linux618DebugPolicy;
 import io.rseqlab.collector.kernel.Linux618Policy;
 import io.rseqlab.collector.kernel.Linux71LegacyPolicy;
@@ -19,6 +20,7 @@ public final class Kernels {
     public static final List<RseqPolicy> ALL = List.of(
             new Linux618Policy(),
             new Linux618DebugPolicy(),
+            new Linux612Policy(),
             new Linux71Policy(),
             new Linux71LegacyPolicy(),
             new FreeBsdD32505Policy(),

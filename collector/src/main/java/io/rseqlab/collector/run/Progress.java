@@ -2,40 +2,59 @@ package io.rseqlab.collector.run;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
-/** One line on standard error that says how far a command is; nothing where standard error is no terminal. */
+/**
+ * One line on standard error that says how far a command is. Where standard error is no terminal, a line of its own
+ * every ten seconds: a log tells that work goes on, and short work leaves nothing in it.
+ */
 public final class Progress {
     private static final long LEAST_NANOS = 100_000_000;
+    private static final long LOG_NANOS = 10_000_000_000L;
 
     private final String what;
     private final int total;
     private final PrintWriter err;
-    private final boolean visible = System.console() != null;
-    private final long started = System.nanoTime();
+    private final boolean terminal;
+    private final LongSupplier nanos;
+    private final long started;
     private long lastShown;
     private int done;
 
+    /**
+     * @param what the command
+     * @param total how often {@link #step} will be called
+     */
     public Progress(String what, int total, PrintWriter err) {
+        this(what, total, err, System.console() != null, System::nanoTime);
+    }
+
+    Progress(String what, int total, PrintWriter err, boolean terminal, LongSupplier nanos) {
         this.what = what;
         this.total = total;
         this.err = err;
+        this.terminal = terminal;
+        this.nanos = nanos;
+        started = nanos.getAsLong();
+        lastShown = started;
     }
 
     /** One more run is done. */
     public synchronized void step() {
         done++;
-        long now = System.nanoTime();
-        if (visible && (now - lastShown > LEAST_NANOS || done == total)) {
+        long now = nanos.getAsLong();
+        if (now - lastShown > (terminal ? LEAST_NANOS : LOG_NANOS) || terminal && done == total) {
             lastShown = now;
             double left = (now - started) / 1e9 / done * (total - done);
-            err.printf(Locale.ROOT, "\r%s: %d of %d runs, about %.0f s left \u001b[K", what, done, total, left);
+            String line = String.format(Locale.ROOT, "%s: %d of %d runs, about %.0f s left", what, done, total, left);
+            err.print(terminal ? "\r" + line + " \u001b[K" : line + System.lineSeparator());
             err.flush();
         }
     }
 
     /** Clears the line. */
     public synchronized void end() {
-        if (visible) {
+        if (terminal) {
             err.print("\r\u001b[K");
             err.flush();
         }

@@ -66,12 +66,12 @@ public final class RunSpecs {
                 request.oracle,
                 request.slackCycles,
                 request.tickSeconds);
-        checkMemory(spec);
+        KernelShare.check(spec, checkMemory(spec).signalHz());
         return spec;
     }
 
     /** Refuses what does not fit into the memory that programs can address, before anything is run. */
-    private static void checkMemory(RunSpec spec) {
+    private static WorkloadInstance checkMemory(RunSpec spec) {
         Layout layout = new Layout(0);
         long[] seeds = new long[spec.threads()];
         WorkloadInstance workload = spec.workload()
@@ -101,6 +101,7 @@ public final class RunSpecs {
                     layout.top() / GIB,
                     Static.REACH_BYTES / GIB));
         }
+        return workload;
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {

@@ -131,6 +131,9 @@ final class WindowCounters {
             return;
         }
         for (RseqStatistics.Kind kind : RseqStatistics.Kind.values()) {
+            if (!kind.isTraced()) {
+                continue;
+            }
             CounterName name = CounterName.of("kernel_rseq_" + kind.id());
             for (int cpu = 0; cpu < simulation.machine().cores.length; cpu++) {
                 long count = simulation.rseqStatistics().count(kind, cpu);

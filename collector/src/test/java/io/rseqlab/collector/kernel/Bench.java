@@ -134,6 +134,17 @@ final class Bench {
         return this;
     }
 
+    /** The same, in steps of some cycles; events are released as soon as no earlier one can come any more. */
+    Bench runInSteps(double seconds, long stepCycles) {
+        long end = machine.profile.cyclesOf(seconds);
+        for (long cycle = stepCycles; cycle < end; cycle += stepCycles) {
+            machine.run(cycle);
+            log.release(Math.min(cycle, machine.settled()));
+        }
+        log.release(Long.MAX_VALUE);
+        return this;
+    }
+
     /** The 64-bit word at an offset into the data. */
     long word(long offset) {
         return machine.memory.read64(data + offset);

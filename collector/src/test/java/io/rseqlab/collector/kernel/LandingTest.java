@@ -98,7 +98,7 @@ class LandingTest {
                     a.jmp(again);
                 })
                 .run(0.002);
-        assertThat(share(bench, position[0])).isZero();
+        assertThat(share(bench, position[0])).isLessThan(1e-5); // the first exchange waits for its line
         assertThat(share(bench, position[0] + 1)).isCloseTo(17.125 / 19.125, within(0.001));
         assertThat(share(bench, position[0] + 8)).isCloseTo(1 / 19.125, within(0.001));
         assertThat(share(bench, position[0] + 16)).isCloseTo(1 / 19.125, within(0.001));

@@ -121,6 +121,36 @@ class MembarrierTest {
         assertThat(bench.count(EventKind.MEMBARRIER_IPI)).isBetween(50L, 100L);
     }
 
+    /**
+     * A CPU that waits in its own call is interrupted by another's when that arrives, not when its own is over: else
+     * what follows happens in the others' past.
+     */
+    @Test
+    void whoWaitsServesOthersWhenTheyArrive() {
+        String[] threads = {"caller", "caller", "caller", "looper"};
+        Bench bench = new Bench(Bench.Setup.of(new Linux618Policy(), 4), threads, (a, data) -> {
+            a.place(a.label("caller"));
+            membarrier(a, Membarrier.REGISTER, 0, 0);
+            Assembler.Label again = a.here();
+            membarrier(a, Membarrier.BARRIER, 0, 0);
+            a.ld64(Reg.T1, Reg.WORKLOAD, 0);
+            a.addi(Reg.T1, Reg.T1, 1);
+            a.st64(Reg.WORKLOAD, 0, Reg.T1);
+            a.jmp(again);
+            a.place(a.label("looper"));
+            loopInSection(a);
+        });
+        bench.takingTurns(40e-6).runInSteps(5e-3, 200);
+        assertThat(bench.word(0)).isGreaterThan(50);
+        long latest = 0;
+        for (Event event : bench.events) {
+            assertThat(event.cycle())
+                    .as(event.kind() + " of thread " + event.number(Column.THREAD))
+                    .isGreaterThanOrEqualTo(latest);
+            latest = event.cycle();
+        }
+    }
+
     private static long result(RseqPolicy policy, int command, int flags, boolean registered) {
         return Bench.Setup.of(policy, 2)
                 .run(1e-3, (a, data) -> {
@@ -143,8 +173,47 @@ class MembarrierTest {
         assertThat(result(linux, Membarrier.BARRIER, 2, true)).isEqualTo(-Errno.EINVAL);
         assertThat(result(linux, Membarrier.REGISTER, 1, false)).isEqualTo(-Errno.EINVAL);
         assertThat(result(linux, 3, 0, true)).isEqualTo(-Errno.EINVAL);
-        assertThat(result(linux, 0, 0, false)).isEqualTo(Membarrier.BARRIER | Membarrier.REGISTER);
+        assertThat(result(linux, 0, 0, false)).isEqualTo(8 | 16 | 128 | 256);
         assertThat(result(new NoRseqPolicy(), Membarrier.REGISTER, 0, false)).isEqualTo(-Errno.EINVAL);
+    }
+
+    private static Bench loopersAndCaller(int registration, int command) {
+        return new Bench(
+                        Bench.Setup.of(new Linux618Policy(), 3),
+                        new String[] {"looper", "looper", "caller"},
+                        (a, data) -> {
+                            a.place(a.label("looper"));
+                            loopInSection(a);
+                            a.place(a.label("caller"));
+                            membarrier(a, registration, 0, 0);
+                            membarrier(a, command, 0, 0);
+                            a.li(Reg.T1, data + DONE);
+                            a.addi(Reg.A0, Reg.A0, 1);
+                            a.st64(Reg.T1, 0, Reg.A0);
+                            a.syscall(HostCall.SYS_EXIT);
+                        })
+                .run(1e-3);
+    }
+
+    /** The plain barrier interrupts the same CPUs and waits for them as long, and leaves sections alone. */
+    @Test
+    void thePlainBarrierAbortsNothingAndCostsTheSame() {
+        Bench plain = loopersAndCaller(Membarrier.REGISTER_PLAIN, Membarrier.PLAIN);
+        Bench rseq = loopersAndCaller(Membarrier.REGISTER, Membarrier.BARRIER);
+        assertThat(plain.causes()).isEmpty();
+        assertThat(rseq.causes()).hasSize(2);
+        assertThat(plain.word(DONE)).as("done, and came back").isEqualTo(1);
+        long ipi = plain.machine.profile.cycles("kernel.ipi");
+        assertThat(plain.machine.cores[2].kernelCycles)
+                .isGreaterThan(ipi)
+                .isEqualTo(rseq.machine.cores[2].kernelCycles);
+        assertThat(loopersAndCaller(Membarrier.REGISTER, Membarrier.PLAIN).word(DONE))
+                .as("registered for the other kind only")
+                .isEqualTo(1 - Errno.EPERM);
+        assertThat(result(new NoRseqPolicy(), Membarrier.REGISTER_PLAIN, 0, false))
+                .isZero();
+        assertThat(result(new Linux618Policy(), Membarrier.PLAIN, Membarrier.FLAG_CPU, true))
+                .isEqualTo(-Errno.EINVAL);
     }
 
     /** A caller that names its own CPU inside a section is aborted; one that names none is not. */

@@ -29,7 +29,7 @@ class BranchPredictionTest {
                 0);
         int missed = 0;
         for (int i = 0; i < OUTCOMES; i++) {
-            missed += Interpreter.predicted(machine.cores[0], 0, taken.test(i), MAX_TRIP) ? 0 : 1;
+            missed += BranchPredictor.predicted(machine.cores[0], 0, taken.test(i), MAX_TRIP) ? 0 : 1;
         }
         return (double) missed / OUTCOMES;
     }

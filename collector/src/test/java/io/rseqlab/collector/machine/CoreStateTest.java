@@ -24,6 +24,7 @@ class CoreStateTest {
             "ready",
             "ring",
             "storeRing",
+            "takenRing",
             "dispatch",
             "retireCycle",
             "retireCount",
@@ -37,20 +38,21 @@ class CoreStateTest {
             "forwardReady",
             "forwardUntil",
             "readFilter",
-            "writeFilter");
+            "writeFilter",
+            "wrongPath");
 
     /** Why the others need not be compared. */
     private static final Map<String, Set<String>> NOT_COMPARED = Map.of(
-            "never change", Set.of("id", "machine"),
+            "never change", Set.of("id", "machine", "window", "takenLimit"),
             "are events, or the kernel's", Set.of("interruptAt", "forced", "callNumber", "wildAddress"),
             "order turns", Set.of("key", "syncLimit"),
             "do not change without a disturbance",
                     Set.of("l1", "l2", "metadataTransfers", "objectTransfers", "userSince", "pendingUntil"),
             "belong to the pending line", Set.of("pendingArrival"),
-            "only count", Set.of("microOps", "stores", "atomics", "mispredicts", "disturbances"),
+            "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
             "are scratch or a hint", Set.of("doneTimes", "evenEntries", "evenUntil", "evenCycle"),
-            "are looked after by Recurrence", Set.of("tripCount", "tripExpected", "tripCandidate", "bias"));
+            "are looked after by Recurrence", Set.of("tripCount", "tripExpected", "tripCandidate", "tripSeen", "bias"));
 
     @Test
     void everyFieldOfACoreIsAccountedFor() {
@@ -100,7 +102,11 @@ class CoreStateTest {
         Arrays.setAll(core.storeRing, i -> core.storeRing[i] + by);
         Arrays.setAll(core.forwardReady, i -> core.forwardReady[i] + by);
         Arrays.setAll(core.forwardUntil, i -> core.forwardUntil[i] + by);
-        core.microOps += 7L * core.ring.length;
+        Arrays.setAll(core.takenRing, i -> core.takenRing[i] + by);
+        core.wrongPath.shift(0, by);
+        core.entries += 7L * core.ring.length;
+        core.taken += 7L * core.takenRing.length;
+        core.wrongPath.shift(7L * core.ring.length, 0);
         CoreState after = new CoreState();
         after.capture(core);
         assertThat(after.sameAs(before)).isTrue();
@@ -128,6 +134,8 @@ class CoreStateTest {
             Array.setLong(array, 3, Array.getLong(array, 3) + 1);
         } else if (type == long.class) {
             field.setLong(core, field.getLong(core) + 1);
+        } else if (type == WrongPath.class) {
+            core.wrongPath.mispredicted(core.entries, 5, core.dispatch);
         } else if (type == int.class) {
             field.setInt(core, field.getInt(core) + 1);
         } else if (type == Core.Mode.class) {

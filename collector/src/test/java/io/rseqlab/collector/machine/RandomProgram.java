@@ -40,6 +40,11 @@ final class RandomProgram {
         choose("core.store_forward_predicted", 0, 1);
         choose("core.max_predicted_trip", 3, 128);
         choose("core.locked_drains", 0, 1);
+        choose("core.locked_oldest", 0, 1);
+        choose("core.stores_per_cycle", 1, 2);
+        choose("core.registers", 0, 8, 100);
+        choose("core.locked_registers", 1, 4);
+        choose("core.taken_in_flight", 4, 92);
         program = write();
     }
 
@@ -205,6 +210,8 @@ final class RandomProgram {
                 core.dispatch,
                 core.microOps,
                 core.stores,
+                core.entries,
+                core.taken,
                 core.retireCycle,
                 core.retireCount,
                 core.lastGap,
@@ -220,7 +227,8 @@ final class RandomProgram {
                 core.key,
                 core.thread.pc,
                 Arrays.hashCode(core.thread.regs),
-                Arrays.hashCode(core.ring),
+                live(core.ring, core.entries, core.window),
+                live(core.takenRing, core.taken, core.takenLimit),
                 Arrays.hashCode(core.storeRing),
                 Arrays.hashCode(core.ready),
                 Arrays.hashCode(core.forwardAddress),
@@ -231,6 +239,15 @@ final class RandomProgram {
                 Arrays.hashCode(core.tripExpected)
             };
             hash = hash * 31 + Arrays.hashCode(numbers);
+        }
+        return hash;
+    }
+
+    /** What a ring says of those that the next ones may have to wait for. */
+    private static int live(long[] ring, long next, int window) {
+        int hash = 0;
+        for (long i = next; i < next + window; i++) {
+            hash = 31 * hash + Long.hashCode(ring[(int) i & (ring.length - 1)]);
         }
         return hash;
     }

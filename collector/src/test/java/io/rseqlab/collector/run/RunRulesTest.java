@@ -2,6 +2,7 @@ package io.rseqlab.collector.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.Cause;
@@ -98,9 +99,10 @@ class RunRulesTest {
         Collector.Outcome exact = collect("exact", quiet("rseq-freelist", "churn", 2, 2, 0), 1);
         Collector.Outcome slack = collect("slack", quiet("rseq-freelist", "churn", 2, 2, 1000), 1);
         for (String count : List.of("ops", "micro_ops", "atomics", "line_transfers", "aborts", "refills")) {
-            assertThat(slack.info().totals().get(count))
+            // the first refills fight for the pool's lock: what comes of that moves the window by some cycles
+            assertThat((double) slack.info().totals().getOrDefault(count, 0L))
                     .as(count)
-                    .isEqualTo(exact.info().totals().get(count));
+                    .isCloseTo(exact.info().totals().getOrDefault(count, 0L), within(20.0));
         }
     }
 

@@ -6,6 +6,7 @@ import io.rseqlab.collector.live.SchedulerProbe;
 import io.rseqlab.collector.live.SchedulerThread;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.run.Kernels;
+import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.SchedulerExperiment;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +20,9 @@ import tools.jackson.databind.node.ObjectNode;
  * The scheduler of the model against the machine's: the same threads on both, repeated, and medians compared.
  *
  * @param rows one figure each
+ * @param othersCpuShare most that other programs had of the CPUs in any window, 0 to 1
  */
-record SchedulerValidation(List<Row> rows) {
+record SchedulerValidation(List<Row> rows, double othersCpuShare) {
     /** Experiments that a scheduler driven by ticks alone would fail; two CPUs. */
     static final List<String> EXPERIMENTS = List.of(
             "hog,hog,hog,hog",
@@ -32,6 +34,15 @@ record SchedulerValidation(List<Row> rows) {
             "hog@0,hog@1,sleep:3000:100",
             "hog@0,hog@1,hog@0,hog@1,sleep:5000:1000@0",
             "hog@0,hog@1,wake:3000@0,wait:100@1");
+
+    /** CPUs that the experiments are made for. */
+    private static final int CPUS = 2;
+
+    /** Fewer run slices than this have no tenth of them that says anything. */
+    private static final int LEAST_SLICES = 30;
+
+    /** A prediction is near if it lies inside the measured least and most, or off the median by at most this share. */
+    static final double NEAR = 0.10;
 
     private static final int REPETITIONS = 3;
     private static final int WARMUP_MS = 300;
@@ -55,9 +66,15 @@ record SchedulerValidation(List<Row> rows) {
             Double error) {}
 
     /** A quantity of an experiment. */
-    private record Quantity(String name, double value) {}
+    record Quantity(String name, double value) {}
 
-    static SchedulerValidation run(SchedulerProbe probe, List<Integer> cpus, MachineProfile profile) {
+    /** How many steps of progress {@link #run} takes. */
+    static int steps() {
+        return EXPERIMENTS.size() * REPETITIONS;
+    }
+
+    static SchedulerValidation run(
+            SchedulerProbe probe, List<Integer> cpus, MachineProfile profile, Progress progress) {
         List<Row> rows = new ArrayList<>();
         for (String experiment : EXPERIMENTS) {
             List<SchedulerThread> threads = SchedulerThread.parse(experiment);
@@ -68,10 +85,11 @@ record SchedulerValidation(List<Row> rows) {
                 SchedulerExperiment model = new SchedulerExperiment(
                         profile.withCpus(cpus.size()), Kernels.policy("linux-6.18"), threads, true, seed);
                 predicted.add(quantities(threads, model.run(WARMUP_MS / 1e3, WINDOW_MS / 1e3)));
+                progress.step();
             }
             compare(rows, experiment, measured, predicted);
         }
-        return new SchedulerValidation(List.copyOf(rows));
+        return new SchedulerValidation(List.copyOf(rows), probe.mostOthersShare());
     }
 
     private static void compare(
@@ -104,7 +122,7 @@ record SchedulerValidation(List<Row> rows) {
                 .toArray();
     }
 
-    private static List<Quantity> quantities(List<SchedulerThread> threads, SchedulerFigures figures) {
+    static List<Quantity> quantities(List<SchedulerThread> threads, SchedulerFigures figures) {
         List<Quantity> result = new ArrayList<>();
         double cpuS = 0;
         double involuntary = 0;
@@ -122,7 +140,31 @@ record SchedulerValidation(List<Row> rows) {
                 yields ? "involuntary switches per CPU-second, yields included" : "preemptions per CPU-second",
                 involuntary / cpuS));
         result.add(new Quantity("migrations per second", migrations / figures.seconds()));
+        runSlices(result, threads, figures);
         return result;
+    }
+
+    /** How long threads that only compute run at a time, where they must give way to others. */
+    private static void runSlices(List<Quantity> result, List<SchedulerThread> threads, SchedulerFigures figures) {
+        List<Double> slices = new ArrayList<>();
+        for (int i = 0; i < threads.size(); i++) {
+            if (threads.get(i).kind() == SchedulerThread.Kind.HOG) {
+                slices.addAll(figures.threads().get(i).slicesUs());
+            }
+        }
+        if (threads.size() > CPUS && slices.size() >= LEAST_SLICES) {
+            quantiles(result, "run slices of hogs, us, p", slices, 10, 50, 90);
+        }
+    }
+
+    private static void quantiles(List<Quantity> result, String name, List<Double> values, int... percents) {
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        for (int percent : percents) {
+            if (sorted.length > 0) {
+                result.add(new Quantity(name + percent, sorted[(sorted.length - 1) * percent / 100]));
+            }
+        }
     }
 
     private static void ofThread(
@@ -139,16 +181,7 @@ record SchedulerValidation(List<Row> rows) {
             result.add(new Quantity(name + "yields per second", figures.turns() / seconds));
         }
         if (thread.kind() == SchedulerThread.Kind.SLEEP || thread.kind() == SchedulerThread.Kind.WAIT) {
-            double[] latencies = figures.latenciesUs().stream()
-                    .mapToDouble(Double::doubleValue)
-                    .sorted()
-                    .toArray();
-            for (int percent : new int[] {50, 90, 99}) {
-                if (latencies.length > 0) {
-                    double value = latencies[(latencies.length - 1) * percent / 100];
-                    result.add(new Quantity(name + "wake-up to run, us, p" + percent, value));
-                }
-            }
+            quantiles(result, name + "wake-up to run, us, p", figures.latenciesUs(), 50, 90, 99);
         }
     }
 
@@ -160,6 +193,40 @@ record SchedulerValidation(List<Row> rows) {
                 .map(row -> String.format(
                         Locale.ROOT, "%s: %s is off by %+.1f %%", row.experiment, row.quantity, 100 * row.error))
                 .toList();
+    }
+
+    /** What must be known to read the figures; empty where the machine was left alone. */
+    List<String> conditions() {
+        return othersCpuShare <= Validation.MOST_OTHERS
+                ? List.of()
+                : List.of(String.format(
+                        Locale.ROOT,
+                        "other programs had up to %.0f %% of the CPUs: shares, switches and waits are not those of"
+                                + " these threads alone; run it again on a quiet machine",
+                        100 * othersCpuShare));
+    }
+
+    /** How many of the figures are near. */
+    ValidationSummary.Share near() {
+        return near(rows);
+    }
+
+    static ValidationSummary.Share near(List<Row> rows) {
+        List<Boolean> near = rows.stream().map(SchedulerValidation::isNear).toList();
+        return ValidationSummary.Share.of(near, "inside the measured min to max or within 10 %");
+    }
+
+    private static boolean isNear(Row row) {
+        boolean inside = row.predicted >= row.measuredMin && row.predicted <= row.measuredMax;
+        return inside || row.error != null && Math.abs(row.error) <= NEAR;
+    }
+
+    /** The table, how many of its figures are near, and notes. */
+    String text(List<String> notes) {
+        StringBuilder text =
+                new StringBuilder(tables()).append('\n').append(near()).append('\n');
+        notes.forEach(note -> text.append("note: ").append(note).append('\n'));
+        return text.toString();
     }
 
     String tables() {
@@ -183,6 +250,9 @@ record SchedulerValidation(List<Row> rows) {
     String json(String machine, Double tolerance) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("kind", "scheduler_validation").put("format_version", 1).put("machine", machine);
+        ValidationSummary.Share near = near();
+        root.putObject("near").put("near", near.near()).put("of", near.of()).put("measure", near.measure());
+        root.put("others_cpu_share", othersCpuShare);
         root.put("tolerance", tolerance);
         ArrayNode past = root.putArray("past_tolerance");
         (tolerance == null ? List.<String>of() : past(tolerance)).forEach(past::add);

@@ -12,6 +12,7 @@ import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.reports.page.ReportModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public final class ValidateCommand implements Callable<Integer> {
             List<String> notes = new ArrayList<>();
             MachineProfile profile = profile(host, notes);
             if (SCHEDULER.equals(grid)) {
-                return scheduler(cpus, profile, output, err);
+                return scheduler(cpus, profile, output, notes, err);
             }
             NativeDriver driver = NativeDriver.open(System.getenv());
             ValidationWindows windows;
@@ -132,14 +133,14 @@ public final class ValidateCommand implements Callable<Integer> {
                 progress.end();
             }
             if (ValidationGrid.FULL.equals(points)) {
-                validation = validation.withScheduler(
-                        SchedulerValidation.run(SchedulerProbe.open(System.getenv()), cpus, profile));
+                validation = validation.withScheduler(scheduler(cpus, profile, err));
+                notes.addAll(validation.scheduler().conditions());
             }
             notes.addAll(conditions(validation, profile));
             ValidationReport figures = new ValidationReport(validation, grid, profile.name(), host, cpus, notes);
             output.write(format.json() ? figures.json(tolerance) : figures.tables());
             if (report != null) {
-                page(validation, profile, notes, err);
+                page(ValidationPage.of(validation, profile.name(), again(), notes), err);
             }
             return verdict(validation, windows.balanced(), err);
         }
@@ -178,27 +179,39 @@ public final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    private int scheduler(List<Integer> cpus, MachineProfile profile, Output output, PrintWriter err)
-            throws IOException {
-        SchedulerProbe probe = SchedulerProbe.open(System.getenv());
-        SchedulerValidation validation = SchedulerValidation.run(probe, cpus, profile);
-        output.write(format.json() ? validation.json(profile.name(), tolerance) : validation.tables());
+    private int scheduler(
+            List<Integer> cpus, MachineProfile profile, Output output, List<String> notes, PrintWriter err) {
+        SchedulerValidation validation = scheduler(cpus, profile, err);
+        notes.addAll(validation.conditions());
+        output.write(format.json() ? validation.json(profile.name(), tolerance) : validation.text(notes));
+        if (report != null) {
+            page(ValidationPage.of(validation, profile.name(), again(), notes), err);
+        }
         return told(tolerance == null ? List.of() : validation.past(tolerance), err);
     }
 
-    private void page(Validation validation, MachineProfile profile, List<String> notes, PrintWriter err) {
-        String again = "rseqlab validate --grid " + grid + " --machine " + machine + " --report DIR";
-        err.println("Page: " + OutFolder.page(report, ValidationPage.of(validation, profile.name(), again, notes)));
+    private static SchedulerValidation scheduler(List<Integer> cpus, MachineProfile profile, PrintWriter err) {
+        SchedulerProbe probe = SchedulerProbe.open(System.getenv());
+        Progress progress = new Progress("validate, the scheduler", SchedulerValidation.steps(), err);
+        try {
+            return SchedulerValidation.run(probe, cpus, profile, progress);
+        } finally {
+            progress.end();
+        }
+    }
+
+    private String again() {
+        return "rseqlab validate --grid " + grid + " --machine " + machine + " --report DIR";
+    }
+
+    private void page(ReportModel page, PrintWriter err) {
+        err.println("Page: " + OutFolder.page(report, page));
     }
 
     private void checkOptions() throws IOException {
         if (published && (machine != null || report != null)) {
             throw new UsageException("--published: each table names its own machine and there is no page for it yet;"
                     + " leave " + (machine != null ? "--machine" : "--report") + " out");
-        }
-        if (report != null && SCHEDULER.equals(grid)) {
-            throw new UsageException(
-                    "--report: there is no page for --grid " + SCHEDULER + " yet; leave one of them out");
         }
         if (report != null) {
             OutFolder.requireFree(report);

@@ -33,6 +33,7 @@ final class ValidationPage {
                         + summary.unshared().of() + " points where threads share nothing, and at "
                         + summary.shared().near() + " of " + summary.shared().of() + " where they do.")
                 .withVerdict("Aborts per interruption: " + summary.aborts() + ".")
+                .withVerdict("Places of aborts: " + summary.places() + ".")
                 .withVerdict("Preemptions per CPU-second: " + summary.preemptions() + ".")
                 .withVerdict("Strategies measured apart: " + summary.ranking() + ".")
                 .withCommand(command)
@@ -65,6 +66,58 @@ final class ValidationPage {
             model = model.withNote(note);
         }
         return model;
+    }
+
+    /**
+     * The page of the scheduler's figures alone.
+     *
+     * @param scheduler the comparisons
+     * @param machine profile that the model ran on
+     * @param command the command line that makes it again
+     * @param notes what must be known to read the figures
+     */
+    static ReportModel of(SchedulerValidation scheduler, String machine, String command, List<String> notes) {
+        ReportModel model = ReportModel.of("rseqlab validate: the scheduler on " + machine + " against the machine's")
+                .withVerdict("Threads that compute, yield, sleep and wake each other: " + scheduler.near() + ".")
+                .withCommand(command)
+                .withAgreement(scheduler(scheduler, "shares", "CPU share", "", false, "CPU share"))
+                .withAgreement(scheduler(
+                        scheduler,
+                        "switches",
+                        "Switches, yields and migrations",
+                        "1/s",
+                        true,
+                        "per second",
+                        "CPU-second"))
+                .withAgreement(
+                        scheduler(scheduler, "slices", "Run slices of threads that compute", "µs", true, "run slices"))
+                .withAgreement(scheduler(scheduler, "wake-ups", "From wake-up to run", "µs", true, "wake-up to run"))
+                .withTable(scheduler(scheduler));
+        for (String note : notes) {
+            model = model.withNote(note);
+        }
+        return model;
+    }
+
+    /** Quantities whose names hold one of some words; nought has no place where the axes are logarithmic. */
+    private static Agreement scheduler(
+            SchedulerValidation scheduler, String id, String title, String unit, boolean logarithmic, String... words) {
+        List<SchedulerValidation.Row> rows = scheduler.rows().stream()
+                .filter(row -> Arrays.stream(words).anyMatch(row.quantity()::contains))
+                .toList();
+        List<Agreement.Dot> dots = rows.stream()
+                .filter(row -> !logarithmic || row.measured() > 0 && row.predicted() > 0 && row.measuredMin() > 0)
+                .map(row -> new Agreement.Dot(
+                        row.experiment(),
+                        row.quantity(),
+                        row.measured(),
+                        row.measuredMin(),
+                        row.measuredMax(),
+                        row.predicted(),
+                        row.error()))
+                .toList();
+        String sentence = SchedulerValidation.near(rows) + ".";
+        return new Agreement(id, title, unit, logarithmic, SchedulerValidation.NEAR, sentence, dots);
     }
 
     private static Table places(Validation validation) {

@@ -66,6 +66,7 @@ class ValidationPageTest {
         assertThat(kinds.get(2).dots())
                 .allSatisfy(dot -> assertThat(dot.error()).isEqualTo(0.04));
         assertThat(model.notes()).contains("a note");
+        assertThat(model.verdicts()).anyMatch(line -> line.startsWith("Places of aborts: 10 of 10"));
     }
 
     @Test

@@ -19,12 +19,13 @@
 #include "aborts.h"
 #include "descriptors.h"
 #include "family.h"
+#include "slice.h"
 
 #define ANSWER_MS 20000
 #define CHILD_ARGUMENT "--registered-child"
 
 static const struct probe *const tables[] = { registration_probes, field_probes, abort_probes, descriptor_probes,
-                                              family_probes };
+                                              family_probes, slice_probes };
 
 /* Starts the program again without glibc's registration, unless that has been done. */
 static void start_unregistered(char **argv)

@@ -161,7 +161,63 @@ static const char *area_unmapped(void) { return area_lost(true, false); }
 static const char *area_unmapped_sleep(void) { return area_lost(true, true); }
 static const char *area_read_only(void) { return area_lost(false, true); }
 
+/* What handlers saw, in memory that outlives the process. */
+struct handled {
+    volatile int runs, last_signal;
+};
+static struct handled *seen;
+
+static void count_handler(int signal, siginfo_t *info, void *context)
+{
+    (void)info;
+    (void)context;
+    seen->runs++;
+    seen->last_signal = signal;
+}
+
+static void handlers_child(bool sleep)
+{
+    prepare(DESCRIBE(spin_section));
+    be_first();
+    handle(SIGSEGV, count_handler);
+    handle(SIGALRM, count_handler);
+    char *gone = page(PROT_READ);
+    munmap(gone, PAGE);
+    own.area.rseq_cs = (uintptr_t)gone;
+    if (sleep) {
+        sleep_us(1000);
+    } else {
+        alarm_in(1000);
+        for (uint64_t end = in_us(50000); !seen->runs && __rdtsc() < end;)
+            ;
+    }
+    own.area.rseq_cs = 0;
+}
+
+/* A pointer to nothing, and handlers for SIGSEGV and for the signal that makes the kernel look. */
+static const char *handlers(bool sleep)
+{
+    int status;
+    seen = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    need(seen != MAP_FAILED, "mapping a page");
+    pid_t child = fork();
+    need(child >= 0, "fork");
+    if (child == 0) {
+        handlers_child(sleep);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    bool segv = seen->runs && seen->last_signal == SIGSEGV;
+    note("%d runs of handlers, the last for signal %d", seen->runs, seen->last_signal);
+    return WIFSIGNALED(status) ? segv ? "handled" : "SIGSEGV" : segv ? "survives" : "lives";
+}
+
+static const char *handler_segv_signal(void) { return handlers(false); }
+static const char *handler_segv_sleep(void) { return handlers(true); }
+
 static const struct probe descriptor_probes[] = {
+    { "handler-segv-signal", handler_segv_signal },
+    { "handler-segv-sleep", handler_segv_sleep },
     { "pointer-at-signal", nothing_outside },
     { "area-unmapped", area_unmapped },
     { "area-unmapped-sleep", area_unmapped_sleep },

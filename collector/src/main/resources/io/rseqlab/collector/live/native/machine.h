@@ -103,12 +103,14 @@ struct thread {
     uint64_t random __attribute__((aligned(128)));
     uint64_t pending;
     struct bucket *buckets;
-    struct queue *queue;
-    struct list *remote;
-    struct spsc *pair;
     uint64_t signal_due_ns;
     pthread_t handle;
     int tid;
+
+    /* what other threads read to find this one's lists: never beside what it writes in every operation */
+    struct queue *queue __attribute__((aligned(128)));
+    struct list *remote;
+    struct spsc *pair;
 } __attribute__((aligned(128)));
 
 /* Read again from memory by every operation. */

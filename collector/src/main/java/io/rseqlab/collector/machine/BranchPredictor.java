@@ -1,0 +1,34 @@
+package io.rseqlab.collector.machine;
+
+/** Guesses which way conditional branches go; its memory is the core's. */
+final class BranchPredictor {
+    private BranchPredictor() {}
+
+    /**
+     * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
+     * was seen three times in a row, if that is not longer than the predictor can count. Behind that run, where it
+     * knows nothing, a saturating two-bit counter answers, so that a branch without a pattern is missed about as often
+     * as it takes its rarer way. Then learns the outcome.
+     */
+    static boolean predicted(Core core, int pc, boolean taken, int maxTrip) {
+        int count = core.tripCount[pc];
+        int expected = core.tripExpected[pc];
+        byte bias = core.bias[pc];
+        boolean guess = count <= expected ? count < expected : bias >= Core.LEANS_TO_TAKEN;
+        if (taken) {
+            core.tripCount[pc] = count + 1;
+            core.bias[pc] = (byte) Math.min(bias + 1, Core.MOST_BIAS);
+        } else {
+            core.tripCount[pc] = 0;
+            core.bias[pc] = (byte) Math.max(bias - 1, Core.LEAST_BIAS);
+            if (count != core.tripCandidate[pc]) {
+                core.tripSeen[pc] = 0;
+                core.tripExpected[pc] = count == expected ? expected : Core.NO_TRIP;
+            } else if (core.tripSeen[pc] >= Core.TRIPS_SEEN - 1 || ++core.tripSeen[pc] >= Core.TRIPS_SEEN) {
+                core.tripExpected[pc] = count <= maxTrip ? count : Integer.MAX_VALUE;
+            }
+            core.tripCandidate[pc] = count;
+        }
+        return guess == taken;
+    }
+}
