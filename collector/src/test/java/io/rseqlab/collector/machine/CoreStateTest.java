@@ -163,8 +163,9 @@ class CoreStateTest {
         core.memoryDone = later;
         core.lockedDone = later;
         core.drain = later;
-        for (long[] times :
-                new long[][] {core.ready, core.ring, core.storeRing, core.forwardReady, core.forwardUntil}) {
+        for (long[] times : new long[][] {
+            core.ready, core.ring, core.takenRing, core.storeRing, core.forwardReady, core.forwardUntil
+        }) {
             Arrays.fill(times, later);
         }
         return core;
