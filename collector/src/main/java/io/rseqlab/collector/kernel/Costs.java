@@ -16,6 +16,9 @@ final class Costs {
     final long timerInterrupt;
     final long ipi;
     final long ipiHandler;
+    /** What it costs to send an interrupt to another CPU: below a hypervisor, a way out of the machine. */
+    final long ipiSend;
+
     final long wakeIdle;
     final long signal;
     final long signalReturn;
@@ -45,6 +48,7 @@ final class Costs {
         tick = profile.cycles("kernel.tick");
         timerInterrupt = profile.cycles("kernel.timer_interrupt");
         ipi = profile.cycles("kernel.ipi");
+        ipiSend = Math.round(profile.costOr("kernel.ipi_send", 0));
         ipiHandler = profile.cycles("kernel.ipi_handler");
         wakeIdle = profile.cycles("kernel.wake_idle");
         signal = profile.cycles("kernel.signal");

@@ -35,8 +35,8 @@ final class Switching {
         this.trace = trace;
     }
 
-    /** Makes a task runnable, on the CPU that placement finds. */
-    void wake(Task task, CpuState waker, long now) {
+    /** Makes a task runnable, on the CPU that placement finds; answers what telling that CPU costs this one. */
+    long wake(Task task, CpuState waker, long now) {
         task.wanting.set(now, true);
         if (task.dequeueDelayed && mustMove(task)) {
             leaveQueue(cpus[task.cpu], task, now);
@@ -51,18 +51,22 @@ final class Switching {
             scheduler.enqueue(target, task, now, false);
         }
         trace.wakeup(now, waker, task, target.id);
-        announce(target, waker, task, now);
+        return announce(target, waker, task, now);
     }
 
-    private void announce(CpuState target, CpuState waker, Task task, long now) {
+    private long announce(CpuState target, CpuState waker, Task task, long now) {
         if (target.current == null) {
             target.core.wakeIdle(target == waker ? now : now + costs.wakeIdle);
-        } else if (scheduler.preempts(target, task, now, target != waker)) {
+            return target == waker ? 0 : costs.ipiSend;
+        }
+        if (scheduler.preempts(target, task, now, target != waker)) {
             target.needResched = true;
             if (target != waker) {
                 timers.armReschedule(target, now + costs.ipi);
+                return costs.ipiSend;
             }
         }
+        return 0;
     }
 
     /** The running task gives way to another, if there is one; answers the cycle at which the CPU can go on. */

@@ -130,7 +130,7 @@ final class Syscalls {
         long clock = now + (woken.isEmpty() ? costs.futexWakeNobody : costs.syscall);
         for (Task task : woken) {
             clock += costs.futexWake;
-            switching.wake(task, cpu, clock);
+            clock += switching.wake(task, cpu, clock);
         }
         return clock;
     }

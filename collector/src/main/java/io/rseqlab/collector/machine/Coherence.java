@@ -50,6 +50,9 @@ final class Coherence {
     /** Whether the owner has written the line since it got it. */
     private boolean[] written = new boolean[0];
 
+    /** When it was last written, for lines that moved lately. */
+    private long[] writtenAt = new long[0];
+
     private long[] sharers = new long[0];
     private long[] movedAt = new long[0];
     private long[] busyUntil = new long[0];
@@ -96,6 +99,7 @@ final class Coherence {
         owner = Arrays.copyOf(owner, size);
         Arrays.fill(owner, old, size, (short) NOBODY);
         written = Arrays.copyOf(written, size);
+        writtenAt = Arrays.copyOf(writtenAt, size);
         sharers = Arrays.copyOf(sharers, size);
         movedAt = Arrays.copyOf(movedAt, size);
         Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
@@ -121,11 +125,20 @@ final class Coherence {
         if (slot >= 0 && (owned || !write)) {
             return hit(core, line, index, slot, write, issue);
         }
-        if (core.pendingLine != line && core.dispatch >> unit > core.syncLimit) {
-            return WAIT;
+        if (core.pendingLine != line) {
+            if (core.dispatch >> unit > core.syncLimit) {
+                return WAIT;
+            }
+            core.askedAt = slot >= 0 || core.loading < 0 ? asked : prefetched(core, line, asked);
         }
-        long arrival = fetch(core, line, index, write, slot >= 0, asked);
+        long arrival = fetch(core, line, index, write, slot >= 0, core.askedAt);
         return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
+    }
+
+    /** When a load's line was asked for: ahead of it, unless it was written after that. */
+    private long prefetched(Core core, long line, long asked) {
+        long early = core.prefetcher.requestUnits(core.loading, line, asked);
+        return early >> unit > writtenAt[(int) line] ? early : asked;
     }
 
     /** True if the line came from another core not long before a cycle. */
@@ -151,6 +164,7 @@ final class Coherence {
             return WAIT;
         }
         written[index] |= write;
+        writtenAt[index] = write ? now : writtenAt[index];
         long arrival = core.l1.arrival(slot);
         if (contended || arrival > issue) {
             core.disturbances++;
@@ -204,6 +218,7 @@ final class Coherence {
             invalidateAll(core, line, others);
             owner[index] = (short) core.id;
             written[index] = write;
+            writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
             sharers[index] = bit(core.id);
         } else {
             machine.cores[from].dropWrite(line);
@@ -249,6 +264,7 @@ final class Coherence {
         boolean alone = others == 0;
         owner[index] = alone ? (short) core.id : NOBODY;
         written[index] = write;
+        writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
         sharers[index] |= bit(core.id);
         return units;
     }
@@ -324,8 +340,6 @@ final class Coherence {
         return cycles;
     }
 
-    // ---- timing without effect, for interrupts
-
     /**
      * When a load's data would be there if it hit in this core's own caches, in units; Long.MAX_VALUE if it would not.
      */
@@ -337,8 +351,6 @@ final class Coherence {
         slot = core.l2.find(line);
         return slot >= 0 ? Math.max(core.l2.arrival(slot), issue + l2Units) : Long.MAX_VALUE;
     }
-
-    // ---- distances
 
     /** A cost between jitter below and jitter above, all equally likely. */
     private long varied(long cycles) {

@@ -128,6 +128,11 @@ public final class Core {
     long syncLimit;
 
     final WrongPath wrongPath;
+    final StridePrefetcher prefetcher;
+    /** Position of the load that is being made, -1 for any other access. */
+    int loading = -1;
+    /** When the line that an access wants was asked for, in units. */
+    long askedAt;
     /**
      * Grows whenever something happens that a stretch of private work knows nothing of: the core comes from the kernel
      * or goes there, a line comes or goes, a line that moved lately is touched. See {@link Periods}.
@@ -152,6 +157,8 @@ public final class Core {
         l1 = new PrivateCache(profile.l1Bytes(), profile.l1Ways());
         l2 = new PrivateCache(profile.l2Bytes(), profile.l2Ways());
         window = Math.max(2, profile.window());
+        int training = (int) profile.costOr("core.stride_training", 0);
+        prefetcher = new StridePrefetcher(training, (int) profile.costOr("core.stride_ahead", 1), codeLength);
         wrongPath = new WrongPath(window, profile.l2Cycles() << UNIT_BITS);
         ring = new long[Integer.highestOneBit(2 * window)]; // longer than the window: writes are ahead by that
         takenLimit = (int) profile.costOr("core.taken_in_flight", window);

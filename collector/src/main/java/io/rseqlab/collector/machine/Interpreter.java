@@ -223,7 +223,9 @@ final class Interpreter {
                     } else {
                         core.dispatch = dispatch;
                         core.entries = entries;
+                        core.loading = pc;
                         arrival = machine.coherence.access(core, line, false, issue, ready[rs1]);
+                        core.loading = -1;
                         if (arrival < 0) {
                             break;
                         }

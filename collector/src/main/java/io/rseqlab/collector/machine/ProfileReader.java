@@ -46,8 +46,11 @@ public final class ProfileReader {
             "core.registers",
             "core.locked_registers",
             "core.taken_in_flight",
+            "core.stride_training",
+            "core.stride_ahead",
             "core.call_spacing",
             "transfer.fought_for",
+            "kernel.ipi_send",
             "kernel.getcpu",
             "kernel.page_fault");
 

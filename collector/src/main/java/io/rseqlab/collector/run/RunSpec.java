@@ -55,7 +55,7 @@ public record RunSpec(
         double tickSeconds) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "9";
+    public static final String MODEL_VERSION = "10";
 
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;

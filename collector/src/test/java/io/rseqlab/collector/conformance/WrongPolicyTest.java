@@ -141,8 +141,10 @@ class WrongPolicyTest {
 
     @Test
     void aKernelThatMissesTheEdgesOfSectionsIsFoundOut() {
+        // and, if a switch happens to fall there, threads that count in sections lose a count
         assertThat(differing(new OffByOnePolicy()))
-                .containsExactly("end-is-outside", "single-step", "start-ip-is-inside");
+                .contains("end-is-outside", "single-step", "start-ip-is-inside")
+                .isSubsetOf("end-is-outside", "mm-cid-distinct", "single-step", "start-ip-is-inside");
     }
 
     /** A kernel that takes every look at a section for a reason to abort it. */

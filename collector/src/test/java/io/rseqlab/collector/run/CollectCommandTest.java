@@ -55,7 +55,7 @@ class CollectCommandTest {
     @Test
     void nothingIsSuggestedAfterAViolation() {
         String errors = errorsOf("--strategy rseq-freelist --cpus 1 --threads 4 --workload churn:pad=50 --tick 5us"
-                + " --duration 1ms --warmup 5us --inject no-abort");
+                + " --duration 3ms --warmup 5us --inject no-abort");
         assertThat(code).as(errors).isEqualTo(VIOLATION);
         assertThat(errors).contains("rseqlab: violation in ").doesNotContain("Next");
     }

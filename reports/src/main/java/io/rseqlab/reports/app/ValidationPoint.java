@@ -97,6 +97,11 @@ record ValidationPoint(
         return handoff > 0 || !workload.equals("churn") || strategy.startsWith("global-");
     }
 
+    /** True if threads wait for a mutex now and then, for a time that windows must be long against. */
+    private boolean sleeps() {
+        return !workload.equals("churn") || strategy.equals("global-mutex");
+    }
+
     /** True if threads may pass lines to each other: then it matters whether they run at the same time. */
     boolean sharesLines() {
         return sharesObjects() || convoys();
@@ -146,7 +151,7 @@ record ValidationPoint(
         if (convoys()) {
             return run(seed, CONVOY_WINDOW_SECONDS, 0, true);
         }
-        double window = signalHz != 0 ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
+        double window = signalHz != 0 || sleeps() ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
         return run(seed, window, NO_TICK_SECONDS, false);
     }
 
