@@ -181,6 +181,7 @@ final class Coherence {
 
     private long fetch(Core core, long line, int index, boolean write, boolean present, long issue) {
         core.disturbances++;
+        machine.periods.settle();
         int from = owner[index];
         long others = othersThan(core, line, index);
         if (from == NOBODY && (others == 0 || !write)) {

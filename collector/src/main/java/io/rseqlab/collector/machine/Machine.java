@@ -109,6 +109,7 @@ public final class Machine {
         while (true) {
             Core next = cores[order.first()];
             if (next.key >= untilCycle) {
+                periods.settle();
                 return;
             }
             if (periods.due(next.key)) {
@@ -116,6 +117,7 @@ public final class Machine {
                 continue;
             }
             if (next.key >= pauseAt) {
+                periods.settle();
                 pauseAt = pause.reached(next.key);
                 if (pauseAt <= next.key) {
                     return;
@@ -145,6 +147,9 @@ public final class Machine {
     }
 
     private void act(Core core, Core second, long untilCycle) {
+        if (core.mode != Core.Mode.USER) {
+            periods.settle();
+        }
         switch (core.mode) {
             case USER -> runUser(core, second, untilCycle);
             case INTERRUPT -> supervisor.interrupt(core);
@@ -162,11 +167,15 @@ public final class Machine {
         core.syncLimit = second != null && second.id < core.id ? secondKey - 1 : secondKey;
         long ahead = secondKey > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : secondKey + slackCycles;
         long horizon = Math.min(untilCycle, ahead);
+        long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
+        boolean mayRepeat = core.microOps >= engine.periodPatience && periods.possible();
+        if (mayRepeat && periods.owesTurn(core, limit)) {
+            return;
+        }
         if (core.retireCycle >= core.interruptAt - 1 || core.forceIn >= 0) {
             landing.step(core);
         } else {
-            long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
-            if (core.microOps >= engine.periodPatience && periods.possible()) {
+            if (mayRepeat) {
                 periods.run(core, limit);
             } else {
                 execute(core, limit, false);
@@ -190,6 +199,7 @@ public final class Machine {
 
     /** A host call of the running thread; answers the cycles it costs. */
     long hostCall(Core core, int number) {
+        periods.settle();
         long cycles = supervisor.host(core, number);
         coherence.grow();
         return cycles;
@@ -199,12 +209,14 @@ public final class Machine {
      * The kernel or host takes a word's line to a core's caches at once; answers the cycles a kernel waits for that.
      */
     public long kernelTouch(Core core, long address, boolean write) {
+        periods.settle();
         coherence.grow();
         return coherence.kernelTouch(core, address >>> 6, write);
     }
 
     /** The host writes a word that all cores may have cached, in no time. */
     public void hostWrite(long address, long value) {
+        periods.settle();
         memory.write64(address, value);
         for (Core core : cores) {
             core.disturbances++;

@@ -20,6 +20,11 @@ public interface MarkListener {
         return null;
     }
 
+    /** True if what was noted may be added later than it happens, behind what other cores' marks say meanwhile. */
+    default boolean mayOwe(MarkJournal journal) {
+        return journal.repeats();
+    }
+
     /** True if nothing counted by its peak gets a new one when it rises by so much from now. */
     default boolean below(long rise) {
         return true;

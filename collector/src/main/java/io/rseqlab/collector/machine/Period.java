@@ -148,6 +148,11 @@ final class Period {
         return turns < (expires - core.microOps) / microOps - 1;
     }
 
+    /** The same up to a dispatch. */
+    boolean predictsUpTo(long dispatch) {
+        return predictsFor((dispatch - core.dispatch) / units + 1);
+    }
+
     /** The micro-operation before which no branch can be predicted otherwise. */
     private long expires(PeriodScan scan) {
         long turns = Long.MAX_VALUE / microOps / 2;

@@ -28,6 +28,12 @@ final class Periods {
     private final long slackCycles;
     private final boolean possible;
     private long skippedMicroOps;
+    /**
+     * By core: the dispatch, in units, up to which its turns have gone without being executed; 0 for a core that has.
+     */
+    private final long[] owedTo;
+
+    private int owing;
     /** No jump is tried before. */
     private long tryAt = Long.MAX_VALUE;
 
@@ -37,6 +43,7 @@ final class Periods {
         searches = new PeriodSearch[machine.cores.length];
         steady = new Period[searches.length];
         at = new long[searches.length];
+        owedTo = new long[searches.length];
         boolean any = false;
         for (boolean one : watched) {
             any |= one;
@@ -88,6 +95,57 @@ final class Periods {
         return skippedMicroOps;
     }
 
+    /**
+     * Takes a core's turn without executing it, if the core is in a period and nothing can happen to it in the turn:
+     * what it has to do, it owes. Whoever is about to touch what cores share has that done first ({@link #settle}).
+     */
+    boolean owesTurn(Core core, long limit) {
+        PeriodSearch search = searches[core.id];
+        Period period = search == null ? null : search.period();
+        if (period == null || limit > core.interruptAt - period.lead - period.mostStep << Core.UNIT_BITS) {
+            settle(core);
+            return false;
+        }
+        long end = period.boundary(limit);
+        long last = (end >> Core.UNIT_BITS) + period.lead + period.mostStep;
+        if (last >= core.interruptAt || !period.predictsUpTo(end) || !machine.marks.mayOwe(period.journal)) {
+            settle(core);
+            return false;
+        }
+        owing += owedTo[core.id] == 0 ? 1 : 0;
+        owedTo[core.id] = end;
+        core.actAt(end >> Core.UNIT_BITS);
+        return true;
+    }
+
+    /** Has all cores do what they owe. */
+    void settle() {
+        for (int i = 0; owing > 0 && i < owedTo.length; i++) {
+            settle(machine.cores[i]);
+        }
+    }
+
+    private void settle(Core core) {
+        long end = owedTo[core.id];
+        if (end != 0) {
+            owedTo[core.id] = 0;
+            owing--;
+            reach(core, searches[core.id].period(), end);
+        }
+    }
+
+    private void reach(Core core, Period period, long end) {
+        if (period == null) {
+            throw new IllegalStateException("CPU " + core.id + " owes turns of a period that it has left");
+        }
+        long visit = period.nextVisit();
+        if (visit < end) {
+            advance(core, period, visit);
+            skippedMicroOps += period.skipTo(end);
+        }
+        advance(core, period, end);
+    }
+
     /** A core has come into a period. */
     void found() {
         tryAt = 0;
@@ -120,7 +178,7 @@ final class Periods {
             margin = Math.max(margin, period.mostStep);
             worth = Math.max(worth, period.cycles);
             rise += period.journal.rise();
-            at[busy] = core.dispatch;
+            at[busy] = owedTo[core.id] == 0 ? core.dispatch : owedTo[core.id];
             steady[busy++] = period;
         }
         event = Math.min(event, others);
@@ -179,13 +237,10 @@ final class Periods {
             if (core.mode != Core.Mode.USER || i == busy) {
                 continue;
             }
+            owing -= owedTo[core.id] == 0 ? 0 : 1;
+            owedTo[core.id] = 0;
             core.syncLimit = core.key;
-            long visit = steady[i].nextVisit();
-            if (visit < at[i]) {
-                advance(core, steady[i], visit);
-                skippedMicroOps += steady[i].skipTo(at[i]);
-            }
-            advance(core, steady[i], at[i]);
+            reach(core, steady[i], at[i]);
             core.actAt(core.dispatch >> Core.UNIT_BITS);
             steady[i++] = null;
         }

@@ -309,6 +309,11 @@ public final class OperationBooks implements MarkListener {
     }
 
     @Override
+    public boolean mayOwe(MarkJournal journal) {
+        return ownership == null && journal.repeats();
+    }
+
+    @Override
     public boolean below(long rise) {
         return ownership == null || ownership.live() + rise <= ownership.peakLive();
     }

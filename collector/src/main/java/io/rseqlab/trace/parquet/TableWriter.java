@@ -4,14 +4,33 @@ import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-/** Writes a table as parts that are closed as they fill. */
+/**
+ * Writes a table as parts that are closed as they fill. Whoever fills rows in is not held up by their encoding: another
+ * thread does it, one batch behind. A table of less than a batch needs no other thread.
+ */
 final class TableWriter {
+    private static final ExecutorService ENCODERS = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "trace encoder");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final Table table;
     private final Path directory;
     private final WriterOptions options;
     private final Map<String, String> footer;
-    private final Batch batch;
+    /** Being filled. */
+    private Batch batch;
+    /** Being encoded, or empty; null before the first was full. */
+    private Batch spare;
+    /** Encodes the spare batch; null when nothing is under way. */
+    private Future<?> encoding;
+
     private final ContentHash hash;
     private final Dense dense = new Dense(PartWriter.BATCH_ROWS);
     private PartWriter part;
@@ -30,6 +49,7 @@ final class TableWriter {
         return batch;
     }
 
+    /** The digest of all rows; only after {@link #close}. */
     ContentHash hash() {
         return hash;
     }
@@ -37,17 +57,49 @@ final class TableWriter {
     /** Ends the row that the caller has put at {@code batch().rows}. */
     void endRow() {
         if (++batch.rows == batch.capacity) {
-            flush();
+            handOver();
         }
     }
 
-    private void flush() {
+    /** Has the full batch encoded elsewhere; waits only if the one before is not done yet. */
+    private void handOver() {
+        await();
+        Batch full = batch;
+        batch = spare == null ? new Batch(table, PartWriter.BATCH_ROWS) : spare;
+        spare = full;
+        encoding = ENCODERS.submit(() -> flush(full));
+    }
+
+    /** Waits for the encoder, and fails as it has failed. */
+    private void await() {
+        Future<?> under = encoding;
+        encoding = null;
+        boolean interrupted = false;
+        while (under != null) {
+            try {
+                under.get();
+                under = null;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) e.getCause();
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void flush(Batch batch) {
         try {
             if (part == null) {
                 part = new PartWriter(table, directory.resolve(table.partName(parts)), options.groupRows());
                 parts++;
             }
-            writeBatch();
+            writeBatch(batch);
             if (part.rows() >= options.partRows()) {
                 closePart();
             }
@@ -56,7 +108,7 @@ final class TableWriter {
         }
     }
 
-    private void writeBatch() throws IOException {
+    private void writeBatch(Batch batch) throws IOException {
         part.beginBatch();
         hash.addRows(batch);
         for (int field = 0; field < table.fields().size(); field++) {
@@ -75,8 +127,9 @@ final class TableWriter {
 
     /** Closes the part under way, if there is one, so that readers have all rows so far. */
     void endPart() {
+        await();
         if (batch.rows > 0) {
-            flush();
+            flush(batch);
         }
         try {
             if (part != null) {
@@ -94,6 +147,11 @@ final class TableWriter {
 
     /** Gives up what no part holds yet. */
     void discard() {
+        try {
+            await();
+        } catch (OutputException e) {
+            // what is given up need not be written
+        }
         batch.clear();
         if (part != null) {
             part.discard();

@@ -74,9 +74,15 @@ class PeriodsTest {
     private record Left(long[] state, long skipped) {}
 
     private static Left run(Loop loop, Engine engine, int tripCount) {
+        return run(loop, a -> {}, engine, tripCount, CYCLES);
+    }
+
+    /** The same, with another program for CPU 1, if there is one. */
+    private static Left run(Loop loop, Consumer<Assembler> more, Engine engine, int tripCount, long cycles) {
         Layout layout = new Layout(0);
         long areas = layout.reserve((long) CPUS * AREA_BYTES, 64);
         Assembler a = new Assembler();
+        more.accept(a);
         a.place(a.label("main"));
         Assembler.Label again = a.here();
         loop.body.accept(a);
@@ -88,14 +94,16 @@ class PeriodsTest {
                 ProfileReader.shipped("zen5-vm-2").withCpus(CPUS), program, layout, new Ticks(), sums, SLACK_CYCLES);
         machine.use(engine);
         for (Core core : machine.cores) {
-            ThreadContext thread = new ThreadContext(core.id, program.position("main"));
+            boolean other = core.id == 1 && program.position("main") > 0;
+            ThreadContext thread = new ThreadContext(core.id, other ? 0 : program.position("main"));
+            thread.regs[Reg.W1] = areas;
             thread.regs[Reg.W0] = areas + (long) AREA_BYTES * core.id;
             thread.regs[Reg.W8] = 1;
             core.enterUser(thread, 10L * core.id);
             core.interruptAt = 150_000 + 1000 * core.id;
             Arrays.fill(core.tripCount, tripCount);
         }
-        machine.run(CYCLES);
+        machine.run(cycles);
         return new Left(state(machine, sums), machine.skippedMicroOps());
     }
 
@@ -214,6 +222,33 @@ class PeriodsTest {
                     a.li(Reg.W7, 0);
                 }),
                 true);
+    }
+
+    /** CPU 1 looks at what CPU 0 counts now and then: what it finds must have been counted by then. */
+    @ParameterizedTest
+    @ValueSource(ints = {130_000, 171_717})
+    void whoLooksAtACountFindsItUpToDate(int turns) {
+        Consumer<Assembler> looks = a -> {
+            Assembler.Label again = a.here();
+            a.li(Reg.T0, turns);
+            Assembler.Label turn = a.here();
+            a.djnz(Reg.T0, turn);
+            a.ld64(Reg.T1, Reg.W1, COUNTER);
+            a.ld64(Reg.T2, Reg.W0, 64);
+            a.add(Reg.T2, Reg.T2, Reg.T1);
+            a.st64(Reg.W0, 64, Reg.T2);
+            a.jmp(again);
+        };
+        Loop counts = new Loop(a -> {
+            count(a, COUNTER, 1);
+            a.li(Reg.W7, 0);
+        });
+        Left expected = run(counts, looks, Engine.INTERPRETER, 0, 4 * CYCLES);
+        for (Engine engine : new Engine[] {Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD}) {
+            Left left = run(counts, looks, engine, 0, 4 * CYCLES);
+            assertThat(left.state).as("%s", engine).isEqualTo(expected.state);
+            assertThat(left.skipped).isGreaterThan(100_000);
+        }
     }
 
     @Test

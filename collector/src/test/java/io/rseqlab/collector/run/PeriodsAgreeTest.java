@@ -42,9 +42,11 @@ class PeriodsAgreeTest {
     void onStrategiesAndKernels(String strategy, String kernel, boolean skips) {
         List<RunRequest> requests = new ArrayList<>(List.of(
                 request(strategy, "churn:live=4", kernel),
-                request(strategy, "churn:live=3,signal_hz=2000", kernel),
+                request(strategy, "churn:live=3,signal_hz=2000", kernel).oracle(false),
                 request(strategy, "churn:live=2,pad=7", kernel).oracle(false),
-                request(strategy, "churn:live=3,handoff=0.02", kernel),
+                request(strategy, "churn:live=3,handoff=0.02", kernel)
+                        .oracle(false)
+                        .cpus(3),
                 request(strategy, "producer-consumer", kernel)));
         if (strategy.startsWith("rseq") && !kernel.equals("none")) {
             requests.add(request(strategy, "churn:live=3", kernel).inject("preempt-in-section:0.001"));

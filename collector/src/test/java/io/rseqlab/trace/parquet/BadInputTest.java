@@ -15,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,10 +161,15 @@ class BadInputTest {
         Path killed = scratch.resolve("killed");
         TraceWriter writer = TraceWriter.create(killed, Traces.info(8), new WriterOptions(20_000, 10_000));
         Traces.mixture(writer, 60_000);
+        Path open = killed.resolve(".events-00002.parquet.open");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!Files.exists(open) && System.nanoTime() < deadline) {
+            Thread.onSpinWait(); // the encoder is a batch behind
+        }
         TraceReader reader = TraceReader.open(killed);
         assertThat(reader.info().state()).isEqualTo(RunInfo.PARTIAL);
         assertThat(reader.eventParts()).hasSize(2);
-        assertThat(killed.resolve(".events-00002.parquet.open")).exists();
+        assertThat(open).exists();
         long rows = 0;
         try (EventCursor cursor = reader.events()) {
             while (cursor.next()) {
