@@ -190,7 +190,7 @@ class BadInputTest {
                 usage(COLLECT + " --tick 0ms", "--tick 0ms", "1us"),
                 usage(COLLECT + " --seeds 1,1", "1,1", "twice"),
                 usage(COLLECT.replace("1us --warmup", "0ms --warmup"), "duration", "above 0"),
-                usage(COLLECT.replace("1us --warmup", "0 --warmup"), "'0'", "unit"),
+                usage(COLLECT.replace("1us --warmup", "0 --warmup"), "duration", "above 0"),
                 usage(COLLECT.replace("1us --warmup", "-1ms --warmup"), "'-1ms'", "200ms"),
                 usage(COLLECT.replace("1us --warmup", "5 --warmup"), "'5'", "unit"),
                 usage(COLLECT.replace("1us --warmup", "5furlongs --warmup"), "5furlongs", "ms"),
