@@ -27,6 +27,9 @@ final class Coherence {
      */
     private static final long CONTENDED_CYCLES = 100_000;
 
+    /** The same for a line that two cores are at: some transfers. */
+    private static final long FOUGHT_CYCLES = 2_000;
+
     private static final int NOBODY = -1;
 
     private final Machine machine;
@@ -141,6 +144,16 @@ final class Coherence {
         return early >> unit > writtenAt[(int) line] ? early : asked;
     }
 
+    /** True if a core can write a line without asking. */
+    boolean owns(Core core, long line) {
+        return owner[(int) line] == core.id;
+    }
+
+    /** True if the line came from another core so lately that both must be at it. */
+    boolean foughtFor(long line, long cycle) {
+        return cycle - movedAt[(int) line] < FOUGHT_CYCLES;
+    }
+
     /** True if the line came from another core not long before a cycle. */
     boolean contended(long line, long cycle) {
         return cycle - movedAt[(int) line] < CONTENDED_CYCLES;
@@ -188,8 +201,10 @@ final class Coherence {
             return fetchShared(core, line, index, write, present, others, issue);
         }
         if (core.pendingLine != line) {
-            long cost =
-                    varied(from != NOBODY ? distances.transferCycles(core.id, from) : upgradeCycles(core.id, others));
+            long cost = varied(
+                    from != NOBODY
+                            ? distances.transferCycles(core.id, from)
+                            : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
             long known = issue >> unit;
             core.pendingLine = line;
             long probed = Math.max(known, busyUntil[index]) + cost / 2;
@@ -252,7 +267,7 @@ final class Coherence {
                 l3[cluster].touch(slot);
                 cycles = l3Cycles;
             } else if (others != 0) {
-                cycles = nearest(core.id, others);
+                cycles = distances.nearestCycles(core.id, others, sharerShift, machine.cores.length, dramCycles);
                 core.thread.sawForeignMetadata |= line << 6 < machine.heapBase;
             } else {
                 cycles = dramCycles;
@@ -330,7 +345,7 @@ final class Coherence {
         if (from != NOBODY) {
             cycles = distances.transferCycles(core.id, from);
         } else if (write && others != 0) {
-            cycles = upgradeCycles(core.id, others);
+            cycles = distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length);
         }
         if (from != NOBODY || write) {
             takeFromOthers(core, line, index, write, from, others);
@@ -375,26 +390,5 @@ final class Coherence {
             }
         }
         return others;
-    }
-
-    /** Cost of taking a line away from all who share it: the farthest decides. */
-    private long upgradeCycles(int core, long mask) {
-        long most = 0;
-        for (int other = 0; other < machine.cores.length; other++) {
-            if (other != core && (mask & bit(other)) != 0) {
-                most = Math.max(most, distances.upgradeCycles(core, other));
-            }
-        }
-        return most;
-    }
-
-    private long nearest(int core, long mask) {
-        long least = Long.MAX_VALUE;
-        for (int other = 0; other < machine.cores.length; other++) {
-            if (other != core && (mask & bit(other)) != 0) {
-                least = Math.min(least, distances.transferCycles(core, other));
-            }
-        }
-        return least == Long.MAX_VALUE ? dramCycles : least;
     }
 }

@@ -131,6 +131,8 @@ public final class Core {
     final StridePrefetcher prefetcher;
     /** Position of the load that is being made, -1 for any other access. */
     int loading = -1;
+    /** A line that others are at and on which this core has executed a locked operation last, else -1. */
+    long lockedLine = -1;
     /** When the line that an access wants was asked for, in units. */
     long askedAt;
     /**
@@ -209,6 +211,7 @@ public final class Core {
         userSince = cycle;
         pendingLine = -1;
         wrongPath.forget();
+        lockedLine = -1;
         forceIn = -1;
         actAt(cycle);
     }

@@ -42,4 +42,26 @@ final class Distances {
     long upgradeCycles(int a, int b) {
         return Math.round(upgradeFactor * transferCycles(a, b));
     }
+
+    /** Cost of taking a line away from all of a mask who share it: the farthest decides. */
+    long upgradeCycles(int core, long mask, int shift, int cores) {
+        long most = 0;
+        for (int other = 0; other < cores; other++) {
+            if (other != core && (mask >>> (other >> shift) & 1) != 0) {
+                most = Math.max(most, upgradeCycles(core, other));
+            }
+        }
+        return most;
+    }
+
+    /** Cost of a line from the nearest of a mask who share it; otherwise if there is none. */
+    long nearestCycles(int core, long mask, int shift, int cores, long otherwise) {
+        long least = Long.MAX_VALUE;
+        for (int other = 0; other < cores; other++) {
+            if (other != core && (mask >>> (other >> shift) & 1) != 0) {
+                least = Math.min(least, transferCycles(core, other));
+            }
+        }
+        return least == Long.MAX_VALUE ? otherwise : least;
+    }
 }

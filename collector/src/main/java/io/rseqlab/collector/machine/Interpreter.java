@@ -270,6 +270,11 @@ final class Interpreter {
                     long executed = dataReady > issue + storeDoneUnits ? dataReady : issue + storeDoneUnits;
                     long owned = executed;
                     if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
+                        if (line == core.lockedLine && retireCycle << UNIT_BITS > at) {
+                            dispatch = (retireCycle << UNIT_BITS) - slotUnits; // others see it held until then
+                            break;
+                        }
+                        core.lockedLine = line == core.lockedLine ? -1 : core.lockedLine;
                         core.dispatch = dispatch;
                         core.entries = entries;
                         owned = machine.coherence.access(core, line, true, issue, ready[rs1]);
@@ -380,14 +385,14 @@ final class Interpreter {
                     done = ready1 + UNIT;
                 }
                 case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
-                    long compared = locked.compared(core, word, op, ready1, at >> UNIT_BITS);
-                    if (compared > at) {
-                        dispatch = compared - slotUnits;
+                    core.retireCycle = retireCycle;
+                    long effective = locked.effective(core, word, op, ready1, at >> UNIT_BITS);
+                    if (effective > at) {
+                        dispatch = effective - slotUnits;
                         break;
                     }
                     core.dispatch = dispatch;
                     core.entries = entries;
-                    core.retireCycle = retireCycle;
                     done = locked.execute(core, word, op, ready1);
                 }
                 case Op.FENCE -> {

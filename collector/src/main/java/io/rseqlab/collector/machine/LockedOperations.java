@@ -1,6 +1,7 @@
 package io.rseqlab.collector.machine;
 
 import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Reg;
 
 /**
  * Exchanges, additions and compare-and-swaps, in function and in time: they execute one after the other. What else a
@@ -31,17 +32,29 @@ final class LockedOperations {
     }
 
     /**
-     * When a compare-and-swap of a line that others fight for has what it compares and swaps, 0 for any other
-     * operation: until then others may take the line, so it must not be decided before.
+     * When a locked operation takes effect for others, 0 for when it is dispatched: a compare-and-swap of a line that
+     * came from another core when it has what it compares and swaps; where locked operations execute as the oldest, any
+     * of a line that others are at. Until then others may take the line, so it must not be decided before.
      */
-    long compared(Core core, long word, int op, long addressReady, long cycle) {
-        if (op != Op.CAS64 && op != Op.CAS128) {
+    long effective(Core core, long word, int op, long addressReady, long cycle) {
+        boolean compares = op == Op.CAS64 || op == Op.CAS128;
+        if (!compares && !oldest) {
             return 0;
         }
         long address = core.thread.regs[Op.rs1(word)] + Op.imm(word);
-        return machine.memory.mapped(address) && machine.coherence.contended(address >>> 6, cycle)
-                ? Math.max(addressReady, Math.max(core.ready[Op.rs2(word)], core.ready[Op.rs3(word)]))
-                : 0;
+        if (!machine.memory.mapped(address)) {
+            return 0;
+        }
+        long line = address >>> 6;
+        long operands = Math.max(addressReady, core.ready[Op.rs2(word)]);
+        if (oldest && machine.coherence.foughtFor(line, cycle)) {
+            core.lockedLine = line;
+            long oldestFrom = Math.max(core.ready[Op.rs1(word)], core.ready[Op.rs2(word)]);
+            long from = Math.max(oldestFrom, core.retireCycle << Core.UNIT_BITS);
+            boolean takes = !compares && Op.rs2(word) != Reg.ZERO && machine.coherence.owns(core, line);
+            return takes ? from + units(op) : from;
+        }
+        return compares && machine.coherence.contended(line, cycle) ? Math.max(operands, core.ready[Op.rs3(word)]) : 0;
     }
 
     /** A locked operation, functionally and in time; {@link Interpreter#NOT_DONE} if it must wait or is wild. */
@@ -56,8 +69,11 @@ final class LockedOperations {
             return Interpreter.NOT_DONE;
         }
         long line = address >>> 6;
-        long start = Math.max(Math.max(addressReady, core.fence), core.ready[rs2]);
-        if (op == Op.CAS64 || op == Op.CAS128) {
+        boolean compares = op == Op.CAS64 || op == Op.CAS128;
+        boolean late = oldest && !compares && rs2 != Reg.ZERO && line == core.lockedLine;
+        long known = late ? core.ready[Op.rs1(word)] : addressReady; // dispatch stood still meanwhile
+        long start = Math.max(Math.max(known, core.fence), core.ready[rs2]);
+        if (compares) {
             start = Math.max(start, core.ready[rs3]);
         }
         long there = 0;
@@ -77,11 +93,11 @@ final class LockedOperations {
         long executed = start + units(op);
         long done = Math.max(executed, there);
         swap(machine.memory, regs, word, op, address);
-        long known = oldest ? value : done;
-        core.ready[Op.rd(word)] = known;
+        long usable = oldest ? value : done;
+        core.ready[Op.rd(word)] = usable;
         if (op == Op.CAS128) {
-            core.ready[rs2] = known;
-            core.ready[rs2 + 1] = known;
+            core.ready[rs2] = usable;
+            core.ready[rs2 + 1] = usable;
         }
         core.lockedDone = executed;
         if (drains) {

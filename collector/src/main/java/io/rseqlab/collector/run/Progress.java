@@ -45,8 +45,9 @@ public final class Progress {
         long now = nanos.getAsLong();
         if (now - lastShown > (terminal ? LEAST_NANOS : LOG_NANOS) || terminal && done == total) {
             lastShown = now;
-            double left = (now - started) / 1e9 / done * (total - done);
-            String line = String.format(Locale.ROOT, "%s: %d of %d runs, about %.0f s left", what, done, total, left);
+            int all = Math.max(total, done); // a host that changes its state makes for more of them than were planned
+            double left = (now - started) / 1e9 / done * (all - done);
+            String line = String.format(Locale.ROOT, "%s: %d of %d runs, about %.0f s left", what, done, all, left);
             err.print(terminal ? "\r" + line + " \u001b[K" : line + System.lineSeparator());
             err.flush();
         }

@@ -55,7 +55,7 @@ class CoreStateTest {
                             "objectTransfers",
                             "userSince",
                             "pendingUntil"),
-            "belong to the pending line", Set.of("pendingArrival", "loading", "askedAt"),
+            "belong to the pending line", Set.of("pendingArrival", "loading", "askedAt", "lockedLine"),
             "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
             "are scratch or a hint", Set.of("doneTimes", "evenEntries", "evenUntil", "evenCycle"),
