@@ -1,0 +1,70 @@
+package io.rseqlab.collector.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** When lines are asked for before the access that wants them: behind wrong predictions, and in equal strides. */
+class AskedEarlyTest {
+    private static final int WINDOW = 100;
+    private static final long L2 = 14;
+
+    @Test
+    void behindAWrongPredictionALineWasAskedForAsIfDispatchHadNotStoodStill() {
+        WrongPath path = new WrongPath(WINDOW, L2);
+        path.mispredicted(10, 500, 1000);
+        assertThat(path.requestUnits(20, 1010, 1020, 1020)).isEqualTo(520);
+        assertThat(path.requestUnits(109, 1010, 1020, 1020)).isEqualTo(520);
+        assertThat(path.requestUnits(110, 1010, 1020, 1020))
+                .as("beyond the window")
+                .isEqualTo(1020);
+    }
+
+    @Test
+    void anAddressFromBeforeTheBranchIsWaitedFor() {
+        WrongPath path = new WrongPath(WINDOW, L2);
+        path.mispredicted(10, 500, 1000);
+        assertThat(path.requestUnits(20, 1010, 1020, 900)).isEqualTo(900);
+        assertThat(path.requestUnits(20, 1010, 1200, 1200))
+                .as("it hangs on a miss")
+                .isEqualTo(1200);
+    }
+
+    @Test
+    void lostTimesAddUpWithinTheWindow() {
+        WrongPath path = new WrongPath(WINDOW, L2);
+        path.mispredicted(10, 500, 1000);
+        path.mispredicted(70, 300, 1400);
+        assertThat(path.requestUnits(80, 1410, 1420, 1420)).isEqualTo(1420 - 800);
+        assertThat(path.requestUnits(120, 1410, 1420, 1420))
+                .as("the second alone")
+                .isEqualTo(1420 - 300);
+        path.forget();
+        assertThat(path.requestUnits(80, 1410, 1420, 1420)).isEqualTo(1420);
+    }
+
+    @Test
+    void equalStridesAreAskedForAheadOnceTheyWereSeenAgain() {
+        StridePrefetcher prefetcher = new StridePrefetcher(3, 4, 1);
+        long[] asked = new long[14];
+        for (int i = 0; i < asked.length; i++) {
+            asked[i] = prefetcher.requestUnits(0, 100 + 2L * i, 1000L * i);
+        }
+        // the first stride is seen with the second line, again for the third time with the fifth
+        assertThat(asked).startsWith(0, 1000, 2000, 3000, 4000);
+        assertThat(asked[5]).isEqualTo(4000);
+        assertThat(asked[8]).isEqualTo(4000);
+        assertThat(asked[9]).isEqualTo(5000);
+        assertThat(asked[13]).isEqualTo(9000);
+    }
+
+    @Test
+    void anotherStrideBeginsAnew() {
+        StridePrefetcher prefetcher = new StridePrefetcher(3, 4, 1);
+        for (int i = 0; i < 10; i++) {
+            prefetcher.requestUnits(0, 100 + 2L * i, 1000L * i);
+        }
+        assertThat(prefetcher.requestUnits(0, 500, 20_000)).isEqualTo(20_000);
+        assertThat(prefetcher.requestUnits(0, 502, 21_000)).isEqualTo(21_000);
+    }
+}

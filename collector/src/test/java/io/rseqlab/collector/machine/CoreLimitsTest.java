@@ -1,0 +1,128 @@
+package io.rseqlab.collector.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Reg;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** What of a core runs out: registers, taken branches under way, the place of the oldest. */
+class CoreLimitsTest {
+    private static final int TURNS = 1000;
+    /** So many dependent multiplications of three cycles begin each turn. */
+    private static final int CHAIN = 40;
+
+    private static final double CHAIN_CYCLES = 3 * CHAIN;
+
+    /** Cycles a turn of a chain and what follows it, on a wide core with a window of 256. */
+    private static double cycles(Map<String, Double> costs, Consumer<Assembler> body) {
+        MachineProfile shipped = ProfileReader.shipped("generic-64");
+        Map<String, Double> all = new HashMap<>(shipped.costs());
+        all.put("core.window", 256.0);
+        all.putAll(costs);
+        MachineProfile profile = new MachineProfile(
+                "limits", shipped.clockHz(), 1, 1, shipped.clustersPerSocket(), all, shipped.facts(), false);
+        Layout layout = new Layout(0);
+        long data = layout.reserve(4096, 64);
+        Assembler a = new Assembler();
+        a.place(a.label("main"));
+        Assembler.Label again = a.here();
+        body.accept(a);
+        a.jmp(again);
+        Program program = a.link();
+        Machine machine = new Machine(profile, program, layout, null, (core, kind, argument, value, cycle) -> false, 0);
+        ThreadContext thread = new ThreadContext(0, program.position("main"));
+        thread.regs[Reg.W0] = data;
+        machine.cores[0].enterUser(thread, 0);
+        long perTurn = Arrays.stream(program.code())
+                .filter(word -> Op.code(word) != Op.FENCE)
+                .count();
+        machine.run(20_000);
+        long microOps = machine.cores[0].microOps();
+        machine.run(20_000 + 100L * TURNS);
+        return 100.0 * TURNS * perTurn / (machine.cores[0].microOps() - microOps);
+    }
+
+    private static void chain(Assembler a) {
+        a.li(Reg.T0, 3);
+        for (int i = 0; i < CHAIN; i++) {
+            a.mul(Reg.T0, Reg.T0, Reg.T0);
+        }
+    }
+
+    private static Consumer<Assembler> chainAnd(int count, Consumer<Assembler> filler) {
+        return a -> {
+            chain(a);
+            for (int i = 0; i < count; i++) {
+                filler.accept(a);
+            }
+        };
+    }
+
+    private static void addition(Assembler a) {
+        a.addi(Reg.T1, Reg.T2, 1);
+    }
+
+    private static void store(Assembler a) {
+        a.st64(Reg.W0, 0, Reg.T2);
+    }
+
+    private static void jump(Assembler a) {
+        Assembler.Label next = a.label();
+        a.jmp(next);
+        a.fence(); // never reached
+        a.place(next);
+    }
+
+    @Test
+    void chainsOfTwoTurnsOverlapInTheWindow() {
+        assertThat(cycles(Map.of(), chainAnd(60, CoreLimitsTest::addition))).isLessThan(0.7 * CHAIN_CYCLES);
+    }
+
+    @Test
+    void whereRegistersRunOutOnlyWhatWritesOneCounts() {
+        Map<String, Double> few = Map.of("core.registers", 60.0, "core.store_buffer", 256.0);
+        assertThat(cycles(few, chainAnd(60, CoreLimitsTest::addition))).isGreaterThan(0.95 * CHAIN_CYCLES);
+        assertThat(cycles(few, chainAnd(60, CoreLimitsTest::store))).isLessThan(0.95 * CHAIN_CYCLES);
+    }
+
+    @Test
+    void takenBranchesUnderWayAreCounted() {
+        assertThat(cycles(Map.of("core.taken_in_flight", 8.0), chainAnd(20, CoreLimitsTest::jump)))
+                .isGreaterThan(0.95 * CHAIN_CYCLES);
+        assertThat(cycles(Map.of("core.taken_in_flight", 92.0), chainAnd(20, CoreLimitsTest::jump)))
+                .isLessThan(0.7 * CHAIN_CYCLES);
+    }
+
+    /** What is in front of a locked operation retires first, if it executes as the oldest; else they overlap. */
+    @Test
+    void theOldestWaitsForWhatIsInFrontOfIt() {
+        Consumer<Assembler> body = a -> {
+            a.xchg(Reg.T1, Reg.W0, 0, Reg.T2);
+            for (int i = 0; i < 80; i++) {
+                addition(a);
+            }
+        };
+        Map<String, Double> costs = Map.of("core.locked", 30.0, "core.dispatch_width", 8.0, "core.retire_width", 8.0);
+        Map<String, Double> oldest = new HashMap<>(costs);
+        oldest.put("core.locked_oldest", 1.0);
+        assertThat(cycles(costs, body)).isBetween(29.0, 32.0);
+        assertThat(cycles(oldest, body)).isBetween(38.0, 44.0);
+    }
+
+    /** A locked operation takes several registers where the profile says so. */
+    @Test
+    void lockedOperationsTakeMoreRegisters() {
+        Consumer<Assembler> body = chainAnd(4, a -> a.xchg(Reg.T1, Reg.W0, 0, Reg.T2));
+        Map<String, Double> one = Map.of("core.registers", 66.0, "core.locked", 1.0);
+        Map<String, Double> eight = Map.of("core.registers", 66.0, "core.locked", 1.0, "core.locked_registers", 8.0);
+        assertThat(cycles(eight, body)).isGreaterThan(1.2 * cycles(one, body));
+    }
+}
