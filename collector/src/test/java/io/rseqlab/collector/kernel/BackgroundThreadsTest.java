@@ -18,6 +18,7 @@ class BackgroundThreadsTest {
         return new Bench(setup, new String[] {"main"}, (a, data) -> {
                     a.place(a.label("main"));
                     Assembler.Label again = a.here();
+                    a.work(2000); // half a microsecond: steps are few
                     a.jmp(again);
                 })
                 .run(SECONDS);
