@@ -17,6 +17,6 @@ public final class Linux612Policy extends Linux618Policy {
 
     @Override
     public ConcurrencyIdForm concurrencyIds() {
-        return ConcurrencyIdForm.LINUX_6_3;
+        return ConcurrencyIdForm.LINUX_6_4;
     }
 }

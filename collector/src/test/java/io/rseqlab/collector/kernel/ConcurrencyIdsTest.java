@@ -72,7 +72,7 @@ class ConcurrencyIdsTest {
     @ParameterizedTest
     @EnumSource(
             value = ConcurrencyIdForm.class,
-            names = {"LINUX_6_3", "LINUX_6_13", "LINUX_6_19"})
+            names = {"LINUX_6_4", "LINUX_6_13", "LINUX_6_19"})
     void noTwoThreadsRunWithOneIdAndNoIdIsBeyondTheCpus(ConcurrencyIdForm form) {
         Random random = new Random(11);
         for (int round = 0; round < 200; round++) {
@@ -129,14 +129,14 @@ class ConcurrencyIdsTest {
 
     @Test
     void theScanMakesIdsLowUpTo612AndCpusRemember613() {
-        assertThat(afterTheOtherSleptLong(ConcurrencyIdForm.LINUX_6_3)).isZero();
+        assertThat(afterTheOtherSleptLong(ConcurrencyIdForm.LINUX_6_4)).isZero();
         assertThat(afterTheOtherSleptLong(ConcurrencyIdForm.LINUX_6_13)).isEqualTo(1);
         assertThat(afterTheOtherSleptLong(ConcurrencyIdForm.LINUX_6_19)).isEqualTo(1);
     }
 
     @Test
     void anIdThatWasUsedLatelyIsLeftAlone() {
-        Stage stage = new Stage(ConcurrencyIdForm.LINUX_6_3, 2);
+        Stage stage = new Stage(ConcurrencyIdForm.LINUX_6_4, 2);
         Task first = stage.start(0);
         stage.run(0, first);
         Task second = stage.start(1);
@@ -153,7 +153,7 @@ class ConcurrencyIdsTest {
     @ParameterizedTest
     @EnumSource(
             value = ConcurrencyIdForm.class,
-            names = {"LINUX_6_3", "LINUX_6_13", "LINUX_6_19"})
+            names = {"LINUX_6_4", "LINUX_6_13", "LINUX_6_19"})
     void aLoneThreadHasTheLowestIdEverywhere(ConcurrencyIdForm form) {
         Stage stage = new Stage(form, 4);
         Task task = stage.start(2);

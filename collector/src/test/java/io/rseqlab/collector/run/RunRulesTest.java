@@ -102,7 +102,8 @@ class RunRulesTest {
             // the first refills fight for the pool's lock: what comes of that moves the window by some cycles
             assertThat((double) slack.info().totals().getOrDefault(count, 0L))
                     .as(count)
-                    .isCloseTo(exact.info().totals().getOrDefault(count, 0L), within(20.0));
+                    .isCloseTo(
+                            exact.info().totals().getOrDefault(count, 0L), within(count.endsWith("ops") ? 20.0 : 0.0));
         }
     }
 
