@@ -77,6 +77,9 @@ public final class OperationBooks implements MarkListener {
     /** Blocks handed to a thread less those it gave back. */
     private final long[] net;
 
+    /** malloc's argument, where there are several size classes. */
+    private final int[] asked;
+
     private final BooksJournal[] journals;
     private int noting;
     private int version;
@@ -92,6 +95,7 @@ public final class OperationBooks implements MarkListener {
         this.injector = injector;
         running = new boolean[threads];
         net = new long[threads];
+        asked = new int[threads];
         journals = new BooksJournal[cpus];
         op = new int[threads];
         tier = new int[threads];
@@ -223,6 +227,7 @@ public final class OperationBooks implements MarkListener {
         thread.sawForeignMetadata = false;
         thread.sawSyscall = false;
         if (operation != Mark.FREE) {
+            asked[id] = (int) thread.regs[Reg.A0];
             return;
         }
         long block = thread.regs[Reg.A0];
@@ -243,7 +248,7 @@ public final class OperationBooks implements MarkListener {
         if (operation == Mark.MALLOC) {
             net[id]++;
             if (ownership != null) {
-                ownership.allocated(id, block, cycle);
+                ownership.allocated(id, block, asked[id], cycle);
             }
             if (journal != null) {
                 journal.add(OWNERSHIP, Ownership.ALLOCATIONS, 1);
