@@ -43,7 +43,6 @@ public final class OperationBooks implements MarkListener {
 
     // ---- per thread
     private final boolean[] running;
-    private final int[] op;
     private final int[] tier;
     private final long[] started;
     private final long[] startedAway;
@@ -97,7 +96,6 @@ public final class OperationBooks implements MarkListener {
         net = new long[threads];
         asked = new int[threads];
         journals = new BooksJournal[cpus];
-        op = new int[threads];
         tier = new int[threads];
         started = new long[threads];
         startedAway = new long[threads];
@@ -219,7 +217,6 @@ public final class OperationBooks implements MarkListener {
     private void begin(ThreadContext thread, int operation, long cycle, BooksJournal journal) {
         int id = thread.id;
         running[id] = true;
-        op[id] = operation;
         tier[id] = 0;
         started[id] = cycle;
         startedAway[id] = thread.awayCycles;
