@@ -98,6 +98,7 @@ public final class Simulation {
                                 workload.callEvery(),
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
+                                spec.concurrencyIds(),
                                 layout));
         long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * spec.threads(), RSEQ_AREA_BYTES);
         Assembler assembler = new Assembler();
