@@ -132,8 +132,8 @@ final class MallocReport {
         String within = origin.durationsKnown()
                 ? String.format(
                         Locale.ROOT,
-                        "; %.3f s of it in the allocator, all threads together",
-                        statistics.allocatorNanos() * 1e-9)
+                        "; %.3f ms in the allocator, all threads together",
+                        statistics.allocatorNanos() * 1e-6)
                 : "";
         row(text, "span", span + within);
     }
