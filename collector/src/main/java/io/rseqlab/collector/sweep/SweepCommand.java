@@ -7,6 +7,7 @@ import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.UsageException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
 public final class SweepCommand implements Callable<Integer> {
     private static final int VIOLATION = 4;
     private static final int INTERRUPTED = 130;
+    private static final List<String> COORDINATES = List.of("threads", "cpus", "machine", "kernel");
 
     @Spec
     private CommandSpec command;
@@ -115,9 +117,30 @@ public final class SweepCommand implements Callable<Integer> {
         if (!sweep.violations().isEmpty()) {
             return VIOLATION;
         }
-        String baseline = plan.points().get(0).spec().strategySettings().name();
-        err.println(Hint.next("compare", folder.runs(), "--baseline", baseline));
+        err.println(next(plan, folder));
         return 0;
+    }
+
+    /** Where the better strategy changes, over the first axes that comparisons know as coordinates. */
+    private static String next(Plan plan, SweepFolder folder) {
+        Point first = plan.points().get(0);
+        List<String> axes = plan.axes().stream()
+                .filter(axis -> COORDINATES.contains(axis)
+                        || first.spec().workload().parameters().stream()
+                                .anyMatch(parameter -> parameter.name().equals(axis)))
+                .filter(axis -> plan.points().stream()
+                                .map(point -> point.coordinates().get(axis))
+                                .distinct()
+                                .count()
+                        > 1)
+                .limit(2)
+                .toList();
+        List<Object> words = new ArrayList<>(List.of("compare", folder.runs(), "--baseline"));
+        words.add(first.spec().strategySettings().name());
+        if (!axes.isEmpty()) {
+            words.addAll(List.of(axes.size() == 1 ? "--axis" : "--map", String.join(",", axes)));
+        }
+        return Hint.next(words.toArray());
     }
 
     private String interrupted(Plan plan, Sweep sweep) {
