@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.kernel.KernelOptions;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.spec.Settings;
@@ -89,6 +90,11 @@ public record RunSpec(
         }
     }
 
+    /** The sizes of blocks that the workload asks for. */
+    SizeClasses sizes() {
+        return workload.sizes(workloadSettings);
+    }
+
     /** True if the kernel offers restartable sequences. */
     boolean rseq() {
         return Kernels.policy(kernel).offersRseq();
@@ -142,7 +148,11 @@ public record RunSpec(
         map.put("mode", mode());
         map.put("cpus", machine.cpus());
         map.put("threads", threads);
-        map.put("block_bytes", Simulation.BLOCK_BYTES);
+        if (sizes().single()) {
+            map.put("block_bytes", sizes().bytes(0));
+        } else {
+            map.put("block_sizes", sizes().toString());
+        }
         map.put("seed", seed);
         map.put("warmup_s", warmupSeconds);
         map.put("duration_s", durationSeconds);

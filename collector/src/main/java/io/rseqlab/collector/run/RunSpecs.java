@@ -85,7 +85,7 @@ public final class RunSpecs {
                         new StrategyContext(
                                 spec.machine().cpus(),
                                 spec.threads(),
-                                Simulation.BLOCK_BYTES,
+                                spec.sizes(),
                                 workload.padTurns(),
                                 workload.callEvery(),
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),

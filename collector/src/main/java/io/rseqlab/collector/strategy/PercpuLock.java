@@ -7,6 +7,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.FutexMutex;
@@ -71,17 +72,17 @@ final class PercpuLock implements AllocatorStrategy {
         private static final int COUNT = Reg.A2;
 
         private final PerCpuArea lists;
-        private final int cap;
-        private final int refill;
-        private final int flush;
+        private final ClassTable cap;
+        private final ClassTable refill;
+        private final ClassTable flush;
         private Assembler.Label lockAnother;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 0);
-            lists = new PerCpuArea(context.layout(), context.cpus());
-            cap = (int) settings.count(Parameters.CAP);
-            refill = (int) settings.count(Parameters.REFILL);
-            flush = (int) settings.count(Parameters.FLUSH);
+            lists = new PerCpuArea(context.layout(), context.cpus(), classes);
+            cap = Parameters.cap(settings, context, classes);
+            refill = Parameters.refill(settings, context, classes);
+            flush = Parameters.flush(settings, context, classes);
         }
 
         @Override
@@ -134,7 +135,7 @@ final class PercpuLock implements AllocatorStrategy {
             Assembler.Label refused = a.label();
             lock(a, cold);
             a.li(DEPTH, 0);
-            a.li(CAP, cap);
+            cap.load(a, CAP);
             a.ld64(NODE, LIST, PerCpuArea.HEAD);
             a.beqz(NODE, first);
             a.ld64(DEPTH, NODE, NodeLayout.DEPTH);
@@ -225,9 +226,7 @@ final class PercpuLock implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
-            }
+            audit.listsWithDepth(lists, context.cpus(), Place::cpu);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
 import java.util.List;
@@ -55,16 +56,16 @@ final class RseqFreelist implements AllocatorStrategy {
 
     private static final class Instance extends Common {
         private final PerCpuArea lists;
-        private final int cap;
-        private final int refill;
-        private final int flush;
+        private final ClassTable cap;
+        private final ClassTable refill;
+        private final ClassTable flush;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 0);
-            lists = new PerCpuArea(context.layout(), context.cpus());
-            cap = (int) settings.count(Parameters.CAP);
-            refill = (int) settings.count(Parameters.REFILL);
-            flush = (int) settings.count(Parameters.FLUSH);
+            lists = new PerCpuArea(context.layout(), context.cpus(), classes);
+            cap = Parameters.cap(settings, context, classes);
+            refill = Parameters.refill(settings, context, classes);
+            flush = Parameters.flush(settings, context, classes);
         }
 
         @Override
@@ -91,9 +92,7 @@ final class RseqFreelist implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
-            }
+            audit.listsWithDepth(lists, context.cpus(), Place::cpu);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
 import io.rseqlab.collector.strategy.block.Buckets;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.NodeLayout;
@@ -76,20 +77,20 @@ final class RseqMessage implements AllocatorStrategy {
         private final PerCpuArea lists;
         private final PerCpuArea inboxes;
         private final Buckets buckets;
-        private final int cap;
-        private final int refill;
-        private final int flush;
+        private final ClassTable cap;
+        private final ClassTable refill;
+        private final ClassTable flush;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 16);
             int cpus = context.cpus();
-            lists = new PerCpuArea(context.layout(), cpus);
+            lists = new PerCpuArea(context.layout(), cpus, classes);
             inboxes = new PerCpuArea(context.layout(), cpus);
             int batch = (int) settings.count(Parameters.BATCH);
             buckets = new Buckets(context.layout(), threads, context.threads(), cpus, PENDING, batch);
-            cap = (int) settings.count(Parameters.CAP);
-            refill = (int) settings.count(Parameters.REFILL);
-            flush = (int) settings.count(Parameters.FLUSH);
+            cap = Parameters.cap(settings, context, classes);
+            refill = Parameters.refill(settings, context, classes);
+            flush = Parameters.flush(settings, context, classes);
         }
 
         @Override
@@ -130,7 +131,11 @@ final class RseqMessage implements AllocatorStrategy {
             a.beqz(HEAD, none);
             a.xchg(Reg.A0, INBOX, PerCpuArea.HEAD, Reg.ZERO);
             a.beqz(Reg.A0, none);
-            keepChain(a, sections, done);
+            if (classes.single()) {
+                keepChain(a, sections, done);
+            } else {
+                keepSized(a, sections, none);
+            }
             a.place(done);
             end(a, Mark.MALLOC);
 
@@ -170,6 +175,33 @@ final class RseqMessage implements AllocatorStrategy {
             a.mov(Reg.A0, Reg.T9);
         }
 
+        /**
+         * The same where blocks of several classes come back: all are pushed, each into the list of its class or else
+         * given to the pool, and one of the wanted class is popped.
+         */
+        private void keepSized(Assembler a, RseqSections sections, Assembler.Label none) {
+            int wanted = Reg.T9;
+            Assembler.Label full = a.label();
+            Assembler.Label pushed = a.label();
+            Assembler.Label popped = a.label();
+            classes.current(a, wanted);
+            Assembler.Label next = a.here();
+            a.ld64(NEXT, Reg.A0, NodeLayout.NEXT);
+            classes.adopt(a, Reg.A0, Reg.T0);
+            sections.pushAndOwn(a, "drain_push", cap, full);
+            a.place(pushed);
+            a.mov(Reg.A0, NEXT);
+            a.bnez(NEXT, next);
+            classes.restore(a, wanted);
+            sections.pop(a, "drain_pop", false, none);
+            a.jmp(popped);
+            a.place(full);
+            a.mov(Reg.A1, Reg.A0);
+            pool.give(a);
+            a.jmp(pushed);
+            a.place(popped);
+        }
+
         @Override
         void free(Assembler a, Cold cold) {
             RseqSections sections = new RseqSections(lists, pad, call, cold);
@@ -196,9 +228,9 @@ final class RseqMessage implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
+            audit.listsWithDepth(lists, context.cpus(), Place::cpu);
             for (int cpu = 0; cpu < context.cpus(); cpu++) {
-                audit.listWithDepth(lists.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu));
-                audit.list(inboxes.of(cpu) + PerCpuArea.HEAD, Place.cpu(cpu).as("message to cpu " + cpu));
+                audit.list(inboxes.of(cpu, 0) + PerCpuArea.HEAD, Place.cpu(cpu).as("message to cpu " + cpu));
             }
             for (int thread = 0; thread < context.threads(); thread++) {
                 for (int cpu = 0; cpu < context.cpus(); cpu++) {

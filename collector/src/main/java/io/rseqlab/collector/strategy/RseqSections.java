@@ -3,6 +3,7 @@ package io.rseqlab.collector.strategy;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Pad;
@@ -62,17 +63,17 @@ final class RseqSections {
     }
 
     /** Pushes the block in A0; at {@code full} when the list of this CPU has {@code cap} blocks. */
-    void push(Assembler a, String name, boolean padded, int cap, Assembler.Label full) {
+    void push(Assembler a, String name, boolean padded, ClassTable cap, Assembler.Label full) {
         push(a, name, padded, cap, full, () -> {}, () -> {});
     }
 
     /** The same, and the CPU becomes the block's owner. */
-    void pushAndOwn(Assembler a, String name, int cap, Assembler.Label full) {
+    void pushAndOwn(Assembler a, String name, ClassTable cap, Assembler.Label full) {
         push(a, name, false, cap, full, () -> {}, () -> a.st64(Reg.A0, NodeLayout.OWNER, CPU));
     }
 
     /** The same with padding, but at {@code foreign} where the CPU is not the one whose number is in {@code owner}. */
-    void pushIfOwn(Assembler a, String name, int cap, int owner, Assembler.Label foreign, Assembler.Label full) {
+    void pushIfOwn(Assembler a, String name, ClassTable cap, int owner, Assembler.Label foreign, Assembler.Label full) {
         push(a, name, true, cap, full, () -> a.bne(owner, CPU, foreign), () -> {});
     }
 
@@ -80,7 +81,7 @@ final class RseqSections {
             Assembler a,
             String name,
             boolean padded,
-            int cap,
+            ClassTable cap,
             Assembler.Label full,
             Runnable beforeArming,
             Runnable beforeCommit) {
@@ -89,7 +90,7 @@ final class RseqSections {
         Assembler.Label refused = a.label();
         Assembler.Label first = a.label();
         Assembler.SectionLabel section = a.section(name, padded ? call.resume(a, cold, retry) : retry);
-        a.li(CAP, cap);
+        cap.load(a, CAP);
         a.place(retry);
         a.li(DEPTH, 0);
         arm(a, section, padded, beforeArming);

@@ -62,6 +62,7 @@ class EnginesAgreeTest {
             cases.add(new Case(strategy, "churn:handoff=0.1,think=700,pad=0", 3, 3, null, slack));
             cases.add(new Case(strategy, "producer-consumer:signal_hz=20000,pad=9", 2, 4, null, slack));
         }
+        cases.add(new Case(strategy, "sized-churn:live=30,handoff=0.3,signal_hz=20000", 2, 5, null, 1000));
         allAgree(COMPILING, cases, 1, 2);
     }
 

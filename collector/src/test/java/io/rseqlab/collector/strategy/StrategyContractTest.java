@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every strategy must keep under every workload and interleaving. */
 class StrategyContractTest {
-    private static final int SEEDS = 6;
+    private static final int SEEDS = 4;
+    private static final int SEEDS_OF_SIZES = 2;
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
@@ -61,11 +62,21 @@ class StrategyContractTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void blocksOfManySizesKeepTheBooks(String strategy) {
+        for (long seed = 1; seed <= SEEDS_OF_SIZES; seed++) {
+            run(strategy, "sized-churn:live=20,most=200", 2, 4, seed);
+            run(strategy, "sized-churn:live=12,most=600,handoff=0.5,pad=6", 2, 6, seed);
+            run(strategy, "sized-churn:live=4,most=20000,handoff=1", 3, 5, seed);
+        }
+    }
+
     /** No program may rely on what an unregistered area holds: there the CPU's number never is. */
     @ParameterizedTest
     @MethodSource("strategies")
     void withoutRseqTheBooksAreKeptAndNothingIsASection(String strategy) {
-        for (String workload : List.of("churn:handoff=0.5,pad=6", "producer-consumer")) {
+        for (String workload : List.of("churn:handoff=0.5,pad=6", "producer-consumer", "sized-churn:handoff=0.2")) {
             TinyRun run = new TinyRun(strategy, workload, 3, 7, 11, false).run(2000);
             assertThat(run.machine.program.sections()).isEmpty();
             assertThat(run.oracle.attempts).isZero();
