@@ -12,10 +12,12 @@ import java.util.stream.Collectors;
 public final class Settings {
     private final String name;
     private final Map<String, Double> values;
+    private final Map<String, String> texts;
 
-    private Settings(String name, Map<String, Double> values) {
+    private Settings(String name, Map<String, Double> values, Map<String, String> texts) {
         this.name = name;
         this.values = values;
+        this.texts = texts;
     }
 
     /** The part of a text before its first colon. */
@@ -28,7 +30,13 @@ public final class Settings {
     public static Settings parse(String text, List<Parameter> parameters) {
         String name = nameOf(text);
         Map<String, Double> values = new LinkedHashMap<>();
-        parameters.forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (Parameter parameter : parameters) {
+            values.put(parameter.name(), parameter.defaultValue());
+            if (parameter.text()) {
+                texts.put(parameter.name(), "");
+            }
+        }
         Set<String> given = new HashSet<>();
         String rest = text.substring(Math.min(text.length(), name.length() + 1));
         for (String item : rest.isEmpty() ? new String[0] : rest.split(",", -1)) {
@@ -40,9 +48,14 @@ public final class Settings {
             if (!given.add(parameter.name())) {
                 throw new UsageException("'" + parameter.name() + "' is given twice in '" + text + "'");
             }
-            values.put(parameter.name(), number(parameter, item.substring(equals + 1)));
+            String value = item.substring(equals + 1);
+            if (parameter.text()) {
+                texts.put(parameter.name(), value);
+            } else {
+                values.put(parameter.name(), number(parameter, value));
+            }
         }
-        return new Settings(name, values);
+        return new Settings(name, values, texts);
     }
 
     private static Parameter find(String name, String key, List<Parameter> parameters) {
@@ -90,6 +103,22 @@ public final class Settings {
         return value;
     }
 
+    /** Value of a text parameter, empty if it was not given. */
+    public String text(String key) {
+        String value = texts.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " declares no text " + key);
+        }
+        return value;
+    }
+
+    /** The same settings with another text. */
+    public Settings withText(String key, String value) {
+        Map<String, String> changed = new LinkedHashMap<>(texts);
+        changed.put(key, value);
+        return new Settings(name, values, changed);
+    }
+
     /** The whole setting with every value spelled out, in declared order. */
     @Override
     public String toString() {
@@ -98,7 +127,8 @@ public final class Settings {
         }
         return name + ":"
                 + values.entrySet().stream()
-                        .map(entry -> entry.getKey() + "=" + format(entry.getValue()))
+                        .map(entry ->
+                                entry.getKey() + "=" + texts.getOrDefault(entry.getKey(), format(entry.getValue())))
                         .collect(Collectors.joining(","));
     }
 
