@@ -2,6 +2,7 @@ package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.kernel.KernelOptions;
+import io.rseqlab.collector.kernel.RseqArea;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
@@ -104,12 +105,19 @@ public record RunSpec(
         return Kernels.policy(kernel).offersRseq();
     }
 
+    /** True if the kernel writes concurrency ids into the area of a thread. */
+    boolean concurrencyIds() {
+        return rseq() && Kernels.policy(kernel).featureBytes() > RseqArea.MM_CID;
+    }
+
     /** What the strategy really ran as: {@code rseq}, {@code fallback percpu-lock}, or {@code no sections}. */
     public String mode() {
+        boolean byConcurrencyId = strategySettings.chooses("index", "cid");
+        String index = byConcurrencyId && !concurrencyIds() ? ", by cpu: the kernel gives no concurrency ids" : "";
         if (!strategy.usesRseq()) {
-            return "no sections";
+            return "no sections" + index;
         }
-        return rseq() ? "rseq" : "fallback " + strategy.fallback();
+        return rseq() ? "rseq" + index : "fallback " + strategy.fallback();
     }
 
     /** The same run on another machine. */

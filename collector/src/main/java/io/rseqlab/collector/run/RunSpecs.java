@@ -99,6 +99,7 @@ public final class RunSpecs {
                                 workload.callEvery(),
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
+                                spec.concurrencyIds(),
                                 layout));
         if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {
             throw new UsageException(String.format(

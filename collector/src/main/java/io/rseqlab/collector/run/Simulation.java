@@ -99,6 +99,7 @@ public final class Simulation {
                                 workload.callEvery(),
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
+                                spec.concurrencyIds(),
                                 layout));
         long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * spec.threads(), RSEQ_AREA_BYTES);
         Assembler assembler = new Assembler();
@@ -120,6 +121,7 @@ public final class Simulation {
         books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
         machine.varyTransfers(streams.stream("transfers"));
+        machine.placeCode(streams.stream("places of code"));
         kernel.boot(machine);
         spawn(streams, rseqAreas);
         stepCycles = Math.max(1, spec.machine().cyclesOf(Math.min(MOST_STEP_SECONDS, spec.durationSeconds() / STEPS)));

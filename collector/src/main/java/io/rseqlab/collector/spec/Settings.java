@@ -1,5 +1,6 @@
 package io.rseqlab.collector.spec;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +13,17 @@ import java.util.stream.Collectors;
 public final class Settings {
     private final String name;
     private final Map<String, Double> values;
-    private final Map<String, String> texts;
+    private final Map<String, List<String>> choices = new HashMap<>();
 
-    private Settings(String name, Map<String, Double> values, Map<String, String> texts) {
+    private final Map<String, String> texts;
+    private final List<Parameter> parameters;
+
+    private Settings(String name, Map<String, Double> values, Map<String, String> texts, List<Parameter> parameters) {
         this.name = name;
         this.values = values;
         this.texts = texts;
+        this.parameters = parameters;
+        parameters.forEach(parameter -> choices.put(parameter.name(), parameter.choices()));
     }
 
     /** The part of a text before its first colon. */
@@ -55,7 +61,7 @@ public final class Settings {
                 values.put(parameter.name(), number(parameter, value));
             }
         }
-        return new Settings(name, values, texts);
+        return new Settings(name, values, texts, parameters);
     }
 
     private static Parameter find(String name, String key, List<Parameter> parameters) {
@@ -70,6 +76,14 @@ public final class Settings {
     }
 
     private static double number(Parameter parameter, String text) {
+        if (!parameter.choices().isEmpty()) {
+            int place = parameter.choices().indexOf(text);
+            if (place < 0) {
+                throw new UsageException(parameter.name() + "=" + text + " is not one of "
+                        + String.join(", ", parameter.choices()) + Nearest.hint(text, parameter.choices()));
+            }
+            return place;
+        }
         double value;
         try {
             value = Double.parseDouble(text.replace("_", ""));
@@ -103,6 +117,25 @@ public final class Settings {
         return value;
     }
 
+    /** The word chosen. */
+    public String choice(String key) {
+        return choices.get(key).get((int) number(key));
+    }
+
+    /** True if there is such a parameter and that word was chosen. */
+    public boolean chooses(String key, String word) {
+        return choices.containsKey(key)
+                && choices.get(key).contains(word)
+                && choice(key).equals(word);
+    }
+
+    private String spelled(String key) {
+        if (texts.containsKey(key)) {
+            return texts.get(key);
+        }
+        return choices.get(key).isEmpty() ? format(values.get(key)) : choice(key);
+    }
+
     /** Value of a text parameter, empty if it was not given. */
     public String text(String key) {
         String value = texts.get(key);
@@ -116,7 +149,7 @@ public final class Settings {
     public Settings withText(String key, String value) {
         Map<String, String> changed = new LinkedHashMap<>(texts);
         changed.put(key, value);
-        return new Settings(name, values, changed);
+        return new Settings(name, values, changed, parameters);
     }
 
     /** The whole setting with every value spelled out, in declared order. */
@@ -126,10 +159,7 @@ public final class Settings {
             return name;
         }
         return name + ":"
-                + values.entrySet().stream()
-                        .map(entry ->
-                                entry.getKey() + "=" + texts.getOrDefault(entry.getKey(), format(entry.getValue())))
-                        .collect(Collectors.joining(","));
+                + values.keySet().stream().map(key -> key + "=" + spelled(key)).collect(Collectors.joining(","));
     }
 
     private static String format(double value) {

@@ -9,7 +9,6 @@ import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.Pad;
-import io.rseqlab.collector.strategy.block.PerCpuArea;
 import io.rseqlab.collector.strategy.block.PrivateList;
 import io.rseqlab.collector.strategy.block.SectionCall;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
@@ -64,15 +63,6 @@ abstract class Common implements StrategyInstance {
     /** Writes free of the block in A0; every way through it ends with {@link #end}. */
     abstract void free(Assembler a, Cold cold);
 
-    /** cpu = the number of the CPU, as the C library's sched_getcpu finds it. May change T11. */
-    final void currentCpu(Assembler a, int cpu) {
-        if (context.rseq()) {
-            PerCpuArea.currentCpu(a, cpu);
-        } else {
-            PerCpuArea.getcpu(a, cpu, Reg.T11);
-        }
-    }
-
     /** End of malloc or free: mark and return. */
     static void end(Assembler a, int operation) {
         a.mark(Mark.OP_END, operation);
@@ -94,11 +84,16 @@ abstract class Common implements StrategyInstance {
         audit(new Audit(memory, visitor, pool, classes, context.threads(), true));
     }
 
-    /** Visits the threads' own lists. */
-    final void locals(Audit audit, PrivateList list) {
+    /** Visits the threads' own lists; with their depths, if they keep one. */
+    final void locals(Audit audit, PrivateList list, boolean withDepth) {
         for (int thread = 0; thread < context.threads(); thread++) {
             for (int i = 0; i < classes.count(); i++) {
-                audit.list(list.head(threads, thread, i), Place.thread(thread));
+                long head = list.head(threads, thread, i);
+                if (withDepth) {
+                    audit.listWithDepth(head, Place.thread(thread));
+                } else {
+                    audit.list(head, Place.thread(thread));
+                }
             }
         }
     }

@@ -160,7 +160,7 @@ final class MessagePassing implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            locals(audit, local);
+            locals(audit, local, false);
             for (int thread = 0; thread < context.threads(); thread++) {
                 audit.list(queues.front(thread), Place.thread(thread).as("message to thread " + thread));
                 for (int owner = 0; owner < context.threads(); owner++) {

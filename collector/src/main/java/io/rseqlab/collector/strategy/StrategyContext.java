@@ -13,6 +13,7 @@ import io.rseqlab.collector.isa.SizeClasses;
  * @param callEvery one pass in so many makes a system call first in its section, 0 for none
  * @param callSleepCycles how long that call sleeps, 0 to yield
  * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
+ * @param concurrencyIds the kernel writes concurrency ids (mm_cid) into the rseq area
  * @param layout where memory is reserved
  */
 public record StrategyContext(
@@ -23,4 +24,5 @@ public record StrategyContext(
         int callEvery,
         long callSleepCycles,
         boolean rseq,
+        boolean concurrencyIds,
         Layout layout) {}

@@ -119,7 +119,7 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            locals(audit, local);
+            locals(audit, local, false);
             audit.lists(
                     remote, context.threads(), thread -> Place.thread(thread).as("returned to thread " + thread));
         }

@@ -27,6 +27,9 @@ class EnginesAgreeTest {
             "percpu-lock",
             "percpu-cas",
             "thread-cache-remote-cas",
+            "rseq-remote-cas:index=cid,budget=4096",
+            "percpu-lock-message:cap=20,refill=5,flush=5,batch=4",
+            "thread-cache:cap=20,refill=5,flush=5",
             "global-treiber",
             "global-mutex",
             "ideal");

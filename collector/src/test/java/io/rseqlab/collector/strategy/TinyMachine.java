@@ -118,9 +118,23 @@ final class TinyMachine implements MemoryView {
             fixUp(thread);
             write(thread.rseq, cpu, 4);
             write(thread.rseq + 4, cpu, 4);
+            write(thread.rseq + 24, concurrencyId(thread), 4);
         } else {
             write(thread.rseq + 4, -2, 4);
         }
+    }
+
+    /** The smallest number that no other running thread has. */
+    private long concurrencyId(Thread thread) {
+        long id = 0;
+        for (int i = 0; i < running.length; i++) {
+            Thread other = running[i];
+            if (other != null && other != thread && read(other.rseq + 24, 4) == id) {
+                id++;
+                i = -1;
+            }
+        }
+        return id;
     }
 
     private void fixUp(Thread thread) {

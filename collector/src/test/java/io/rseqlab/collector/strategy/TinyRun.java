@@ -52,7 +52,7 @@ final class TinyRun {
         workload = load.build(settings, new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
-                new StrategyContext(cpus, threads, sizes, workload.padTurns(), 0, 0, rseqOffered, layout));
+                new StrategyContext(cpus, threads, sizes, workload.padTurns(), 0, 0, rseqOffered, rseqOffered, layout));
         Assembler assembler = new Assembler();
         strategy.emit(assembler);
         workload.emit(assembler);

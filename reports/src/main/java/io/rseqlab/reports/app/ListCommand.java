@@ -90,6 +90,15 @@ public final class ListCommand implements Callable<Integer> {
             out.printf("    %s=%s  %s%n", parameter.name(), parameter.unit(), parameter.meaning());
             return;
         }
+        if (!parameter.choices().isEmpty()) {
+            out.printf(
+                    "    %s=%s  %s (%s)%n",
+                    parameter.name(),
+                    parameter.choices().get((int) parameter.defaultValue()),
+                    parameter.meaning(),
+                    String.join(" or ", parameter.choices()));
+            return;
+        }
         out.printf(
                 Locale.ROOT,
                 "    %s=%s%s  %s (%s to %s)%n",

@@ -13,6 +13,8 @@ public final class PrivateList {
     private static final int LEFT = Reg.T1;
     private static final int OWNER = Reg.T2;
     private static final int FIRST = Reg.T3;
+    private static final int DEPTH = Reg.T4;
+    private static final int CAP = Reg.T5;
     private static final int ITS_CLASS = Reg.T6;
     private static final int LIST = Reg.T7;
     private static final int HEAD_SHIFT = 3;
@@ -109,6 +111,25 @@ public final class PrivateList {
             pad.spend(a, LEFT);
         }
         store(a, block);
+    }
+
+    /** Pushes the block in A0, or goes to {@code full} when the list has {@code cap} blocks. Changes T4 and T5, too. */
+    public void pushCapped(Assembler a, ClassTable cap, boolean padded, Assembler.Label full) {
+        Assembler.Label first = a.label();
+        find(a);
+        cap.load(a, CAP);
+        a.li(DEPTH, 0);
+        load(a, NODE);
+        a.beqz(NODE, first);
+        a.ld64(DEPTH, NODE, NodeLayout.DEPTH);
+        a.place(first);
+        a.bge(DEPTH, CAP, full);
+        a.st64(Reg.A0, NodeLayout.NEXT, NODE);
+        a.addi(DEPTH, DEPTH, 1);
+        a.st64(Reg.A0, NodeLayout.DEPTH, DEPTH);
+        pad.load(a, LEFT, padded);
+        pad.spend(a, LEFT);
+        store(a, Reg.A0);
     }
 
     /** Makes the thread the owner of a block. */
