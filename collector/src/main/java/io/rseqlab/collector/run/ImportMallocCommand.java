@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             "",
             "Reads what others recorded of a program's calls of malloc, realloc and free, as text, zip or gz; puts"
                     + " right what recorders write down in the wrong order; prints what the calls are like. With --out,"
-                    + " writes them as a malloc trace, which the workload replay runs. FILE may be a malloc trace, too: then its figures are printed.",
+                    + " writes them as a malloc trace, which the workload replay runs. FILE may be such a trace, too:"
+                    + " then its figures are printed.",
             "",
             "Forms: android (memory_replay, with threads), mtrace (glibc, without threads), heaptrack (its raw text,"
                     + " without threads), and columns:KEY=N,... for text of one's own, where N is the number of the"
