@@ -56,7 +56,10 @@ public final class HostCall {
 
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
-    /** Host call of the bound "ideal": A0 becomes a free block whose line is this core's. */
+    /**
+     * Host call of the bound "ideal": A0 becomes a free block whose line is this core's; where there are several size
+     * classes, A0 is the class's number.
+     */
     public static final int HOST_IDEAL_POP = 1;
     /** Host call of the bound "ideal": keeps the free block A0. */
     public static final int HOST_IDEAL_PUSH = 2;

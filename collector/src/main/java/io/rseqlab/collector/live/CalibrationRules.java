@@ -114,9 +114,12 @@ final class CalibrationRules {
         });
         rounds.assumed("core.taken_branch_bubble", "no probe shows it alone");
         if (other.costs().containsKey("core.call_spacing")) {
-            rounds.measured("core.call_spacing", "call_return, halved", round -> {
-                CostSample both = round.cycles("call_return");
-                return both == null ? null : both.times(0.5, "cycle");
+            rounds.measured("core.call_spacing", "call_return_and_jumps less four times jump, halved", round -> {
+                CostSample both = round.cycles("call_return_and_jumps");
+                CostSample jump = round.cycles("jump");
+                return both == null || jump == null
+                        ? null
+                        : both.less(4 * jump.p50()).times(0.5, "cycle");
             });
         }
         for (String key : List.of("window", "store_buffer", "store_done")) {

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Compiles the native driver at first use and keeps it in a cache folder, by the digest of sources, compiler and
+ * Compiles native programs at first use and keeps them in a cache folder, by the digest of sources, compiler and
  * options. The finished program is put in place by a rename, so that several processes may do this at once.
  */
 final class NativeBuild {
@@ -34,6 +34,7 @@ final class NativeBuild {
     private final List<String> compiler;
 
     private final List<String> sources;
+    private final List<String> options;
 
     /** The driver of the strategies and workloads. */
     NativeBuild(Map<String, String> environment) {
@@ -42,8 +43,14 @@ final class NativeBuild {
 
     /** A program of its own: the first source is compiled, the others are there to be included. */
     NativeBuild(Map<String, String> environment, List<String> sources) {
+        this(environment, sources, OPTIONS);
+    }
+
+    /** The same with options of its own for the compiler. */
+    NativeBuild(Map<String, String> environment, List<String> sources, List<String> options) {
         this.environment = environment;
         this.sources = sources;
+        this.options = options;
         String cc = environment.getOrDefault("CC", "").strip();
         compiler = List.of((cc.isEmpty() ? "cc" : cc).split("\\s+"));
     }
@@ -83,7 +90,7 @@ final class NativeBuild {
             for (String source : sources) {
                 digest.update(source(source));
             }
-            String how = String.join(" ", compiler) + " " + String.join(" ", OPTIONS) + "\n" + compilerVersion();
+            String how = String.join(" ", compiler) + " " + String.join(" ", options) + "\n" + compilerVersion();
             digest.update(how.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest.digest(), 0, 12);
         } catch (NoSuchAlgorithmException e) {
@@ -110,14 +117,14 @@ final class NativeBuild {
             }
         } catch (IOException e) {
             throw new OutputException(
-                    "cannot write the native driver to '" + program + "' (" + e.getMessage()
+                    "cannot write what was compiled of " + sources.get(0) + " to '" + program + "' (" + e.getMessage()
                             + "): name another folder in RSEQLAB_CACHE",
                     e);
         }
     }
 
     private void compileIn(Path folder) {
-        List<String> arguments = new ArrayList<>(OPTIONS);
+        List<String> arguments = new ArrayList<>(options);
         arguments.addAll(List.of(
                 "-o",
                 folder.resolve(programName()).toString(),
@@ -128,13 +135,14 @@ final class NativeBuild {
         }
         if (ending.code() != 0 || !Files.isRegularFile(folder.resolve(programName()))) {
             String said = ending.err().isBlank() ? ending.out() : ending.err();
-            throw new NativeException("the C compiler " + name() + " could not compile the native driver (exit code "
-                    + ending.code() + "); CC names another one. It says:"
-                    + said.replace(folder + "/", "")
-                            .lines()
-                            .limit(MESSAGE_LINES)
-                            .map(line -> System.lineSeparator() + "  " + line)
-                            .reduce("", String::concat));
+            throw new NativeException(
+                    "the C compiler " + name() + " could not compile " + sources.get(0) + " (exit code "
+                            + ending.code() + "); CC names another one. It says:"
+                            + said.replace(folder + "/", "")
+                                    .lines()
+                                    .limit(MESSAGE_LINES)
+                                    .map(line -> System.lineSeparator() + "  " + line)
+                                    .reduce("", String::concat));
         }
     }
 
@@ -145,7 +153,7 @@ final class NativeBuild {
             return ChildProcess.run(command, MOST);
         } catch (IOException e) {
             throw new NativeException(
-                    "the native driver needs a C compiler, and " + name()
+                    sources.get(0) + " needs a C compiler, and " + name()
                             + " cannot be started: install gcc or clang, or name one in CC",
                     e);
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -77,7 +78,7 @@ public final class Recorder {
         int code;
         boolean started;
         try {
-            code = run(shell(instance, command), stop);
+            code = run(shell(instance, command), Map.of(), stop);
             started = instance.recording();
         } finally {
             pipe.finish();
@@ -99,12 +100,20 @@ public final class Recorder {
         return words;
     }
 
-    private static int run(List<String> command, BooleanSupplier stop) {
+    /**
+     * Runs a command with this process's standard streams to its end, or until told to end it.
+     *
+     * @param more what its environment has besides
+     * @return its exit code
+     */
+    static int run(List<String> command, Map<String, String> more, BooleanSupplier stop) {
         Process process;
         try {
-            process = new ProcessBuilder(command).inheritIO().start();
+            ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+            builder.environment().putAll(more);
+            process = builder.start();
         } catch (IOException e) {
-            throw new NativeException("the shell " + SHELL + " cannot be started: " + e.getMessage(), e);
+            throw new NativeException("'" + command.get(0) + "' cannot be started: " + e.getMessage(), e);
         }
         try {
             while (!process.waitFor(LOOK_MS, TimeUnit.MILLISECONDS)) {

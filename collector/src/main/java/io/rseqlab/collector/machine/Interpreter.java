@@ -77,6 +77,11 @@ final class Interpreter {
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
     }
 
+    /** From now on loops that are one branch and known to turn more often take it at most once a cycle. */
+    void longLoopsTurnOnceACycle(int turns) {
+        selfLoop.oneTurnACycleBeyond(turns);
+    }
+
     static long units(MachineProfile profile, String key) {
         return Math.round(profile.cost(key) * UNIT);
     }
@@ -352,7 +357,7 @@ final class Interpreter {
                     if (way) {
                         next = (int) (word >> 32);
                         nextDispatch = at + takenUnits > takenAt ? at + takenUnits : takenAt;
-                        takenAt = nextDispatch + takenSpacingUnits;
+                        takenAt = nextDispatch + (next == pc ? selfLoop.spacingUnits(core, pc) : takenSpacingUnits);
                     }
                     if (!BranchPredictor.predicted(core, pc, way, maxTrip)) {
                         core.mispredicts++;

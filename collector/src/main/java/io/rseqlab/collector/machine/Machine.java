@@ -98,6 +98,17 @@ public final class Machine {
         coherence.vary(random);
     }
 
+    /**
+     * Draws where the program's code lies: in the profile's share of places, long loops that are one branch take it
+     * once a cycle at most. {@code random} gives all bits of a number.
+     */
+    public void placeCode(LongSupplier random) {
+        double draw = (random.getAsLong() >>> 11) * 0x1p-53;
+        if (draw < profile.costOr("core.unpaired_loops", 0)) {
+            interpreter.longLoopsTurnOnceACycle((int) profile.cost("core.paired_turns"));
+        }
+    }
+
     /** Pauses when all cores have reached a cycle, and then whenever the pause says. */
     public void pauseFrom(long cycle, Pause newPause) {
         pauseAt = cycle;

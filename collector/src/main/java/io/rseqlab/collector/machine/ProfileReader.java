@@ -37,9 +37,10 @@ public final class ProfileReader {
      * later loads up; whether it executes only when it is the oldest, its value known before; stores that leave the
      * buffer in a cycle; registers, if they run out before the window, and how many of them a locked operation takes;
      * taken branches under way; after how many equal strides, and how many lines ahead, loads are asked for; cycles
-     * from a call or a return to the next taken branch; by which share a transfer takes longer of a line that is fought
-     * for; what an interrupt costs its sender; what getcpu costs that does not enter the kernel; what a page fault
-     * costs.
+     * from a call or a return to the next taken branch; in which share of places a loop that is one branch takes it
+     * once a cycle at most, and up to how many turns it never does; by which share a transfer takes longer of a line
+     * that is fought for; what an interrupt costs its sender; what getcpu costs that does not enter the kernel; what a
+     * page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -51,6 +52,9 @@ public final class ProfileReader {
             "core.stride_training",
             "core.stride_ahead",
             "core.call_spacing",
+            "core.unpaired_loops",
+            "core.paired_turns",
+            "core.paired_turns",
             "transfer.fought_for",
             "kernel.ipi_send",
             "kernel.getcpu",

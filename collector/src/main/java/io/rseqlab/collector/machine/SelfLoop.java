@@ -26,7 +26,7 @@ final class SelfLoop {
     private final long slotUnits;
     private final long takenUnits;
     private final long takenSpacingUnits;
-    private final long stepUnits;
+    private int pairedTurns = Integer.MAX_VALUE;
     private final int retireWidth;
     private final long[] exposure;
 
@@ -34,9 +34,18 @@ final class SelfLoop {
         this.slotUnits = slotUnits;
         this.takenUnits = takenUnits;
         this.takenSpacingUnits = takenSpacingUnits;
-        stepUnits = Math.max(slotUnits + takenUnits, takenSpacingUnits);
         this.retireWidth = retireWidth;
         this.exposure = exposure;
+    }
+
+    /** From now on loops known to turn more often turn at most once a cycle. */
+    void oneTurnACycleBeyond(int turns) {
+        pairedTurns = turns;
+    }
+
+    /** The least distance between two turns of the loop at a position. */
+    long spacingUnits(Core core, int pc) {
+        return core.tripExpected[pc] > pairedTurns ? Math.max(UNIT, takenSpacingUnits) : takenSpacingUnits;
     }
 
     /**
@@ -47,12 +56,13 @@ final class SelfLoop {
     long spin(Core core, int pc, long word, long limitUnits) {
         int register = Op.rs1(word);
         long[] regs = core.thread.regs;
+        long spacing = spacingUnits(core, pc);
         long left = Math.min(takenTurns(regs[register]), predictedTurns(core, pc));
         long turns = 0;
         while (left > turns && core.dispatch < limitUnits) {
-            long taken = jump(core, pc, register, left - turns, limitUnits);
+            long taken = jump(core, pc, register, left - turns, limitUnits, spacing);
             if (taken == 0) {
-                taken = step(core, pc, register, Math.min(left - turns, BURST), limitUnits);
+                taken = step(core, pc, register, Math.min(left - turns, BURST), limitUnits, spacing);
             }
             if (taken == 0) {
                 break;
@@ -77,7 +87,7 @@ final class SelfLoop {
         return core.bias[pc] >= Core.LEANS_TO_TAKEN ? Integer.MAX_VALUE : 0;
     }
 
-    private long step(Core core, int pc, int register, long most, long limitUnits) {
+    private long step(Core core, int pc, int register, long most, long limitUnits, long spacing) {
         final long[] ring = core.ring;
         final int mask = ring.length - 1;
         final int window = core.window;
@@ -116,7 +126,7 @@ final class SelfLoop {
             ring[entry++ + window & mask] = retireCycle << UNIT_BITS;
             dispatch = Math.max(Math.max(at, takenRing[branch & takenMask]) + takenUnits, takenAt);
             takenRing[branch++ + core.takenLimit & takenMask] = retireCycle << UNIT_BITS;
-            takenAt = dispatch + takenSpacingUnits;
+            takenAt = dispatch + spacing;
             ready = done;
             turns++;
         }
@@ -128,7 +138,8 @@ final class SelfLoop {
         return turns;
     }
 
-    private long jump(Core core, int pc, int register, long most, long limitUnits) {
+    private long jump(Core core, int pc, int register, long most, long limitUnits, long spacing) {
+        long stepUnits = Math.max(slotUnits + takenUnits, spacing);
         long[] ring = core.ring;
         long ready = core.ready[register];
         long at = Math.max(core.dispatch + slotUnits, ring[(int) core.entries & (ring.length - 1)]);
@@ -150,8 +161,8 @@ final class SelfLoop {
         int even = evenEntries(core);
         int uneven = core.window - Math.min(even, core.window);
         int unevenTaken = core.takenLimit - Math.min(even, core.takenLimit);
-        turns = Math.min(turns, unboundTurns(core.ring, core.entries, first - takenUnits, uneven));
-        turns = Math.min(turns, unboundTurns(core.takenRing, core.taken, first - takenUnits, unevenTaken));
+        turns = Math.min(turns, unboundTurns(core.ring, core.entries, first - takenUnits, uneven, stepUnits));
+        turns = Math.min(turns, unboundTurns(core.takenRing, core.taken, first - takenUnits, unevenTaken, stepUnits));
         if (turns < WORTH_A_JUMP) {
             return 0;
         }
@@ -167,7 +178,7 @@ final class SelfLoop {
         exposure[pc] += turns;
         core.lastGap = 1;
         core.retireCount = 1;
-        core.takenAt = last + takenSpacingUnits;
+        core.takenAt = last + spacing;
         finish(core, register, turns, last, ready + (turns << UNIT_BITS), core.retireCycle + turns, even + turns);
         return turns;
     }
@@ -177,7 +188,7 @@ final class SelfLoop {
      * next a step later; without bound if none of them does. Entries never decrease, so one that is early enough speaks
      * for all before it.
      */
-    private long unboundTurns(long[] ring, long next, long firstStart, int uneven) {
+    private static long unboundTurns(long[] ring, long next, long firstStart, int uneven, long stepUnits) {
         int mask = ring.length - 1;
         int first = (int) next;
         int turn = 0;

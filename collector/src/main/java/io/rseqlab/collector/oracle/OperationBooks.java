@@ -43,7 +43,6 @@ public final class OperationBooks implements MarkListener {
 
     // ---- per thread
     private final boolean[] running;
-    private final int[] op;
     private final int[] tier;
     private final long[] started;
     private final long[] startedAway;
@@ -77,6 +76,9 @@ public final class OperationBooks implements MarkListener {
     /** Blocks handed to a thread less those it gave back. */
     private final long[] net;
 
+    /** malloc's argument, where there are several size classes. */
+    private final int[] asked;
+
     private final BooksJournal[] journals;
     private int noting;
     private int version;
@@ -92,8 +94,8 @@ public final class OperationBooks implements MarkListener {
         this.injector = injector;
         running = new boolean[threads];
         net = new long[threads];
+        asked = new int[threads];
         journals = new BooksJournal[cpus];
-        op = new int[threads];
         tier = new int[threads];
         started = new long[threads];
         startedAway = new long[threads];
@@ -215,7 +217,6 @@ public final class OperationBooks implements MarkListener {
     private void begin(ThreadContext thread, int operation, long cycle, BooksJournal journal) {
         int id = thread.id;
         running[id] = true;
-        op[id] = operation;
         tier[id] = 0;
         started[id] = cycle;
         startedAway[id] = thread.awayCycles;
@@ -223,6 +224,7 @@ public final class OperationBooks implements MarkListener {
         thread.sawForeignMetadata = false;
         thread.sawSyscall = false;
         if (operation != Mark.FREE) {
+            asked[id] = (int) thread.regs[Reg.A0];
             return;
         }
         long block = thread.regs[Reg.A0];
@@ -243,7 +245,7 @@ public final class OperationBooks implements MarkListener {
         if (operation == Mark.MALLOC) {
             net[id]++;
             if (ownership != null) {
-                ownership.allocated(id, block, cycle);
+                ownership.allocated(id, block, asked[id], cycle);
             }
             if (journal != null) {
                 journal.add(OWNERSHIP, Ownership.ALLOCATIONS, 1);

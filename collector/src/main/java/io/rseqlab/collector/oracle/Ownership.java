@@ -1,5 +1,6 @@
 package io.rseqlab.collector.oracle;
 
+import io.rseqlab.collector.isa.SizeClasses;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,11 +18,15 @@ public final class Ownership {
 
     private static final int UNKNOWN = -1;
     private static final int FREE = -2;
+    /** Of the parts of a live block behind its first. */
+    private static final int INSIDE = -3;
+
     private static final int MOST_VIOLATIONS = 20;
     private static final int MOST_SUPPRESSED = 1024;
 
     private final long heapBase;
-    private final int blockBytes;
+    private final SizeClasses sizes;
+    private final int granuleBytes;
     private int[] owner = new int[0];
     private int[] allocator = new int[0];
     private long[] since = new long[0];
@@ -53,9 +58,14 @@ public final class Ownership {
         void violated(String what, int thread, long block, long cycle);
     }
 
-    public Ownership(long heapBase, int blockBytes) {
+    /**
+     * @param heapBase where blocks begin
+     * @param sizes sizes that blocks have
+     */
+    public Ownership(long heapBase, SizeClasses sizes) {
         this.heapBase = heapBase;
-        this.blockBytes = blockBytes;
+        this.sizes = sizes;
+        this.granuleBytes = sizes.granuleBytes();
     }
 
     /** Tells a listener from now on. */
@@ -63,8 +73,12 @@ public final class Ownership {
         listener = newListener;
     }
 
-    /** A thread was handed a block. */
-    public void allocated(int thread, long block, long cycle) {
+    /**
+     * A thread was handed a block.
+     *
+     * @param sizeClass the class that it asked for; of no meaning where there is but one
+     */
+    public void allocated(int thread, long block, int sizeClass, long cycle) {
         int index = index(block);
         if (index < 0) {
             listener.violated("wild block", thread, block, cycle);
@@ -82,6 +96,9 @@ public final class Ownership {
         owner[index] = thread;
         allocator[index] = thread;
         since[index] = cycle;
+        if (!sizes.single()) {
+            occupy(index, thread, block, sizeClass, cycle);
+        }
         allocations++;
         live++;
         peakLive = Math.max(peakLive, live);
@@ -90,11 +107,12 @@ public final class Ownership {
     /** A thread gives a block back; true if another thread had been handed it. */
     public boolean freed(int thread, long block, long cycle) {
         int index = index(block);
-        if (index < 0 || owner[index] < 0) {
-            String what = index < 0 ? "free of no block" : "double free";
+        boolean none = index < 0 || allocator[index] == INSIDE;
+        if (none || owner[index] < 0) {
+            String what = none ? "free of no block" : "double free";
             listener.violated(what, thread, block, cycle);
             violate(
-                    what + (index < 0 ? ": " : ": block ") + hex(block) + " freed by thread "
+                    what + (none ? ": " : ": block ") + hex(block) + " freed by thread "
                             + thread
                             + (index >= 0 && allocator[index] >= 0
                                     ? ", last handed to thread " + allocator[index]
@@ -104,6 +122,9 @@ public final class Ownership {
         }
         owner[index] = FREE;
         since[index] = cycle;
+        if (!sizes.single()) {
+            vacate(index);
+        }
         frees++;
         live--;
         boolean remote = allocator[index] != thread;
@@ -111,6 +132,31 @@ public final class Ownership {
             remoteFrees++;
         }
         return remote;
+    }
+
+    /** The rest of a block of one size among several is its holder's, too. */
+    private void occupy(int index, int thread, long block, int sizeClass, long cycle) {
+        int end = index + sizes.bytes(sizeClass) / granuleBytes;
+        index(heapBase + (long) (end - 1) * granuleBytes);
+        for (int i = index + 1; i < end; i++) {
+            if (owner[i] >= 0) {
+                listener.violated("overlap", thread, block, cycle);
+                violate(
+                        "overlap: block " + hex(block) + " of " + sizes.bytes(sizeClass) + " bytes handed to thread "
+                                + thread + " reaches into what thread " + owner[i] + " holds",
+                        cycle);
+                return;
+            }
+            owner[i] = thread;
+            allocator[i] = INSIDE;
+        }
+    }
+
+    private void vacate(int index) {
+        for (int i = index + 1; i < owner.length && allocator[i] == INSIDE && owner[i] >= 0; i++) {
+            owner[i] = UNKNOWN;
+            allocator[i] = UNKNOWN;
+        }
     }
 
     /** Fault injection kept the kernel from aborting an attempt. */
@@ -177,7 +223,7 @@ public final class Ownership {
             for (int index = 0; index < owner.length; index++) {
                 if (owner[index] == FREE && (index >= seen.length || !seen[index])) {
                     violate(
-                            "lost block: " + hex(heapBase + (long) index * blockBytes) + ", freed at cycle "
+                            "lost block: " + hex(heapBase + (long) index * granuleBytes) + ", freed at cycle "
                                     + since[index] + " and last handed to thread " + allocator[index]
                                     + ", is on no list",
                             cycle);
@@ -203,10 +249,10 @@ public final class Ownership {
 
     private int index(long block) {
         long offset = block - heapBase;
-        if (offset < 0 || offset % blockBytes != 0 || offset / blockBytes > 1 << 28) {
+        if (offset < 0 || offset % granuleBytes != 0 || offset / granuleBytes > 1 << 28) {
             return -1;
         }
-        int index = (int) (offset / blockBytes);
+        int index = (int) (offset / granuleBytes);
         if (index >= owner.length) {
             int old = owner.length;
             int size = Math.max(index + 1, Math.max(1024, old + old / 2));

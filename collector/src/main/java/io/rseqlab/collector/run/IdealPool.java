@@ -1,7 +1,10 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.machine.Memory;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
@@ -14,40 +17,59 @@ final class IdealPool {
 
     private static final int PAGE_BYTES = 4096;
 
+    private final int cpus;
+    private final SizeClasses sizes;
+    /** Free blocks by class and CPU. */
     private final long[][] stacks;
-    private final int[] sizes;
 
-    IdealPool(int cpus) {
-        stacks = new long[cpus][64];
-        sizes = new int[cpus];
+    private final int[] counts;
+    /** Class of the blocks of a page, by the page's address; where there are several classes. */
+    private final Map<Long, Integer> pages = new HashMap<>();
+
+    IdealPool(int cpus, SizeClasses sizes) {
+        this.cpus = cpus;
+        this.sizes = sizes;
+        stacks = new long[cpus * sizes.count()][64];
+        counts = new int[stacks.length];
     }
 
-    /** A free block. */
-    long pop(int cpu, Memory memory) {
-        for (int i = 0; i < stacks.length; i++) {
-            int from = (cpu + i) % stacks.length;
-            if (sizes[from] > 0) {
-                return stacks[from][--sizes[from]];
+    /**
+     * A free block.
+     *
+     * @param asked its class; of no meaning where there is but one
+     */
+    long pop(int cpu, int asked, Memory memory) {
+        int sizeClass = sizes.single() ? 0 : asked;
+        for (int i = 0; i < cpus; i++) {
+            int from = sizeClass * cpus + (cpu + i) % cpus;
+            if (counts[from] > 0) {
+                return stacks[from][--counts[from]];
             }
         }
-        long page = memory.extend(PAGE_BYTES);
-        for (long block = page + PAGE_BYTES - Simulation.BLOCK_BYTES; block > page; block -= Simulation.BLOCK_BYTES) {
+        int blockBytes = sizes.bytes(sizeClass);
+        long bytes = Math.max(PAGE_BYTES, blockBytes);
+        long page = memory.extend(bytes);
+        if (!sizes.single()) {
+            pages.put(page & -PAGE_BYTES, sizeClass);
+        }
+        for (long block = page + (bytes / blockBytes - 1) * blockBytes; block > page; block -= blockBytes) {
             push(cpu, block);
         }
         return page;
     }
 
     void push(int cpu, long block) {
-        if (sizes[cpu] == stacks[cpu].length) {
-            stacks[cpu] = Arrays.copyOf(stacks[cpu], 2 * sizes[cpu]);
+        int to = (sizes.single() ? 0 : pages.get(block & -PAGE_BYTES)) * cpus + cpu;
+        if (counts[to] == stacks[to].length) {
+            stacks[to] = Arrays.copyOf(stacks[to], 2 * counts[to]);
         }
-        stacks[cpu][sizes[cpu]++] = block;
+        stacks[to][counts[to]++] = block;
     }
 
     void forEach(LongConsumer visitor) {
-        for (int cpu = 0; cpu < stacks.length; cpu++) {
-            for (int i = 0; i < sizes[cpu]; i++) {
-                visitor.accept(stacks[cpu][i]);
+        for (int i = 0; i < stacks.length; i++) {
+            for (int j = 0; j < counts[i]; j++) {
+                visitor.accept(stacks[i][j]);
             }
         }
     }

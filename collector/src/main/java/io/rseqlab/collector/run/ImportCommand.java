@@ -22,11 +22,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         mixinStandardHelpOptions = true,
+        subcommands = ImportMallocCommand.class,
+        subcommandsRepeatable = false,
+        synopsisSubcommandLabel = "[malloc ...]",
         header = "Make a trace from a recording of a real kernel.",
         description = {
             "",
             "Reads what tracefs, perf script or trace-cmd report print. It should hold sched_switch, sched_wakeup,"
                     + " sched_migrate_task, signal_deliver, rseq_ip_fixup, rseq_update.",
+            "",
+            "rseqlab import malloc makes malloc traces; rseqlab import malloc --help says how.",
             ""
         },
         footer = {"", "Example: rseqlab import ftrace trace.txt --out out/recorded"})
@@ -44,23 +49,27 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Parameters(
             index = "0",
+            arity = "0..1",
             paramLabel = "FORM",
             completionCandidates = Forms.class,
             description = "How the text is written: ${COMPLETION-CANDIDATES}.")
     private String form;
 
-    @Parameters(index = "1", paramLabel = "FILE", description = "The text.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "FILE", description = "The text.")
     private Path file;
 
     @Option(
             names = "--out",
-            required = true,
             paramLabel = "DIR",
             description = "Where the trace goes: a directory that does not exist or is empty.")
     private Path directory;
 
     @Override
     public Integer call() {
+        // Not required in the eyes of picocli, which would ask "import malloc" for them as well.
+        require(form, "'FORM'");
+        require(file, "'FILE'");
+        require(directory, "'--out=DIR'");
         TextForm textForm = TextForm.of(form);
         if (textForm == null) {
             throw new ParameterException(
@@ -72,6 +81,14 @@ public final class ImportCommand implements Callable<Integer> {
             print(report, writer.finish(text.info()));
         }
         return 0;
+    }
+
+    private void require(Object value, String name) {
+        if (value == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    (name.contains("--") ? "Missing required option: " : "Missing required parameter: ") + name);
+        }
     }
 
     private void print(ImportReport report, RunInfo info) {

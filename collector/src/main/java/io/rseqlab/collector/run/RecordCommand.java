@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,6 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "record",
         mixinStandardHelpOptions = true,
+        subcommands = RecordMallocCommand.class,
+        synopsisSubcommandLabel = "[malloc ...]",
         header = "Record a command on this machine's kernel into a trace.",
         description = {
             "",
@@ -36,6 +39,9 @@ import picocli.CommandLine.Spec;
             "",
             "COMMAND keeps its standard streams; what record says goes to standard error, with the exit code of"
                     + " COMMAND. The exit code of record says whether the trace was made.",
+            "",
+            "rseqlab record malloc records what a command asks of its allocator, as any user; rseqlab record malloc"
+                    + " --help says how.",
             "",
             "Interrupted by Ctrl-C, record ends COMMAND and closes the trace as partial. A command that never ends is"
                     + " recorded whole for a while with timeout 10 before it.",
@@ -54,14 +60,13 @@ public final class RecordCommand implements Callable<Integer> {
 
     @Parameters(
             index = "0..*",
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "COMMAND",
             description = "The program to run, and its arguments; -- before it keeps its options its own.")
     private List<String> command;
 
     @Option(
             names = "--out",
-            required = true,
             paramLabel = "DIR",
             description = "Where the trace goes: a directory that does not exist or is empty.")
     private Path directory;
@@ -76,6 +81,14 @@ public final class RecordCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        // Not required in the eyes of picocli, which would ask "record malloc" for them as well.
+        if (command == null || directory == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    directory == null
+                            ? "Missing required option: '--out=DIR'"
+                            : "Missing required parameter: 'COMMAND'");
+        }
         if (bufferKib < LEAST_KIB || bufferKib > MOST_KIB) {
             throw new UsageException("--buffer-kib " + bufferKib + ": must be from " + LEAST_KIB + " to " + MOST_KIB);
         }

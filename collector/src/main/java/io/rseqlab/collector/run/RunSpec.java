@@ -1,6 +1,8 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.kernel.KernelOptions;
+import io.rseqlab.collector.kernel.RseqArea;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
@@ -89,17 +91,29 @@ public record RunSpec(
         }
     }
 
+    /** The sizes of blocks that the workload asks for. */
+    SizeClasses sizes() {
+        return workload.sizes(workloadSettings);
+    }
+
     /** True if the kernel offers restartable sequences. */
     boolean rseq() {
         return Kernels.policy(kernel).offersRseq();
     }
 
+    /** True if the kernel writes concurrency ids into the area of a thread. */
+    boolean concurrencyIds() {
+        return rseq() && Kernels.policy(kernel).featureBytes() > RseqArea.MM_CID;
+    }
+
     /** What the strategy really ran as: {@code rseq}, {@code fallback percpu-lock}, or {@code no sections}. */
     public String mode() {
+        boolean byConcurrencyId = strategySettings.chooses("index", "cid");
+        String index = byConcurrencyId && !concurrencyIds() ? ", by cpu: the kernel gives no concurrency ids" : "";
         if (!strategy.usesRseq()) {
-            return "no sections";
+            return "no sections" + index;
         }
-        return rseq() ? "rseq" : "fallback " + strategy.fallback();
+        return rseq() ? "rseq" + index : "fallback " + strategy.fallback();
     }
 
     /** Number of CPUs. */
@@ -191,7 +205,11 @@ public record RunSpec(
         map.put("mode", mode());
         map.put("cpus", machine.cpus());
         map.put("threads", threads);
-        map.put("block_bytes", Simulation.BLOCK_BYTES);
+        if (sizes().single()) {
+            map.put("block_bytes", sizes().bytes(0));
+        } else {
+            map.put("block_sizes", sizes().toString());
+        }
         map.put("seed", seed);
         map.put("warmup_s", warmupSeconds);
         map.put("duration_s", durationSeconds);

@@ -85,11 +85,12 @@ public final class RunSpecs {
                         new StrategyContext(
                                 spec.machine().cpus(),
                                 spec.threads(),
-                                Simulation.BLOCK_BYTES,
+                                spec.sizes(),
                                 workload.padTurns(),
                                 workload.callEvery(),
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
+                                spec.concurrencyIds(),
                                 layout));
         if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {
             throw new UsageException(String.format(

@@ -27,7 +27,6 @@ import java.util.function.LongSupplier;
 
 /** One run: composes program, machine, kernel and books from a specification, and lets simulated time pass. */
 public final class Simulation {
-    static final int BLOCK_BYTES = 64;
     private static final int RSEQ_AREA_BYTES = 64;
     /** Simulated time between two looks at how far the run is, and the least number of such steps in a window. */
     private static final double MOST_STEP_SECONDS = 100e-6;
@@ -94,11 +93,12 @@ public final class Simulation {
                         new StrategyContext(
                                 cpus,
                                 spec.threads(),
-                                BLOCK_BYTES,
+                                spec.sizes(),
                                 workload.padTurns(),
                                 workload.callEvery(),
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
+                                spec.concurrencyIds(),
                                 layout));
         long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * spec.threads(), RSEQ_AREA_BYTES);
         Assembler assembler = new Assembler();
@@ -106,19 +106,20 @@ public final class Simulation {
         strategy.emit(assembler);
         program = assembler.link();
         log = new EventLog(events);
-        ideal = new IdealPool(cpus);
+        ideal = new IdealPool(cpus, spec.sizes());
         Listener listener = new Listener();
         kernel = new Kernel(spec.kernelOptions(workload.signalHz()), log, listener, this::hostCall);
         OperationBooks.Injector injector = injector(streams);
 
         heapBase = (layout.top() + 4095) & -4096;
-        ownership = spec.oracle() ? new Ownership(heapBase, BLOCK_BYTES) : null;
+        ownership = spec.oracle() ? new Ownership(heapBase, spec.sizes()) : null;
         if (ownership != null) {
             ownership.listen(this::violated);
         }
         books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
         machine.varyTransfers(streams.stream("transfers"));
+        machine.placeCode(streams.stream("places of code"));
         kernel.boot(machine);
         spawn(streams, rseqAreas);
         stepCycles = Math.max(1, spec.machine().cyclesOf(Math.min(MOST_STEP_SECONDS, spec.durationSeconds() / STEPS)));
@@ -167,7 +168,7 @@ public final class Simulation {
                 return SPAN_CYCLES;
             }
             case HostCall.HOST_IDEAL_POP -> {
-                regs[Reg.A0] = ideal.pop(cpu, machine.memory);
+                regs[Reg.A0] = ideal.pop(cpu, (int) regs[Reg.A0], machine.memory);
                 machine.kernelTouch(machine.cores[cpu], regs[Reg.A0], true);
                 return IdealPool.CYCLES;
             }

@@ -1,5 +1,7 @@
 package io.rseqlab.collector.spec;
 
+import java.util.List;
+
 /**
  * A declared setting of a strategy or workload.
  *
@@ -10,17 +12,30 @@ package io.rseqlab.collector.spec;
  * @param most largest allowed value
  * @param whole true where only whole numbers make sense
  * @param meaning one sentence
+ * @param choices words to choose from, the value being the place in this list; empty for numbers
  */
 public record Parameter(
-        String name, String unit, double defaultValue, double least, double most, boolean whole, String meaning) {
+        String name,
+        String unit,
+        double defaultValue,
+        double least,
+        double most,
+        boolean whole,
+        String meaning,
+        List<String> choices) {
 
     /** A whole-number parameter. */
     public static Parameter count(String name, String unit, long defaultValue, long least, long most, String meaning) {
-        return new Parameter(name, unit, defaultValue, least, most, true, meaning);
+        return new Parameter(name, unit, defaultValue, least, most, true, meaning, List.of());
     }
 
     /** A probability or another share from 0 to 1. */
     public static Parameter share(String name, double defaultValue, String meaning) {
-        return new Parameter(name, "", defaultValue, 0, 1, false, meaning);
+        return new Parameter(name, "", defaultValue, 0, 1, false, meaning, List.of());
+    }
+
+    /** One of several words; the first is the default. */
+    public static Parameter choice(String name, List<String> choices, String meaning) {
+        return new Parameter(name, "", 0, 0, choices.size() - 1.0, true, meaning, List.copyOf(choices));
     }
 }

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.spec;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,10 +13,12 @@ import java.util.stream.Collectors;
 public final class Settings {
     private final String name;
     private final Map<String, Double> values;
+    private final Map<String, List<String>> choices = new HashMap<>();
 
-    private Settings(String name, Map<String, Double> values) {
+    private Settings(String name, Map<String, Double> values, List<Parameter> parameters) {
         this.name = name;
         this.values = values;
+        parameters.forEach(parameter -> choices.put(parameter.name(), parameter.choices()));
     }
 
     /** The part of a text before its first colon. */
@@ -42,7 +45,7 @@ public final class Settings {
             }
             values.put(parameter.name(), number(parameter, item.substring(equals + 1)));
         }
-        return new Settings(name, values);
+        return new Settings(name, values, parameters);
     }
 
     private static Parameter find(String name, String key, List<Parameter> parameters) {
@@ -57,6 +60,14 @@ public final class Settings {
     }
 
     private static double number(Parameter parameter, String text) {
+        if (!parameter.choices().isEmpty()) {
+            int place = parameter.choices().indexOf(text);
+            if (place < 0) {
+                throw new UsageException(parameter.name() + "=" + text + " is not one of "
+                        + String.join(", ", parameter.choices()) + Nearest.hint(text, parameter.choices()));
+            }
+            return place;
+        }
         double value;
         try {
             value = Double.parseDouble(text.replace("_", ""));
@@ -90,6 +101,22 @@ public final class Settings {
         return value;
     }
 
+    /** The word chosen. */
+    public String choice(String key) {
+        return choices.get(key).get((int) number(key));
+    }
+
+    /** True if there is such a parameter and that word was chosen. */
+    public boolean chooses(String key, String word) {
+        return choices.containsKey(key)
+                && choices.get(key).contains(word)
+                && choice(key).equals(word);
+    }
+
+    private String text(String key) {
+        return choices.get(key).isEmpty() ? format(values.get(key)) : choice(key);
+    }
+
     /** The whole setting with every value spelled out, in declared order. */
     @Override
     public String toString() {
@@ -97,9 +124,7 @@ public final class Settings {
             return name;
         }
         return name + ":"
-                + values.entrySet().stream()
-                        .map(entry -> entry.getKey() + "=" + format(entry.getValue()))
-                        .collect(Collectors.joining(","));
+                + values.keySet().stream().map(key -> key + "=" + text(key)).collect(Collectors.joining(","));
     }
 
     private static String format(double value) {

@@ -1,20 +1,25 @@
 package io.rseqlab.collector.strategy;
 
+import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.strategy.StrategyInstance.AuditException;
 import io.rseqlab.collector.strategy.StrategyInstance.BlockVisitor;
+import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.PerCpuArea;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
 
 /** Walks lists of free blocks in simulated memory and visits every block on them. */
 final class Audit {
-    private static final int LINE = 64;
-
     private final MemoryView memory;
     private final BlockVisitor visitor;
     private final long limit;
+    private final int granuleBytes;
+    private final int classes;
     /** Blocks visited so far; null when the walk is strict. */
     private final Set<Long> seen;
 
@@ -24,12 +29,26 @@ final class Audit {
      * @param running threads may be in the midst of operations: nothing is an error, see
      *     {@link StrategyInstance#census}
      */
-    Audit(MemoryView memory, BlockVisitor visitor, CentralPool pool, long others, boolean running) {
+    Audit(
+            MemoryView memory,
+            BlockVisitor visitor,
+            CentralPool pool,
+            BlockClasses classes,
+            long others,
+            boolean running) {
         this.memory = memory;
         this.visitor = visitor;
-        this.limit = memory.read64(pool.spans()) * pool.blocksPerSpan() + others;
+        long blocks = others;
+        for (int i = 0; i < classes.count(); i++) {
+            blocks += memory.read64(pool.spans(i)) * pool.blocksPerSpan(i);
+        }
+        this.limit = blocks;
+        this.classes = classes.count();
+        this.granuleBytes = Math.min(Layout.LINE, classes.sizes().granuleBytes());
         this.seen = running ? new HashSet<>() : null;
-        list(pool.head(), Place.pool("pool"));
+        for (int i = 0; i < classes.count(); i++) {
+            list(pool.head(i), Place.pool("pool"));
+        }
     }
 
     /** Visits the list whose head lies at an address; answers how many blocks are on it. */
@@ -47,6 +66,24 @@ final class Audit {
         }
     }
 
+    /** Visits the lists of all numbers and classes. */
+    void lists(PerCpuArea area, int numbers, IntFunction<Place> places) {
+        each(area, numbers, places, this::list);
+    }
+
+    /** The same, comparing lengths with depths. */
+    void listsWithDepth(PerCpuArea area, int numbers, IntFunction<Place> places) {
+        each(area, numbers, places, this::listWithDepth);
+    }
+
+    private void each(PerCpuArea area, int numbers, IntFunction<Place> places, BiConsumer<Long, Place> visit) {
+        for (int number = 0; number < numbers; number++) {
+            for (int i = 0; i < classes; i++) {
+                visit.accept(area.of(number, i) + PerCpuArea.HEAD, places.apply(number));
+            }
+        }
+    }
+
     /** Visits a chain of blocks that ends with 0. */
     long chain(long first, Place place) {
         long length = 0;
@@ -54,7 +91,7 @@ final class Audit {
             if (seen != null && !seen.add(block)) {
                 return length;
             }
-            if (block < LINE || (block & (LINE - 1)) != 0) {
+            if (block < granuleBytes || (block & (granuleBytes - 1)) != 0) {
                 throw new AuditException(place + ": no block can lie at 0x" + Long.toHexString(block));
             }
             if (++length > limit) {

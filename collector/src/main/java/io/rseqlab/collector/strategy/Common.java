@@ -4,11 +4,12 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.Pad;
-import io.rseqlab.collector.strategy.block.PerCpuArea;
+import io.rseqlab.collector.strategy.block.PrivateList;
 import io.rseqlab.collector.strategy.block.SectionCall;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
@@ -18,6 +19,7 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  */
 abstract class Common implements StrategyInstance {
     final StrategyContext context;
+    final BlockClasses classes;
     final CentralPool pool;
     final Pad pad;
     final SectionCall call;
@@ -29,8 +31,9 @@ abstract class Common implements StrategyInstance {
         this.pad = new Pad(context.layout(), context.padTurns());
         this.call =
                 new SectionCall(context.layout(), context.threads(), context.callEvery(), context.callSleepCycles());
-        this.pool = new CentralPool(context.layout(), context.blockBytes());
-        this.threads = new ThreadAreas(context.layout(), context.threads(), extra);
+        this.classes = new BlockClasses(context.layout(), context.sizes());
+        this.pool = new CentralPool(context.layout(), classes);
+        this.threads = new ThreadAreas(context.layout(), context.threads(), extra, classes.count());
     }
 
     @Override
@@ -41,10 +44,12 @@ abstract class Common implements StrategyInstance {
         prepare(a, cold, mutex);
         a.place(a.label("malloc"));
         a.mark(Mark.OP_BEGIN, Mark.MALLOC);
+        classes.enterMalloc(a);
         malloc(a, cold);
         cold.place();
         a.place(a.label("free"));
         a.mark(Mark.OP_BEGIN, Mark.FREE);
+        classes.enterFree(a);
         free(a, cold);
         cold.place();
     }
@@ -57,15 +62,6 @@ abstract class Common implements StrategyInstance {
 
     /** Writes free of the block in A0; every way through it ends with {@link #end}. */
     abstract void free(Assembler a, Cold cold);
-
-    /** cpu = the number of the CPU, as the C library's sched_getcpu finds it. May change T11. */
-    final void currentCpu(Assembler a, int cpu) {
-        if (context.rseq()) {
-            PerCpuArea.currentCpu(a, cpu);
-        } else {
-            PerCpuArea.getcpu(a, cpu, Reg.T11);
-        }
-    }
 
     /** End of malloc or free: mark and return. */
     static void end(Assembler a, int operation) {
@@ -80,12 +76,26 @@ abstract class Common implements StrategyInstance {
 
     @Override
     public final void audit(MemoryView memory, BlockVisitor visitor) {
-        audit(new Audit(memory, visitor, pool, context.threads(), false));
+        audit(new Audit(memory, visitor, pool, classes, context.threads(), false));
     }
 
     @Override
     public final void census(MemoryView memory, BlockVisitor visitor) {
-        audit(new Audit(memory, visitor, pool, context.threads(), true));
+        audit(new Audit(memory, visitor, pool, classes, context.threads(), true));
+    }
+
+    /** Visits the threads' own lists; with their depths, if they keep one. */
+    final void locals(Audit audit, PrivateList list, boolean withDepth) {
+        for (int thread = 0; thread < context.threads(); thread++) {
+            for (int i = 0; i < classes.count(); i++) {
+                long head = list.head(threads, thread, i);
+                if (withDepth) {
+                    audit.listWithDepth(head, Place.thread(thread));
+                } else {
+                    audit.list(head, Place.thread(thread));
+                }
+            }
+        }
     }
 
     /** Visits every block outside the pool. */

@@ -7,6 +7,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.FutexMutex;
@@ -46,20 +47,20 @@ final class GlobalMutex implements AllocatorStrategy {
 
     @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
-        return new Instance((int) settings.count(Parameters.REFILL), context);
+        return new Instance(settings, context);
     }
 
     private static final class Instance extends Common {
         private final long lock;
         private final long head;
-        private final int refill;
+        private final ClassTable refill;
         private FutexMutex mutex;
 
-        Instance(int refill, StrategyContext context) {
+        Instance(Settings settings, StrategyContext context) {
             super(context, 0);
-            this.refill = refill;
+            refill = Parameters.uncappedRefill(settings, context, classes);
             lock = context.layout().reserve(2 * Layout.LINE, 2 * Layout.LINE);
-            head = context.layout().reserve(2 * Layout.LINE, 2 * Layout.LINE);
+            head = context.layout().reserve(Math.max(2 * Layout.LINE, 8L * classes.count()), 2 * Layout.LINE);
         }
 
         @Override
@@ -73,12 +74,12 @@ final class GlobalMutex implements AllocatorStrategy {
             Frame.save(a, 3);
             Frame.copies(a, 2);
             mutex.lock(a, lock);
-            Static.load(a, Reg.T0, head);
+            loadHead(a, Reg.T0);
             a.beqz(Reg.T0, empty);
             a.ld64(Reg.T1, Reg.T0, NodeLayout.NEXT);
             pad.load(a, Reg.T2, true);
             pad.spend(a, Reg.T2);
-            Static.store(a, head, Reg.T1);
+            storeHead(a, Reg.T1);
             mutex.unlock(a, lock);
             a.mov(Reg.A0, Reg.T0);
             Frame.restore(a, 3);
@@ -99,20 +100,41 @@ final class GlobalMutex implements AllocatorStrategy {
             end(a, Mark.FREE);
         }
 
+        /** Loads the head of the operation's class, at T3 where there are several. */
+        private void loadHead(Assembler a, int rd) {
+            if (classes.single()) {
+                Static.load(a, rd, head);
+                return;
+            }
+            classes.current(a, Reg.T3);
+            a.shli(Reg.T3, Reg.T3, 3);
+            a.ld64(rd, Reg.T3, Math.toIntExact(head));
+        }
+
+        private void storeHead(Assembler a, int value) {
+            if (classes.single()) {
+                Static.store(a, head, value);
+            } else {
+                a.st64(Reg.T3, Math.toIntExact(head), value);
+            }
+        }
+
         private void push(Assembler a, boolean padded) {
             a.mov(Reg.T0, Reg.A0);
             mutex.lock(a, lock);
-            Static.load(a, Reg.T1, head);
+            loadHead(a, Reg.T1);
             a.st64(Reg.T0, NodeLayout.NEXT, Reg.T1);
             pad.load(a, Reg.T2, padded);
             pad.spend(a, Reg.T2);
-            Static.store(a, head, Reg.T0);
+            storeHead(a, Reg.T0);
             mutex.unlock(a, lock);
         }
 
         @Override
         void audit(Audit audit) {
-            audit.list(head, Place.pool("global list"));
+            for (int i = 0; i < classes.count(); i++) {
+                audit.list(head + 8L * i, Place.pool("global list"));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
@@ -47,12 +48,12 @@ final class GlobalTreiber implements AllocatorStrategy {
 
     private static final class Instance extends Common {
         private final PerCpuArea list;
-        private final int refill;
+        private final ClassTable refill;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 0);
-            list = new PerCpuArea(context.layout(), 1);
-            refill = (int) settings.count(Parameters.REFILL);
+            list = new PerCpuArea(context.layout(), 1, classes);
+            refill = Parameters.uncappedRefill(settings, context, classes);
         }
 
         @Override
@@ -77,12 +78,12 @@ final class GlobalTreiber implements AllocatorStrategy {
         }
 
         private void find(Assembler a, int entry, int temporary) {
-            a.li(entry, list.of(0));
+            list.only(a, entry, temporary);
         }
 
         @Override
         void audit(Audit audit) {
-            audit.list(list.of(0) + PerCpuArea.HEAD, Place.pool("global list"));
+            audit.lists(list, 1, number -> Place.pool("global list"));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Buckets;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.MessageQueue;
@@ -68,16 +69,16 @@ final class MessagePassing implements AllocatorStrategy {
         private final PrivateList local;
         private final MessageQueue queues;
         private final Buckets buckets;
-        private final int refill;
+        private final ClassTable refill;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 16);
             int owners = context.threads();
-            local = new PrivateList(pad);
+            local = new PrivateList(pad, classes);
             queues = new MessageQueue(context.layout(), owners);
             int batch = (int) settings.count(Parameters.BATCH);
             buckets = new Buckets(context.layout(), threads, owners, owners, PENDING, batch);
-            refill = (int) settings.count(Parameters.REFILL);
+            refill = Parameters.uncappedRefill(settings, context, classes);
         }
 
         @Override
@@ -98,10 +99,7 @@ final class MessagePassing implements AllocatorStrategy {
             a.place(empty);
             a.mark(Mark.TIER, 1);
             drain(a, cold);
-            a.ld64(Reg.A0, Reg.TLS, ThreadAreas.LOCAL);
-            a.beqz(Reg.A0, none);
-            a.ld64(Reg.T0, Reg.A0, NodeLayout.NEXT);
-            a.st64(Reg.TLS, ThreadAreas.LOCAL, Reg.T0);
+            local.popAgain(a, none);
             end(a, Mark.MALLOC);
 
             a.place(none);
@@ -125,7 +123,7 @@ final class MessagePassing implements AllocatorStrategy {
             a.place(next);
             a.ld64(NEXT, NODE, NodeLayout.NEXT);
             a.beqz(NEXT, last);
-            local.push(a, NODE, false);
+            local.pushAny(a, NODE);
             a.mov(NODE, NEXT);
             a.addi(TAKEN, TAKEN, 1);
             a.jmp(next);
@@ -133,7 +131,7 @@ final class MessagePassing implements AllocatorStrategy {
             queues.storeFront(a, QUEUE, NODE);
             cold.later(() -> {
                 a.place(open);
-                pool.take(a, 1);
+                pool.takeOne(a);
                 a.mov(NODE, Reg.A0);
                 // the stub becomes a block of this thread's once something is queued behind it
                 a.st64(NODE, NodeLayout.OWNER, OWNER);
@@ -162,8 +160,8 @@ final class MessagePassing implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
+            locals(audit, local, false);
             for (int thread = 0; thread < context.threads(); thread++) {
-                audit.list(threads.of(thread) + ThreadAreas.LOCAL, Place.thread(thread));
                 audit.list(queues.front(thread), Place.thread(thread).as("message to thread " + thread));
                 for (int owner = 0; owner < context.threads(); owner++) {
                     Place place = Place.thread(thread).as("thread " + thread + ", for thread " + owner);

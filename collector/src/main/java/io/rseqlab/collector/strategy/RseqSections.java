@@ -7,20 +7,20 @@ import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Pad;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
-import io.rseqlab.collector.strategy.block.RseqArea;
 import io.rseqlab.collector.strategy.block.SectionCall;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
  * Pop and push of a per-CPU list as restartable sections: read the CPU, compute the list's address, arm; inside compare
  * the CPU again, read the list, spend the padding, and commit with one store to the head. An aborted attempt starts
- * over with reading the CPU. Nothing but words of the caller's own block is written before the commit.
+ * over with reading the CPU. By concurrency id it is that which is read and compared. Nothing but words of the caller's
+ * own block is written before the commit.
  *
  * <p>Source: cosmopolitan {@code third_party/dlmalloc/rseq.inc} (intrusive list, one head per CPU), with librseq's
  * check of {@code cpu_id} at the section's start and the depth kept in the top node. Changes A0 and T0 to T7, and with
  * calls in sections T10 to T13.
  */
-final class RseqSections {
+final class RseqSections extends LocalLists {
     private static final int CPU = Reg.T1;
     private static final int LEFT = Reg.T2;
     private static final int LIST = Reg.T3;
@@ -29,19 +29,18 @@ final class RseqSections {
     private static final int DEPTH = Reg.T6;
     private static final int CAP = Reg.T7;
 
-    private final PerCpuArea lists;
     private final Pad pad;
     private final SectionCall call;
     private final Cold cold;
 
-    RseqSections(PerCpuArea lists, Pad pad, SectionCall call, Cold cold) {
-        this.lists = lists;
+    RseqSections(PerCpuArea lists, ListIndex index, Pad pad, SectionCall call, Cold cold) {
+        super(lists, index);
         this.pad = pad;
         this.call = call;
         this.cold = cold;
     }
 
-    /** Pops into A0; at {@code empty} when the list of this CPU is empty. */
+    @Override
     void pop(Assembler a, String name, boolean padded, Assembler.Label empty) {
         Assembler.Label retry = a.label();
         Assembler.Label stale = a.label();
@@ -61,38 +60,17 @@ final class RseqSections {
         cold.later(() -> exits(a, section, stale, retry, none, Mark.EXIT_EMPTY, empty));
     }
 
-    /** Pushes the block in A0; at {@code full} when the list of this CPU has {@code cap} blocks. */
-    void push(Assembler a, String name, boolean padded, int cap, Assembler.Label full) {
-        push(a, name, padded, cap, full, () -> {}, () -> {});
-    }
-
-    /** The same, and the CPU becomes the block's owner. */
-    void pushAndOwn(Assembler a, String name, int cap, Assembler.Label full) {
-        push(a, name, false, cap, full, () -> {}, () -> a.st64(Reg.A0, NodeLayout.OWNER, CPU));
-    }
-
-    /** The same with padding, but at {@code foreign} where the CPU is not the one whose number is in {@code owner}. */
-    void pushIfOwn(Assembler a, String name, int cap, int owner, Assembler.Label foreign, Assembler.Label full) {
-        push(a, name, true, cap, full, () -> a.bne(owner, CPU, foreign), () -> {});
-    }
-
-    private void push(
-            Assembler a,
-            String name,
-            boolean padded,
-            int cap,
-            Assembler.Label full,
-            Runnable beforeArming,
-            Runnable beforeCommit) {
+    @Override
+    void push(Assembler a, Push how) {
         Assembler.Label retry = a.label();
         Assembler.Label stale = a.label();
         Assembler.Label refused = a.label();
         Assembler.Label first = a.label();
-        Assembler.SectionLabel section = a.section(name, padded ? call.resume(a, cold, retry) : retry);
-        a.li(CAP, cap);
+        Assembler.SectionLabel section = a.section(how.name(), how.padded() ? call.resume(a, cold, retry) : retry);
+        how.cap().load(a, CAP);
         a.place(retry);
         a.li(DEPTH, 0);
-        arm(a, section, padded, beforeArming);
+        arm(a, section, how.padded(), () -> goIfForeign(a, how));
         checkCpu(a, stale);
         a.ld64(NODE, LIST, PerCpuArea.HEAD);
         a.beqz(NODE, first);
@@ -102,18 +80,26 @@ final class RseqSections {
         a.st64(Reg.A0, NodeLayout.NEXT, NODE);
         a.addi(SCRATCH, DEPTH, 1);
         a.st64(Reg.A0, NodeLayout.DEPTH, SCRATCH);
-        beforeCommit.run();
+        if (how.own()) {
+            a.st64(Reg.A0, NodeLayout.OWNER, CPU);
+        }
         pad.spend(a, LEFT);
         a.st64(LIST, PerCpuArea.HEAD, Reg.A0);
         a.commit(section);
-        a.bge(DEPTH, CAP, full);
-        cold.later(() -> exits(a, section, stale, retry, refused, Mark.EXIT_FULL, full));
+        a.bge(DEPTH, CAP, how.full());
+        cold.later(() -> exits(a, section, stale, retry, refused, Mark.EXIT_FULL, how.full()));
+    }
+
+    private static void goIfForeign(Assembler a, Push how) {
+        if (how.owner() >= 0) {
+            a.bne(how.owner(), CPU, how.foreign());
+        }
     }
 
     /** Reads the CPU, computes the list's address and arms: eight micro-operations before the section. */
     private void arm(Assembler a, Assembler.SectionLabel section, boolean padded, Runnable beforeArming) {
         a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
-        a.ld32(CPU, Reg.RSEQ, RseqArea.CPU_ID_START);
+        a.ld32(CPU, Reg.RSEQ, index.before);
         beforeArming.run();
         pad.load(a, LEFT, padded);
         if (padded) {
@@ -127,8 +113,8 @@ final class RseqSections {
         }
     }
 
-    private static void checkCpu(Assembler a, Assembler.Label stale) {
-        a.ld32(SCRATCH, Reg.RSEQ, RseqArea.CPU_ID);
+    private void checkCpu(Assembler a, Assembler.Label stale) {
+        a.ld32(SCRATCH, Reg.RSEQ, index.inside);
         a.bne(SCRATCH, CPU, stale);
     }
 

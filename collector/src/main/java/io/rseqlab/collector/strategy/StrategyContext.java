@@ -1,25 +1,28 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.SizeClasses;
 
 /**
  * What a strategy must know of a run to lay out its memory and write its programs.
  *
  * @param cpus number of CPUs
  * @param threads number of threads
- * @param blockBytes size of every block, a multiple of a line
+ * @param sizes the sizes of blocks that the workload asks for
  * @param padTurns turns of the decrement-and-branch loop between reads and commit (0: only the test that skips it)
  * @param callEvery one pass in so many makes a system call first in its section, 0 for none
  * @param callSleepCycles how long that call sleeps, 0 to yield
  * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
+ * @param concurrencyIds the kernel writes concurrency ids (mm_cid) into the rseq area
  * @param layout where memory is reserved
  */
 public record StrategyContext(
         int cpus,
         int threads,
-        int blockBytes,
+        SizeClasses sizes,
         int padTurns,
         int callEvery,
         long callSleepCycles,
         boolean rseq,
+        boolean concurrencyIds,
         Layout layout) {}

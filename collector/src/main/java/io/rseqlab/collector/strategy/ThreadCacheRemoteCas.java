@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.NodeLayout;
@@ -58,13 +59,13 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
 
         private final PrivateList local;
         private final PerCpuArea remote;
-        private final int refill;
+        private final ClassTable refill;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 0);
-            local = new PrivateList(pad);
-            remote = new PerCpuArea(context.layout(), context.threads());
-            refill = (int) settings.count(Parameters.REFILL);
+            local = new PrivateList(pad, classes);
+            remote = new PerCpuArea(context.layout(), context.threads(), classes);
+            refill = Parameters.uncappedRefill(settings, context, classes);
         }
 
         @Override
@@ -82,7 +83,7 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
             a.beqz(HEAD, none);
             a.xchg(Reg.A0, REMOTE, PerCpuArea.HEAD, Reg.ZERO);
             a.ld64(HEAD, Reg.A0, NodeLayout.NEXT);
-            a.st64(Reg.TLS, ThreadAreas.LOCAL, HEAD);
+            local.replace(a, HEAD);
             end(a, Mark.MALLOC);
 
             a.place(none);
@@ -118,12 +119,9 @@ final class ThreadCacheRemoteCas implements AllocatorStrategy {
 
         @Override
         void audit(Audit audit) {
-            for (int thread = 0; thread < context.threads(); thread++) {
-                audit.list(threads.of(thread) + ThreadAreas.LOCAL, Place.thread(thread));
-                audit.list(
-                        remote.of(thread) + PerCpuArea.HEAD,
-                        Place.thread(thread).as("returned to thread " + thread));
-            }
+            locals(audit, local, false);
+            audit.lists(
+                    remote, context.threads(), thread -> Place.thread(thread).as("returned to thread " + thread));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.rseqlab.collector.strategy;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Pad;
@@ -59,9 +60,9 @@ final class VersionedStack {
     }
 
     /** Pushes the block in A0, or goes to {@code full} when the stack has {@code cap} blocks. */
-    void push(Assembler a, boolean padded, int cap, Assembler.Label full) {
+    void push(Assembler a, boolean padded, ClassTable cap, Assembler.Label full) {
         Assembler.Label first = a.label();
-        a.li(CAP, cap);
+        cap.load(a, CAP);
         Assembler.Label again = a.here();
         read(a);
         a.li(DEPTH, 0);

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.workload;
 
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import java.util.List;
@@ -12,6 +13,11 @@ public interface Workload {
     String summary();
 
     List<Parameter> parameters();
+
+    /** The sizes that it asks for with these settings; with several, malloc's argument is the class's number in A0. */
+    default SizeClasses sizes(Settings settings) {
+        return SizeClasses.ONE_LINE;
+    }
 
     /** Reserves memory for one run. */
     WorkloadInstance build(Settings settings, WorkloadContext context);

@@ -23,6 +23,12 @@ class CoreLimitsTest {
 
     /** Cycles a turn of a chain and what follows it, on a wide core with a window of 256. */
     private static double cycles(Map<String, Double> costs, Consumer<Assembler> body) {
+        return cycles(costs, body, machine -> {}, 0);
+    }
+
+    /** @param microOps of a turn, 0 if each instruction that is not a fence is executed once */
+    private static double cycles(
+            Map<String, Double> costs, Consumer<Assembler> body, Consumer<Machine> prepare, long microOps) {
         MachineProfile shipped = ProfileReader.shipped("generic-64");
         Map<String, Double> all = new HashMap<>(shipped.costs());
         all.put("core.window", 256.0);
@@ -41,13 +47,15 @@ class CoreLimitsTest {
         ThreadContext thread = new ThreadContext(0, program.position("main"));
         thread.regs[Reg.W0] = data;
         machine.cores[0].enterUser(thread, 0);
-        long perTurn = Arrays.stream(program.code())
+        prepare.accept(machine);
+        long once = Arrays.stream(program.code())
                 .filter(word -> Op.code(word) != Op.FENCE)
                 .count();
+        long perTurn = microOps == 0 ? once : microOps;
         machine.run(20_000);
-        long microOps = machine.cores[0].microOps();
+        long before = machine.cores[0].microOps();
         machine.run(20_000 + 100L * TURNS);
-        return 100.0 * TURNS * perTurn / (machine.cores[0].microOps() - microOps);
+        return 100.0 * TURNS * perTurn / (machine.cores[0].microOps() - before);
     }
 
     private static void chain(Assembler a) {
@@ -124,5 +132,33 @@ class CoreLimitsTest {
         Map<String, Double> one = Map.of("core.registers", 66.0, "core.locked", 1.0);
         Map<String, Double> eight = Map.of("core.registers", 66.0, "core.locked", 1.0, "core.locked_registers", 8.0);
         assertThat(cycles(eight, body)).isGreaterThan(1.2 * cycles(one, body));
+    }
+
+    /** Where code lies badly, long loops that are one branch take it once a cycle; short ones, and elsewhere, not. */
+    @Test
+    void inSomePlacesLongLoopsTurnOnceACycle() {
+        Map<String, Double> costs = new HashMap<>(Map.of("core.dispatch_width", 8.0, "core.retire_width", 8.0));
+        costs.put("core.taken_branches_per_cycle", 2.0);
+        costs.put("core.unpaired_loops", 0.5);
+        costs.put("core.paired_turns", 64.0);
+        double wellPlaced = loopCycles(costs, 100, 0.5);
+        double badlyPlaced = loopCycles(costs, 100, 0.499);
+        assertThat(wellPlaced).isLessThan(80);
+        assertThat(badlyPlaced).isBetween(99.0, 104.0);
+        assertThat(loopCycles(costs, 64, 0.499)).isEqualTo(loopCycles(costs, 64, 0.5));
+        costs.remove("core.unpaired_loops");
+        assertThat(loopCycles(costs, 100, 0.0)).isEqualTo(wellPlaced);
+    }
+
+    private static double loopCycles(Map<String, Double> costs, int loopTurns, double draw) {
+        return cycles(
+                costs,
+                a -> {
+                    a.li(Reg.T0, loopTurns);
+                    Assembler.Label again = a.here();
+                    a.djnz(Reg.T0, again);
+                },
+                machine -> machine.placeCode(() -> (long) (draw * 0x1p53) << 11),
+                loopTurns + 2);
     }
 }

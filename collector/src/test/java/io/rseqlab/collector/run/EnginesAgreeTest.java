@@ -27,6 +27,9 @@ class EnginesAgreeTest {
             "percpu-lock",
             "percpu-cas",
             "thread-cache-remote-cas",
+            "rseq-remote-cas:index=cid,budget=4096",
+            "percpu-lock-message:cap=20,refill=5,flush=5,batch=4",
+            "thread-cache:cap=20,refill=5,flush=5",
             "global-treiber",
             "global-mutex",
             "ideal");
@@ -62,6 +65,7 @@ class EnginesAgreeTest {
             cases.add(new Case(strategy, "churn:handoff=0.1,think=700,pad=0", 3, 3, null, slack));
             cases.add(new Case(strategy, "producer-consumer:signal_hz=20000,pad=9", 2, 4, null, slack));
         }
+        cases.add(new Case(strategy, "sized-churn:live=30,handoff=0.3,signal_hz=20000", 2, 5, null, 1000));
         allAgree(COMPILING, cases, 1, 2);
     }
 

@@ -173,7 +173,7 @@ class SectionInterruptionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rseq-freelist", "rseq-message"})
+    @ValueSource(strings = {"rseq-freelist", "rseq-message", "rseq-remote-cas"})
     void noInterruptionBreaksAnythingAndEveryPositionOfEverySectionIsInterrupted(String strategy) {
         long aborts = 0;
         Set<String> interrupted = new TreeSet<>();
@@ -194,7 +194,7 @@ class SectionInterruptionTest {
 
     /** In every section there is a position at which a forgotten abort is seen: the test above could fail. */
     @ParameterizedTest
-    @ValueSource(strings = {"rseq-freelist", "rseq-message"})
+    @ValueSource(strings = {"rseq-freelist", "rseq-message", "rseq-remote-cas"})
     void withoutTheAbortAViolationIsFoundInEverySection(String strategy) {
         Set<String> broken = new TreeSet<>();
         for (Case at : cases(strategy)) {

@@ -3,6 +3,9 @@ package io.rseqlab.collector.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.spec.UsageException;
 import java.util.Arrays;
@@ -17,11 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every strategy must keep under every workload and interleaving. */
 class StrategyContractTest {
-    private static final int SEEDS = 6;
+    private static final int SEEDS = 4;
+    private static final int SEEDS_OF_SIZES = 2;
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
-        return Strategies.ALL.stream().flatMap(strategy -> Stream.of(strategy.id(), tight(strategy)));
+        return Strategies.ALL.stream()
+                .flatMap(strategy -> has(strategy, "index")
+                        ? Stream.of(strategy.id(), tight(strategy), tight(strategy) + ",index=cid")
+                        : Stream.of(strategy.id(), tight(strategy)));
+    }
+
+    private static boolean has(AllocatorStrategy strategy, String parameter) {
+        return strategy.parameters().stream().anyMatch(one -> one.name().equals(parameter));
     }
 
     private static String tight(AllocatorStrategy strategy) {
@@ -61,11 +72,21 @@ class StrategyContractTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void blocksOfManySizesKeepTheBooks(String strategy) {
+        for (long seed = 1; seed <= SEEDS_OF_SIZES; seed++) {
+            run(strategy, "sized-churn:live=20,most=200", 2, 4, seed);
+            run(strategy, "sized-churn:live=12,most=600,handoff=0.5,pad=6", 2, 6, seed);
+            run(strategy, "sized-churn:live=4,most=20000,handoff=1", 3, 5, seed);
+        }
+    }
+
     /** No program may rely on what an unregistered area holds: there the CPU's number never is. */
     @ParameterizedTest
     @MethodSource("strategies")
     void withoutRseqTheBooksAreKeptAndNothingIsASection(String strategy) {
-        for (String workload : List.of("churn:handoff=0.5,pad=6", "producer-consumer")) {
+        for (String workload : List.of("churn:handoff=0.5,pad=6", "producer-consumer", "sized-churn:handoff=0.2")) {
             TinyRun run = new TinyRun(strategy, workload, 3, 7, 11, false).run(2000);
             assertThat(run.machine.program.sections()).isEmpty();
             assertThat(run.oracle.attempts).isZero();
@@ -93,7 +114,7 @@ class StrategyContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rseq-freelist", "rseq-message"})
+    @ValueSource(strings = {"rseq-freelist", "rseq-message", "rseq-remote-cas"})
     void everyAttemptOfASectionEndsOnce(String strategy) {
         TinyOracle oracle = run(strategy + ":cap=9,refill=5,flush=4", "churn:handoff=1", 3, 8, 7).oracle;
         long exits = Arrays.stream(oracle.exits).sum();
@@ -105,7 +126,7 @@ class StrategyContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"rseq-freelist", "rseq-message", "percpu-lock", "percpu-cas"})
+    @ValueSource(strings = {"rseq-freelist", "rseq-message", "percpu-lock", "percpu-cas", "thread-cache"})
     void cappedListsAreRefilledAndFlushed(String strategy) {
         TinyOracle oracle = run(strategy + ":cap=9,refill=5,flush=4", "producer-consumer", 4, 4, 3).oracle;
         assertThat(oracle.counts[Mark.COUNT_REFILLS]).isPositive();
@@ -114,7 +135,14 @@ class StrategyContractTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"message-passing", "rseq-message"})
+    @ValueSource(
+            strings = {
+                "message-passing",
+                "rseq-message",
+                "percpu-lock-message",
+                "percpu-cas-message",
+                "thread-cache-message"
+            })
     void messagesCarryBatches(String strategy) {
         TinyOracle oracle = run(strategy + ":batch=8", "producer-consumer", 2, 4, 3).oracle;
         long messages = oracle.counts[Mark.COUNT_MESSAGES];
@@ -130,6 +158,30 @@ class StrategyContractTest {
         assertThat(oracle.tiers[2]).isPositive();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rseq-freelist", "thread-cache", "percpu-cas"})
+    void aBudgetIsSharedOutAmongLists(String strategy) {
+        long blocks = 24;
+        String settings = strategy + ":budget=" + blocks * 64;
+        TinyRun run = new TinyRun(settings, "producer-consumer", 4, 4, 3).run(3000);
+        long[] cached = new long[4];
+        run.strategy.audit(run.machine, (block, place) -> {
+            if (place.holder() != Place.Holder.POOL) {
+                cached[place.number()]++;
+            }
+        });
+        assertThat(Arrays.stream(cached)).allMatch(count -> count <= blocks / 4);
+        assertThat(Arrays.stream(cached).sum()).isPositive();
+    }
+
+    @Test
+    void byConcurrencyIdOnlySoManyListsAreUsedAsThreadsRunAtOnce() {
+        TinyRun run = new TinyRun("rseq-freelist:index=cid", "churn", 4, 2, 3).run(3000);
+        Set<String> places = new HashSet<>();
+        run.strategy.audit(run.machine, (block, place) -> places.add(place.words()));
+        assertThat(places).isSubsetOf("cid 0", "cid 1", "pool");
+    }
+
     @Test
     void handOffMovesObjectsBetweenThreads() {
         TinyRun run = new TinyRun("ideal", "churn:handoff=1,live=2", 2, 2, 5).run(6000);
@@ -142,6 +194,22 @@ class StrategyContractTest {
         assertThatThrownBy(() -> Strategies.byId("rseq-freelst"))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("did you mean 'rseq-freelist'?");
+    }
+
+    /** Whoever writes a strategy and forgets the list finds out here. */
+    @Test
+    void everyImplementationIsListed() {
+        List<String> listed = Strategies.ALL.stream()
+                .map(strategy -> strategy.getClass().getName())
+                .toList();
+        List<String> written = new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages("io.rseqlab.collector.strategy")
+                        .stream()
+                        .filter(one -> one.isAssignableTo(AllocatorStrategy.class) && !one.isInterface())
+                        .map(JavaClass::getName)
+                        .toList();
+        assertThat(written).isNotEmpty().isSubsetOf(listed);
     }
 
     @Test

@@ -6,12 +6,15 @@ import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Executes programs one micro-operation at a time, sequentially consistent and without time. Whoever drives it decides
@@ -25,7 +28,11 @@ final class TinyMachine implements MemoryView {
     final Thread[] running;
     final TinyOracle oracle;
     final List<Long> spans = new ArrayList<>();
+    /** Free blocks of the bound, by class and CPU. */
     final List<Deque<Long>> ideal = new ArrayList<>();
+
+    private final Map<Long, Integer> idealClasses = new HashMap<>();
+    private final SizeClasses sizes;
     /** How often each kind of micro-operation was executed. */
     final long[] executed = new long[Op.SIG + 1];
     /** Areas are registered; otherwise cpu_id says that the kernel refused. */
@@ -60,12 +67,13 @@ final class TinyMachine implements MemoryView {
         }
     }
 
-    TinyMachine(Program program, int cpus, long top, TinyOracle oracle) {
+    TinyMachine(Program program, int cpus, long top, TinyOracle oracle, SizeClasses sizes) {
+        this.sizes = sizes;
         this.program = program;
         this.running = new Thread[cpus];
         this.top = top + 63 & -64;
         this.oracle = oracle;
-        for (int cpu = 0; cpu < cpus; cpu++) {
+        for (int i = 0; i < cpus * sizes.count(); i++) {
             ideal.add(new ArrayDeque<>());
         }
         for (Section section : program.sections()) {
@@ -107,9 +115,23 @@ final class TinyMachine implements MemoryView {
             fixUp(thread);
             write(thread.rseq, cpu, 4);
             write(thread.rseq + 4, cpu, 4);
+            write(thread.rseq + 24, concurrencyId(thread), 4);
         } else {
             write(thread.rseq + 4, -2, 4);
         }
+    }
+
+    /** The smallest number that no other running thread has. */
+    private long concurrencyId(Thread thread) {
+        long id = 0;
+        for (int i = 0; i < running.length; i++) {
+            Thread other = running[i];
+            if (other != null && other != thread && read(other.rseq + 24, 4) == id) {
+                id++;
+                i = -1;
+            }
+        }
+        return id;
     }
 
     private void fixUp(Thread thread) {
@@ -271,22 +293,30 @@ final class TinyMachine implements MemoryView {
         long[] r = t.registers;
         switch (number) {
             case HostCall.HOST_SPAN -> {
+                top = top + 4095 & -4096; // spans are whole pages
                 spans.add(top);
                 top += r[Reg.A0];
                 r[Reg.A0] = top - r[Reg.A0];
             }
-            case HostCall.HOST_IDEAL_POP -> {
-                Long block = ideal.get(t.cpu).pollFirst();
-                for (int cpu = 0; block == null && cpu < ideal.size(); cpu++) {
-                    block = ideal.get(cpu).pollFirst();
-                }
-                top += block == null ? 64 : 0;
-                r[Reg.A0] = block == null ? top - 64 : block;
-            }
-            case HostCall.HOST_IDEAL_PUSH -> ideal.get(t.cpu).addFirst(r[Reg.A0]);
+            case HostCall.HOST_IDEAL_POP -> r[Reg.A0] = idealPop(t.cpu, sizes.single() ? 0 : (int) r[Reg.A0]);
+            case HostCall.HOST_IDEAL_PUSH ->
+                ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
             default -> throw new TinyOracle.Violation("host call " + number);
         }
+    }
+
+    private long idealPop(int cpu, int sizeClass) {
+        Long block = ideal.get(sizeClass * running.length + cpu).pollFirst();
+        for (int other = 0; block == null && other < running.length; other++) {
+            block = ideal.get(sizeClass * running.length + other).pollFirst();
+        }
+        if (block == null) {
+            block = top;
+            top += sizes.bytes(sizeClass);
+            idealClasses.put(block, sizeClass);
+        }
+        return block;
     }
 
     // ---- memory

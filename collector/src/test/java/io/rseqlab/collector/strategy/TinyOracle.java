@@ -1,12 +1,14 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.SizeClasses;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Checks, from the marks alone, that no block has two owners and that every attempt of a section ends in one way. */
 final class TinyOracle {
@@ -23,6 +25,10 @@ final class TinyOracle {
 
     /** Owner of every live block. */
     final Map<Long, Integer> owners = new HashMap<>();
+    /** Where every live block ends, in ascending order of blocks. */
+    private final TreeMap<Long, Long> ends = new TreeMap<>();
+
+    private final SizeClasses sizes;
     /** Every block ever handed out. */
     final Set<Long> known = new HashSet<>();
 
@@ -40,7 +46,14 @@ final class TinyOracle {
     private final List<Integer> inOperation = new ArrayList<>();
     private final List<Integer> tier = new ArrayList<>();
 
+    private final List<Integer> asked = new ArrayList<>();
+
+    TinyOracle(SizeClasses sizes) {
+        this.sizes = sizes;
+    }
+
     void addThread() {
+        asked.add(0);
         attempting.add(NONE);
         inOperation.add(NONE);
         tier.add(0);
@@ -87,8 +100,10 @@ final class TinyOracle {
         expect(inOperation.get(thread) == NONE, "an operation began inside another");
         inOperation.set(thread, operation);
         tier.set(thread, 0);
+        asked.set(thread, sizes.single() ? 0 : (int) block);
         if (operation == Mark.FREE) {
             frees++;
+            ends.remove(block);
             expect(owners.remove(block) != null, name(block) + " freed by thread " + thread + " is not live");
         }
     }
@@ -100,13 +115,22 @@ final class TinyOracle {
         tiers[tier.get(thread)]++;
         if (operation == Mark.MALLOC) {
             mallocs++;
-            expect(block != 0 && (block & 63) == 0, name(block) + " cannot be a block");
+            expect(block != 0 && block % Math.min(64, sizes.granuleBytes()) == 0, name(block) + " cannot be a block");
             Integer before = owners.put(block, thread);
             expect(
                     before == null,
                     name(block) + " given to thread " + thread + " is live: thread " + before + " has it");
             known.add(block);
+            occupy(block, block + sizes.bytes(asked.get(thread)));
         }
+    }
+
+    private void occupy(long block, long end) {
+        Map.Entry<Long, Long> below = ends.floorEntry(block);
+        Long above = ends.higherKey(block);
+        expect(below == null || below.getValue() <= block, name(block) + " lies inside a live block");
+        expect(above == null || above >= end, name(block) + " reaches into a live block");
+        ends.put(block, end);
     }
 
     boolean insideOperation(int thread) {

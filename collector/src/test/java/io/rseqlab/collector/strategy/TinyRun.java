@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.workload.Workload;
 import io.rseqlab.collector.workload.WorkloadContext;
@@ -16,11 +17,11 @@ import java.util.Set;
 
 /** A strategy and a workload on the tiny machine, interleaved at random, and the books at the end. */
 final class TinyRun {
-    static final int BLOCK = 64;
     private static final int STEPS_PER_CENSUS = 97;
 
     final TinyMachine machine;
-    final TinyOracle oracle = new TinyOracle();
+    final TinyOracle oracle;
+    private final SizeClasses sizes;
     final StrategyInstance strategy;
     final WorkloadInstance workload;
 
@@ -40,6 +41,8 @@ final class TinyRun {
         random = new Random(seed);
         AllocatorStrategy kind = Strategies.byId(Settings.nameOf(strategyText));
         Workload load = Workloads.byId(Settings.nameOf(workloadText));
+        sizes = load.sizes(Settings.parse(workloadText, load.parameters()));
+        oracle = new TinyOracle(sizes);
         Layout layout = new Layout(random.nextInt(8));
         long rseq = layout.reserve(128L * threads, 128);
         stopFlag = layout.reserve(128, 128);
@@ -49,11 +52,11 @@ final class TinyRun {
                 new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
-                new StrategyContext(cpus, threads, BLOCK, workload.padTurns(), 0, 0, rseqOffered, layout));
+                new StrategyContext(cpus, threads, sizes, workload.padTurns(), 0, 0, rseqOffered, rseqOffered, layout));
         Assembler assembler = new Assembler();
         strategy.emit(assembler);
         workload.emit(assembler);
-        machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle);
+        machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle, sizes);
         layout.initialWords().forEach(machine::write64);
         machine.rseqOffered = rseqOffered;
         for (int thread = 0; thread < threads; thread++) {
@@ -138,14 +141,14 @@ final class TinyRun {
                     free.containsKey(block) || oracle.owners.containsKey(block),
                     "block 0x" + Long.toHexString(block) + " is lost");
         }
-        for (int i = 0; i < machine.spans.size(); i++) {
+        for (int i = 0; i < machine.spans.size() && sizes.single(); i++) {
             checkSpan(machine.spans.get(i), i == machine.spans.size() - 1, free);
         }
     }
 
     private void checkSpan(long span, boolean last, Map<Long, String> free) {
         boolean carved = true;
-        for (long block = span; block < span + (64 << 10); block += BLOCK) {
+        for (long block = span; block < span + (64 << 10); block += sizes.bytes(0)) {
             boolean found = free.containsKey(block) || oracle.owners.containsKey(block);
             TinyOracle.expect(found == carved || (last && carved), "block 0x" + Long.toHexString(block) + " is lost");
             carved = found;

@@ -86,6 +86,15 @@ public final class ListCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, Parameter parameter) {
+        if (!parameter.choices().isEmpty()) {
+            out.printf(
+                    "    %s=%s  %s (%s)%n",
+                    parameter.name(),
+                    parameter.choices().get((int) parameter.defaultValue()),
+                    parameter.meaning(),
+                    String.join(" or ", parameter.choices()));
+            return;
+        }
         out.printf(
                 Locale.ROOT,
                 "    %s=%s%s  %s (%s to %s)%n",

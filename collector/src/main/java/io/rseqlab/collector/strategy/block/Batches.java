@@ -27,7 +27,7 @@ public final class Batches {
      * Takes {@code blocks} from the pool, pushes all but the last one singly and leaves the last in A0. A push refused,
      * because the thread has come to a CPU with a full list, gives that block back to the pool.
      */
-    public static void refill(Assembler a, CentralPool pool, int blocks, Push push) {
+    public static void refill(Assembler a, CentralPool pool, ClassTable blocks, Push push) {
         Assembler.Label pushed = a.label();
         Assembler.Label refused = a.label();
         Assembler.Label done = a.label();
@@ -52,15 +52,15 @@ public final class Batches {
     }
 
     /** Gives the pool the block in A0 and {@code blocks} - 1 more, popped singly; fewer if the list runs dry. */
-    public static void flush(Assembler a, CentralPool pool, int blocks, Pop pop) {
+    public static void flush(Assembler a, CentralPool pool, ClassTable blocks, Pop pop) {
         Assembler.Label done = a.label();
         a.mark(Mark.TIER, 1);
         a.li(Reg.T9, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, Reg.T9);
         a.mov(Reg.T10, Reg.A0);
         a.mov(Reg.T8, Reg.A0);
-        if (blocks > 1) {
-            a.li(Reg.T9, blocks - 1);
+        if (!blocks.always(1)) {
+            countOthers(a, blocks, done);
             Assembler.Label next = a.here();
             pop.emit(a, done);
             a.st64(Reg.A0, NodeLayout.NEXT, Reg.T8);
@@ -71,5 +71,16 @@ public final class Batches {
         a.mov(Reg.A0, Reg.T8);
         a.mov(Reg.A1, Reg.T10);
         pool.give(a);
+    }
+
+    /** T9 = how many blocks are given beside the freed one; to {@code none} if there are none. */
+    private static void countOthers(Assembler a, ClassTable blocks, Assembler.Label none) {
+        if (blocks.single()) {
+            a.li(Reg.T9, blocks.of(0) - 1);
+            return;
+        }
+        blocks.load(a, Reg.T9);
+        a.addi(Reg.T9, Reg.T9, -1);
+        a.beqz(Reg.T9, none);
     }
 }

@@ -51,6 +51,16 @@ public final class FutexMutex {
         a.call(unlock, Reg.T13);
     }
 
+    /** Takes the mutex whose address is in A1. */
+    public void lock(Assembler a) {
+        a.call(lock, Reg.T13);
+    }
+
+    /** Gives back the mutex whose address is in A1. */
+    public void unlock(Assembler a) {
+        a.call(unlock, Reg.T13);
+    }
+
     private void emitLock(Assembler a) {
         Assembler.Label contended = a.label();
         Assembler.Label taken = a.label();

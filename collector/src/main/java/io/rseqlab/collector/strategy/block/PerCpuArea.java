@@ -7,7 +7,8 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * One list head per CPU (or per thread, or whatever is numbered), 128 bytes apart so that neither a line nor a pair of
- * lines is shared. The word behind the head is the list's lock or version.
+ * lines is shared. The word behind the head is the list's lock or version. Where there are several size classes, each
+ * number has as many heads, 16 bytes apart, and the address is that of the operation's class.
  */
 public final class PerCpuArea {
     /** The list's first node. */
@@ -15,24 +16,52 @@ public final class PerCpuArea {
     /** The lock or the version. */
     public static final int SECOND = 8;
 
-    private static final int SHIFT = 7;
+    private static final int LEAST_SHIFT = 7;
+    private static final int CLASS_SHIFT = 4;
 
+    private final BlockClasses classes;
+    private final int shift;
     private final long base;
 
+    /** Heads of lists of blocks of whatever class: one per number. */
     public PerCpuArea(Layout layout, int count) {
-        base = layout.reserve((long) count << SHIFT, 1 << SHIFT);
+        this(layout, count, null);
     }
 
-    /** Address of the entry of that number. */
-    public long of(int number) {
-        return base + ((long) number << SHIFT);
+    /** One head per number and class. */
+    public PerCpuArea(Layout layout, int count, BlockClasses classes) {
+        this.classes = classes;
+        int each = classes == null ? 1 : classes.count();
+        shift = Math.max(LEAST_SHIFT, CLASS_SHIFT + 32 - Integer.numberOfLeadingZeros(each - 1));
+        base = layout.reserve((long) count << shift, 1 << LEAST_SHIFT);
     }
 
-    /** entry = address of the entry whose number is in a register: three micro-operations. */
+    /** Address of the entry of that number and class. */
+    public long of(int number, int sizeClass) {
+        return base + ((long) number << shift) + ((long) sizeClass << CLASS_SHIFT);
+    }
+
+    /**
+     * entry = address of the entry whose number is in a register, for the operation's class: three micro-operations,
+     * and three more where there are several classes.
+     */
     public void address(Assembler a, int entry, int number, int temporary) {
-        a.shli(entry, number, SHIFT);
+        a.shli(entry, number, shift);
         a.li(temporary, base);
         a.add(entry, entry, temporary);
+        index(a, entry, temporary);
+    }
+
+    /** The same of the only number, 0: one micro-operation, and three more where there are several classes. */
+    public void only(Assembler a, int entry, int temporary) {
+        a.li(entry, base);
+        index(a, entry, temporary);
+    }
+
+    private void index(Assembler a, int entry, int temporary) {
+        if (classes != null) {
+            classes.index(a, entry, temporary, CLASS_SHIFT);
+        }
     }
 
     /** cpu = the number of the CPU, from the rseq area, as the C library's sched_getcpu reads it: two loads. */

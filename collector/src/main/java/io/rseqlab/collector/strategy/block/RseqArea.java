@@ -6,6 +6,8 @@ public final class RseqArea {
     public static final int CPU_ID_START = 0;
     /** 32 bits: the CPU's number; equal to the former while the thread has not moved since that was read. */
     public static final int CPU_ID = 4;
+    /** 32 bits: the concurrency id, from Linux 6.3 on. */
+    public static final int MM_CID = 24;
 
     private RseqArea() {}
 }

@@ -20,15 +20,28 @@ public final class ThreadAreas {
     public static final int REMOTE_FREES = 64;
     /** First word that a strategy uses as it likes. */
     public static final int REST = 72;
+    /** Where there are several size classes: the one that the running operation is about. */
+    public static final int CLASS = 120;
+    /** Where there are several size classes: heads of the thread's own lists, one per class. */
+    public static final int LOCALS = 128;
 
     private static final int ALIGNMENT = 2 * Layout.LINE;
 
     private final long base;
     private final long stride;
 
-    /** Reserves areas for so many threads, each with {@code extra} bytes behind {@link #REST}. */
-    public ThreadAreas(Layout layout, int threads, long extra) {
-        stride = (REST + extra + ALIGNMENT - 1) & -ALIGNMENT;
+    /**
+     * Reserves areas for so many threads.
+     *
+     * @param extra bytes behind {@link #REST}; with several classes they must end before {@link #CLASS}
+     * @param classes number of size classes
+     */
+    public ThreadAreas(Layout layout, int threads, long extra, int classes) {
+        long bytes = classes == 1 ? REST + extra : LOCALS + 8L * classes;
+        if (classes > 1 && REST + extra > CLASS) {
+            throw new IllegalArgumentException(extra + " bytes do not fit before the class");
+        }
+        stride = (bytes + ALIGNMENT - 1) & -ALIGNMENT;
         base = layout.reserve(stride * threads, ALIGNMENT);
         for (int thread = 0; thread < threads; thread++) {
             layout.word(of(thread) + ID, thread);

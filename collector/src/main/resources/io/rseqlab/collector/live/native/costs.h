@@ -112,6 +112,9 @@ static void core_costs(void)
     COST("jump_dense", LOOPS * 30, LOOP(REPEAT(30, "jmp 2f\n\tnop\n2:"), "r"(at)));
     COST("call_return", LOOPS * 10, /* a line for each, as in code that is not packed with branches */
          LOOP(REPEAT(10, ".p2align 6\n\tcall 3f") "\n\tjmp 4f\n\t.p2align 6\n3:\tret\n4:", "r"(at)));
+    COST("call_return_and_jumps", LOOPS * 10, /* two jumps behind each */
+         LOOP(REPEAT(10, ".p2align 6\n\tcall 3f\n\tjmp 2f\n\t.p2align 4\n2:\tjmp 5f\n\t.p2align 4\n5:")
+              "\n\tjmp 4f\n\t.p2align 6\n3:\tjmp 6f\n\t.p2align 4\n6:\tjmp 7f\n\t.p2align 4\n7:\tret\n4:", "r"(at)));
     COST("jump_over_five", LOOPS * 30, /* six operations to a taken branch */
          LOOP(REPEAT(30, "mov $1, %%eax\n\tmov %%eax, (%[at])\n\tmov 8(%[at]), %%rcx\n\tmov $1, %%edx\n\t"
                          "mov 8(%[at]), %%r8\n\tjmp 2f\n\t.p2align 5\n2:"), [at] "r"(at)));

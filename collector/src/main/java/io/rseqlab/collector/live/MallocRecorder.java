@@ -1,0 +1,100 @@
+package io.rseqlab.collector.live;
+
+import io.rseqlab.trace.OutputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** Runs a command whose malloc calls are recorded by a library put before the C library's, compiled at first use. */
+public final class MallocRecorder {
+    private static final List<String> SOURCES = List.of("malloc_shim.c");
+    /** What is exported is said in the source. The compiler must not take our own calloc for a loop over malloc. */
+    private static final List<String> OPTIONS =
+            List.of("-O2", "-std=gnu11", "-shared", "-fPIC", "-fno-builtin", "-fvisibility=hidden", "-pthread");
+
+    private static final String PRELOAD = "LD_PRELOAD";
+    private static final String FOLDER = "RSEQLAB_MALLOC_OUT";
+
+    private final Path library;
+    private final Map<String, String> environment;
+
+    private MallocRecorder(Path library, Map<String, String> environment) {
+        this.library = library;
+        this.environment = environment;
+    }
+
+    /**
+     * The recorder, its library compiled if need be.
+     *
+     * @param environment the process's environment variables, as {@link NativeDriver#open} reads them
+     * @throws NativeException if this is no Linux, or there is no C compiler
+     */
+    public static MallocRecorder open(Map<String, String> environment) {
+        String system = System.getProperty("os.name");
+        if (!"Linux".equals(system)) {
+            throw new NativeException("malloc calls are recorded on Linux only, this is " + system);
+        }
+        return new MallocRecorder(new NativeBuild(environment, SOURCES, OPTIONS).program(), environment);
+    }
+
+    /**
+     * Runs a command to its end, or until told to end it, with this process's standard streams.
+     *
+     * @return what was recorded; closing it removes the files
+     * @throws NativeException if nothing was recorded
+     */
+    public MallocRecording record(List<String> command, BooleanSupplier stop) {
+        Path folder = temporary();
+        try {
+            Map<String, String> more = new HashMap<>();
+            String others = environment.getOrDefault(PRELOAD, "");
+            more.put(PRELOAD, others.isEmpty() ? library.toString() : library + ":" + others);
+            more.put(FOLDER, folder.toString());
+            long begin = System.nanoTime();
+            int code = Recorder.run(command, more, stop);
+            double seconds = (System.nanoTime() - begin) * 1e-9;
+            MallocRecording recording = new MallocRecording(folder, images(folder), code, seconds);
+            if (recording.images().isEmpty()) {
+                throw new NativeException("no call was recorded: '" + command.get(0) + "' ended with exit code " + code
+                        + " and has not loaded the recording library; a program that is linked statically or runs as"
+                        + " another user does not, nor one for another C library");
+            }
+            return recording;
+        } catch (IOException e) {
+            MallocRecording.remove(folder);
+            throw new NativeException("what was recorded cannot be read: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            MallocRecording.remove(folder);
+            throw e;
+        }
+    }
+
+    private static List<MallocImage> images(Path folder) throws IOException {
+        List<MallocImage> images = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                MallocImage image = MallocImage.read(file);
+                if (image != null && image.calls() > 0) {
+                    images.add(image);
+                }
+            }
+        }
+        images.sort(Comparator.comparingLong(MallocImage::calls).reversed());
+        return images;
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("rseqlab-malloc");
+        } catch (IOException e) {
+            throw OutputException.cannotWrite("a temporary folder", e);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.rseqlab.collector.live;
+
+import io.rseqlab.trace.malloc.MallocOrigin;
+import io.rseqlab.trace.malloc.MallocSink;
+import io.rseqlab.trace.malloc.Repairs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What {@link MallocRecorder} recorded, until closed. A command may have run as several processes; each has a heap of
+ * its own, and so has a process that became another program by exec.
+ */
+public final class MallocRecording implements AutoCloseable {
+    private final Path folder;
+    private final List<MallocImage> images;
+    private final int exitCode;
+    private final double seconds;
+    private MallocImage chosen;
+
+    MallocRecording(Path folder, List<MallocImage> images, int exitCode, double seconds) {
+        this.folder = folder;
+        this.images = images;
+        this.exitCode = exitCode;
+        this.seconds = seconds;
+        chosen = images.isEmpty() ? null : images.get(0);
+    }
+
+    List<MallocImage> images() {
+        return images;
+    }
+
+    /** The processes in words, that with the most calls first. */
+    public List<String> processes() {
+        return images.stream()
+                .map(image -> image.name() + " (pid " + image.pid() + ", " + image.calls() + " calls, "
+                        + image.threads() + " threads)")
+                .toList();
+    }
+
+    /** Chooses the process with the most calls of those with a name; false if there is none. */
+    public boolean choose(String name) {
+        MallocImage found = images.stream()
+                .filter(image -> image.name().equals(name))
+                .findFirst()
+                .orElse(null);
+        chosen = found == null ? chosen : found;
+        return found != null;
+    }
+
+    /** Hands over the calls of the chosen process, which is the one with the most calls if none was chosen. */
+    public Repairs events(MallocSink sink) {
+        MallocImporter importer = new MallocImporter(sink);
+        try {
+            chosen.forEach(importer::take);
+        } catch (IOException e) {
+            throw new NativeException("what was recorded cannot be read: " + e.getMessage(), e);
+        }
+        return importer.finish(0);
+    }
+
+    /** What the events tell. */
+    public MallocOrigin origin() {
+        return new MallocOrigin("record", true, true, true, true);
+    }
+
+    /** The command's exit code; 128 and the signal if one ended it. */
+    public int exitCode() {
+        return exitCode;
+    }
+
+    /** How long the command ran. */
+    public double seconds() {
+        return seconds;
+    }
+
+    /** What recording a call took in the chosen process, in nanoseconds. */
+    public double nanosPerCall() {
+        return chosen.nanosPerCall();
+    }
+
+    /** Calls of the chosen process that found no place on the disk. */
+    public long dropped() {
+        return chosen.dropped();
+    }
+
+    /** Name of the chosen process. */
+    public String name() {
+        return chosen.name();
+    }
+
+    @Override
+    public void close() {
+        remove(folder);
+    }
+
+    static void remove(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            // a temporary folder that stays is no reason to fail
+        }
+    }
+}

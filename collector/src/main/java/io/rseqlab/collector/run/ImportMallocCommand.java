@@ -1,0 +1,132 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.live.MallocText;
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.malloc.MallocStatistics;
+import io.rseqlab.trace.malloc.MallocTrace;
+import io.rseqlab.trace.malloc.MallocTraceWriter;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab import malloc}: makes a malloc trace of a recording of a program's calls, and prints its figures. */
+@Command(
+        name = "malloc",
+        mixinStandardHelpOptions = true,
+        header = "Make a malloc trace from a program's recorded calls.",
+        description = {
+            "",
+            "Reads what others recorded of a program's calls of malloc, realloc and free, as text, zip or gz; puts"
+                    + " right what recorders write down in the wrong order; prints what the calls are like. With --out,"
+                    + " writes them as a malloc trace. FILE may be a malloc trace, too: then its figures are printed.",
+            "",
+            "Forms: android (memory_replay, with threads), mtrace (glibc, without threads), heaptrack (its raw text,"
+                    + " without threads), and columns:KEY=N,... for text of one's own, where N is the number of the"
+                    + " column that holds the op (malloc, calloc, realloc, free), address, size, and if there are any"
+                    + " count, old (address that is reallocated), thread, time, duration, cpu; besides"
+                    + " separator=blank|tab|comma|semicolon, time_unit=ns|us|ms|s, skip=LINES.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  rseqlab import malloc surfaceflinger.zip --out surfaceflinger.malloc",
+            "  rseqlab import malloc log.csv --out my.malloc \\",
+            "      --format columns:thread=1,time=2,op=3,address=4,size=5,separator=comma"
+        })
+public final class ImportMallocCommand implements Callable<Integer> {
+    /** Forms of the figures; on the command line in lower case. */
+    enum Figures {
+        TABLE,
+        JSON
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "The recording, or a malloc trace.")
+    private Path file;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = MallocText.AUTO,
+            description = "How the recording is written: auto, android, mtrace, heaptrack or columns:KEY=N,..."
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String form;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "The malloc trace to write: a file not there yet.")
+    private Path out;
+
+    @Option(
+            names = "--figures",
+            paramLabel = "FORM",
+            defaultValue = "table",
+            description = "Form of the figures: table or json (default: ${DEFAULT-VALUE}).")
+    private Figures figures;
+
+    @Override
+    public Integer call() {
+        MallocReport report = MallocTrace.isOne(file) ? ownTrace() : recording();
+        PrintWriter stdout = spec.commandLine().getOut();
+        if (figures == Figures.JSON) {
+            stdout.println(report.json());
+        } else {
+            stdout.print(report.table());
+        }
+        stdout.flush();
+        if (out != null) {
+            spec.commandLine().getErr().println(Hint.next("import", "malloc", out));
+        }
+        return 0;
+    }
+
+    private MallocReport ownTrace() {
+        if (out != null) {
+            throw new UsageException("'" + file + "' is a malloc trace already: leave --out away to see its figures");
+        }
+        MallocStatistics statistics = new MallocStatistics();
+        MallocTrace.Summary summary = MallocTrace.read(file, statistics);
+        return new MallocReport(summary.origin(), summary.repairs(), statistics, summary.digest());
+    }
+
+    private MallocReport recording() {
+        MallocStatistics statistics = new MallocStatistics();
+        MallocText text = open();
+        if (out == null) {
+            MallocText.Outcome outcome = text.read(statistics);
+            return new MallocReport(outcome.origin(), outcome.repairs(), statistics, null);
+        }
+        MallocTraceWriter.refuseOccupied(out);
+        try (MallocTraceWriter writer = new MallocTraceWriter(out)) {
+            MallocText.Outcome outcome = text.read(event -> {
+                statistics.accept(event);
+                writer.accept(event);
+            });
+            String digest = writer.finish(outcome.origin(), outcome.repairs());
+            return new MallocReport(outcome.origin(), outcome.repairs(), statistics, digest);
+        }
+    }
+
+    private MallocText open() {
+        List<String> names = new ArrayList<>(List.of(MallocText.AUTO));
+        names.addAll(MallocText.forms());
+        names.add("columns:…");
+        try {
+            return MallocText.open(file, form);
+        } catch (IllegalArgumentException e) {
+            boolean columns = form.startsWith("columns");
+            throw new UsageException(
+                    "--format " + form + ": " + e.getMessage() + (columns ? "" : Nearest.hint(form, names)));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.live.MallocRecorder;
+import io.rseqlab.collector.live.MallocRecording;
+import io.rseqlab.collector.live.Programs;
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.malloc.MallocStatistics;
+import io.rseqlab.trace.malloc.MallocTraceWriter;
+import io.rseqlab.trace.malloc.Repairs;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab record malloc}: runs a command and makes a malloc trace of what it asks of its allocator. */
+@Command(
+        name = "malloc",
+        mixinStandardHelpOptions = true,
+        header = "Record a command's malloc calls into a malloc trace.",
+        description = {
+            "",
+            "Runs COMMAND with a small library before the C library's, which is compiled with cc at first use, and"
+                    + " records thread, CPU, time, duration, size and address of every call of malloc, calloc, realloc,"
+                    + " free and their kin. Prints what that cost. Needs no rights. Works with programs that are linked"
+                    + " dynamically; threads, forks, execs and sudden ends are no trouble.",
+            "",
+            "A trace is of one process: the one that made the most calls, or the one that --process names. What record"
+                    + " says goes to standard error; the figures that import malloc prints are a command away.",
+            ""
+        },
+        footer = {"", "Example: rseqlab record malloc --out my.malloc -- ./my-program --threads 8"})
+public final class RecordMallocCommand implements Callable<Integer> {
+    /** What a shell says of a process that a Ctrl-C ended; the JVM itself ends it with the signal's number. */
+    private static final int INTERRUPTED = 130;
+
+    private static final int MOST_LISTED = 5;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0..*",
+            arity = "1..*",
+            paramLabel = "COMMAND",
+            description = "The program to run, and its arguments; -- before it keeps its options its own.")
+    private List<String> command;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "The malloc trace to write: a file not there yet.")
+    private Path out;
+
+    @Option(
+            names = "--process",
+            paramLabel = "NAME",
+            description = "The process whose calls are wanted, by its name (default: the one with the most calls).")
+    private String process;
+
+    @Override
+    public Integer call() {
+        String whyNot = Programs.whyNot(command.get(0), System.getenv().getOrDefault("PATH", ""));
+        if (whyNot != null) {
+            throw new UsageException("nothing was recorded: " + whyNot);
+        }
+        MallocTraceWriter.refuseOccupied(out);
+        MallocRecorder recorder = MallocRecorder.open(System.getenv());
+        PrintWriter err = spec.commandLine().getErr();
+        StopFlag stop = new StopFlag();
+        try (Interruption interruption = Interruption.watch(stop, err);
+                MallocRecording recording = recorder.record(command, stop::isRaised)) {
+            if (process != null && !recording.choose(process)) {
+                throw new UsageException("--process " + process + ": no process of that name made a call; there were "
+                        + first(recording.processes()));
+            }
+            write(recording, err);
+            interruption.ran(out, !stop.isRaised());
+        }
+        if (stop.isRaised()) {
+            return INTERRUPTED;
+        }
+        err.println(Hint.next("import", "malloc", out));
+        return 0;
+    }
+
+    private void write(MallocRecording recording, PrintWriter err) {
+        MallocStatistics statistics = new MallocStatistics();
+        Repairs repairs;
+        try (MallocTraceWriter writer = new MallocTraceWriter(out)) {
+            repairs = recording.events(event -> {
+                statistics.accept(event);
+                writer.accept(event);
+            });
+            writer.finish(recording.origin(), repairs);
+        }
+        if (recording.dropped() > 0) {
+            err.println("warning: " + recording.dropped() + " calls found no place on the disk and are missing");
+        }
+        if (recording.processes().size() > 1) {
+            List<String> all = recording.processes();
+            err.println("note: the command ran as " + all.size() + " processes: " + first(all)
+                    + "; --process chooses another one");
+        }
+        double overheadMs = statistics.events() * recording.nanosPerCall() * 1e-6;
+        err.println(String.format(
+                Locale.ROOT,
+                "Recorded %d calls of %d threads of %s, %d objects, %d live at the end; %s ended with exit code %d.",
+                statistics.events(),
+                statistics.threads(),
+                recording.name(),
+                statistics.objects(),
+                statistics.live(),
+                command.get(0),
+                recording.exitCode()));
+        err.println(String.format(
+                Locale.ROOT,
+                "Recording took %.1f ns a call, measured in the process: %.3f ms of all its threads' time; the command"
+                        + " ran for %.3f s.",
+                recording.nanosPerCall(),
+                overheadMs,
+                recording.seconds()));
+    }
+
+    private static String first(List<String> processes) {
+        return String.join(", ", processes.subList(0, Math.min(MOST_LISTED, processes.size())))
+                + (processes.size() > MOST_LISTED ? ", …" : "");
+    }
+}

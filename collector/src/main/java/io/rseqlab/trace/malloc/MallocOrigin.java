@@ -1,0 +1,30 @@
+package io.rseqlab.trace.malloc;
+
+/**
+ * Where a malloc trace came from, and so what it can know.
+ *
+ * @param form the form in which it was recorded, as the user names it
+ * @param threadsKnown calls carry their thread; otherwise all are taken for one thread's, and who freed what is unknown
+ * @param timed calls carry the time at which they began
+ * @param durationsKnown calls carry how long the recorded allocator took
+ * @param cpusKnown calls carry the CPU
+ */
+public record MallocOrigin(
+        String form, boolean threadsKnown, boolean timed, boolean durationsKnown, boolean cpusKnown) {
+    private static final int THREADS = 1;
+    private static final int TIMES = 2;
+    private static final int DURATIONS = 4;
+    private static final int CPUS = 8;
+
+    int flags() {
+        return (threadsKnown ? THREADS : 0)
+                | (timed ? TIMES : 0)
+                | (durationsKnown ? DURATIONS : 0)
+                | (cpusKnown ? CPUS : 0);
+    }
+
+    static MallocOrigin of(String form, int flags) {
+        return new MallocOrigin(
+                form, (flags & THREADS) != 0, (flags & TIMES) != 0, (flags & DURATIONS) != 0, (flags & CPUS) != 0);
+    }
+}
