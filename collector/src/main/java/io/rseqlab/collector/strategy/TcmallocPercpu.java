@@ -22,7 +22,7 @@ final class TcmallocPercpu implements AllocatorStrategy {
 
     @Override
     public String summary() {
-        return "array of pointers per CPU and size, restartable sections, capacity that grows by misses, transfer cache";
+        return "pointers in arrays per CPU, restartable sections, capacity that grows by misses, transfer cache";
     }
 
     @Override
