@@ -37,12 +37,14 @@ final class ResultRows {
         return this;
     }
 
-    /** A row with a value for each field, null where there is none. */
+    /** A row with a value for each field, null where there is none; an empty text, as a unit may be, is none. */
     void row(Object... values) {
         if (values.length != fields.size()) {
             throw new IllegalArgumentException(values.length + " values for " + fields.size() + " fields");
         }
-        rows.add(Arrays.asList(values));
+        List<Object> row = new ArrayList<>(Arrays.asList(values));
+        row.replaceAll(value -> "".equals(value) ? null : value);
+        rows.add(row);
     }
 
     String csv() {
