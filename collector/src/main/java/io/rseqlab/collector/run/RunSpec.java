@@ -81,6 +81,9 @@ public record RunSpec(
                 warmupSeconds == 0 || machine.cyclesOf(warmupSeconds) > 0,
                 "warm-up is shorter than a cycle of the machine: 0ms is none");
         require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
+        require(
+                warmupSeconds == 0 || !workload.ends(workloadSettings),
+                workload.id() + " that runs once is measured from its beginning: say --warmup 0ms");
         require(slackCycles >= 0, "slack must not be negative");
         require(tickSeconds == 0 || (tickSeconds >= 1e-6 && tickSeconds <= 1), "tick must be from 1us to 1s");
     }

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** All workloads, in the order in which tables list them. */
 public final class Workloads {
-    public static final List<Workload> ALL = List.of(new Churn(), new SizedChurn(), new ProducerConsumer());
+    public static final List<Workload> ALL =
+            List.of(new Churn(), new SizedChurn(), new ProducerConsumer(), new Replay());
 
     private Workloads() {}
 

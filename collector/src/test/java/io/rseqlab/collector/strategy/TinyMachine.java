@@ -7,7 +7,9 @@ import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.isa.SizeClasses;
+import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import io.rseqlab.collector.workload.WorkloadInstance;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,12 +29,15 @@ final class TinyMachine implements MemoryView {
     final List<Thread> threads = new ArrayList<>();
     final Thread[] running;
     final TinyOracle oracle;
+    /** Spans of the central pool. */
     final List<Long> spans = new ArrayList<>();
     /** Free blocks of the bound, by class and CPU. */
     final List<Deque<Long>> ideal = new ArrayList<>();
 
     private final Map<Long, Integer> idealClasses = new HashMap<>();
     private final SizeClasses sizes;
+    /** Answers host calls that are a workload's. */
+    WorkloadInstance workload;
     /** How often each kind of micro-operation was executed. */
     final long[] executed = new long[Op.SIG + 1];
     /** Areas are registered; otherwise cpu_id says that the kernel refused. */
@@ -256,7 +261,7 @@ final class TinyMachine implements MemoryView {
     private void syscall(Thread t, int number) {
         long[] r = t.registers;
         switch (number) {
-            case HostCall.SYS_SCHED_YIELD -> {
+            case HostCall.SYS_SCHED_YIELD, HostCall.SYS_NANOSLEEP -> {
                 r[Reg.A0] = 0;
                 switchOut(t.cpu);
             }
@@ -294,7 +299,9 @@ final class TinyMachine implements MemoryView {
         switch (number) {
             case HostCall.HOST_SPAN -> {
                 top = top + 4095 & -4096; // spans are whole pages
-                spans.add(top);
+                if (r[Reg.A0] == CentralPool.SPAN_BYTES) {
+                    spans.add(top);
+                }
                 top += r[Reg.A0];
                 r[Reg.A0] = top - r[Reg.A0];
             }
@@ -302,6 +309,7 @@ final class TinyMachine implements MemoryView {
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
+            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE -> workload.hostCall(number, t.number, r);
             default -> throw new TinyOracle.Violation("host call " + number);
         }
     }
