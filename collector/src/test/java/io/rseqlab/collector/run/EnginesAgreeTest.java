@@ -70,6 +70,24 @@ class EnginesAgreeTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "xmalloc-test:batch=30,waiting=3,size=0",
+                "larson:slots=60,rounds=3",
+                "msgpass:outstanding=200",
+                "symmetric:slots=40",
+                "idle-owner:slots=40,owned=50,idle_us=20",
+                "bursts:live=20,burst=90,pause_us=3"
+            })
+    void onEveryOtherWorkload(String workload) {
+        List<Case> cases = new ArrayList<>();
+        for (String strategy : List.of("rseq-freelist", "message-passing")) {
+            cases.add(new Case(strategy, workload, 2, 5, null, 1000));
+        }
+        allAgree(COMPILING, cases, 1);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"rseq-freelist", "rseq-message"})
     void whereFaultsAreInjected(String strategy) {
         List<Case> cases = new ArrayList<>();
