@@ -58,6 +58,15 @@ class ArchitectureTest {
                             "collector.workload",
                             "trace",
                             "trace.malloc",
+                            "trace.parquet")),
+            Map.entry(
+                    "collector.sweep",
+                    List.of(
+                            "collector.run",
+                            "collector.spec",
+                            "collector.strategy",
+                            "collector.workload",
+                            "trace",
                             "trace.parquet")));
 
     /** Libraries, and the only rooms of this module that know them. */
@@ -67,12 +76,23 @@ class ArchitectureTest {
             Map.entry("com.github.luben.zstd", List.of("trace.parquet")),
             Map.entry("io.airlift.compress", List.of("trace.parquet")),
             Map.entry(
-                    "tools.jackson", List.of("trace.parquet", "collector.machine", "collector.live", "collector.run")),
+                    "tools.jackson",
+                    List.of(
+                            "trace.parquet",
+                            "collector.machine",
+                            "collector.live",
+                            "collector.run",
+                            "collector.sweep")),
             Map.entry(
                     "com.fasterxml.jackson.annotation",
-                    List.of("trace.parquet", "collector.machine", "collector.live", "collector.run")),
+                    List.of(
+                            "trace.parquet",
+                            "collector.machine",
+                            "collector.live",
+                            "collector.run",
+                            "collector.sweep")),
             Map.entry("org.objectweb.asm", List.of("collector.machine")),
-            Map.entry("picocli", List.of("collector.run")));
+            Map.entry("picocli", List.of("collector.run", "collector.sweep")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

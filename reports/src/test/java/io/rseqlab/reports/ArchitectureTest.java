@@ -46,6 +46,7 @@ class ArchitectureTest {
                             "collector.run",
                             "collector.spec",
                             "collector.strategy",
+                            "collector.sweep",
                             "collector.workload",
                             "reports.page",
                             "trace",

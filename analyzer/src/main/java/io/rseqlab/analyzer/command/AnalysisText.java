@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.command;
 import io.rseqlab.analyzer.result.AbortSite;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunKey;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.SectionListing;
@@ -17,6 +18,15 @@ final class AnalysisText {
     private static final int MOST_SITES = 12;
 
     private AnalysisText() {}
+
+    /** The document in one of its forms. */
+    static String of(AnalysisDocument document, Format format) {
+        return switch (format) {
+            case JSON -> ResultJson.write(document);
+            case CSV -> csv(document);
+            case TABLE -> table(document);
+        };
+    }
 
     /** One trace in full, several as an overview. */
     static String table(AnalysisDocument document) {

@@ -2,6 +2,7 @@ package io.rseqlab.analyzer.command;
 
 import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.compare.ComparisonOptions;
+import io.rseqlab.analyzer.compare.Crossovers;
 import io.rseqlab.analyzer.compare.FailIf;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
@@ -85,6 +86,20 @@ public final class CompareCommand implements Callable<Integer> {
             description = "Coverage of intervals (default: ${DEFAULT-VALUE}).")
     private String confidence;
 
+    @Option(
+            names = "--axis",
+            paramLabel = "NAME",
+            description = "Show where the better strategy changes along this, as threads or handoff, instead of a table"
+                    + " for each cell.")
+    private String axis;
+
+    @Option(
+            names = "--map",
+            paramLabel = "X,Y",
+            split = ",",
+            description = "The same over two axes, as a map: threads,handoff.")
+    private List<String> map;
+
     @Option(names = "--fail-if", paramLabel = "COND", description = "Exit with 5 where this holds; see below.")
     private String failIf;
 
@@ -95,11 +110,12 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() {
         ComparisonOptions options = options();
         FailIf condition = condition();
+        checkAxes();
         AnalyzerOptions analysis = analysis();
         List<Path> traces = shared.traces();
         ComparisonDocument document;
         try (Output output = shared.open()) {
-            document = compare(Analyzer.analyze(traces, analysis).runs(), options);
+            document = mapped(compare(Analyzer.analyze(traces, analysis).runs(), options));
             if (condition != null && !condition.unknownIn(document).isEmpty()) {
                 throw usage("--fail-if: " + String.join(", ", condition.unknownIn(document)));
             }
@@ -107,11 +123,33 @@ public final class CompareCommand implements Callable<Integer> {
                     switch (shared.format()) {
                         case JSON -> ResultJson.write(document);
                         case CSV -> ComparisonText.csv(document);
-                        case TABLE -> ComparisonText.table(document);
+                        case TABLE ->
+                            document.crossovers() == null
+                                    ? ComparisonText.table(document)
+                                    : CrossoverText.table(document);
                     });
         }
         spec.commandLine().getErr().println(next(document));
         return condition == null ? 0 : judged(condition.trippedIn(document));
+    }
+
+    private ComparisonDocument mapped(ComparisonDocument document) {
+        List<String> axes = axis != null ? List.of(axis) : map;
+        try {
+            return axes == null ? document : Crossovers.in(document, axes);
+        } catch (IllegalArgumentException e) {
+            throw usage((axis != null ? "--axis: " : "--map: ") + e.getMessage());
+        }
+    }
+
+    private void checkAxes() {
+        if (axis != null && map != null) {
+            throw usage("--axis and --map: one of them");
+        }
+        if (map != null && (map.size() != 2 || map.get(0).equals(map.get(1)))) {
+            throw usage(
+                    "--map needs two different axes, as in --map threads,handoff, not '" + String.join(",", map) + "'");
+        }
     }
 
     /** A page of the same comparison. Report takes one place: several go into a result first. */

@@ -61,21 +61,23 @@ final class Wording {
 
     private static String ofStrategy(String strategy, List<Cell> cells, String metric) {
         Map<String, List<Contrast>> byOutcome = new LinkedHashMap<>();
-        Map<Contrast, String> labels = new LinkedHashMap<>();
+        List<String> labels = new ArrayList<>();
+        Contrast any = null;
         for (Cell cell : cells) {
             for (Contrast contrast : cell.contrasts()) {
                 if (contrast.strategy().equals(strategy) && contrast.metric().equals(metric)) {
-                    labels.put(contrast, cell.label());
+                    labels.add(cell.label());
+                    any = contrast;
                     byOutcome
                             .computeIfAbsent(contrast.outcome(), outcome -> new ArrayList<>())
                             .add(contrast);
                 }
             }
         }
-        Contrast any = labels.keySet().iterator().next();
+        Objects.requireNonNull(any, strategy);
         String subject = strategy + " against " + any.baseline() + ", " + metric + ": ";
         if (labels.size() == 1) {
-            return subject + any.verdict() + " (" + labels.get(any) + ", n=" + any.n() + ").";
+            return subject + any.verdict() + " (" + labels.get(0) + ", n=" + any.n() + ").";
         }
         List<String> clauses = new ArrayList<>();
         byOutcome.forEach((outcome, contrasts) -> clauses.add(clause(outcome, contrasts)));

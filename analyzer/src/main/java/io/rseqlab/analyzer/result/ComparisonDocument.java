@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.result;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ import java.util.List;
  * @param modelError what is not inside the intervals
  * @param skipped combinations and runs left out, each with the reason
  * @param notes what must be known to read the numbers
+ * @param crossovers maps of the cells over one axis or two, null where none were asked for
  */
 public record ComparisonDocument(
         int formatVersion,
@@ -26,10 +28,51 @@ public record ComparisonDocument(
         List<Cell> cells,
         String modelError,
         List<String> skipped,
-        List<String> notes) {
+        List<String> notes,
+        List<CrossoverMap> crossovers) {
     /** Version 1: the first. New keys keep the number; anything else raises it. */
     public static final int FORMAT_VERSION = 1;
 
     /** What {@code kind} says in the JSON. */
     public static final String KIND = "comparison";
+
+    /** A comparison without maps. */
+    public ComparisonDocument(
+            int formatVersion,
+            String baseline,
+            String metric,
+            Double margin,
+            double confidence,
+            List<String> verdicts,
+            List<Cell> cells,
+            String modelError,
+            List<String> skipped,
+            List<String> notes) {
+        this(formatVersion, baseline, metric, margin, confidence, verdicts, cells, modelError, skipped, notes, null);
+    }
+
+    /**
+     * The same with maps.
+     *
+     * @param maps the maps
+     * @param newVerdicts the answer in sentences, now that there are maps
+     * @param moreNotes what must be known to read them
+     */
+    public ComparisonDocument withCrossovers(
+            List<CrossoverMap> maps, List<String> newVerdicts, List<String> moreNotes) {
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(moreNotes);
+        return new ComparisonDocument(
+                formatVersion,
+                baseline,
+                metric,
+                margin,
+                confidence,
+                List.copyOf(newVerdicts),
+                cells,
+                modelError,
+                skipped,
+                all,
+                List.copyOf(maps));
+    }
 }

@@ -170,6 +170,20 @@ class CommandsTest {
     }
 
     @Test
+    void anAxisThatDoesNotVaryIsRefusedAndNothingIsWritten() {
+        Path out = scratch.resolve("map.txt");
+        Answer answer =
+                run(new CompareCommand(), study, "--baseline", "rseq-freelist", "--axis", "threads", "--out", out);
+        assertThat(answer.code()).isEqualTo(2);
+        assertThat(err).contains("--axis: 'threads' does not vary between the cells, and nothing else does");
+        assertThat(out).doesNotExist();
+        assertThat(run(new CompareCommand(), study, "--baseline", "rseq-freelist", "--map", "threads")
+                        .code())
+                .isEqualTo(2);
+        assertThat(err).contains("--map needs two different axes, as in --map threads,handoff, not 'threads'");
+    }
+
+    @Test
     void aFileAppearsWholeOrNotAtAll() throws IOException {
         Path file = scratch.resolve("result.json");
         assertThat(run(new AnalyzeCommand(), study, "--format", "json", "--out", file)

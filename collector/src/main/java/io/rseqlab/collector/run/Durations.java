@@ -34,6 +34,16 @@ public final class Durations {
         return number.movePointLeft(scale).doubleValue();
     }
 
+    /** A time that is known roughly, for people: {@code 40 s}, {@code 12 min}, {@code 3 h 20 min}. */
+    public static String rough(double seconds) {
+        long whole = Math.round(seconds);
+        if (whole < 600) {
+            return whole + " s";
+        }
+        long minutes = Math.round(seconds / 60);
+        return minutes < 60 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
+    }
+
     /** The shortest text that {@link #parse} reads back to the same number. */
     public static String format(double seconds) {
         BigDecimal value = BigDecimal.valueOf(seconds);

@@ -5,23 +5,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /**
  * What happens when the process is told to end (signals INT and TERM) while runs are under way: they close their traces
  * with what was simulated so far, one line says where, and the process ends with 128 and the signal's number, as the
  * JVM does once its shutdown hooks are through.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
     private final StopFlag stop;
     private final PrintWriter err;
+    private final Supplier<String> words;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interrupted, "interrupted");
     private final List<Path> partial = new ArrayList<>();
     private int complete;
 
-    private Interruption(StopFlag stop, PrintWriter err) {
+    private Interruption(StopFlag stop, PrintWriter err, Supplier<String> words) {
         this.stop = stop;
         this.err = err;
+        this.words = words == null ? this::words : words;
     }
 
     /**
@@ -31,7 +34,16 @@ final class Interruption implements AutoCloseable {
      * @param err takes the line
      */
     static Interruption watch(StopFlag stop, PrintWriter err) {
-        Interruption interruption = new Interruption(stop, err);
+        return watch(stop, err, null);
+    }
+
+    /**
+     * The same where something else is to be said than which traces are partial.
+     *
+     * @param words what there is when the runs have ended; null for the traces told to {@link #ran}
+     */
+    public static Interruption watch(StopFlag stop, PrintWriter err, Supplier<String> words) {
+        Interruption interruption = new Interruption(stop, err, words);
         Runtime.getRuntime().addShutdownHook(interruption.hook);
         return interruption;
     }
@@ -52,7 +64,7 @@ final class Interruption implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        err.println("rseqlab: interrupted: " + words());
+        err.println("rseqlab: interrupted: " + words.get());
         err.flush();
     }
 

@@ -15,6 +15,11 @@ public final class ParallelRuns {
     @FunctionalInterface
     public interface Job<T> {
         T run() throws Exception;
+
+        /** How much work it is, in the unit of the progress it is counted in. */
+        default double work() {
+            return 1;
+        }
     }
 
     private ParallelRuns() {}
@@ -66,7 +71,7 @@ public final class ParallelRuns {
         }
         try {
             T result = job.run();
-            progress.step();
+            progress.step(job.work());
             return result;
         } catch (Throwable failure) {
             stop.raise();

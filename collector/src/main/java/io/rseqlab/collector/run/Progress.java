@@ -18,20 +18,34 @@ public final class Progress {
     private final boolean terminal;
     private final LongSupplier nanos;
     private final long started;
+    private final double totalWork;
     private long lastShown;
     private int done;
+    private double doneWork;
 
     /**
      * @param what the command
      * @param total how often {@link #step} will be called
      */
     public Progress(String what, int total, PrintWriter err) {
-        this(what, total, err, System.console() != null, System::nanoTime);
+        this(what, total, total, err);
     }
 
-    Progress(String what, int total, PrintWriter err, boolean terminal, LongSupplier nanos) {
+    /**
+     * Progress of runs that do not cost the same: the time left goes by their work.
+     *
+     * @param what the command
+     * @param total how often {@link #step} will be called
+     * @param totalWork of all runs together, in any unit
+     */
+    public Progress(String what, int total, double totalWork, PrintWriter err) {
+        this(what, total, totalWork, err, System.console() != null, System::nanoTime);
+    }
+
+    Progress(String what, int total, double totalWork, PrintWriter err, boolean terminal, LongSupplier nanos) {
         this.what = what;
         this.total = total;
+        this.totalWork = totalWork;
         this.err = err;
         this.terminal = terminal;
         this.nanos = nanos;
@@ -40,14 +54,21 @@ public final class Progress {
     }
 
     /** One more run is done. */
-    public synchronized void step() {
+    public void step() {
+        step(1);
+    }
+
+    /** One more run is done, and so much of the work with it. */
+    public synchronized void step(double work) {
         done++;
+        doneWork += work;
         long now = nanos.getAsLong();
         if (now - lastShown > (terminal ? LEAST_NANOS : LOG_NANOS) || terminal && done == total) {
             lastShown = now;
             int all = Math.max(total, done); // a host that changes its state makes for more of them than were planned
-            double left = (now - started) / 1e9 / done * (all - done);
-            String line = String.format(Locale.ROOT, "%s: %d of %d runs, about %.0f s left", what, done, all, left);
+            double left = (now - started) / 1e9 / doneWork * Math.max(0, totalWork - doneWork);
+            String line = String.format(
+                    Locale.ROOT, "%s: %d of %d runs, about %s left", what, done, all, Durations.rough(left));
             err.print(terminal ? "\r" + line + " \u001b[K" : line + System.lineSeparator());
             err.flush();
         }

@@ -119,6 +119,11 @@ public record RunSpec(
         return rseq() ? "rseq" + index : "fallback " + strategy.fallback();
     }
 
+    /** Number of CPUs. */
+    public int cpus() {
+        return machine.cpus();
+    }
+
     /** The same run on another machine. */
     public RunSpec withMachine(MachineProfile newMachine) {
         return new RunSpec(
@@ -131,6 +136,50 @@ public record RunSpec(
                 threads,
                 warmupSeconds,
                 durationSeconds,
+                seed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles,
+                tickSeconds);
+    }
+
+    /** The same run from another root of all random streams. */
+    public RunSpec withSeed(long newSeed) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                machine,
+                kernel,
+                threads,
+                warmupSeconds,
+                durationSeconds,
+                newSeed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles,
+                tickSeconds);
+    }
+
+    /** The same run with another warm-up and another measured window. */
+    public RunSpec withTimes(double newWarmupSeconds, double newDurationSeconds) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                machine,
+                kernel,
+                threads,
+                newWarmupSeconds,
+                newDurationSeconds,
                 seed,
                 ops,
                 injections,

@@ -66,6 +66,34 @@ final class Audit {
         }
     }
 
+    /** Visits the list and compares its length with the number at another address. */
+    void listOfLength(long headAddress, long lengthAddress, Place place) {
+        long length = list(headAddress, place);
+        long said = memory.read64(lengthAddress);
+        if (said != length && seen == null) {
+            throw new AuditException(place + ": the list has " + length + " blocks, " + said + " are counted");
+        }
+    }
+
+    /** Visits a list of blocks of a size and compares its bytes with the number at another address. */
+    void listOfBytes(long headAddress, long bytesAddress, int blockBytes, Place place) {
+        long length = list(headAddress, place);
+        long said = memory.read64(bytesAddress);
+        if (said != length * blockBytes && seen == null) {
+            throw new AuditException(
+                    place + ": the list has " + length * blockBytes + " bytes, " + said + " are counted");
+        }
+    }
+
+    /** The same of a list whose first block says its bytes. */
+    void listWithBytes(long headAddress, int blockBytes, Place place) {
+        long first = memory.read64(headAddress);
+        if (first == 0) {
+            return;
+        }
+        listOfBytes(headAddress, first + NodeLayout.DEPTH, blockBytes, place);
+    }
+
     /** Visits the lists of all numbers and classes. */
     void lists(PerCpuArea area, int numbers, IntFunction<Place> places) {
         each(area, numbers, places, this::list);

@@ -27,11 +27,20 @@ abstract class Common implements StrategyInstance {
 
     /** @param extra bytes of each thread's area behind {@link ThreadAreas#REST} */
     Common(StrategyContext context, long extra) {
+        this(context, extra, false);
+    }
+
+    /**
+     * The same of a strategy in which malloc looks up the class and free the block's even where there is one class.
+     *
+     * @param looksUp both find it in {@link BlockClasses#CLASS}
+     */
+    Common(StrategyContext context, long extra, boolean looksUp) {
         this.context = context;
         this.pad = new Pad(context.layout(), context.padTurns());
         this.call =
                 new SectionCall(context.layout(), context.threads(), context.callEvery(), context.callSleepCycles());
-        this.classes = new BlockClasses(context.layout(), context.sizes());
+        this.classes = new BlockClasses(context.layout(), context.sizes(), looksUp);
         this.pool = new CentralPool(context.layout(), classes);
         this.threads = new ThreadAreas(context.layout(), context.threads(), extra, classes.count());
     }
@@ -76,12 +85,12 @@ abstract class Common implements StrategyInstance {
 
     @Override
     public final void audit(MemoryView memory, BlockVisitor visitor) {
-        audit(new Audit(memory, visitor, pool, classes, context.threads(), false));
+        audit(new Audit(memory, visitor, pool, classes, ownBlocks(memory) + context.threads(), false));
     }
 
     @Override
     public final void census(MemoryView memory, BlockVisitor visitor) {
-        audit(new Audit(memory, visitor, pool, classes, context.threads(), true));
+        audit(new Audit(memory, visitor, pool, classes, ownBlocks(memory) + context.threads(), true));
     }
 
     /** Visits the threads' own lists; with their depths, if they keep one. */
@@ -96,6 +105,11 @@ abstract class Common implements StrategyInstance {
                 }
             }
         }
+    }
+
+    /** Blocks that do not come from the pool's spans, at most. */
+    long ownBlocks(MemoryView memory) {
+        return 0;
     }
 
     /** Visits every block outside the pool. */

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.FactorialPoint.Home;
 import io.rseqlab.collector.strategy.FactorialPoint.Sync;
@@ -52,11 +53,21 @@ public final class Strategies {
                     Home.MESSAGE,
                     "message-passing with caps, and inboxes instead of queues" + OWN,
                     null),
+            new RseqList(),
+            new TcmallocThread(),
+            new SuperMalloc(false),
+            new SuperMalloc(true),
             new GlobalTreiber(),
             new GlobalMutex(),
             new Ideal());
 
     private Strategies() {}
+
+    /** What runs instead of a strategy whose parameters are others: the one of that name with its defaults. */
+    static StrategyInstance withDefaults(String id, StrategyContext context) {
+        AllocatorStrategy strategy = byId(id);
+        return strategy.build(Settings.parse(id, strategy.parameters()), context);
+    }
 
     /** The strategy of that name. */
     public static AllocatorStrategy byId(String id) {

@@ -30,6 +30,10 @@ class EnginesAgreeTest {
             "rseq-remote-cas:index=cid,budget=4096",
             "percpu-lock-message:cap=20,refill=5,flush=5,batch=4",
             "thread-cache:cap=20,refill=5,flush=5",
+            "rseq-list:pages=4",
+            "tcmalloc-thread:thread_least=2048,thread_most=8192,total=24576,slots=2",
+            "supermalloc:thread_bytes=512,cpu_bytes=1024,depth=2",
+            "supermalloc-rseq:thread_bytes=512,cpu_bytes=1024,depth=2",
             "global-treiber",
             "global-mutex",
             "ideal");

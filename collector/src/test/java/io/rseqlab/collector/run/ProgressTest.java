@@ -14,7 +14,7 @@ class ProgressTest {
     private final long[] now = {0};
 
     private Progress progress(boolean terminal) {
-        return new Progress("work", 10, new PrintWriter(text), terminal, () -> now[0]);
+        return new Progress("work", 10, 10, new PrintWriter(text), terminal, () -> now[0]);
     }
 
     @Test

@@ -20,8 +20,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every strategy must keep under every workload and interleaving. */
 class StrategyContractTest {
-    private static final int SEEDS = 4;
-    private static final int SEEDS_OF_SIZES = 2;
+    private static final int SEEDS = 2;
+    private static final int SEEDS_OF_SIZES = 1;
+
+    /** Parameters that make slow paths common. */
+    private static final List<String> TIGHT = List.of(
+            "cap=9",
+            "refill=5",
+            "flush=4",
+            "batch=3",
+            "pages=3",
+            "thread_least=1024",
+            "thread_most=4096",
+            "total=12288",
+            "slots=1",
+            "thread_bytes=512",
+            "cpu_bytes=2048",
+            "depth=2");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
@@ -38,7 +53,7 @@ class StrategyContractTest {
     private static String tight(AllocatorStrategy strategy) {
         Set<String> names = new HashSet<>();
         strategy.parameters().forEach(parameter -> names.add(parameter.name()));
-        List<String> values = Stream.of("cap=9", "refill=5", "flush=4", "batch=3")
+        List<String> values = TIGHT.stream()
                 .filter(value -> names.contains(value.substring(0, value.indexOf('='))))
                 .toList();
         return strategy.id() + ":" + String.join(",", values);

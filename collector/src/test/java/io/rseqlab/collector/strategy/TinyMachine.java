@@ -7,6 +7,7 @@ import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.isa.SizeClasses;
+import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.workload.WorkloadInstance;
 import java.util.ArrayDeque;
@@ -28,6 +29,7 @@ final class TinyMachine implements MemoryView {
     final List<Thread> threads = new ArrayList<>();
     final Thread[] running;
     final TinyOracle oracle;
+    /** Spans of the central pool. */
     final List<Long> spans = new ArrayList<>();
     /** Free blocks of the bound, by class and CPU. */
     final List<Deque<Long>> ideal = new ArrayList<>();
@@ -297,7 +299,9 @@ final class TinyMachine implements MemoryView {
         switch (number) {
             case HostCall.HOST_SPAN -> {
                 top = top + 4095 & -4096; // spans are whole pages
-                spans.add(top);
+                if (r[Reg.A0] == CentralPool.SPAN_BYTES) {
+                    spans.add(top);
+                }
                 top += r[Reg.A0];
                 r[Reg.A0] = top - r[Reg.A0];
             }

@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.collector.sweep.ExperimentException;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.TraceException;
 import java.io.IOException;
@@ -43,7 +44,9 @@ final class Failures {
             err.println(prefixed(failure.getMessage()));
             return ExitCodes.USAGE;
         }
-        if (failure instanceof TraceException || failure instanceof NativeException) {
+        if (failure instanceof TraceException
+                || failure instanceof NativeException
+                || failure instanceof ExperimentException) {
             err.println(prefixed(failure.getMessage()));
             return ExitCodes.INVALID_INPUT;
         }

@@ -4,12 +4,14 @@ import io.rseqlab.analyzer.command.AnalyzeCommand;
 import io.rseqlab.analyzer.command.CheckCommand;
 import io.rseqlab.analyzer.command.CompareCommand;
 import io.rseqlab.analyzer.command.ExportCommand;
+import io.rseqlab.analyzer.command.MergeCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CalibrateCommand;
 import io.rseqlab.collector.run.CollectCommand;
 import io.rseqlab.collector.run.ImportCommand;
 import io.rseqlab.collector.run.RecordCommand;
 import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.collector.sweep.SweepCommand;
 import io.rseqlab.trace.OutputException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -53,7 +55,7 @@ import picocli.CommandLine.TypeConversionException;
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check, by the memory oracle or by conformance",
             "5:a --tolerance or --fail-if was tripped",
-            "130, 143:interrupted (INT, TERM); collect and record leave partial traces"
+            "130, 143:interrupted (INT, TERM); collect and record leave partial traces, sweep can be resumed"
         },
         footer = {"", "Help on one verb: rseqlab help VERB"})
 public final class Main implements Runnable {
@@ -62,8 +64,14 @@ public final class Main implements Runnable {
     static final List<VerbGroup> VERBS = List.of(
             VerbGroup.of("See it work", DemoCommand.class, HelpCommand.class),
             VerbGroup.of(
-                    "Make traces", CollectCommand.class, RecordCommand.class, ImportCommand.class, ListCommand.class),
-            VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
+                    "Make traces",
+                    CollectCommand.class,
+                    SweepCommand.class,
+                    RecordCommand.class,
+                    ImportCommand.class,
+                    ListCommand.class),
+            VerbGroup.of(
+                    "Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class, MergeCommand.class),
             VerbGroup.of("Decide", CompareCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
             VerbGroup.of(

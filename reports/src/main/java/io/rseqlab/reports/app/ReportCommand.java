@@ -4,9 +4,12 @@ import io.rseqlab.analyzer.command.Baseline;
 import io.rseqlab.analyzer.compare.BaselineName;
 import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.compare.ComparisonOptions;
+import io.rseqlab.analyzer.compare.Coordinates;
+import io.rseqlab.analyzer.compare.Crossovers;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.AnalysisDocument;
+import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
@@ -57,6 +60,15 @@ public final class ReportCommand implements Callable<Integer> {
             description = "The strategy to hold against (default: " + USUAL_BASELINE + " if it ran, else the first).")
     private String baseline;
 
+    @Option(
+            names = "--map",
+            paramLabel = "X[,Y]",
+            split = ",",
+            description =
+                    "Show where the better strategy changes over one axis or two, as threads,handoff (default: the"
+                            + " two with the most values, where the runs are a full grid; 'none' for no map).")
+    private List<String> map;
+
     @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page (default: names the source).")
     private String title;
 
@@ -71,8 +83,31 @@ public final class ReportCommand implements Callable<Integer> {
                 .withCommand(
                         Hint.commandLine(spec.commandLine().getParseResult().originalArgs()));
         model = Files.isRegularFile(source) ? fromResult(model) : fromTraces(model);
+        model = mapped(model);
         spec.commandLine().getOut().println(OutFolder.page(out, model));
         return ExitCodes.DONE;
+    }
+
+    /** With maps of the axes asked for, else of those that a full grid has. */
+    private ReportModel mapped(ReportModel model) {
+        ComparisonDocument document = model.comparison();
+        if (document == null
+                || map == null && document.crossovers() != null
+                || List.of("none").equals(map)) {
+            return model;
+        }
+        List<String> axes = map != null
+                ? map
+                : Coordinates.axes(document.cells().stream().map(Cell::key).toList());
+        if (axes.size() > 2 || axes.size() == 2 && axes.get(0).equals(axes.get(1))) {
+            throw usage("--map takes one axis, or two different ones, as threads,handoff; not '"
+                    + String.join(",", axes) + "'");
+        }
+        try {
+            return axes.isEmpty() ? model : model.withComparison(Crossovers.in(document, axes));
+        } catch (IllegalArgumentException e) {
+            throw usage("--map: " + e.getMessage());
+        }
     }
 
     private ReportModel fromResult(ReportModel model) throws IOException {

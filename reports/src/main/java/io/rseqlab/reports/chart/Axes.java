@@ -38,12 +38,18 @@ final class Axes {
 
     /** An axis of named rows: row i lies at i, the first at the top. */
     static ValueAxis rows(List<String> names, Theme theme) {
+        ValueAxis axis = named(null, names, theme);
+        axis.setInverted(true);
+        return axis;
+    }
+
+    /** An axis of names: name i lies at i. */
+    static ValueAxis named(String title, List<String> names, Theme theme) {
         List<Tick> ticks = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             ticks.add(new Tick(i, shortened(names.get(i))));
         }
-        Linear axis = new Linear(null, ticks);
-        axis.setInverted(true);
+        Linear axis = new Linear(title, ticks);
         axis.setTickMarksVisible(false);
         return dressed(axis, new Scale(-0.5, names.size() - 0.5, false, List.of()), theme);
     }

@@ -7,6 +7,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -27,6 +28,13 @@ public record Picture(byte[] png, int width, int height) {
     static final int WIDTH = 1040;
 
     static Picture of(JFreeChart chart, int height, Theme theme) {
+        return of(List.of(chart), 1, height, theme);
+    }
+
+    /** Several charts of one height, row by row, in columns of one width. */
+    static Picture of(List<JFreeChart> charts, int columns, int chartHeight, Theme theme) {
+        int lines = (charts.size() + columns - 1) / columns;
+        int height = lines * chartHeight;
         int pixelWidth = (int) Math.round(WIDTH * theme.scale());
         int pixelHeight = (int) Math.round(height * theme.scale());
         BufferedImage image = new BufferedImage(pixelWidth, pixelHeight, BufferedImage.TYPE_INT_RGB);
@@ -36,9 +44,16 @@ public record Picture(byte[] png, int width, int height) {
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
         graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-        chart.setTextAntiAlias(true);
-        chart.getRenderingHints().put(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-        chart.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, height));
+        graphics.setPaint(theme.paper());
+        graphics.fill(new Rectangle2D.Double(0, 0, WIDTH, height));
+        double width = (double) WIDTH / columns;
+        for (int i = 0; i < charts.size(); i++) {
+            JFreeChart chart = charts.get(i);
+            chart.setTextAntiAlias(true);
+            chart.getRenderingHints().put(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+            double top = (double) (i / columns) * chartHeight;
+            chart.draw(graphics, new Rectangle2D.Double(i % columns * width, top, width, chartHeight));
+        }
         graphics.dispose();
         return new Picture(encoded(image), WIDTH, height);
     }

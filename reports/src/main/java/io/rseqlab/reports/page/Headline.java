@@ -2,7 +2,7 @@ package io.rseqlab.reports.page;
 
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
-import java.util.Set;
+import io.rseqlab.analyzer.result.Goodness;
 
 /**
  * The metric a comparison is about: what to call it, how to show it, and which way is good.
@@ -13,16 +13,12 @@ import java.util.Set;
  * @param moreIsBetter true where a higher value is better
  */
 record Headline(String metric, String title, Quantity.Form form, boolean moreIsBetter) {
-    private static final Set<String> GOOD =
-            Set.of("throughput_ops_per_s", "fast_path_hit_ratio", "fairness_jain", "ops");
-
     static Headline of(ComparisonDocument document) {
         String metric = document.metric();
         if (metric.equals("throughput_ops_per_s")) {
             return new Headline(metric, "Throughput, million operations/s", Quantity.Form.MILLIONS, true);
         }
-        String family = metric.contains(".") ? metric.substring(0, metric.indexOf('.')) : metric;
-        return new Headline(metric, metric, Quantity.Form.NUMBER, GOOD.contains(family));
+        return new Headline(metric, metric, Quantity.Form.NUMBER, Goodness.moreIsBetter(metric));
     }
 
     /** What to call it without a unit. */

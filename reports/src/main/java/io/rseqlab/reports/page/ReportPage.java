@@ -60,7 +60,8 @@ public final class ReportPage {
 
     private static PageView view(Draft draft) {
         ReportModel model = draft.model();
-        Views.Figure overview = Overview.of(draft);
+        Views.Figure map = CrossoverSection.first(draft);
+        Views.Figure overview = map == null ? Overview.of(draft) : map;
         Views.Summary summary = SummarySection.of(draft);
         List<Views.Section> sections = sections(draft);
         SpecSection spec = SpecSection.of(draft);
@@ -94,6 +95,7 @@ public final class ReportPage {
         List<Views.Grid> added =
                 draft.model().tables().stream().map(draft::grid).toList();
         draft.model().agreements().forEach(agreement -> sections.add(AgreementSection.of(draft, agreement)));
+        sections.add(CrossoverSection.of(draft));
         sections.add(ThroughputSection.of(draft));
         if (!added.isEmpty()) {
             sections.add(new Views.Section("estimates", "How the figures come about", null, null, List.of(), added));

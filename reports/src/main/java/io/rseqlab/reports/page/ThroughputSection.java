@@ -20,6 +20,10 @@ import java.util.Objects;
 final class ThroughputSection {
     private static final double FAR = 2;
 
+    private static final String RATIOS = "Ratio to the baseline first: where the whisker does not touch the line at 1,"
+            + " the difference shows, unless correcting for the number of comparisons (Holm) takes it back; the verdict"
+            + " says. Then: ";
+
     private final Draft draft;
     private final ComparisonDocument document;
     private final Headline headline;
@@ -36,15 +40,16 @@ final class ThroughputSection {
         }
         List<Views.Figure> figures = new ArrayList<>();
         ThroughputSection section = new ThroughputSection(draft);
-        draft.panels().forEach((place, cells) -> section.addRatios(figures, place, cells));
+        // Where a map shows all ratios in one picture, one for each place says nothing new.
+        Map<String, List<Cell>> panels = draft.model().comparison().crossovers() == null ? draft.panels() : Map.of();
+        panels.forEach((place, cells) -> section.addRatios(figures, place, cells));
         section.addCurves(figures);
-        draft.panels().forEach((place, cells) -> section.addValues(figures, place, cells));
+        panels.forEach((place, cells) -> section.addValues(figures, place, cells));
         return new Views.Section(
                 "throughput",
                 section.headline.title(),
-                "Ratio to the baseline first: where the whisker does not touch the line at 1, the difference shows,"
-                        + " unless correcting for the number of comparisons (Holm) takes it back; the verdict says."
-                        + " Then the values themselves; where several numbers of threads ran, over them. Whiskers are "
+                (panels.isEmpty() ? "" : RATIOS)
+                        + "The values themselves; where several numbers of threads ran, over them. Whiskers are "
                         + Fmt.confidence(section.document.confidence())
                         + " intervals; where there is none to see, it is"
                         + " narrower than the mark.",

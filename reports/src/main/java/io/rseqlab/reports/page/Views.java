@@ -58,7 +58,14 @@ final class Views {
     record Line(String workload, String place, String seen, List<Standing> standings) {}
 
     /** The first table. */
-    record Summary(String title, String shared, List<Column> columns, List<Line> lines) {}
+    record Summary(String title, String shared, List<Column> columns, List<Line> lines) {
+        private static final int MOST_OPEN = 24;
+
+        /** True where it would keep the reader from all that follows. */
+        boolean folded() {
+            return lines.size() > MOST_OPEN;
+        }
+    }
 
     /** A command or a value with its name. */
     record Named(String name, String text) {}

@@ -64,6 +64,10 @@ final class Child implements AutoCloseable {
                 .waitFor();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     long pid() {
         return process.pid();
     }

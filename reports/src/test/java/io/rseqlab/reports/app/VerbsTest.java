@@ -31,7 +31,11 @@ class VerbsTest {
         collect(Main.commandLine(), reachable);
         for (JavaClass type : new ClassFileImporter()
                 .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("io.rseqlab.collector.run", "io.rseqlab.analyzer.command", "io.rseqlab.reports.app")) {
+                .importPackages(
+                        "io.rseqlab.collector.run",
+                        "io.rseqlab.collector.sweep",
+                        "io.rseqlab.analyzer.command",
+                        "io.rseqlab.reports.app")) {
             if (type.isAnnotatedWith(Command.class) && !type.getModifiers().contains(JavaModifier.ABSTRACT)) {
                 assertThat(reachable).contains(type.getName());
             }

@@ -127,6 +127,34 @@ class ChartsTest {
     }
 
     @Test
+    void aBorderLiesWhereTheWinnerChangesAndNowhereElse() {
+        List<MapChart.Tile> tiles = List.of(
+                new MapChart.Tile(0, 0, MapChart.Kind.DECIDED, "ideal", 0.2, "+20%"),
+                new MapChart.Tile(1, 0, MapChart.Kind.DECIDED, "global-mutex", 0.1, "-10%"),
+                new MapChart.Tile(0, 1, MapChart.Kind.DECIDED, "ideal", 0.3, "+30%"),
+                new MapChart.Tile(1, 1, MapChart.Kind.UNDECIDED, null, 0, "+0.1%"));
+        MapChart.Panel panel = new MapChart.Panel("", tiles);
+        assertThat(MapChart.borders(panel)).hasSize(1);
+        assertThat(MapChart.borders(panel).get(0).getCenterX()).isEqualTo(0.5);
+        assertThat(MapChart.borders(panel).get(0).getMaxY()).isEqualTo(0.5);
+        MapChart one = new MapChart(
+                "x",
+                "y",
+                List.of("1", "2"),
+                List.of("3", "4"),
+                false,
+                List.of("ideal", "global-mutex"),
+                List.of(panel));
+        Styles styles = Styles.of(one.winners());
+        Picture alone = one.draw(styles, Theme.STANDARD);
+        assertThat(alone.png()).isEqualTo(one.draw(styles, Theme.STANDARD).png());
+        MapChart.Panel named = new MapChart.Panel("cpus 2", tiles);
+        MapChart four = new MapChart(
+                "x", "y", one.columns(), one.rows(), false, one.winners(), List.of(named, named, named, named));
+        assertThat(four.draw(styles, Theme.STANDARD).height()).isBetween(2 * alone.height(), 3 * alone.height());
+    }
+
+    @Test
     void noTwoOfNineStrategiesShareAColourOrAShape() {
         List<String> names =
                 List.of("rseq-freelist", "ideal", "other", "more", "message-passing", "x:1", "x:2", "x:3", "x:4");

@@ -3,6 +3,7 @@ package io.rseqlab.reports.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rseqlab.analyzer.compare.Crossovers;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.CellKey;
@@ -179,6 +180,25 @@ class ReportPageTest {
         assertThat(page.indexOf("Each strategy against the baseline"))
                 .isLessThan(page.indexOf("message-passing beats"));
         assertThat(ReportPage.html(small("one"))).doesNotContain("Each strategy against the baseline");
+    }
+
+    @Test
+    void aMapTakesThePlaceOfThePictureThatAnswersTheQuestion() {
+        ComparisonDocument document = HandMade.comparison();
+        ComparisonDocument churn = HandMade.document(
+                document.cells().stream()
+                        .filter(cell -> cell.key().workload().startsWith("churn"))
+                        .toList(),
+                List.of("any"));
+        ComparisonDocument mapped = Crossovers.in(churn, List.of("handoff", "cpus"));
+        String page = ReportPage.html(ReportModel.of("map").withComparison(mapped));
+        assertThat(page.indexOf("<figure id=\"crossovers\""))
+                .isBetween(page.indexOf("class=\"verdict\""), page.indexOf("class=\"facts\""));
+        assertThat(page)
+                .contains("Throughput of message-passing over that of rseq-freelist by handoff and cpus")
+                .contains("Crossovers along handoff, message-passing against rseq-freelist")
+                .contains("message-passing over rseq-freelist, point by point")
+                .doesNotContain("<figure id=\"ratio");
     }
 
     @Test

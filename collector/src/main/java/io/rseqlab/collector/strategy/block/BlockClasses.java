@@ -9,22 +9,36 @@ import io.rseqlab.collector.isa.SizeClasses;
  * The size class that an operation is about, and that of every block. malloc is told its class; free looks it up in a
  * page map, a table in simulated memory with 16 bits per page of 4 KiB, written when a span is cut up, as TCMalloc and
  * snmalloc find it. Meanwhile the class stands in the thread's area, like a register that was spilled. With one class
- * only there is neither map nor code.
+ * only there is neither map nor code, unless the strategy asks for them: real allocators look things up in any case.
  */
 public final class BlockClasses {
-    /** Bytes of heap for which the map has room: what programs can address. */
-    private static final long REACH_BYTES = 8L << 30;
+    /** Bytes of a page: spans are whole pages. */
+    public static final int PAGE_BYTES = 4096;
+    /** The operation's class, in strategies that look it up in any case. */
+    public static final int CLASS = Reg.T9;
 
     private static final int PAGE_SHIFT = 12;
-    /** Bytes of a page: spans are whole pages. */
-    public static final int PAGE_BYTES = 1 << PAGE_SHIFT;
+    /** Bytes of heap for which the map has room: all that a machine lets spans take. */
+    private static final long REACH_BYTES = 8L << 30;
 
     private final SizeClasses sizes;
+    private final boolean looksUp;
     private final int map;
+    private final int numbers;
 
-    public BlockClasses(Layout layout, SizeClasses sizes) {
+    /** @param looksUp class and block are looked up even where there is one class */
+    public BlockClasses(Layout layout, SizeClasses sizes, boolean looksUp) {
         this.sizes = sizes;
-        map = sizes.single() ? 0 : Math.toIntExact(layout.reserve(REACH_BYTES >> PAGE_SHIFT - 1, 2 * Layout.LINE));
+        this.looksUp = looksUp;
+        map = looksUp || !sizes.single() ? reserve(layout, REACH_BYTES >> PAGE_SHIFT - 1) : 0;
+        numbers = looksUp ? reserve(layout, 8L * sizes.count()) : 0;
+        for (int i = 0; i < sizes.count() && looksUp; i++) {
+            layout.word(numbers + 8L * i, i);
+        }
+    }
+
+    private static int reserve(Layout layout, long bytes) {
+        return Math.toIntExact(layout.reserve(bytes, 2 * Layout.LINE));
     }
 
     public SizeClasses sizes() {
@@ -39,24 +53,46 @@ public final class BlockClasses {
         return sizes.single();
     }
 
+    /** True if there is a page map. */
+    public boolean mapped() {
+        return map != 0;
+    }
+
     /** malloc begins: keeps the class that is in A0. */
     public void enterMalloc(Assembler a) {
-        if (!single()) {
-            a.st64(Reg.TLS, ThreadAreas.CLASS, Reg.A0);
+        if (looksUp) {
+            lookUpSize(a);
+        } else if (!single()) {
+            restore(a, Reg.A0);
         }
     }
 
-    /** free begins: looks up the class of the block in A0 and keeps it; changes T0. */
+    /** CLASS = the class, from a table that all threads read, as real allocators find it by the size. */
+    private void lookUpSize(Assembler a) {
+        if (single()) {
+            a.ld64(CLASS, Reg.ZERO, numbers);
+        } else {
+            a.shli(CLASS, Reg.A0, 3);
+            a.ld64(CLASS, CLASS, numbers);
+            restore(a, CLASS);
+        }
+    }
+
+    /** free begins: looks up the class of the block in A0 and keeps it; changes T0, or leaves it in CLASS. */
     public void enterFree(Assembler a) {
+        int number = looksUp ? CLASS : Reg.T0;
+        if (mapped()) {
+            ofBlock(a, number, Reg.A0);
+        }
         if (!single()) {
-            adopt(a, Reg.A0, Reg.T0);
+            restore(a, number);
         }
     }
 
     /** The operation is about that block's class from now on: four micro-operations. */
     public void adopt(Assembler a, int block, int temporary) {
         ofBlock(a, temporary, block);
-        a.st64(Reg.TLS, ThreadAreas.CLASS, temporary);
+        restore(a, temporary);
     }
 
     /** rd = the block's class: shift, shift, load. */
@@ -66,7 +102,7 @@ public final class BlockClasses {
         a.ld16(rd, rd, map);
     }
 
-    /** rd = the operation's class. */
+    /** rd = the operation's class, where there are several. */
     public void current(Assembler a, int rd) {
         a.ld64(rd, Reg.TLS, ThreadAreas.CLASS);
     }
@@ -86,13 +122,17 @@ public final class BlockClasses {
     }
 
     /**
-     * Writes the class of a span's pages into the map: a loop over its pages.
+     * Writes the operation's class into the map for a span's pages: a loop over them.
      *
      * @param span register that holds the span's address; kept
      * @param pages register that holds how many pages it has; 0 afterwards
-     * @param number register that holds the class
      */
     public void map(Assembler a, int span, int pages, int number, int temporary) {
+        if (single()) {
+            a.li(number, 0);
+        } else {
+            current(a, number);
+        }
         a.shri(temporary, span, PAGE_SHIFT);
         a.shli(temporary, temporary, 1);
         Assembler.Label page = a.here();

@@ -86,6 +86,11 @@ public final class CentralPool {
         a.call(take, Reg.LINK2);
     }
 
+    /** A0 = a chain of so many blocks of the operation's class as A0 says. */
+    public void takeCounted(Assembler a) {
+        a.call(take, Reg.LINK2);
+    }
+
     /** A0 = one block of the operation's class. */
     public void takeOne(Assembler a) {
         a.li(Reg.A0, 1);
@@ -127,7 +132,7 @@ public final class CentralPool {
         a.jmp(link);
 
         a.place(span);
-        constant(a, Reg.A0, SPAN, SPAN_BYTES);
+        constant(a, Reg.A0, SPAN, spanBytes(0));
         a.host(HostCall.HOST_SPAN);
         store(a, FRESH, Reg.A0);
         constant(a, Reg.A2, USED, (long) blocksPerSpan(0) * classes.sizes().bytes(0));
@@ -136,9 +141,8 @@ public final class CentralPool {
         load(a, Reg.A2, SPANS);
         a.addi(Reg.A2, Reg.A2, 1);
         store(a, SPANS, Reg.A2);
-        if (!classes.single()) {
-            load(a, Reg.T12, PAGES);
-            classes.current(a, Reg.T13);
+        if (classes.mapped()) {
+            constant(a, Reg.T12, PAGES, spanBytes(0) / BlockClasses.PAGE_BYTES);
             classes.map(a, Reg.A0, Reg.T12, Reg.T13, Reg.A2);
         }
         a.jmp(fresh);

@@ -11,8 +11,10 @@ import io.rseqlab.collector.isa.Layout;
 public final class Pad {
     private final long turns;
     private final long none;
+    private final boolean any;
 
     public Pad(Layout layout, int turns) {
+        any = turns > 0;
         this.turns = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
         this.none = this.turns + 8;
         layout.word(this.turns, turns);
@@ -21,6 +23,14 @@ public final class Pad {
     /** Loads the turns of a padded operation, or those of one without padding (refill and flush): one load. */
     public void load(Assembler a, int left, boolean padded) {
         Static.load(a, left, padded ? turns : none);
+    }
+
+    /** Loads and spends them where there are any; elsewhere no code at all, for strategies no native driver runs. */
+    public void only(Assembler a, int left) {
+        if (any) {
+            load(a, left, true);
+            spend(a, left);
+        }
     }
 
     /** Spends them: one branch, then one micro-operation per turn. */

@@ -1,0 +1,65 @@
+package io.rseqlab.analyzer.command;
+
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.CrossoverMap;
+import io.rseqlab.analyzer.result.MapAxis;
+import io.rseqlab.analyzer.result.MapPoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+
+/** Maps of a comparison as tables: a column for each value of the first axis, a row for each of the second. */
+final class CrossoverText {
+    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ equivalent; the"
+            + " share is strategy over baseline - 1.\n";
+
+    private CrossoverText() {}
+
+    /** Each map with its sentence and the crossovers of its lines, then what must be known to read them. */
+    static String table(ComparisonDocument document) {
+        StringBuilder text = new StringBuilder();
+        for (CrossoverMap map : document.crossovers()) {
+            text.append(text.isEmpty() ? "" : "\n").append(heading(map)).append('\n');
+            text.append(map.sentence()).append('\n').append(grid(map));
+            map.crossovers()
+                    .forEach(line -> text.append("  ").append(line.sentence()).append('\n'));
+        }
+        text.append('\n').append(LEGEND).append(document.modelError()).append('\n');
+        document.skipped().forEach(line -> text.append("Skipped: ").append(line).append('\n'));
+        document.notes().forEach(line -> text.append("Note: ").append(line).append('\n'));
+        return text.toString();
+    }
+
+    private static String heading(CrossoverMap map) {
+        StringJoiner place = new StringJoiner(", ", "; ", "").setEmptyValue("");
+        map.place().forEach((name, value) -> place.add(name + " " + value));
+        return map.candidate() + " against " + map.baseline() + ", " + map.metric() + place;
+    }
+
+    private static String grid(CrossoverMap map) {
+        List<String> heads = new ArrayList<>();
+        MapAxis y = map.y();
+        heads.add((y == null ? "" : y.name() + " \\ ") + map.x().name());
+        map.x().values().forEach(value -> heads.add(">" + value));
+        TextTable table = new TextTable(heads.toArray(String[]::new));
+        for (int line = 0; line < (y == null ? 1 : y.values().size()); line++) {
+            String atY = y == null ? null : y.values().get(line);
+            List<String> cells = new ArrayList<>();
+            cells.add(y == null ? "" : atY);
+            map.x().values().forEach(atX -> cells.add(cell(map, map.point(atX, atY))));
+            table.row(cells.toArray(String[]::new));
+        }
+        return table.render();
+    }
+
+    private static String cell(CrossoverMap map, MapPoint point) {
+        if (point.ratio() == null) {
+            return Numbers.NO_DATA;
+        }
+        String sign = point.winner() != null
+                ? point.winner().equals(map.candidate()) ? "▲" : "▼"
+                : point.state().equals(MapPoint.EQUIVALENT) ? "≈" : "·";
+        return String.format(Locale.ROOT, "%+.1f%% %s", 100 * (point.ratio() - 1), sign);
+    }
+}

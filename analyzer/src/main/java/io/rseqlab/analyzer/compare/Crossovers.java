@@ -1,0 +1,265 @@
+package io.rseqlab.analyzer.compare;
+
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Crossover;
+import io.rseqlab.analyzer.result.CrossoverMap;
+import io.rseqlab.analyzer.result.Goodness;
+import io.rseqlab.analyzer.result.MapAxis;
+import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.analyzer.stats.Holm;
+import io.rseqlab.analyzer.stats.PairedT;
+import io.rseqlab.analyzer.stats.SignFlipPermutation;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Maps of a comparison: which strategy is better along one axis or over two, by how much, and where that changes. Each
+ * point is decided by the contrast of its cell, with p values corrected over the whole document; where the seeds are
+ * too few for a permutation test to decide among so many, by p of the paired t test, and the map says so.
+ */
+public final class Crossovers {
+    private static final String BY_PERMUTATION = "sign-flip permutation";
+    private static final String BY_T = "paired t on log ratios";
+
+    private final ComparisonDocument document;
+    private final String xName;
+    private final String yName;
+    private final String method;
+    /** By identity: cells that came out the same have equal contrasts. */
+    private final Map<Contrast, Double> pHolm;
+
+    private final List<String> notes = new ArrayList<>();
+
+    /** A cell with its coordinates. */
+    private record Placed(Cell cell, Map<String, String> coordinates) {}
+
+    private Crossovers(ComparisonDocument document, String xName, String yName) {
+        this.document = document;
+        this.xName = xName;
+        this.yName = yName;
+        List<Contrast> family = document.cells().stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(document.metric()) && contrast.p() != null)
+                .toList();
+        boolean reachable = permutationCanDecide(family);
+        method = reachable ? BY_PERMUTATION : BY_T;
+        pHolm = reachable ? corrected(family) : correctedT(family);
+    }
+
+    /**
+     * The document with its maps: one for each strategy other than the baseline and each combination of the coordinates
+     * that are no axis.
+     *
+     * @param axes one name or two: the first is the one along which crossovers are looked for
+     * @throws IllegalArgumentException if an axis does not vary: the message says which do
+     */
+    public static ComparisonDocument in(ComparisonDocument document, List<String> axes) {
+        Crossovers crossovers = new Crossovers(document, axes.get(0), axes.size() < 2 ? null : axes.get(1));
+        List<CrossoverMap> maps = crossovers.maps();
+        List<String> verdicts = new ArrayList<>();
+        maps.forEach(map -> verdicts.add(
+                map.candidate() + " against " + map.baseline() + ", " + map.metric() + ", " + map.sentence()));
+        if (crossovers.method.equals(BY_PERMUTATION)) {
+            verdicts.addAll(document.verdicts());
+        }
+        return document.withCrossovers(maps, verdicts, crossovers.notes);
+    }
+
+    // ---- p values
+
+    private boolean permutationCanDecide(List<Contrast> family) {
+        if (family.isEmpty()) {
+            return true;
+        }
+        OptionalInt least = SignFlipPermutation.leastPairs(family.size(), document.confidence());
+        int pairs = family.stream().mapToInt(Contrast::n).min().orElseThrow();
+        if (least.isPresent() && pairs >= least.getAsInt()) {
+            return true;
+        }
+        notes.add("points of the map are decided by p of the paired t test, which takes log ratios for near normal: "
+                + pairs + " seeds among " + family.size() + " comparisons cannot decide by permutation"
+                + (least.isPresent() ? ", " + least.getAsInt() + " can" : ""));
+        return false;
+    }
+
+    private static Map<Contrast, Double> corrected(List<Contrast> family) {
+        Map<Contrast, Double> p = new IdentityHashMap<>();
+        family.forEach(contrast -> p.put(contrast, contrast.pHolm()));
+        return p;
+    }
+
+    private Map<Contrast, Double> correctedT(List<Contrast> family) {
+        List<OptionalDouble> raw = new ArrayList<>();
+        for (Cell cell : document.cells()) {
+            for (Contrast contrast : cell.contrasts()) {
+                if (contrast.metric().equals(document.metric()) && contrast.p() != null) {
+                    OptionalDouble t = PairedT.pValue(LogRatios.bySeed(cell, contrast).values().stream()
+                            .mapToDouble(Double::doubleValue)
+                            .toArray());
+                    raw.add(t.isPresent() ? t : OptionalDouble.of(contrast.p()));
+                }
+            }
+        }
+        List<OptionalDouble> adjusted = Holm.adjust(raw);
+        Map<Contrast, Double> p = new IdentityHashMap<>();
+        for (int i = 0; i < family.size(); i++) {
+            p.put(family.get(i), adjusted.get(i).getAsDouble());
+        }
+        return p;
+    }
+
+    // ---- maps
+
+    private List<CrossoverMap> maps() {
+        List<Placed> all = document.cells().stream()
+                .map(cell -> new Placed(cell, Coordinates.of(cell.key())))
+                .toList();
+        Map<String, List<String>> varying =
+                Coordinates.varying(all.stream().map(Placed::coordinates).toList());
+        requireVarying(xName, varying);
+        if (yName != null) {
+            requireVarying(yName, varying);
+        }
+        Map<Map<String, String>, List<Placed>> byPlace = new LinkedHashMap<>();
+        List<Placed> without = new ArrayList<>();
+        for (Placed placed : all) {
+            boolean has = placed.coordinates().containsKey(xName)
+                    && (yName == null || placed.coordinates().containsKey(yName));
+            if (has) {
+                byPlace.computeIfAbsent(place(placed, varying), any -> new ArrayList<>())
+                        .add(placed);
+            } else {
+                without.add(placed);
+            }
+        }
+        if (!without.isEmpty()) {
+            notes.add(without.size() + " cells have no " + xName + (yName == null ? "" : " or no " + yName)
+                    + " and are in no map: "
+                    + String.join(
+                            "; ",
+                            without.stream()
+                                    .map(placed -> placed.cell().label())
+                                    .toList()));
+        }
+        Set<String> candidates = new LinkedHashSet<>();
+        document.cells().forEach(cell -> cell.contrasts().forEach(contrast -> candidates.add(contrast.strategy())));
+        List<CrossoverMap> maps = new ArrayList<>();
+        for (String candidate : candidates) {
+            byPlace.forEach((place, cells) -> maps.add(map(candidate, place, cells)));
+        }
+        return maps;
+    }
+
+    private static void requireVarying(String name, Map<String, List<String>> varying) {
+        if (!varying.containsKey(name)) {
+            throw new IllegalArgumentException("'" + name + "' does not vary between the cells"
+                    + (varying.isEmpty()
+                            ? ", and nothing else does: sweep one"
+                            : "; there vary: " + String.join(", ", varying.keySet())));
+        }
+    }
+
+    private Map<String, String> place(Placed placed, Map<String, List<String>> varying) {
+        Map<String, String> place = new LinkedHashMap<>();
+        placed.coordinates().forEach((name, value) -> {
+            if (varying.containsKey(name) && !name.equals(xName) && !name.equals(yName)) {
+                place.put(name, value);
+            }
+        });
+        return place;
+    }
+
+    private CrossoverMap map(String candidate, Map<String, String> place, List<Placed> cells) {
+        MapAxis x = axis(xName, cells);
+        MapAxis y = yName == null ? null : axis(yName, cells);
+        List<MapPoint> points = new ArrayList<>();
+        List<Crossover> crossovers = new ArrayList<>();
+        List<String> lines = y == null ? new ArrayList<>() : y.values();
+        if (y == null) {
+            lines.add(null);
+        }
+        for (String line : lines) {
+            List<MapLine.Entry> entries = new ArrayList<>();
+            for (String value : x.values()) {
+                Cell cell = cells.stream()
+                        .filter(placed -> value.equals(placed.coordinates().get(xName)))
+                        .filter(placed ->
+                                line == null || line.equals(placed.coordinates().get(yName)))
+                        .map(Placed::cell)
+                        .findFirst()
+                        .orElse(null);
+                Contrast contrast = cell == null ? null : contrast(cell, candidate);
+                entries.add(new MapLine.Entry(point(value, line, contrast), cell, contrast));
+            }
+            entries.forEach(entry -> points.add(entry.point()));
+            crossovers.add(new MapLine(x, line, yName, entries, document.confidence(), this::sign).crossover());
+        }
+        return new CrossoverMap(
+                candidate,
+                document.baseline(),
+                document.metric(),
+                Goodness.moreIsBetter(document.metric()),
+                place,
+                x,
+                y,
+                method,
+                points,
+                crossovers,
+                MapWords.ofMap(candidate, document.baseline(), place, x, y, points));
+    }
+
+    /** 1 where the candidate wins, -1 where the baseline does. */
+    private int sign(MapPoint point) {
+        return point.winner() == null ? 0 : point.winner().equals(document.baseline()) ? -1 : 1;
+    }
+
+    private static MapAxis axis(String name, List<Placed> cells) {
+        Set<String> found = new LinkedHashSet<>();
+        cells.forEach(placed -> found.add(placed.coordinates().get(name)));
+        List<Map<String, String>> ones =
+                found.stream().map(value -> Map.of(name, value)).toList();
+        List<String> values = Coordinates.varying(ones).getOrDefault(name, List.copyOf(found));
+        boolean numeric = Coordinates.numeric(values);
+        return new MapAxis(name, values, numeric, numeric && !values.stream().allMatch(Coordinates::isWhole));
+    }
+
+    private Contrast contrast(Cell cell, String candidate) {
+        return cell.contrasts().stream()
+                .filter(contrast -> contrast.metric().equals(document.metric()))
+                .filter(contrast -> contrast.strategy().equals(candidate))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private MapPoint point(String x, String y, Contrast contrast) {
+        if (contrast == null || contrast.ratio() == null) {
+            return new MapPoint(x, y, MapPoint.NO_DATA, null, null, null, contrast == null ? 0 : contrast.n(), null);
+        }
+        Double p = pHolm.get(contrast);
+        String state = state(contrast, p);
+        boolean candidateWins = contrast.ratio() > 1 == Goodness.moreIsBetter(document.metric());
+        String winner =
+                !state.equals(MapPoint.DECIDED) ? null : candidateWins ? contrast.strategy() : document.baseline();
+        return new MapPoint(x, y, state, winner, contrast.ratio(), contrast.interval(), contrast.n(), p);
+    }
+
+    private String state(Contrast contrast, Double p) {
+        if (contrast.interval() == null || p == null) {
+            return MapPoint.TOO_FEW_SEEDS;
+        }
+        if (contrast.outcome().equals("equivalent")) {
+            return MapPoint.EQUIVALENT;
+        }
+        boolean outside = contrast.interval().low() > 1 || contrast.interval().high() < 1;
+        return outside && p <= 1 - document.confidence() + 1e-12 ? MapPoint.DECIDED : MapPoint.UNDECIDED;
+    }
+}

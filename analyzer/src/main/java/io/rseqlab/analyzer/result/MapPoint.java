@@ -1,0 +1,32 @@
+package io.rseqlab.analyzer.result;
+
+/**
+ * One point of a map: two strategies under one combination of coordinates.
+ *
+ * @param x value on the first axis
+ * @param y value on the second axis, null where there is none
+ * @param state decided, undecided, equivalent, too_few_seeds or no_data
+ * @param winner the strategy that is better where that is decided, else null
+ * @param ratio candidate over baseline, null for no data
+ * @param interval of the ratio, null below the least number of pairs
+ * @param n pairs of runs
+ * @param pHolm p corrected (Holm) over all comparisons of the document, by which the point was decided; null where
+ *     there is none
+ */
+public record MapPoint(
+        String x, String y, String state, String winner, Double ratio, Interval interval, int n, Double pHolm) {
+    /** One of the two is better. */
+    public static final String DECIDED = "decided";
+
+    /** The runs do not show which is better. */
+    public static final String UNDECIDED = "undecided";
+
+    /** The difference lies within the margin that does not matter. */
+    public static final String EQUIVALENT = "equivalent";
+
+    /** There is no interval. */
+    public static final String TOO_FEW_SEEDS = "too_few_seeds";
+
+    /** One of the two did not run here, or lacks the metric. */
+    public static final String NO_DATA = "no_data";
+}

@@ -1,0 +1,168 @@
+package io.rseqlab.analyzer.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Crossover;
+import io.rseqlab.analyzer.result.CrossoverMap;
+import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.analyzer.result.RunResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** A crossover is claimed only between points that are decided, and placed only where the axis has places between. */
+class CrossoversTest {
+    private static final int SEEDS = 12;
+
+    /** A study along hand-off: how much faster b is than a at each point, with noise that 12 seeds see through. */
+    private static ComparisonDocument along(double[] handoffs, double... ratios) {
+        return along(SEEDS, handoffs, ratios);
+    }
+
+    private static ComparisonDocument along(int seeds, double[] handoffs, double... ratios) {
+        List<RunResult> runs = new ArrayList<>();
+        for (int i = 0; i < handoffs.length; i++) {
+            for (int seed = 1; seed <= seeds; seed++) {
+                double level = 1e6 * (1 + seed % 5);
+                double noise = 1 + 0.002 * ((seed * 7 + i * 3) % 11 - 5);
+                runs.add(Runs.run("a", handoffs[i], seed, level));
+                runs.add(Runs.run("b", handoffs[i], seed, level * ratios[i] * noise));
+            }
+        }
+        return Crossovers.in(Comparison.compare(runs, ComparisonOptions.against("a")), List.of("handoff"));
+    }
+
+    private static Crossover only(ComparisonDocument document) {
+        assertThat(document.crossovers()).hasSize(1);
+        assertThat(document.crossovers().get(0).crossovers()).hasSize(1);
+        return document.crossovers().get(0).crossovers().get(0);
+    }
+
+    private static final double[] PLACES = {0, 0.25, 0.5, 0.75, 1};
+
+    @Test
+    void oneHasABracketAndAPlaceWithItsInterval() {
+        Crossover line = only(along(PLACES, 1.2, 1.1, 0.9, 0.8, 0.7));
+        assertThat(line.kind()).isEqualTo(Crossover.ONE);
+        Crossover.Crossing crossing = line.crossings().get(0);
+        assertThat(List.of(crossing.from(), crossing.to(), crossing.before(), crossing.after()))
+                .containsExactly("0.25", "0.5", "b", "a");
+        assertThat(crossing.at()).isBetween(0.35, 0.39);
+        assertThat(crossing.interval().low()).isBetween(0.35, crossing.at());
+        assertThat(crossing.interval().high()).isBetween(crossing.at(), 0.4);
+        assertThat(line.sentence())
+                .startsWith("one crossover: b is better up to handoff 0.25, a from 0.5 on (at 0.369 [");
+    }
+
+    @Test
+    void anUndecidedPointWidensTheBracketButNotThePlace() {
+        Crossover line = only(along(PLACES, 1.2, 1.1, 1.0, 0.9, 0.8));
+        assertThat(line.crossings().get(0).from()).isEqualTo("0.25");
+        assertThat(line.crossings().get(0).to()).isEqualTo("0.75");
+        assertThat(line.crossings().get(0).at()).isBetween(0.48, 0.52);
+    }
+
+    @Test
+    void noneSeveralAndUndecidedAreToldApart() {
+        assertThat(only(along(PLACES, 1.2, 1.1, 1.3, 1.2, 1.1)).kind()).isEqualTo(Crossover.NONE);
+        assertThat(only(along(PLACES, 1, 1, 1, 1, 1)).kind()).isEqualTo(Crossover.UNDECIDED);
+        Crossover several = only(along(PLACES, 1.2, 0.9, 0.8, 1.1, 1.2));
+        assertThat(several.kind()).isEqualTo(Crossover.SEVERAL);
+        assertThat(several.crossings()).extracting(Crossover.Crossing::after).containsExactly("a", "b");
+    }
+
+    @Test
+    void anUndecidedEndSaysThatOneMayLieThere() {
+        Crossover line = only(along(PLACES, 1.3, 1.2, 1.1, 1.05, 1.0));
+        assertThat(line.kind()).isEqualTo(Crossover.AT_EDGE);
+        assertThat(line.sentence())
+                .isEqualTo(
+                        "no crossover seen: b is better at handoff 0.0 to 0.75; undecided from 1.0 on, so that one may"
+                                + " lie at or beyond that end");
+    }
+
+    @Test
+    void anAxisOfWholeNumbersHasABracketOnly() {
+        Crossover line = only(along(new double[] {0, 1}, 1.2, 0.8));
+        assertThat(line.kind()).isEqualTo(Crossover.ONE);
+        assertThat(line.crossings().get(0).at()).isNull();
+        assertThat(line.crossings().get(0).interval()).isNull();
+        assertThat(line.sentence()).doesNotContain("at 0");
+    }
+
+    @Test
+    void whereSeedsAreTooFewForPermutationTheTTestDecidesAndTheDocumentSaysSo() {
+        double[] many = Stream.iterate(0.0, at -> at + 0.01)
+                .limit(64)
+                .mapToDouble(at -> Math.round(at * 100) / 100.0)
+                .toArray();
+        double[] ratios = new double[64];
+        for (int i = 0; i < 64; i++) {
+            ratios[i] = 1.3 - 0.01 * i;
+        }
+        ComparisonDocument ten = along(10, many, ratios);
+        assertThat(only(ten).kind()).isEqualTo(Crossover.ONE);
+        assertThat(ten.crossovers().get(0).method()).isEqualTo("paired t on log ratios");
+        assertThat(ten.notes()).anyMatch(note -> note.contains("10 seeds among 64 comparisons cannot decide by"));
+        assertThat(ten.verdicts()).noneMatch(verdict -> verdict.contains("no difference detected"));
+        ComparisonDocument twelve = along(12, many, ratios);
+        assertThat(twelve.crossovers().get(0).method()).isEqualTo("sign-flip permutation");
+        assertThat(only(twelve).kind()).isEqualTo(Crossover.ONE);
+    }
+
+    @Test
+    void withTooFewSeedsNothingIsDecided() {
+        ComparisonDocument document = along(3, PLACES, 1.2, 1.1, 0.9, 0.8, 0.7);
+        assertThat(only(document).kind()).isEqualTo(Crossover.UNDECIDED);
+        assertThat(document.crossovers().get(0).points())
+                .allMatch(point -> point.state().equals(MapPoint.TOO_FEW_SEEDS) && point.winner() == null);
+    }
+
+    @Test
+    void lessIsBetterWhereTheMetricCountsCosts() {
+        List<RunResult> runs = new ArrayList<>();
+        for (double handoff : new double[] {0, 0.5}) {
+            for (int seed = 1; seed <= SEEDS; seed++) {
+                runs.add(Runs.run("a", handoff, seed, 1e6 + seed));
+                runs.add(Runs.run("b", handoff, seed, 2e6 + seed));
+            }
+        }
+        ComparisonOptions ops = new ComparisonOptions("a", "preemptions", null, null, 0.95);
+        CrossoverMap map = Crossovers.in(Comparison.compare(runs, ops), List.of("handoff"))
+                .crossovers()
+                .get(0);
+        assertThat(map.moreIsBetter()).isFalse();
+    }
+
+    @Test
+    void whatDoesNotVaryIsNoAxis() {
+        ComparisonDocument document = along(PLACES, 1.2, 1.1, 0.9, 0.8, 0.7);
+        assertThatThrownBy(() -> Crossovers.in(document, List.of("threads")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'threads' does not vary between the cells; there vary: handoff");
+    }
+
+    @Test
+    void aDocumentWithMapsSurvivesItsJson() {
+        ComparisonDocument document = along(PLACES, 1.2, 1.1, 0.9, 0.8, 0.7);
+        assertThat(ResultJson.readComparison(ResultJson.write(document))).isEqualTo(document);
+    }
+
+    @Test
+    void cellsThatCameOutTheSameAreCountedEach() {
+        List<RunResult> runs = new ArrayList<>();
+        for (double handoff : PLACES) {
+            for (int seed = 1; seed <= SEEDS; seed++) {
+                runs.add(Runs.run("a", handoff, seed, 1e6 * seed));
+                runs.add(Runs.run("b", handoff, seed, 1.25e6 * seed));
+            }
+        }
+        ComparisonDocument document = Comparison.compare(runs, ComparisonOptions.against("a"));
+        assertThat(document.verdicts().get(0)).endsWith("higher in 5 (by +25.0%); 5 cells in all.");
+        assertThat(only(Crossovers.in(document, List.of("handoff"))).kind()).isEqualTo(Crossover.NONE);
+    }
+}

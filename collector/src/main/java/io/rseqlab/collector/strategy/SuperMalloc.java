@@ -1,0 +1,70 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import java.util.List;
+
+/**
+ * SuperMalloc's caches: per thread, per CPU and global, lists of blocks of a size that move between levels as wholes.
+ * Everything that decides is in {@link SuperMallocInstance}; here is what users see of it, with the CPU level under
+ * locks as published, or as restartable sections, which is what the review of FreeBSD D32505 supposed would be faster.
+ */
+final class SuperMalloc implements AllocatorStrategy {
+    static final String THREAD_BYTES = "thread_bytes";
+    static final String CPU_BYTES = "cpu_bytes";
+    static final String DEPTH = "depth";
+    static final String REFRESH = "refresh";
+
+    private final boolean sections;
+
+    SuperMalloc(boolean sections) {
+        this.sections = sections;
+    }
+
+    @Override
+    public String id() {
+        return sections ? "supermalloc-rseq" : "supermalloc";
+    }
+
+    @Override
+    public String summary() {
+        return "two lists per thread, two per CPU " + (sections ? "as restartable sections" : "behind a lock")
+                + ", eight lists for all; whole lists move";
+    }
+
+    @Override
+    public String source() {
+        return "SuperMalloc (Kuszmaul, ISMM 2015; cache.cc)"
+                + (sections ? ", its CPU level with sections instead of locks: no published allocator" : "");
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        Parameter thread = Parameter.count(
+                THREAD_BYTES, "bytes", 8192, 0, 1 << 30, "a thread's list takes blocks while it has less; 0: no level");
+        Parameter cpu =
+                Parameter.count(CPU_BYTES, "bytes", 1 << 20, 1, 1 << 30, "a CPU's list takes blocks while it has less");
+        Parameter depth = Parameter.count(DEPTH, "lists", 8, 0, 8, "whole lists of a size that all share");
+        Parameter refresh = Parameter.count(
+                REFRESH, "uses", 16, 1, 1_000_000, "the CPU's number is asked for anew every so many times it is used");
+        return sections ? List.of(thread, cpu, depth) : List.of(thread, cpu, depth, refresh);
+    }
+
+    @Override
+    public boolean usesRseq() {
+        return sections;
+    }
+
+    @Override
+    public String fallback() {
+        return sections ? "supermalloc" : null;
+    }
+
+    @Override
+    public StrategyInstance build(Settings settings, StrategyContext context) {
+        if (sections && !context.rseq()) {
+            return Strategies.withDefaults(fallback(), context);
+        }
+        return new SuperMallocInstance(sections, settings, context);
+    }
+}

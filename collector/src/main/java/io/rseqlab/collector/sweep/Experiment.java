@@ -1,0 +1,49 @@
+package io.rseqlab.collector.sweep;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an experiment's file says, each value as the text that {@code collect} would be given.
+ *
+ * @param title what to call it, empty for nothing
+ * @param seeds root seeds, the same for every point, so that strategies can be paired
+ * @param shared settings that all runs have, by key
+ * @param grid lists that are combined each with each, by key
+ * @param zips groups of lists of one length that go together, by key
+ * @param lines where keys stand, for messages
+ * @param file the file as the user named it, for messages
+ */
+record Experiment(
+        String title,
+        List<Long> seeds,
+        Map<String, String> shared,
+        Map<String, List<String>> grid,
+        List<Map<String, List<String>>> zips,
+        TomlLines lines,
+        String file) {
+
+    /** What decides what a run is called after: strategies are held against each other, workloads are not. */
+    static final String STRATEGY = "strategy";
+
+    static final String WORKLOAD = "workload";
+
+    /** Where a key stands: {@code grid.threads}, {@code zip.0.cpus} or {@code run.workload}; null if nowhere. */
+    String pathOf(String key) {
+        if (grid.containsKey(key)) {
+            return "grid." + key;
+        }
+        for (int i = 0; i < zips.size(); i++) {
+            if (zips.get(i).containsKey(key)) {
+                return "zip." + i + "." + key;
+            }
+        }
+        return shared.containsKey(key) ? "run." + key : null;
+    }
+
+    /** A mistake at a key: file, line, key, and what is wrong. */
+    ExperimentException mistake(String key, String what) {
+        String path = pathOf(key);
+        return new ExperimentException(file + ": " + (path == null ? "" : lines.of(path)) + key + ": " + what);
+    }
+}

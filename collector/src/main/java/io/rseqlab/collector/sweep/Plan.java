@@ -1,0 +1,70 @@
+package io.rseqlab.collector.sweep;
+
+import io.rseqlab.collector.run.RunSpec;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * All runs of an experiment: every point with every seed.
+ *
+ * @param title what the file calls it
+ * @param axes names of what varies, {@code strategy} first
+ * @param points the combinations
+ * @param seeds root seeds, the same for every point
+ */
+record Plan(String title, List<String> axes, List<Point> points, List<Long> seeds) {
+
+    /** One run. */
+    record Run(Point point, long seed) {
+        RunSpec spec() {
+            return point.spec().withSeed(seed);
+        }
+    }
+
+    /**
+     * All runs in the order in which they are made: every point with the first seed, then with the next. So what is
+     * there of an unfinished sweep covers all points, and the time left is known early.
+     */
+    List<Run> runs() {
+        List<Run> runs = new ArrayList<>();
+        seeds.forEach(seed -> points.forEach(point -> runs.add(new Run(point, seed))));
+        return runs;
+    }
+
+    int size() {
+        return points.size() * seeds.size();
+    }
+
+    /** Simulated seconds of all CPUs of all runs. */
+    double cpuSeconds() {
+        return points.stream().mapToDouble(Point::cpuSeconds).sum() * seeds.size();
+    }
+
+    /**
+     * A digest of all that the runs depend on: their resolved specifications, the version of the model, and where each
+     * goes. Two files that differ in comments or layout only have the same.
+     */
+    String digest() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            StringBuilder text = new StringBuilder(RunSpec.MODEL_VERSION)
+                    .append('\n')
+                    .append(seeds)
+                    .append('\n');
+            for (Point point : points) {
+                text.append(point.folder(0))
+                        .append('\n')
+                        .append(point.spec().toMap())
+                        .append('\n');
+            }
+            digest.update(text.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(), 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

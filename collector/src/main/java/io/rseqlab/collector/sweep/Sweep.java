@@ -1,0 +1,114 @@
+package io.rseqlab.collector.sweep;
+
+import io.rseqlab.collector.run.Collector;
+import io.rseqlab.collector.run.ParallelRuns;
+import io.rseqlab.collector.run.Progress;
+import io.rseqlab.collector.run.StopFlag;
+import io.rseqlab.trace.RunInfo;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes the runs of a plan that are not there yet. */
+final class Sweep {
+    private final Plan plan;
+    private final SweepFolder folder;
+    private final HostMemory memory = new HostMemory(Runtime.getRuntime().maxMemory());
+    private final AtomicInteger complete = new AtomicInteger();
+    private final List<String> violations = new ArrayList<>();
+
+    Sweep(Plan plan, SweepFolder folder) {
+        this.plan = plan;
+        this.folder = folder;
+    }
+
+    /** A run to be made; {@code index} names its folder while it is open. */
+    private record Task(int index, Plan.Run run) {}
+
+    private List<Task> missing() {
+        List<Task> missing = new ArrayList<>();
+        List<Plan.Run> runs = plan.runs();
+        for (int i = 0; i < runs.size(); i++) {
+            RunInfo there = folder.done(runs.get(i));
+            if (there == null) {
+                missing.add(new Task(i, runs.get(i)));
+            } else {
+                complete.incrementAndGet();
+                note(runs.get(i), there);
+            }
+        }
+        return missing;
+    }
+
+    /**
+     * Makes them, until all are there or a flag is raised.
+     *
+     * @return how many were there before
+     */
+    int run(int jobs, StopFlag stop, PrintWriter err) {
+        List<Task> missing = missing();
+        int before = complete.get();
+        double work = missing.stream()
+                .mapToDouble(task -> task.run().point().cpuSeconds())
+                .sum();
+        List<ParallelRuns.Job<Void>> all = new ArrayList<>();
+        missing.forEach(task -> all.add(new Made(task, stop)));
+        ParallelRuns.run(all, jobs, new Progress("sweep", missing.size(), work, err), stop);
+        folder.dropOpen();
+        return before;
+    }
+
+    /** Runs that are there. */
+    int complete() {
+        return complete.get();
+    }
+
+    /** What the memory oracle found, run by run, in words; empty is good. */
+    synchronized List<String> violations() {
+        return List.copyOf(violations);
+    }
+
+    private synchronized void note(Plan.Run run, RunInfo info) {
+        if (info.violated()) {
+            violations.add(folder.place(run) + ": " + info.firstViolations().get(0));
+        }
+    }
+
+    private final class Made implements ParallelRuns.Job<Void> {
+        private final Task task;
+        private final StopFlag stop;
+
+        Made(Task task, StopFlag stop) {
+            this.task = task;
+            this.stop = stop;
+        }
+
+        @Override
+        public Void run() throws InterruptedException {
+            int mib = memory.take(task.run().point().spec());
+            try {
+                if (!stop.isRaised()) {
+                    make();
+                }
+            } finally {
+                memory.give(mib);
+            }
+            return null;
+        }
+
+        private void make() {
+            Collector.Outcome outcome = Collector.collect(task.run().spec(), folder.open(task.index()), stop);
+            if (outcome.info().state().equals(RunInfo.COMPLETE)) {
+                folder.complete(task.index(), task.run());
+                complete.incrementAndGet();
+                note(task.run(), outcome.info());
+            }
+        }
+
+        @Override
+        public double work() {
+            return task.run().point().cpuSeconds();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.rseqlab.collector.sweep;
+
+import io.rseqlab.collector.run.Durations;
+import io.rseqlab.collector.run.Interruption;
+import io.rseqlab.collector.run.StopFlag;
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.UsageException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab sweep}: all runs of an experiment as one data set. */
+@Command(
+        name = "sweep",
+        header = "Run an experiment: all combinations, as one data set.",
+        description = {
+            "",
+            "FILE says in TOML what varies: lists in [grid] are combined each with each, those of a [[zip]] go"
+                    + " together, [run] is what all runs share. Seeds are the same for every point, so that strategies"
+                    + " are paired. Traces go into --out/runs/KEY=VALUE/.../seed=N, which DuckDB, Spark and pandas read"
+                    + " as one table. A sweep that was interrupted or killed goes on with --resume.",
+            ""
+        },
+        footer = {
+            "",
+            "Example of a FILE:",
+            "  seeds = \"1..10\"",
+            "  [run]",
+            "  workload = \"churn\"",
+            "  cpus = 2",
+            "  warmup = \"400us\"",
+            "  duration = \"200us\"",
+            "  [grid]",
+            "  strategy = [\"rseq-freelist\", \"message-passing\"]",
+            "  threads = [2, 4, 8]",
+            "  handoff = [0, 0.1, 0.5, 1]",
+            "",
+            "Keys: strategy, workload, their parameters (see rseqlab list), machine, kernel,",
+            "cpus, threads, duration, warmup, tick, ops, inject, pinned, noise, oracle,",
+            "slack_cycles; docs/sweeps.md explains them."
+        },
+        mixinStandardHelpOptions = true)
+public final class SweepCommand implements Callable<Integer> {
+    private static final int VIOLATION = 4;
+    private static final int INTERRUPTED = 130;
+    private static final List<String> COORDINATES = List.of("threads", "cpus", "machine", "kernel");
+
+    @Spec
+    private CommandSpec command;
+
+    @Parameters(paramLabel = "FILE", description = "The experiment.")
+    private Path file;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where the data set goes; must not exist, or be empty, but for --resume.")
+    private Path out;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--resume", description = "Go on in --out: what is complete there is not repeated.")
+    private boolean resume;
+
+    @Option(
+            names = "--dry-run",
+            description = "Print the plan, with host time and disk space as a few trials show them, and stop.")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() {
+        if (jobs < 1) {
+            throw new UsageException("--jobs must be at least 1, not " + jobs);
+        }
+        Plan plan = Planner.plan(ExperimentReader.read(file));
+        if (dryRun) {
+            print(plan);
+            return 0;
+        }
+        if (out == null) {
+            throw new UsageException("--out DIR is missing: where should the data set go?");
+        }
+        try (SweepFolder folder = SweepFolder.take(out, plan, file.toString(), resume)) {
+            return run(plan, folder);
+        }
+    }
+
+    @SuppressWarnings("try") // what is watched needs no name
+    private int run(Plan plan, SweepFolder folder) {
+        PrintWriter err = command.commandLine().getErr();
+        StopFlag stop = new StopFlag();
+        Sweep sweep = new Sweep(plan, folder);
+        int before;
+        try (Interruption watched = Interruption.watch(stop, err, () -> interrupted(plan, sweep))) {
+            before = sweep.run(jobs, stop, err);
+        }
+        if (stop.isRaised()) {
+            return INTERRUPTED;
+        }
+        if (resume) {
+            err.println("sweep: " + before + " of " + plan.size() + " runs were there already");
+        }
+        command.commandLine()
+                .getOut()
+                .println(folder.runs() + "  " + plan.size() + " runs of "
+                        + plan.points().size() + " points");
+        sweep.violations().forEach(violation -> err.println("rseqlab: violation in " + violation));
+        if (!sweep.violations().isEmpty()) {
+            return VIOLATION;
+        }
+        err.println(next(plan, folder));
+        return 0;
+    }
+
+    /** Where the better strategy changes, over the first axes that comparisons know as coordinates. */
+    private static String next(Plan plan, SweepFolder folder) {
+        Point first = plan.points().get(0);
+        List<String> axes = plan.axes().stream()
+                .filter(axis -> COORDINATES.contains(axis)
+                        || first.spec().workload().parameters().stream()
+                                .anyMatch(parameter -> parameter.name().equals(axis)))
+                .filter(axis -> plan.points().stream()
+                                .map(point -> point.coordinates().get(axis))
+                                .distinct()
+                                .count()
+                        > 1)
+                .limit(2)
+                .toList();
+        List<Object> words = new ArrayList<>(List.of("compare", folder.runs(), "--baseline"));
+        words.add(first.spec().strategySettings().name());
+        if (!axes.isEmpty()) {
+            words.addAll(List.of(axes.size() == 1 ? "--axis" : "--map", String.join(",", axes)));
+        }
+        return Hint.next(words.toArray());
+    }
+
+    private String interrupted(Plan plan, Sweep sweep) {
+        return sweep.complete() + " of " + plan.size() + " runs are complete; go on with: "
+                + Hint.commandLine(List.of("sweep", file.toString(), "--out", out.toString(), "--resume"));
+    }
+
+    /** The plan for people: what varies, what it will cost, and the points. */
+    private void print(Plan plan) {
+        PrintWriter stdout = command.commandLine().getOut();
+        HostMemory memory = new HostMemory(Runtime.getRuntime().maxMemory());
+        int fitting = plan.points().stream()
+                .mapToInt(point -> memory.fitting(point.spec()))
+                .min()
+                .orElseThrow();
+        Trial trial = Trial.of(plan);
+        int atATime = Math.min(jobs, fitting);
+        stdout.printf(
+                Locale.ROOT,
+                "%d runs: %d points (%s), %d seeds each%n",
+                plan.size(),
+                plan.points().size(),
+                String.join(", ", plan.axes()),
+                plan.seeds().size());
+        stdout.printf(Locale.ROOT, "simulated: %.4g CPU-seconds, warm-up included%n", plan.cpuSeconds());
+        stdout.printf(
+                Locale.ROOT,
+                "host time: about %s, %d at a time (by trial of %d points)%n",
+                Durations.rough(trial.hostSeconds() / atATime),
+                atATime,
+                trial.points());
+        stdout.printf(Locale.ROOT, "disk: about %.1f MiB%n", trial.diskBytes() / (1 << 20));
+        stdout.println("points:");
+        for (Point point : plan.points()) {
+            stdout.println("  " + point.words());
+        }
+        stdout.println("the first run: " + plan.points().get(0).spec().command());
+    }
+}

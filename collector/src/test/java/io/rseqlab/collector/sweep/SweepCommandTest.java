@@ -1,0 +1,216 @@
+package io.rseqlab.collector.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rseqlab.trace.OutputException;
+import io.rseqlab.trace.parquet.TraceReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** A sweep is one data set, whatever happened on the way to it. */
+class SweepCommandTest {
+    private static final String EXPERIMENT = """
+            seeds = "1..2"
+            [run]
+            workload = "churn"
+            cpus = 1
+            warmup = "20us"
+            duration = "20us"
+            [grid]
+            strategy = ["rseq-freelist", "message-passing:batch=8"]
+            handoff = [0, 0.5]
+            cap = [64, 128]
+            threads = [2]
+            """;
+
+    /** Points: two caps for one strategy, none for the other; hand-offs; seeds. */
+    private static final int RUNS = (2 + 1) * 2 * 2;
+
+    @TempDir
+    Path scratch;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int sweep(String text, String... options) throws IOException {
+        Path file = Files.writeString(scratch.resolve("exp.toml"), text);
+        List<String> words = new ArrayList<>(List.of(file.toString()));
+        words.addAll(List.of(options));
+        CommandLine line = new CommandLine(new SweepCommand());
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            throw failure;
+        });
+        line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return line.execute(words.toArray(String[]::new));
+    }
+
+    private Path data(String name) {
+        return scratch.resolve(name);
+    }
+
+    /** Content hash of each run by its place in the data set. */
+    private static Map<String, String> hashes(Path root) throws IOException {
+        Map<String, String> hashes = new TreeMap<>();
+        Path runs = root.resolve("runs");
+        try (Stream<Path> all = Files.walk(runs)) {
+            all.filter(TraceReader::isTrace)
+                    .forEach(trace -> hashes.put(
+                            runs.relativize(trace).toString(),
+                            TraceReader.open(trace).contentHash()));
+        }
+        return hashes;
+    }
+
+    @Test
+    void duckDbReadsItAsOneTable() throws Exception {
+        assertThat(sweep(EXPERIMENT, "--out", data("a").toString(), "--jobs", "2"))
+                .isZero();
+        assertThat(out.toString()).contains("a/runs  " + RUNS + " runs of 6 points");
+        String table = "read_parquet('" + data("a") + "/runs/**/counters-*.parquet', hive_partitioning = true)";
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            assertThat(rows(
+                            statement,
+                            "SELECT strategy, cap, handoff, threads, count(DISTINCT seed), sum(value) > 0 FROM " + table
+                                    + " WHERE name = 'ops' GROUP BY ALL ORDER BY ALL"))
+                    .containsExactly(
+                            "message-passing:batch=8 null 0 2 2 true",
+                            "message-passing:batch=8 null 0.5 2 2 true",
+                            "rseq-freelist 64 0 2 2 true",
+                            "rseq-freelist 64 0.5 2 2 true",
+                            "rseq-freelist 128 0 2 2 true",
+                            "rseq-freelist 128 0.5 2 2 true");
+        }
+    }
+
+    private static List<String> rows(Statement statement, String query) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery(query)) {
+            int columns = result.getMetaData().getColumnCount();
+            while (result.next()) {
+                List<String> row = new ArrayList<>();
+                for (int i = 1; i <= columns; i++) {
+                    row.add(String.valueOf(result.getObject(i)).replaceFirst("\\.0$", ""));
+                }
+                rows.add(String.join(" ", row));
+            }
+        }
+        return rows;
+    }
+
+    @Test
+    void howManyRunAtATimeChangesNothing() throws IOException {
+        sweep(EXPERIMENT, "--out", data("a").toString(), "--jobs", "1");
+        sweep(EXPERIMENT, "--out", data("b").toString(), "--jobs", "3");
+        assertThat(hashes(data("a"))).hasSize(RUNS).isEqualTo(hashes(data("b")));
+    }
+
+    @Test
+    void whatIsThereIsNotRepeatedAndWhatWasOpenIsThrownAway() throws IOException {
+        Path root = data("a");
+        sweep(EXPERIMENT, "--out", root.toString());
+        Map<String, String> whole = hashes(root);
+        Path kept = root.resolve("runs/strategy=rseq-freelist/handoff=0/cap=64/threads=2/seed=1");
+        Path lost = root.resolve("runs/strategy=rseq-freelist/handoff=0/cap=64/threads=2/seed=2");
+        Object before = Files.getLastModifiedTime(kept.resolve("run.json"));
+        Files.createDirectories(root.resolve(".open"));
+        Files.move(lost, root.resolve(".open/4"));
+        assertThat(sweep(EXPERIMENT, "--out", root.toString(), "--resume")).isZero();
+        assertThat(err.toString()).contains("sweep: " + (RUNS - 1) + " of " + RUNS + " runs were there already");
+        assertThat(hashes(root)).isEqualTo(whole);
+        assertThat((Object) Files.getLastModifiedTime(kept.resolve("run.json"))).isEqualTo(before);
+        assertThat(root.resolve(".open")).doesNotExist();
+    }
+
+    @Test
+    void anotherPlanOrAnotherSweepIsRefused() throws IOException {
+        String root = data("a").toString();
+        sweep(EXPERIMENT, "--out", root);
+        Map<String, String> whole = hashes(data("a"));
+        assertThatThrownBy(
+                        () -> SweepFolder.take(data("a"), plan(EXPERIMENT.replace("0.5", "0.6")), "other.toml", true))
+                .isInstanceOf(ExperimentException.class)
+                .hasMessageContaining("was begun with another plan than that of other.toml");
+        assertThatThrownBy(() -> SweepFolder.take(data("a"), plan(EXPERIMENT), "exp.toml", false))
+                .isInstanceOf(OutputException.class)
+                .hasMessageContaining("--resume");
+        assertThatThrownBy(() -> SweepFolder.take(scratch, plan(EXPERIMENT), "exp.toml", true))
+                .isInstanceOf(OutputException.class)
+                .hasMessageContaining("is not empty, and no sweep was begun there");
+        Path plan = data("a").resolve("sweep.json");
+        Files.writeString(plan, Files.readString(plan).replace("\"model_version\" : \"", "\"model_version\" : \"0"));
+        assertThatThrownBy(() -> SweepFolder.take(data("a"), plan(EXPERIMENT), "exp.toml", true))
+                .isInstanceOf(ExperimentException.class)
+                .hasMessageContaining("their runs cannot stand in one data set");
+        assertThat(hashes(data("a"))).isEqualTo(whole);
+    }
+
+    @Test
+    void twoSweepsInOneFolderAreOneTooMany() throws IOException {
+        Files.createDirectories(data("a"));
+        try (FileChannel other = FileChannel.open(
+                        data("a").resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var lock = other.lock()) {
+            assertThat(lock.isValid()).isTrue();
+            assertThatThrownBy(() -> SweepFolder.take(data("a"), plan(EXPERIMENT), "exp.toml", true))
+                    .isInstanceOf(OutputException.class)
+                    .hasMessageContaining("another sweep is at work");
+        }
+    }
+
+    @Test
+    void theDryRunSaysWhatItWillCostAndWritesNothing() throws IOException {
+        assertThat(sweep(EXPERIMENT, "--out", data("a").toString(), "--dry-run"))
+                .isZero();
+        assertThat(out.toString())
+                .startsWith("12 runs: 6 points (strategy, handoff, cap, threads), 2 seeds each")
+                .contains(
+                        "host time: about ", "disk: about ", "  strategy=rseq-freelist, handoff=0, cap=64, threads=2\n")
+                .contains("the first run: rseqlab collect --strategy rseq-freelist:cap=64,");
+        assertThat(data("a")).doesNotExist();
+    }
+
+    @Test
+    void aViolationIsToldAlsoWhenItsRunWasThereBefore() throws IOException {
+        String broken = """
+                seeds = 1
+                [run]
+                cpus = 1
+                threads = 4
+                workload = "churn:pad=50"
+                tick = "5us"
+                warmup = "5us"
+                duration = "3ms"
+                inject = "no-abort"
+                [grid]
+                strategy = ["rseq-freelist"]
+                """;
+        assertThat(sweep(broken, "--out", data("a").toString())).isEqualTo(4);
+        assertThat(sweep(broken, "--out", data("a").toString(), "--resume")).isEqualTo(4);
+        assertThat(err.toString().lines().filter(line -> line.startsWith("rseqlab: violation in ")))
+                .hasSize(2);
+    }
+
+    private static Plan plan(String text) {
+        return Planner.plan(ExperimentReader.parse(text, "exp.toml"));
+    }
+}

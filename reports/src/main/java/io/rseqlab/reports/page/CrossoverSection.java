@@ -1,0 +1,231 @@
+package io.rseqlab.reports.page;
+
+import io.rseqlab.analyzer.result.Crossover;
+import io.rseqlab.analyzer.result.CrossoverMap;
+import io.rseqlab.analyzer.result.MapAxis;
+import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.reports.chart.MapChart;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Supplier;
+
+/** Where the better strategy changes: a picture for each candidate, its maps beside each other, with the crossovers. */
+final class CrossoverSection {
+    private final Draft draft;
+    private final List<CrossoverMap> maps;
+
+    private CrossoverSection(Draft draft, List<CrossoverMap> maps) {
+        this.draft = draft;
+        this.maps = maps;
+    }
+
+    private static List<CrossoverMap> maps(Draft draft) {
+        List<CrossoverMap> maps = draft.model().comparison() == null
+                ? null
+                : draft.model().comparison().crossovers();
+        return maps == null ? List.of() : maps;
+    }
+
+    /** The picture of the first candidate, which answers the question; null without maps. */
+    static Views.Figure first(Draft draft) {
+        List<CrossoverMap> maps = maps(draft);
+        return maps.isEmpty()
+                ? null
+                : new CrossoverSection(draft, maps)
+                        .candidates()
+                        .values()
+                        .iterator()
+                        .next()
+                        .get();
+    }
+
+    /** The crossovers, and the pictures of the other candidates; null without maps. */
+    static Views.Section of(Draft draft) {
+        List<CrossoverMap> maps = maps(draft);
+        return maps.isEmpty() ? null : new CrossoverSection(draft, maps).section();
+    }
+
+    private Map<String, Supplier<Views.Figure>> candidates() {
+        Map<String, Supplier<Views.Figure>> figures = new LinkedHashMap<>();
+        byCandidate()
+                .forEach((candidate, all) ->
+                        figures.put(candidate, () -> all.get(0).y() == null ? lines(all) : panels(all)));
+        return figures;
+    }
+
+    private Map<String, List<CrossoverMap>> byCandidate() {
+        Map<String, List<CrossoverMap>> byCandidate = new LinkedHashMap<>();
+        maps.forEach(map -> byCandidate
+                .computeIfAbsent(map.candidate(), any -> new ArrayList<>())
+                .add(map));
+        return byCandidate;
+    }
+
+    private Views.Section section() {
+        List<Views.Figure> figures =
+                candidates().values().stream().skip(1).map(Supplier::get).toList();
+        List<Views.Grid> grids = new ArrayList<>();
+        byCandidate().values().forEach(all -> grids.add(draft.grid(crossovers(all))));
+        return new Views.Section(
+                "crossovers",
+                "Where the better strategy changes",
+                "In a map each tile is one combination. Its colour is that of the strategy that is better, deeper where"
+                        + " it is better by more; the number is by how much the strategy's figure differs from the"
+                        + " baseline's. Hatched tiles are not decided. A black line is where the winner changes."
+                        + " Points are decided by " + maps.get(0).method() + ", corrected (Holm) over all points.",
+                null,
+                figures,
+                grids);
+    }
+
+    /** Two axes: a map for each combination of the other coordinates. */
+    private Views.Figure panels(List<CrossoverMap> all) {
+        CrossoverMap first = all.get(0);
+        List<String> columns = values(all, true);
+        List<String> rows = values(all, false);
+        List<MapChart.Panel> panels = new ArrayList<>();
+        for (CrossoverMap map : all) {
+            List<MapChart.Tile> tiles = new ArrayList<>();
+            for (MapPoint point : map.points()) {
+                tiles.add(tile(map, point, columns.indexOf(point.x()), rows.indexOf(point.y())));
+            }
+            panels.add(new MapChart.Panel(place(map), tiles));
+        }
+        MapChart chart = new MapChart(
+                first.x().name(),
+                first.y().name(),
+                columns,
+                rows,
+                !first.y().numeric(),
+                List.of(first.baseline(), first.candidate()),
+                panels);
+        return figure(all, chart, first.x().name() + " and " + first.y().name());
+    }
+
+    /** One axis: a row for each combination of the other coordinates. */
+    private Views.Figure lines(List<CrossoverMap> all) {
+        CrossoverMap first = all.get(0);
+        List<String> columns = values(all, true);
+        List<String> rows = all.stream().map(CrossoverSection::place).toList();
+        List<MapChart.Tile> tiles = new ArrayList<>();
+        for (int row = 0; row < all.size(); row++) {
+            for (MapPoint point : all.get(row).points()) {
+                tiles.add(tile(all.get(row), point, columns.indexOf(point.x()), row));
+            }
+        }
+        MapChart chart = new MapChart(
+                first.x().name(),
+                "",
+                columns,
+                rows,
+                true,
+                List.of(first.baseline(), first.candidate()),
+                List.of(new MapChart.Panel("", tiles)));
+        return figure(all, chart, first.x().name());
+    }
+
+    private Views.Figure figure(List<CrossoverMap> all, MapChart chart, String axes) {
+        CrossoverMap first = all.get(0);
+        String what = Headline.of(draft.model().comparison()).name() + " of " + first.candidate() + " over that of "
+                + first.baseline() + " by " + axes;
+        StringJoiner alt = new StringJoiner(" ", what + ": ", " The numbers stand in the table below the picture.");
+        all.forEach(map -> alt.add(map.sentence()));
+        return draft.figure("crossovers", what, alt.toString(), chart.draw(draft.styles(), draft.theme()), points(all));
+    }
+
+    private static List<String> values(List<CrossoverMap> all, boolean x) {
+        List<String> values = new ArrayList<>();
+        for (CrossoverMap map : all) {
+            MapAxis axis = x ? map.x() : map.y();
+            axis.values().stream().filter(value -> !values.contains(value)).forEach(values::add);
+        }
+        return values;
+    }
+
+    private static String place(CrossoverMap map) {
+        StringJoiner words = new StringJoiner(", ");
+        map.place().forEach((name, value) -> words.add(name + " " + value));
+        return words.toString();
+    }
+
+    private static MapChart.Tile tile(CrossoverMap map, MapPoint point, int column, int row) {
+        MapChart.Kind kind = switch (point.state()) {
+            case MapPoint.DECIDED -> MapChart.Kind.DECIDED;
+            case MapPoint.EQUIVALENT -> MapChart.Kind.EQUIVALENT;
+            case MapPoint.NO_DATA -> MapChart.Kind.NO_DATA;
+            default -> MapChart.Kind.UNDECIDED;
+        };
+        double margin = point.ratio() == null ? 0 : Math.abs(Math.log(point.ratio()));
+        return new MapChart.Tile(column, row, kind, point.winner(), margin, label(point));
+    }
+
+    private static String label(MapPoint point) {
+        if (point.ratio() == null) {
+            return "–";
+        }
+        double change = 100 * (point.ratio() - 1);
+        return Math.abs(change) < 0.095
+                ? String.format(Locale.ROOT, "%+.2f%%", change)
+                : Math.abs(change) < 9.95
+                        ? String.format(Locale.ROOT, "%+.1f%%", change)
+                        : change < 900
+                                ? String.format(Locale.ROOT, "%+.0f%%", change)
+                                : String.format(Locale.ROOT, "×%.0f", point.ratio());
+    }
+
+    private Table points(List<CrossoverMap> all) {
+        CrossoverMap first = all.get(0);
+        List<String> headers = new ArrayList<>();
+        first.place().keySet().forEach(headers::add);
+        headers.add(first.x().name());
+        if (first.y() != null) {
+            headers.add(first.y().name());
+        }
+        headers.addAll(List.of("better", "ratio", "p (Holm)", "seeds"));
+        List<List<Object>> rows = new ArrayList<>();
+        for (CrossoverMap map : all) {
+            for (MapPoint point : map.points()) {
+                List<Object> row = new ArrayList<>(map.place().values());
+                row.add(point.x());
+                if (point.y() != null) {
+                    row.add(point.y());
+                }
+                row.add(point.winner() == null ? point.state().replace('_', ' ') : point.winner());
+                row.add(Quantity.of(point.ratio(), point.interval(), Quantity.Form.NUMBER));
+                row.add(point.pHolm());
+                row.add(point.n());
+                rows.add(row);
+            }
+        }
+        return new Table(first.candidate() + " over " + first.baseline() + ", point by point", headers, rows, null);
+    }
+
+    private Table crossovers(List<CrossoverMap> all) {
+        CrossoverMap first = all.get(0);
+        List<List<Object>> rows = new ArrayList<>();
+        for (CrossoverMap map : all) {
+            for (Crossover line : map.crossovers()) {
+                String where = place(map);
+                where += line.y() == null
+                        ? ""
+                        : (where.isEmpty() ? "" : ", ") + map.y().name() + " " + line.y();
+                String words =
+                        line.y() == null ? line.sentence() : line.sentence().replaceFirst("^[^:]*: ", "");
+                rows.add(Arrays.asList(
+                        where.isEmpty() ? "all" : where, line.kind().replace('_', ' '), words));
+            }
+        }
+        return new Table(
+                "Crossovers along " + first.x().name() + ", " + first.candidate() + " against " + first.baseline(),
+                List.of("where", "crossovers", "in words"),
+                rows,
+                "Between two points nothing ran: a crossover on an axis of whole numbers lies in the bracket; on others"
+                        + " its place is that where the difference, taken to go straight between points, is 0, and its"
+                        + " interval holds all places where a paired t test does not tell it from 0.");
+    }
+}
