@@ -16,6 +16,9 @@ public final class Workloads {
             new Symmetric(false),
             new Symmetric(true),
             new Bursts(),
+            new GlibcThread(),
+            new FalseSharing(true),
+            new FalseSharing(false),
             new Replay());
 
     private Workloads() {}

@@ -25,6 +25,9 @@ class WorkloadContractTest {
             Map.entry("msgpass", "batch=5,outstanding=40"),
             Map.entry("symmetric", "slots=9"),
             Map.entry("idle-owner", "slots=9,owners=2,owned=30,idle_us=300"),
+            Map.entry("glibc-thread", "slots=20,most=900"),
+            Map.entry("cache-scratch", "touches=3"),
+            Map.entry("cache-thrash", "touches=3"),
             Map.entry("bursts", "live=6,burst=10,pause_us=1"));
 
     static Stream<String> strategies() {
@@ -81,6 +84,10 @@ class WorkloadContractTest {
         assertThat(foreign("msgpass", 8)).isEqualTo(1);
         assertThat(foreign("producer-consumer", 4)).isEqualTo(1);
         assertThat(foreign("symmetric:slots=16", 4)).isBetween(0.65, 0.85);
+        assertThat(foreign("glibc-thread:slots=10", 4)).isZero();
+        assertThat(foreign("cache-thrash:touches=1", 4)).isZero();
+        // each thread but the first gets one object of another's
+        assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);
         assertThat(foreign("bursts:live=10,burst=50", 4)).isZero();
         // a first generation that is foreign by three quarters, replaced four times
         assertThat(foreign("larson:slots=100,rounds=0", 4)).isBetween(0.05, 0.4);
