@@ -28,6 +28,9 @@ class ResultsDocumentationTest {
             Timeline.Mark.class);
 
     private static final List<Class<? extends Record>> OF_COMPARISON = List.of(
+            WhyDocument.class,
+            WhyDocument.Difference.class,
+            WhyDocument.Part.class,
             ComparisonDocument.class,
             Cell.class,
             CellKey.class,
