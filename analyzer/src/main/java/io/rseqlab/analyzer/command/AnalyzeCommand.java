@@ -35,7 +35,11 @@ import picocli.CommandLine.Spec;
                     + " (– in tables, null in JSON), never 0.",
             ""
         },
-        footer = {"", "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'"})
+        footer = {
+            "",
+            "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'",
+            "Example: rseqlab analyze out/trace --fail-if 'aborts_per_mop > 5'"
+        })
 public final class AnalyzeCommand implements Callable<Integer> {
     private static final Pattern SHARD = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
 
@@ -49,6 +53,9 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
     @Option(names = "--timeline", description = "Put a short timeline of each trace into the JSON.")
     private boolean timeline;
+
+    @Mixin
+    private RunFailIf failIf;
 
     @Option(
             names = "--partial",
@@ -67,6 +74,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        failIf.requireGrammar();
         AnalyzerOptions options = new AnalyzerOptions(shared.threads(), !countersOnly, timeline);
         if (partial != null || shard != null) {
             return writePartial(options);
@@ -76,15 +84,19 @@ public final class AnalyzeCommand implements Callable<Integer> {
         try (Output output = shared.open()) {
             document = Analyzer.analyze(traces, options);
             requireContent(document);
-            output.write(AnalysisText.of(document, shared.format()));
+            failIf.check(document);
+            AnalysisText.write(document, shared.format(), output);
         }
         spec.commandLine().getErr().println(next(document.runs()));
-        return 0;
+        return failIf.judge(document);
     }
 
     private Integer writePartial(AnalyzerOptions options) {
         if (partial == null) {
             throw usage("--shard goes with --partial FILE");
+        }
+        if (failIf.given()) {
+            throw usage("--fail-if needs the whole: give it to merge");
         }
         List<Path> traces = shared.traces();
         try (Output output = Output.open(partial, spec.commandLine().getOut())) {

@@ -42,8 +42,12 @@ public final class MergeCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "table",
-            description = "Form of the result: table, json or csv (default: ${DEFAULT-VALUE}).")
+            description = "Form of the result: table, json, csv or parquet, the last with --out (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Format format;
+
+    @Mixin
+    private RunFailIf failIf;
 
     @Mixin
     private OutputOption out;
@@ -53,13 +57,17 @@ public final class MergeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        out.requireTakes(format);
+        failIf.requireGrammar();
+        AnalysisDocument document;
         try (Output output = out.open()) {
             List<PartialRun> parts = new ArrayList<>();
             files.forEach(file -> parts.addAll(PartialFile.read(file)));
-            AnalysisDocument document = PartialFile.merge(parts);
-            output.write(AnalysisText.of(document, format));
+            document = PartialFile.merge(parts);
+            failIf.check(document);
+            AnalysisText.write(document, format, output);
         }
         spec.commandLine().getErr().println(Hint.next("report", "RESULT.json", "--out", "REPORT"));
-        return 0;
+        return failIf.judge(document);
     }
 }

@@ -45,7 +45,10 @@ public final class Reg {
     public static final int WORKLOAD = 27;
     /** Base of the strategy's thread area. */
     public static final int TLS = 28;
-    /** The thread's rseq area; programs that use it load it first. */
+    /**
+     * The thread's rseq area. Programs that the native driver runs too load it first, as compiled code does that gets
+     * the distance from the thread's base at run time; others use it as it is, like code that knows the distance.
+     */
     public static final int RSEQ = 29;
     /** Link register of strategy entry points. */
     public static final int LINK = 30;

@@ -203,7 +203,7 @@ public record RunSpec(
         map.put("workload", workloadSettings.toString());
         map.put("machine", machine.name());
         map.put("machine_validated", machine.validated());
-        map.put("machine_digest", digest(machine));
+        map.put("machine_digest", machineDigest(machine));
         map.put("kernel", kernel);
         map.put("mode", mode());
         map.put("cpus", machine.cpus());
@@ -251,7 +251,8 @@ public record RunSpec(
         return line.append(" --out DIR").toString();
     }
 
-    private static String digest(MachineProfile machine) {
+    /** What tells a profile from another of its name: a digest of its costs, as in {@code run.json}. */
+    public static String machineDigest(MachineProfile machine) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update((machine.name() + machine.clockHz()).getBytes(StandardCharsets.UTF_8));

@@ -158,6 +158,7 @@ public final class Simulation {
             context.regs[Reg.TLS] = strategy.threadBase(thread);
             long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
             machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
+            context.regs[Reg.RSEQ] = area;
             kernel.spawn(context, area, Program.SIGNATURE);
         }
     }

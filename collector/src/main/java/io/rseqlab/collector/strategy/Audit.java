@@ -9,6 +9,7 @@ import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
@@ -94,6 +95,34 @@ final class Audit {
         listOfBytes(headAddress, first + NodeLayout.DEPTH, blockBytes, place);
     }
 
+    /** The word at an aligned address. */
+    long word(long address) {
+        return memory.read64(address);
+    }
+
+    /** Something must hold, unless threads are running. */
+    void expect(boolean holds, String otherwise) {
+        if (!holds && seen == null) {
+            throw new AuditException(otherwise);
+        }
+    }
+
+    /** Visits blocks that lie in an array. */
+    void blocks(List<Long> blocks, Place place) {
+        for (long block : blocks) {
+            if (seen == null || seen.add(block)) {
+                check(block, place);
+                visitor.visit(block, place);
+            }
+        }
+    }
+
+    private void check(long block, Place place) {
+        if (block < granuleBytes || (block & (granuleBytes - 1)) != 0) {
+            throw new AuditException(place + ": no block can lie at 0x" + Long.toHexString(block));
+        }
+    }
+
     /** Visits the lists of all numbers and classes. */
     void lists(PerCpuArea area, int numbers, IntFunction<Place> places) {
         each(area, numbers, places, this::list);
@@ -119,9 +148,7 @@ final class Audit {
             if (seen != null && !seen.add(block)) {
                 return length;
             }
-            if (block < granuleBytes || (block & (granuleBytes - 1)) != 0) {
-                throw new AuditException(place + ": no block can lie at 0x" + Long.toHexString(block));
-            }
+            check(block, place);
             if (++length > limit) {
                 throw new AuditException(place + ": the list runs in a circle, or holds more than all " + limit
                         + " blocks; one of them is 0x" + Long.toHexString(block));

@@ -13,7 +13,6 @@ import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.RseqArea;
 import io.rseqlab.collector.strategy.block.Static;
-import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.List;
 
 /**
@@ -189,7 +188,6 @@ final class RseqList implements AllocatorStrategy {
         }
 
         private void arm(Assembler a, Assembler.SectionLabel section, boolean padded) {
-            a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
             if (padded && context.padTurns() > 0) {
                 pad.load(a, LEFT, true);
             }

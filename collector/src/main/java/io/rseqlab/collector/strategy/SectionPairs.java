@@ -7,7 +7,6 @@ import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.RseqArea;
-import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
  * The CPU level as restartable sections, of one committing store each: a list is its head alone, and its tail and bytes
@@ -41,7 +40,6 @@ final class SectionPairs extends CpuListPairs {
 
     private Assembler.SectionLabel begin(Assembler a, String name, Assembler.Label retry) {
         Assembler.SectionLabel begun = a.section(name, retry);
-        a.ld64(Reg.RSEQ, Reg.TLS, ThreadAreas.RSEQ_POINTER);
         a.arm(begun, SCRATCH);
         a.start(begun);
         a.ld32(PAIR, Reg.RSEQ, RseqArea.CPU_ID_START);

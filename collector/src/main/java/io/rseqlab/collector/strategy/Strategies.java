@@ -55,6 +55,7 @@ public final class Strategies {
                     null),
             new RseqList(),
             new TcmallocThread(),
+            new TcmallocPercpu(),
             new SuperMalloc(false),
             new SuperMalloc(true),
             new GlobalTreiber(),

@@ -32,6 +32,7 @@ class EnginesAgreeTest {
             "thread-cache:cap=20,refill=5,flush=5",
             "rseq-list:pages=4",
             "tcmalloc-thread:thread_least=2048,thread_most=8192,total=24576,slots=2",
+            "tcmalloc-percpu:first_capacity=20,cpu_budget=4096,transfer=1",
             "supermalloc:thread_bytes=512,cpu_bytes=1024,depth=2",
             "supermalloc-rseq:thread_bytes=512,cpu_bytes=1024,depth=2",
             "global-treiber",

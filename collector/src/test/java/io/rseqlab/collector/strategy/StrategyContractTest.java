@@ -36,7 +36,10 @@ class StrategyContractTest {
             "slots=1",
             "thread_bytes=512",
             "cpu_bytes=2048",
-            "depth=2");
+            "depth=2",
+            "cpu_budget=1024",
+            "first_capacity=40",
+            "transfer=1");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {

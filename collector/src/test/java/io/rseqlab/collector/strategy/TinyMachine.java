@@ -93,6 +93,7 @@ final class TinyMachine implements MemoryView {
         Thread thread = new Thread(threads.size(), rseq, program.position(entry));
         thread.registers[Reg.WORKLOAD] = workloadBase;
         thread.registers[Reg.TLS] = strategyBase;
+        thread.registers[Reg.RSEQ] = rseq;
         write64(strategyBase + ThreadAreas.RSEQ_POINTER, rseq);
         threads.add(thread);
         oracle.addThread();

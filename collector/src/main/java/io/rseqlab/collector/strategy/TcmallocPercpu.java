@@ -1,0 +1,60 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import java.util.List;
+
+/**
+ * TCMalloc in its per-CPU mode: what users see of it. The slab and its sections are in {@link CpuSlabs}, what happens
+ * on a miss in {@link TcmallocPercpuInstance}.
+ */
+final class TcmallocPercpu implements AllocatorStrategy {
+    static final String SHIFT = "shift";
+    static final String BUDGET = "cpu_budget";
+    static final String CAPACITY = "capacity";
+    static final String FIRST_CAPACITY = "first_capacity";
+    static final String TRANSFER = "transfer";
+
+    @Override
+    public String id() {
+        return "tcmalloc-percpu";
+    }
+
+    @Override
+    public String summary() {
+        return "pointers in arrays per CPU, restartable sections, capacity that grows by misses, transfer cache";
+    }
+
+    @Override
+    public String source() {
+        return "TCMalloc percpu_tcmalloc.h, cpu_cache.h, transfer_cache_internals.h (2026)";
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(
+                Parameter.count(SHIFT, "bits", 18, 12, 18, "a CPU's slab has 2^shift bytes"),
+                Parameter.count(BUDGET, "bytes", 1_572_864, 1024, 1 << 30, "what the arrays of a CPU may hold"),
+                Parameter.count(FIRST_CAPACITY, "objects", 2000, 4, 4000, "most in an array of the first ten sizes"),
+                Parameter.count(CAPACITY, "objects", 144, 4, 4000, "most in an array of any other size"),
+                Parameter.count(TRANSFER, "batches", 16, 0, 64, "most in the transfer cache of a size, and 1 MiB"),
+                Parameters.INDEX_PARAMETER);
+    }
+
+    @Override
+    public boolean usesRseq() {
+        return true;
+    }
+
+    @Override
+    public String fallback() {
+        return "tcmalloc-thread";
+    }
+
+    @Override
+    public StrategyInstance build(Settings settings, StrategyContext context) {
+        return context.rseq()
+                ? new TcmallocPercpuInstance(settings, context)
+                : Strategies.withDefaults(fallback(), context);
+    }
+}

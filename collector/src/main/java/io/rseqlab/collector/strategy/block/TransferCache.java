@@ -1,0 +1,153 @@
+package io.rseqlab.collector.strategy.block;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Reg;
+
+/**
+ * TCMalloc's transfer cache: per size an array of pointers under a spin lock, used as a stack, into which and out of
+ * which pointers are copied in portions; what it has not, or has no room for, comes from and goes to the central list,
+ * here the central pool. The class is in {@link BlockClasses#CLASS}. The thread's portion lies in a buffer of its own.
+ * Changes A0 to A2, T0 to T6 and T10 to T13.
+ *
+ * <p>Source: TCMalloc {@code transfer_cache_internals.h} (partial inserts and removals since 2021). Its growth from 16
+ * to 64 batches in the background is left out: the capacity is what the parameter says.
+ */
+public final class TransferCache {
+    private static final int USED = 8;
+    private static final int CAPACITY = 16;
+    private static final int FIRST = 64;
+
+    private static final int FROM = Reg.T0;
+    private static final int TO = Reg.T1;
+    private static final int COUNT = Reg.T2;
+    private static final int LEFT = Reg.T3;
+    private static final int OBJECT = Reg.T4;
+    private static final int HAS = Reg.T5;
+    private static final int ROOM = Reg.T6;
+
+    private final long base;
+    private final int shift;
+
+    /** @param capacities objects that each class's array may hold */
+    public TransferCache(Layout layout, int[] capacities) {
+        int most = 1;
+        for (int capacity : capacities) {
+            most = Math.max(most, capacity);
+        }
+        shift = 32 - Integer.numberOfLeadingZeros(FIRST + 8 * most - 1);
+        base = layout.reserve((long) capacities.length << shift, 2 * Layout.LINE);
+        for (int i = 0; i < capacities.length; i++) {
+            layout.word(base + ((long) i << shift) + CAPACITY, capacities[i]);
+        }
+    }
+
+    /** Where the number of objects of a class lies. */
+    public long used(int sizeClass) {
+        return base + ((long) sizeClass << shift) + USED;
+    }
+
+    /** Where its array begins. */
+    public long array(int sizeClass) {
+        return base + ((long) sizeClass << shift) + FIRST;
+    }
+
+    private void lock(Assembler a, SpinLock locks) {
+        a.shli(Reg.A1, BlockClasses.CLASS, shift);
+        a.addi(Reg.A1, Reg.A1, Math.toIntExact(base));
+        locks.lock(a);
+        a.ld64(HAS, Reg.A1, USED);
+    }
+
+    /**
+     * Copies objects into the buffer.
+     *
+     * @param buffer register that holds the buffer's address; kept
+     * @param number register that says how many at most, and in the end how many came: at least one
+     */
+    public void remove(Assembler a, SpinLock locks, CentralPool pool, int buffer, int number) {
+        Assembler.Label enough = a.label();
+        Assembler.Label none = a.label();
+        Assembler.Label done = a.label();
+        lock(a, locks);
+        a.mov(COUNT, number);
+        a.bge(HAS, COUNT, enough);
+        a.mov(COUNT, HAS);
+        a.place(enough);
+        a.beqz(COUNT, none);
+        a.mov(number, COUNT);
+        a.sub(HAS, HAS, COUNT);
+        a.st64(Reg.A1, USED, HAS);
+        a.shli(FROM, HAS, 3);
+        a.add(FROM, FROM, Reg.A1);
+        a.addi(FROM, FROM, FIRST);
+        a.mov(TO, buffer);
+        copy(a);
+        locks.unlock(a);
+        a.jmp(done);
+
+        a.place(none);
+        locks.unlock(a);
+        a.mov(Reg.A0, number);
+        pool.takeCounted(a);
+        a.mov(TO, buffer);
+        Assembler.Label next = a.here();
+        a.st64(TO, 0, Reg.A0);
+        a.ld64(Reg.A0, Reg.A0, NodeLayout.NEXT);
+        a.addi(TO, TO, 8);
+        a.bnez(Reg.A0, next);
+        a.place(done);
+    }
+
+    /** Takes in the first so many objects of the buffer; both registers are kept. */
+    public void insert(Assembler a, SpinLock locks, CentralPool pool, int buffer, int number) {
+        Assembler.Label fits = a.label();
+        Assembler.Label full = a.label();
+        Assembler.Label done = a.label();
+        lock(a, locks);
+        a.mov(LEFT, number);
+        a.mov(FROM, buffer);
+        a.ld64(ROOM, Reg.A1, CAPACITY);
+        a.sub(ROOM, ROOM, HAS);
+        a.mov(COUNT, LEFT);
+        a.bge(ROOM, COUNT, fits);
+        a.mov(COUNT, ROOM);
+        a.place(fits);
+        a.sub(LEFT, LEFT, COUNT);
+        a.beqz(COUNT, full);
+        a.shli(TO, HAS, 3);
+        a.add(TO, TO, Reg.A1);
+        a.addi(TO, TO, FIRST);
+        a.add(HAS, HAS, COUNT);
+        copy(a);
+        a.st64(Reg.A1, USED, HAS);
+        a.place(full);
+        locks.unlock(a);
+        a.beqz(LEFT, done);
+
+        // the rest becomes a chain
+        a.li(OBJECT, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, OBJECT);
+        a.li(Reg.A0, 0);
+        a.ld64(Reg.A1, FROM, 0);
+        Assembler.Label next = a.here();
+        a.ld64(OBJECT, FROM, 0);
+        a.st64(OBJECT, NodeLayout.NEXT, Reg.A0);
+        a.mov(Reg.A0, OBJECT);
+        a.addi(FROM, FROM, 8);
+        a.djnz(LEFT, next);
+        pool.give(a);
+        a.place(done);
+    }
+
+    /** Copies COUNT pointers, at least one; FROM is behind the last one then. */
+    private static void copy(Assembler a) {
+        Assembler.Label next = a.here();
+        a.ld64(OBJECT, FROM, 0);
+        a.st64(TO, 0, OBJECT);
+        a.addi(FROM, FROM, 8);
+        a.addi(TO, TO, 8);
+        a.djnz(COUNT, next);
+    }
+}
