@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rseqlab.collector.live.MallocText;
+import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.malloc.MallocTraceWriter;
@@ -22,6 +23,8 @@ class ReplayTest {
 
     @TempDir
     Path scratch;
+
+    private int hashes;
 
     private Path trace(String name, List<String> lines) throws IOException {
         Path text = Files.write(scratch.resolve(name + ".txt"), lines);
@@ -118,6 +121,29 @@ class ReplayTest {
                 "waits",
                 List.of("2: malloc 0x30 8 0 100", "1: malloc 0x10 8 1000000 1001000", "2: free 0x10 1051000 1052000"));
         assertThat(seconds(collect("waited", once(waits, ",blocked_us=5000")))).isBetween(1.04 * MS, 1.25 * MS);
+    }
+
+    @Test
+    void everyEngineReplaysAlike() throws IOException {
+        Path trace = trace("engines", handOver(200));
+        RunSpec spec = RunSpecs.resolve(
+                RunRequest.of("rseq-freelist", "replay:think=40,trace=" + trace)
+                        .cpus(2)
+                        .ops(OpsMode.parse("all"))
+                        .window(0.1 * MS),
+                7);
+        String expected = hash(spec, Engine.INTERPRETER);
+        for (Engine engine : List.of(Engine.COMPILED, Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD)) {
+            assertThat(hash(spec, engine)).as("%s", engine).isEqualTo(expected);
+        }
+    }
+
+    private String hash(RunSpec spec, Engine engine) {
+        Path directory = scratch.resolve("engine-" + hashes++);
+        Collector.Outcome outcome =
+                Collector.collect(spec, directory, engine, new StopFlag(), Checkpoints.WORK_MICRO_OPS);
+        assertThat(outcome.violations()).isEmpty();
+        return outcome.info().contentHash();
     }
 
     private static double seconds(Collector.Outcome outcome) {

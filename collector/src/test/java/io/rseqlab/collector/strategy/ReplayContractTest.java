@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ReplayContractTest {
     private static final int THREADS = 6;
-    private static final int CALLS = 600;
+    private static final int CALLS = 150;
 
     @TempDir
     static Path scratch;
@@ -65,7 +65,7 @@ class ReplayContractTest {
     @ParameterizedTest
     @MethodSource("strategies")
     void onceThroughLeavesLiveWhatTheTraceDoes(String strategy) {
-        for (long seed = 1; seed <= 3; seed++) {
+        for (long seed = 1; seed <= 2; seed++) {
             Path file = scratch.resolve(strategy + "-once-" + seed);
             int live = write(file, seed);
             for (int threads : new int[] {THREADS, 4}) {
@@ -79,7 +79,7 @@ class ReplayContractTest {
     @ParameterizedTest
     @MethodSource("strategies")
     void againAndAgainKeepsTheBooks(String strategy) {
-        for (long seed = 1; seed <= 3; seed++) {
+        for (long seed = 1; seed <= 2; seed++) {
             Path file = scratch.resolve(strategy + "-again-" + seed);
             write(file, seed);
             TinyRun run = new TinyRun(strategy, "replay:window=500,think=2,touch=900,trace=" + file, 3, THREADS, seed);
@@ -92,7 +92,7 @@ class ReplayContractTest {
     void aThreadThatIsToldToEndWakesWhoWaits() {
         Path file = scratch.resolve("stop");
         write(file, 9);
-        for (int operations = 1; operations < 60; operations++) {
+        for (int operations = 1; operations < 40; operations++) {
             TinyRun run = new TinyRun("global-mutex", "replay:window=3,trace=" + file, 2, THREADS, operations);
             run.run(operations);
             assertThat(run.machine.threads).allMatch(thread -> thread.state == TinyMachine.State.EXITED);
