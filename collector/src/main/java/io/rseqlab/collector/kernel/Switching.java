@@ -38,6 +38,7 @@ final class Switching {
     /** Makes a task runnable, on the CPU that placement finds; answers what telling that CPU costs this one. */
     long wake(Task task, CpuState waker, long now) {
         task.wanting.set(now, true);
+        task.runnableFrom = now;
         if (task.dequeueDelayed && mustMove(task)) {
             leaveQueue(cpus[task.cpu], task, now);
         }
@@ -156,8 +157,12 @@ final class Switching {
         return scheduler.choose(cpu, now, false);
     }
 
-    /** Makes {@code next} the running task, null for idle; answers the cycle at which it can go on. */
-    private long switchTo(CpuState cpu, Task next, long now) {
+    /**
+     * Makes {@code next} the running task, null for idle; answers the cycle at which it can go on. A task that another
+     * CPU is still waking, at the end of what that has begun, is waited for.
+     */
+    private long switchTo(CpuState cpu, Task next, long asked) {
+        long now = next == null ? asked : Math.max(asked, next.runnableFrom);
         Task previous = cpu.current;
         cpu.needResched = false;
         cpu.noisePending |= cpu.noisePostponed;

@@ -36,6 +36,9 @@ final class Task {
     /** Cycle at which it last stopped running. */
     long lastRan = Long.MIN_VALUE / 2;
 
+    /** Cycle at which it last became runnable: a CPU that wakes it does so at the end of a call or an interrupt. */
+    long runnableFrom;
+
     /** Nice value, -20 to 19. */
     int nice;
 
