@@ -58,6 +58,8 @@ public final class Strategies {
             new TcmallocPercpu(),
             new SuperMalloc(false),
             new SuperMalloc(true),
+            new Snmalloc(true),
+            new Snmalloc(false),
             new GlobalTreiber(),
             new GlobalMutex(),
             new Ideal());

@@ -61,7 +61,7 @@ final class SuperMallocInstance extends Common {
     private CpuListPairs cpu;
 
     SuperMallocInstance(boolean sections, Settings settings, StrategyContext context) {
-        super(context, 24, true);
+        super(context, 24, BlockClasses.Lookup.ALWAYS);
         this.sections = sections;
         this.settings = settings;
         threadBytes = settings.count(SuperMalloc.THREAD_BYTES);

@@ -101,7 +101,7 @@ final class TcmallocThread implements AllocatorStrategy {
         private Assembler.Label release;
 
         Instance(Settings settings, StrategyContext context) {
-            super(context, 8, true);
+            super(context, 8, BlockClasses.Lookup.ALWAYS);
             Layout layout = context.layout();
             long leastBytes = settings.count(LEAST);
             stride = (HEAD + ((long) classes.count() << SHIFT) + 127) & -128;

@@ -39,14 +39,30 @@ class StrategyContractTest {
             "depth=2",
             "cpu_budget=1024",
             "first_capacity=40",
-            "transfer=1");
+            "transfer=1",
+            "remote_cache=256",
+            "slot_bits=1",
+            "rings=1",
+            "wake=2",
+            "receive=256");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
         return Strategies.ALL.stream()
-                .flatMap(strategy -> has(strategy, "index")
-                        ? Stream.of(strategy.id(), tight(strategy), tight(strategy) + ",index=cid")
-                        : Stream.of(strategy.id(), tight(strategy)));
+                .flatMap(strategy ->
+                        Stream.concat(Stream.of(strategy.id(), tight(strategy)), others(strategy).stream()));
+    }
+
+    /** Further settings of strategies that have a choice. */
+    private static List<String> others(AllocatorStrategy strategy) {
+        if (has(strategy, "index")) {
+            return List.of(tight(strategy) + ",index=cid");
+        }
+        return has(strategy, "rings")
+                ? List.of(
+                        strategy.id() + ":rings=0,remote_cache=512,slot_bits=2",
+                        strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1")
+                : List.of();
     }
 
     private static boolean has(AllocatorStrategy strategy, String parameter) {
