@@ -65,7 +65,7 @@ final class SnmallocInstance extends Common {
                 layout,
                 classes,
                 (int) settings.count(Snmalloc.CHUNK),
-                blocks -> Math.max(1, Math.min(blocks / 4, wake)));
+                (bytes, blocks) -> Math.max(1, Math.min(blocks / 4, wake)));
         remote = new SnmallocRemote(settings, context, threads, slabs);
         long stride = 8L * classes.count() + 127 & -128;
         awake = layout.reserve(stride * context.threads(), 2 * Layout.LINE);

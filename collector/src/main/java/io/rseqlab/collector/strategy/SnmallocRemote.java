@@ -20,49 +20,39 @@ import java.util.function.Consumer;
  * When the budget is spent, all rings are closed, and every slot but the one in which the thread itself would be is
  * sent as a whole to the owner of its first message, by one exchange; the own slot is distributed by the next bits, and
  * so on. Whoever receives a message of another's forwards it in the same way.
- *
- * <p>A closed ring: the first block's words are the queue's link, the second block, the last block, and how many there
- * are; the others are linked by their first words.
  */
 final class SnmallocRemote {
     static final int META = Reg.T2;
 
     // ---- words of a message's first block
-    private static final int INSIDE = 8;
-    private static final int LAST = 16;
-    private static final int LENGTH = 24;
+    static final int INSIDE = 8;
+    static final int LAST = 16;
+    static final int LENGTH = 24;
 
     // ---- words of a thread's remote cache, whose address stands in its area
     private static final int CACHE_WORD = ThreadAreas.REST + 16;
     private static final int BUDGET = 0;
     private static final int PENDING = 8;
     private static final int STUB = 16;
-    private static final int RINGS = 128;
-    private static final int SET_SHIFT = 6;
-    private static final int WAY_BYTES = 32;
-    private static final int SLOT_SHIFT = 4;
+    /** Where the open rings begin. */
+    static final int RINGS = 128;
 
-    // ---- an open ring
-    private static final int SLAB = 0;
-    private static final int RING_FIRST = 8;
-    private static final int RING_LAST = 16;
-    private static final int RING_LENGTH = 24;
+    private static final int SLOT_SHIFT = 4;
 
     private static final int QUEUE_SHIFT = 8;
     private static final int FRONT = 128;
 
-    private static final int ENTRY = Reg.T0;
+    static final int ENTRY = Reg.T0;
     private static final int OWNER = Reg.T1;
-    private static final int CACHE = Reg.T3;
-    private static final int SCRATCH = Reg.T4;
-    private static final int OTHER = Reg.T5;
-    private static final int SLOT = Reg.T6;
-    private static final int RING = Reg.T7;
-    private static final int MESSAGE = Reg.T8;
+    static final int CACHE = Reg.T3;
+    static final int SCRATCH = Reg.T4;
+    static final int OTHER = Reg.T5;
+    static final int SLOT = Reg.T6;
+    static final int MESSAGE = Reg.T8;
     private static final int ROUND = Reg.A1;
     private static final int SENT = Reg.A2;
     private static final int AT = Reg.T10;
-    private static final int NEXT = Reg.T11;
+    static final int NEXT = Reg.T11;
     private static final int RECEIVED = Reg.T12;
 
     private final StrategyContext context;
@@ -75,7 +65,8 @@ final class SnmallocRemote {
     private final long caches;
     private final long stride;
     private final int slots;
-    private final Assembler.Label[] subroutines = new Assembler.Label[3];
+    private final Assembler.Label[] subroutines = new Assembler.Label[2];
+    private final SnmallocRings rings;
     private Consumer<Assembler> wake;
 
     SnmallocRemote(Settings settings, StrategyContext context, ThreadAreas threads, OwnedSlabs slabs) {
@@ -89,8 +80,9 @@ final class SnmallocRemote {
             throw new UsageException(Snmalloc.RINGS + "=" + sets + " is not a power of two, nor 0");
         }
         Layout layout = context.layout();
+        rings = new SnmallocRings(slabs, sets, this::toSlot);
         queues = new MessageQueue(layout, context.threads());
-        slots = RINGS + (sets << SET_SHIFT);
+        slots = RINGS + SnmallocRings.bytes(sets);
         stride = slots + (1L << slotBits + SLOT_SHIFT) + 127 & -128;
         caches = layout.reserve(stride * context.threads(), 2 * Layout.LINE);
         for (int thread = 0; thread < context.threads(); thread++) {
@@ -118,10 +110,8 @@ final class SnmallocRemote {
         a.place(subroutines[0]);
         receive(a);
         a.ret(Reg.LINK2);
+        rings.emit(a);
         a.place(subroutines[1]);
-        close(a);
-        a.ret(Reg.T13);
-        a.place(subroutines[2]);
         post(a);
         a.ret(Reg.LINK2);
     }
@@ -145,7 +135,7 @@ final class SnmallocRemote {
         Assembler.Label spent = a.label();
         a.ld64(CACHE, Reg.TLS, CACHE_WORD);
         if (sets > 0) {
-            join(a, entry);
+            rings.join(a, entry);
         } else {
             a.mov(MESSAGE, Reg.A0);
             toSlot(a, owner);
@@ -154,7 +144,7 @@ final class SnmallocRemote {
         cold.later(() -> {
             a.place(spent);
             a.mark(Mark.TIER, 1);
-            a.call(subroutines[2], Reg.LINK2);
+            a.call(subroutines[1], Reg.LINK2);
             Common.end(a, Mark.FREE);
         });
     }
@@ -171,82 +161,6 @@ final class SnmallocRemote {
         a.sub(SCRATCH, SCRATCH, OTHER);
         a.st64(CACHE, BUDGET, SCRATCH);
         a.blt(SCRATCH, Reg.ZERO, spent);
-    }
-
-    /** BatchIt: the block in A0 joins the ring of its slab, which is opened if there is none. */
-    private void join(Assembler a, int entry) {
-        Assembler.Label hit = a.label();
-        Assembler.Label open = a.label();
-        Assembler.Label close = a.label();
-        Assembler.Label second = a.label();
-        Assembler.Label linked = a.label();
-        Assembler.Label joined = a.label();
-        slabs.metadata(a, META, entry);
-        a.shri(RING, META, SET_SHIFT);
-        a.andi(RING, RING, sets - 1);
-        a.shli(RING, RING, SET_SHIFT);
-        a.add(RING, RING, CACHE);
-        a.addi(RING, RING, RINGS);
-        a.ld64(SCRATCH, RING, SLAB);
-        a.beq(SCRATCH, META, hit);
-        a.ld64(OTHER, RING, WAY_BYTES + SLAB);
-        a.beq(OTHER, META, second);
-        a.beqz(SCRATCH, open);
-        a.ld64(SCRATCH, RING, RING_LENGTH);
-        a.ld64(SLOT, RING, WAY_BYTES + RING_LENGTH);
-        a.beqz(OTHER, linked);
-        a.bge(SCRATCH, SLOT, close);
-        a.addi(RING, RING, WAY_BYTES);
-        a.place(close);
-        a.call(subroutines[1], Reg.T13);
-        a.jmp(open);
-        a.place(linked);
-        a.addi(RING, RING, WAY_BYTES);
-        a.place(open);
-        a.st64(RING, RING_FIRST, Reg.A0);
-        a.st64(RING, RING_LAST, Reg.A0);
-        a.li(SCRATCH, 1);
-        a.st64(RING, RING_LENGTH, SCRATCH);
-        a.st64(Reg.A0, INSIDE, Reg.ZERO);
-        a.st64(RING, SLAB, META);
-        a.jmp(joined);
-
-        a.place(second);
-        a.addi(RING, RING, WAY_BYTES);
-        a.place(hit);
-        // the second block is linked from the first one's own word, all others from the one before
-        Assembler.Label behind = a.label();
-        Assembler.Label counted = a.label();
-        a.ld64(SCRATCH, RING, RING_LENGTH);
-        a.ld64(OTHER, RING, RING_LAST);
-        a.addi(SCRATCH, SCRATCH, -1);
-        a.bnez(SCRATCH, behind);
-        a.st64(OTHER, INSIDE, Reg.A0);
-        a.jmp(counted);
-        a.place(behind);
-        a.st64(OTHER, NodeLayout.NEXT, Reg.A0);
-        a.place(counted);
-        a.st64(RING, RING_LAST, Reg.A0);
-        a.addi(SCRATCH, SCRATCH, 2);
-        a.st64(RING, RING_LENGTH, SCRATCH);
-        a.place(joined);
-    }
-
-    /** Subroutine, link T13: the ring at RING becomes a message in a slot. Changes MESSAGE, SCRATCH, OTHER, SLOT. */
-    private void close(Assembler a) {
-        Assembler.Label alone = a.label();
-        a.ld64(MESSAGE, RING, RING_FIRST);
-        a.ld64(SCRATCH, RING, RING_LAST);
-        a.ld64(OTHER, RING, RING_LENGTH);
-        a.st64(MESSAGE, LAST, SCRATCH);
-        a.st64(MESSAGE, LENGTH, OTHER);
-        a.st64(RING, SLAB, Reg.ZERO);
-        a.beq(MESSAGE, SCRATCH, alone);
-        a.st64(SCRATCH, NodeLayout.NEXT, Reg.ZERO);
-        a.place(alone);
-        slabs.entry(a, SCRATCH, MESSAGE);
-        slabs.owner(a, SCRATCH, SCRATCH);
-        toSlot(a, SCRATCH);
     }
 
     /** MESSAGE goes to the slot of the owner in a register. Changes SLOT and OTHER. */
@@ -282,7 +196,7 @@ final class SnmallocRemote {
         Assembler.Label done = a.label();
         a.ld64(CACHE, Reg.TLS, CACHE_WORD);
         if (sets > 0) {
-            closeAll(a);
+            rings.closeAll(a);
         }
         a.li(SENT, 0);
         // the thread's number, as the round has it
@@ -334,19 +248,6 @@ final class SnmallocRemote {
         a.jmp(round);
         a.place(done);
         count(a);
-    }
-
-    private void closeAll(Assembler a) {
-        Assembler.Label closed = a.label();
-        a.addi(RING, CACHE, RINGS);
-        a.li(NEXT, 2L * sets);
-        Assembler.Label ring = a.here();
-        a.ld64(SCRATCH, RING, SLAB);
-        a.beqz(SCRATCH, closed);
-        a.call(subroutines[1], Reg.T13);
-        a.place(closed);
-        a.addi(RING, RING, WAY_BYTES);
-        a.djnz(NEXT, ring);
     }
 
     private void count(Assembler a) {
@@ -409,7 +310,7 @@ final class SnmallocRemote {
         Assembler.Label within = a.label();
         a.ld64(SCRATCH, CACHE, BUDGET);
         a.bge(SCRATCH, Reg.ZERO, within);
-        a.jmp(subroutines[2]);
+        a.jmp(subroutines[1]);
         a.place(within);
     }
 
@@ -460,17 +361,7 @@ final class SnmallocRemote {
         for (int thread = 0; thread < context.threads(); thread++) {
             long cache = caches + stride * thread;
             Place place = Place.thread(thread);
-            for (int ring = 0; ring < 2 * sets; ring++) {
-                long open = cache + RINGS + (long) WAY_BYTES * ring;
-                if (audit.word(open + SLAB) != 0) {
-                    long first = audit.word(open + RING_FIRST);
-                    long last = audit.word(open + RING_LAST);
-                    audit.chainTo(first, first, place);
-                    if (first != last) {
-                        audit.chainTo(audit.word(first + INSIDE), last, place);
-                    }
-                }
-            }
+            rings.audit(audit, cache, place);
             for (int slot = 0; slot < 1 << slotBits; slot++) {
                 messages(audit, audit.word(cache + slots + ((long) slot << SLOT_SHIFT)), 0, place);
             }

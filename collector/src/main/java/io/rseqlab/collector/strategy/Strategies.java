@@ -60,6 +60,7 @@ public final class Strategies {
             new SuperMalloc(true),
             new Snmalloc(true),
             new Snmalloc(false),
+            new Mimalloc(),
             new GlobalTreiber(),
             new GlobalMutex(),
             new Ideal());

@@ -44,7 +44,10 @@ class StrategyContractTest {
             "slot_bits=1",
             "rings=1",
             "wake=2",
-            "receive=256");
+            "chunk=14",
+            "receive=256",
+            "delayed_every=2",
+            "extend=256");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
@@ -80,7 +83,7 @@ class StrategyContractTest {
 
     private static TinyRun run(String strategy, String workload, int cpus, int threads, long seed) {
         try {
-            return new TinyRun(strategy, workload, cpus, threads, seed).run(2000);
+            return new TinyRun(strategy, workload, cpus, threads, seed).run(1200);
         } catch (TinyOracle.Violation | StrategyInstance.AuditException e) {
             throw new AssertionError(strategy + " " + workload + " seed " + seed + ": " + e.getMessage(), e);
         }
@@ -162,7 +165,8 @@ class StrategyContractTest {
     @ParameterizedTest
     @ValueSource(strings = {"rseq-freelist", "rseq-message", "percpu-lock", "percpu-cas", "thread-cache"})
     void cappedListsAreRefilledAndFlushed(String strategy) {
-        TinyOracle oracle = run(strategy + ":cap=9,refill=5,flush=4", "producer-consumer", 4, 4, 3).oracle;
+        TinyOracle oracle =
+                new TinyRun(strategy + ":cap=9,refill=5,flush=4", "producer-consumer", 4, 4, 3).run(3000).oracle;
         assertThat(oracle.counts[Mark.COUNT_REFILLS]).isPositive();
         assertThat(oracle.counts[Mark.COUNT_FLUSHES]).isPositive();
         assertThat(oracle.tiers[1]).isPositive();
@@ -206,6 +210,18 @@ class StrategyContractTest {
         });
         assertThat(Arrays.stream(cached)).allMatch(count -> count <= blocks / 4);
         assertThat(Arrays.stream(cached).sum()).isPositive();
+    }
+
+    /** BatchIt: so many blocks of a slab are one message; without it each is one, and chains go by owner. */
+    @Test
+    void snmallocSendsWhatIsPendingAtOnceAndForwardsWhereSlotsAreShared() {
+        for (String rings : List.of("rings=0", "rings=2")) {
+            String settings = "snmalloc:slot_bits=1,remote_cache=640," + rings;
+            TinyOracle oracle = new TinyRun(settings, "churn:handoff=1,live=40", 3, 6, 3).run(4000).oracle;
+            long messages = oracle.counts[Mark.COUNT_MESSAGES];
+            assertThat(messages).isPositive();
+            assertThat(oracle.counts[Mark.COUNT_MESSAGE_OBJECTS]).isGreaterThan(messages);
+        }
     }
 
     @Test

@@ -33,7 +33,9 @@ public final class BlockClasses {
         /** malloc the class and free the block's, even where there is one class: in {@link BlockClasses#CLASS}. */
         ALWAYS,
         /** malloc the class, as before; free has a way of its own. */
-        IN_MALLOC
+        IN_MALLOC,
+        /** Nobody: malloc has the class in {@link BlockClasses#CLASS} from its argument; free has a way of its own. */
+        NOTHING
     }
 
     public BlockClasses(Layout layout, SizeClasses sizes, Lookup lookup) {
@@ -41,7 +43,8 @@ public final class BlockClasses {
         this.lookup = lookup;
         boolean needsMap = lookup == Lookup.ALWAYS || lookup == Lookup.WHERE_SEVERAL && !sizes.single();
         map = needsMap ? reserve(layout, REACH_BYTES >> PAGE_SHIFT - 1) : 0;
-        numbers = lookup == Lookup.WHERE_SEVERAL ? 0 : reserve(layout, 8L * sizes.count());
+        boolean table = lookup == Lookup.ALWAYS || lookup == Lookup.IN_MALLOC;
+        numbers = table ? reserve(layout, 8L * sizes.count()) : 0;
         for (int i = 0; i < sizes.count() && numbers != 0; i++) {
             layout.word(numbers + 8L * i, i);
         }
@@ -70,8 +73,13 @@ public final class BlockClasses {
 
     /** malloc begins: keeps the class that is in A0. */
     public void enterMalloc(Assembler a) {
-        if (lookup != Lookup.WHERE_SEVERAL) {
+        if (numbers != 0) {
             lookUpSize(a);
+        } else if (lookup == Lookup.NOTHING && single()) {
+            a.li(CLASS, 0);
+        } else if (lookup == Lookup.NOTHING) {
+            a.mov(CLASS, Reg.A0);
+            restore(a, CLASS);
         } else if (!single()) {
             restore(a, Reg.A0);
         }

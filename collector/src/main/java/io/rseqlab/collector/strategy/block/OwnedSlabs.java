@@ -7,7 +7,7 @@ import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
+import java.util.function.IntBinaryOperator;
 
 /**
  * Slabs of blocks of one size that belong to one thread, for allocators that return blocks to their owner. A page map
@@ -18,7 +18,7 @@ import java.util.function.IntUnaryOperator;
  * back.
  */
 public final class OwnedSlabs {
-    // ---- a slab's metadata, a line; the first words are the strategy's
+    // ---- a slab's metadata, two lines; the first words are the strategy's
     /** Words of the metadata that the strategy uses as it likes: 0, 8, 16, 24, 32. */
     public static final int OWN_WORDS = 0;
     /** The class of the slab's blocks. */
@@ -28,7 +28,10 @@ public final class OwnedSlabs {
     /** The slab that was made before. */
     private static final int BEFORE = 56;
 
-    private static final int META_BYTES = 64;
+    /** One more word of the strategy's, on a line of its own. */
+    public static final int FAR_WORD = 64;
+
+    private static final int META_BYTES = 128;
 
     // ---- a row per class, a line
     /** Bytes of a block. */
@@ -70,9 +73,9 @@ public final class OwnedSlabs {
 
     /**
      * @param chunkShift binary logarithm of a chunk's bytes, of which slabs are multiples
-     * @param extra what stands in a class's row as {@link #EXTRA}, from the blocks of a slab
+     * @param extra what stands in a class's row as {@link #EXTRA}: from the bytes of a block and the blocks of a slab
      */
-    public OwnedSlabs(Layout layout, BlockClasses classes, int chunkShift, IntUnaryOperator extra) {
+    public OwnedSlabs(Layout layout, BlockClasses classes, int chunkShift, IntBinaryOperator extra) {
         this.classes = classes;
         this.chunkShift = chunkShift;
         map = Math.toIntExact(layout.reserve(REACH_BYTES >> chunkShift - ENTRY_SHIFT, 2 * Layout.LINE));
@@ -86,7 +89,7 @@ public final class OwnedSlabs {
             long row = rows + ((long) i << ROW_SHIFT);
             layout.word(row + BYTES, bytes);
             layout.word(row + BLOCKS, slab / bytes);
-            layout.word(row + EXTRA, extra.applyAsInt(slab / bytes));
+            layout.word(row + EXTRA, extra.applyAsInt(bytes, slab / bytes));
             layout.word(row + SLAB, slab);
             layout.word(row + CHUNKS, slab >> chunkShift);
             largest = Math.max(largest, slab);
