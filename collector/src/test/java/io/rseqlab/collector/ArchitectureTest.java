@@ -36,7 +36,7 @@ class ArchitectureTest {
             Map.entry("collector.kernel", List.of("collector.isa", "collector.machine", "trace")),
             Map.entry("collector.strategy", List.of("collector.isa", "collector.spec", "collector.strategy.block")),
             Map.entry("collector.strategy.block", List.of("collector.isa")),
-            Map.entry("collector.workload", List.of("collector.isa", "collector.spec")),
+            Map.entry("collector.workload", List.of("collector.isa", "collector.spec", "trace", "trace.malloc")),
             Map.entry("collector.oracle", List.of("collector.isa", "collector.machine", "trace")),
             Map.entry(
                     "collector.conformance",

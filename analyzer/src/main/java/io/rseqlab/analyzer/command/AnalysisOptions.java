@@ -19,7 +19,8 @@ final class AnalysisOptions {
             names = "--format",
             paramLabel = "FORM",
             defaultValue = "table",
-            description = "Form of the result: table, json or csv (default: ${DEFAULT-VALUE}).")
+            description = "Form of the result: table, json, csv or parquet, the last with --out (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Format format;
 
     @Option(
@@ -49,6 +50,7 @@ final class AnalysisOptions {
     }
 
     Output open() {
+        output.requireTakes(format);
         return output.open();
     }
 

@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.command;
 import io.rseqlab.analyzer.result.AbortSite;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunKey;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.SectionListing;
@@ -11,12 +12,22 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** An analysis as tables and as CSV. */
+/** An analysis as tables for people and for programs. */
 final class AnalysisText {
     private static final String KERNEL = "kernel_rseq";
     private static final int MOST_SITES = 12;
 
     private AnalysisText() {}
+
+    /** Writes the document in one of its forms. */
+    static void write(AnalysisDocument document, Format format, Output output) {
+        switch (format) {
+            case JSON -> output.write(ResultJson.write(document));
+            case CSV -> output.write(rows(document).csv());
+            case PARQUET -> output.bytes(rows(document)::parquet);
+            case TABLE -> output.write(table(document));
+        }
+    }
 
     /** One trace in full, several as an overview. */
     static String table(AnalysisDocument document) {
@@ -164,44 +175,33 @@ final class AnalysisText {
         return "";
     }
 
-    /** One line per trace and number. */
-    static String csv(AnalysisDocument document) {
-        Csv csv = new Csv()
-                .line(
-                        "trace",
-                        "source",
-                        "state",
-                        "strategy",
-                        "workload",
-                        "machine",
-                        "kernel",
-                        "cpus",
-                        "threads",
-                        "seed",
-                        "metric",
-                        "value",
-                        "unit",
-                        "numerator",
-                        "denominator",
-                        "low",
-                        "high",
-                        "note");
+    /** One row per trace and number. */
+    static ResultRows rows(AnalysisDocument document) {
+        ResultRows rows = new ResultRows("analysis")
+                .texts("trace", "source", "state", "strategy", "workload", "machine", "kernel")
+                .wholes("cpus", "threads", "seed")
+                .texts("metric")
+                .reals("value")
+                .texts("unit")
+                .wholes("numerator", "denominator")
+                .reals("low", "high")
+                .texts("note");
         for (RunResult run : document.runs()) {
-            run.metrics().forEach((id, value) -> lines(csv, run, id, value));
+            run.metrics().forEach((id, value) -> lines(rows, run, id, value));
             if (run.violations() != null) {
-                lines(csv, run, "violations", MetricValue.of(run.violations(), "violations"));
+                lines(rows, run, "violations", MetricValue.of(run.violations(), "violations"));
             }
         }
-        return csv.render();
+        return rows;
     }
 
-    private static void lines(Csv csv, RunResult run, String path, MetricValue value) {
+    private static void lines(ResultRows rows, RunResult run, String path, MetricValue value) {
         if (value.isGroup()) {
-            value.parts().forEach((name, part) -> lines(csv, run, path + "." + name, part));
+            value.parts().forEach((name, part) -> lines(rows, run, path + "." + name, part));
             return;
         }
         RunKey key = run.key();
-        csv.line(
+        rows.row(
                 run.trace(),
                 run.source(),
                 run.state(),

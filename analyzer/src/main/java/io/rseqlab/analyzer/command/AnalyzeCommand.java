@@ -3,8 +3,10 @@ package io.rseqlab.analyzer.command;
 import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
+import io.rseqlab.analyzer.engine.PartialFile;
+import io.rseqlab.analyzer.engine.PartialRun;
+import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.result.AnalysisDocument;
-import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.trace.TraceException;
@@ -12,10 +14,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The verb {@code analyze}. */
@@ -30,8 +35,14 @@ import picocli.CommandLine.Spec;
                     + " (– in tables, null in JSON), never 0.",
             ""
         },
-        footer = {"", "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'"})
+        footer = {
+            "",
+            "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'",
+            "Example: rseqlab analyze out/trace --fail-if 'aborts_per_mop > 5'"
+        })
 public final class AnalyzeCommand implements Callable<Integer> {
+    private static final Pattern SHARD = Pattern.compile("(\\d{1,6})/(\\d{1,6})");
+
     @Mixin
     private AnalysisOptions shared;
 
@@ -43,26 +54,74 @@ public final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--timeline", description = "Put a short timeline of each trace into the JSON.")
     private boolean timeline;
 
+    @Mixin
+    private RunFailIf failIf;
+
+    @Option(
+            names = "--partial",
+            paramLabel = "FILE",
+            description = "Write what was found to FILE, to be put together by merge, and print nothing.")
+    private Path partial;
+
+    @Option(
+            names = "--shard",
+            paramLabel = "I/N",
+            description = "With --partial: only the I-th of N shards of each trace, for N processes side by side.")
+    private String shard;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() {
+        failIf.requireGrammar();
         AnalyzerOptions options = new AnalyzerOptions(shared.threads(), !countersOnly, timeline);
+        if (partial != null || shard != null) {
+            return writePartial(options);
+        }
         AnalysisDocument document;
         List<Path> traces = shared.traces();
         try (Output output = shared.open()) {
             document = Analyzer.analyze(traces, options);
             requireContent(document);
-            output.write(
-                    switch (shared.format()) {
-                        case JSON -> ResultJson.write(document);
-                        case CSV -> AnalysisText.csv(document);
-                        case TABLE -> AnalysisText.table(document);
-                    });
+            failIf.check(document);
+            AnalysisText.write(document, shared.format(), output);
         }
         spec.commandLine().getErr().println(next(document.runs()));
+        return failIf.judge(document);
+    }
+
+    private Integer writePartial(AnalyzerOptions options) {
+        if (partial == null) {
+            throw usage("--shard goes with --partial FILE");
+        }
+        if (failIf.given()) {
+            throw usage("--fail-if needs the whole: give it to merge");
+        }
+        List<Path> traces = shared.traces();
+        try (Output output = Output.open(partial, spec.commandLine().getOut())) {
+            List<PartialRun> runs = Analyzer.partial(traces, options, shard());
+            output.bytes(stream -> PartialFile.write(runs, stream));
+        }
+        spec.commandLine().getErr().println(Hint.next("merge", partial, "..."));
         return 0;
+    }
+
+    private Shard shard() {
+        Matcher matcher = SHARD.matcher(shard == null ? "1/1" : shard);
+        if (!matcher.matches()) {
+            throw usage("--shard must be I/N, as 2/3, not '" + shard + "'");
+        }
+        int index = Integer.parseInt(matcher.group(1));
+        int count = Integer.parseInt(matcher.group(2));
+        if (index < 1 || index > count) {
+            throw usage("--shard " + shard + ": the first must be from 1 to the second");
+        }
+        return new Shard(index - 1, count);
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 
     /** A run cut short before anything was measured is one of many, or there is nothing to say. */

@@ -10,7 +10,6 @@ import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.MetricValue;
-import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
@@ -119,15 +118,7 @@ public final class CompareCommand implements Callable<Integer> {
             if (condition != null && !condition.unknownIn(document).isEmpty()) {
                 throw usage("--fail-if: " + String.join(", ", condition.unknownIn(document)));
             }
-            output.write(
-                    switch (shared.format()) {
-                        case JSON -> ResultJson.write(document);
-                        case CSV -> ComparisonText.csv(document);
-                        case TABLE ->
-                            document.crossovers() == null
-                                    ? ComparisonText.table(document)
-                                    : CrossoverText.table(document);
-                    });
+            ComparisonText.write(document, shared.format(), output);
         }
         spec.commandLine().getErr().println(next(document));
         return condition == null ? 0 : judged(condition.trippedIn(document));

@@ -6,9 +6,10 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.Interval;
+import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.StrategyResult;
 
-/** A comparison as tables and as CSV. */
+/** A comparison as tables for people and for programs. */
 final class ComparisonText {
     private static final int COLUMNS = 120;
 
@@ -17,6 +18,16 @@ final class ComparisonText {
             + " from other cores. Ratios as numbers: --format csv.\n";
 
     private ComparisonText() {}
+
+    /** Writes the document in one of its forms. */
+    static void write(ComparisonDocument document, Format format, Output output) {
+        switch (format) {
+            case JSON -> output.write(ResultJson.write(document));
+            case CSV -> output.write(rows(document).csv());
+            case PARQUET -> output.bytes(rows(document)::parquet);
+            case TABLE -> output.write(document.crossovers() == null ? table(document) : CrossoverText.table(document));
+        }
+    }
 
     /** Verdicts first, then one table per cell, then what must be known to read them. */
     static String table(ComparisonDocument document) {
@@ -107,45 +118,30 @@ final class ComparisonText {
                 .orElse(null);
     }
 
-    /** One line per cell, strategy and metric. */
-    static String csv(ComparisonDocument document) {
-        Csv csv = new Csv()
-                .line(
-                        "workload",
-                        "machine",
-                        "kernel",
-                        "cpus",
-                        "threads",
-                        "inject",
-                        "variant",
-                        "strategy",
-                        "metric",
-                        "mean",
-                        "low",
-                        "high",
-                        "unit",
-                        "n",
-                        "baseline",
-                        "ratio",
-                        "ratio_low",
-                        "ratio_high",
-                        "p",
-                        "p_holm",
-                        "correlation",
-                        "outcome",
-                        "verdict");
+    /** One row per cell, strategy and metric. */
+    static ResultRows rows(ComparisonDocument document) {
+        ResultRows rows = new ResultRows("comparison")
+                .texts("workload", "machine", "kernel")
+                .wholes("cpus", "threads")
+                .texts("inject", "variant", "strategy", "metric")
+                .reals("mean", "low", "high")
+                .texts("unit")
+                .wholes("n")
+                .texts("baseline")
+                .reals("ratio", "ratio_low", "ratio_high", "p", "p_holm", "correlation")
+                .texts("outcome", "verdict");
         for (Cell cell : document.cells()) {
             for (StrategyResult strategy : cell.strategies()) {
-                strategy.metrics().forEach((path, estimate) -> line(csv, cell, strategy.strategy(), path, estimate));
+                strategy.metrics().forEach((path, estimate) -> line(rows, cell, strategy.strategy(), path, estimate));
             }
         }
-        return csv.render();
+        return rows;
     }
 
-    private static void line(Csv csv, Cell cell, String strategy, String path, Estimate estimate) {
+    private static void line(ResultRows rows, Cell cell, String strategy, String path, Estimate estimate) {
         Contrast contrast = contrast(cell, strategy, path);
         boolean none = contrast == null;
-        csv.line(
+        rows.row(
                 cell.key().workload(),
                 cell.key().machine(),
                 cell.key().kernel(),

@@ -4,5 +4,6 @@ package io.rseqlab.analyzer.command;
 enum Format {
     TABLE,
     JSON,
-    CSV
+    CSV,
+    PARQUET
 }

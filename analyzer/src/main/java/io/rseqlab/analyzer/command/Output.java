@@ -4,6 +4,7 @@ import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.io.FilterWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
@@ -91,6 +92,34 @@ public final class Output implements AutoCloseable {
             }
             if (text.failure != null) {
                 throw text.failure;
+            }
+            if (temporary != null) {
+                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw OutputException.cannotWrite(file, e);
+        }
+    }
+
+    /** What writes bytes to a stream, which it may close. */
+    @FunctionalInterface
+    interface Bytes {
+        void write(OutputStream stream) throws IOException;
+    }
+
+    /**
+     * Writes bytes to a file.
+     *
+     * @throws OutputException if the file cannot be written to its end, or the place is standard output, which is for
+     *     texts
+     */
+    void bytes(Bytes content) {
+        if (file == null) {
+            throw new OutputException("standard output is for texts: name a file");
+        }
+        try {
+            try (OutputStream stream = Files.newOutputStream(temporary == null ? file : temporary)) {
+                content.write(stream);
             }
             if (temporary != null) {
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);

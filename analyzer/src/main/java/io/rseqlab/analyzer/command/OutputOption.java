@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.command;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The option {@code --out} of verbs whose result is one text. */
@@ -15,6 +16,17 @@ public final class OutputOption {
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
+
+    /**
+     * Refuses a form that standard output cannot take.
+     *
+     * @throws ParameterException if it is Parquet and no file is named
+     */
+    void requireTakes(Format format) {
+        if (format == Format.PARQUET && (file == null || file.toString().equals("-"))) {
+            throw new ParameterException(spec.commandLine(), "--format parquet needs a file: name it with --out");
+        }
+    }
 
     /**
      * Opens the place before the work begins.

@@ -1,9 +1,11 @@
 package io.rseqlab.analyzer.compare;
 
+import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.StrategyResult;
 import io.rseqlab.analyzer.stats.MeanInterval;
 import java.util.ArrayList;
@@ -73,6 +75,51 @@ public final class FailIf {
             terms.add(new Term(matcher.group(1), matcher.group(2), matcher.group(3), number * scale));
         }
         return new FailIf(text, terms);
+    }
+
+    /** Where it trips among runs: one line each, empty if nowhere. */
+    public List<String> trippedIn(AnalysisDocument document) {
+        return document.runs().stream()
+                .filter(run -> terms.stream()
+                        .allMatch(term -> (term.name() == null
+                                        || term.name().equals(run.key().strategy()))
+                                && term.holds(run.number(term.field()))))
+                .map(run -> text.strip() + ": " + run.trace())
+                .toList();
+    }
+
+    /** Names in the condition that no run has, and fields that only a comparison has. */
+    public List<String> unknownIn(AnalysisDocument document) {
+        List<String> unknown = new ArrayList<>();
+        for (Term term : terms) {
+            if (term.onContrast()) {
+                unknown.add("'" + term.field() + "' is of a comparison: give it to compare");
+            } else if (document.runs().stream().noneMatch(run -> run.number(term.field()) != null)) {
+                unknown.add(unknown(term, document));
+            }
+            boolean nobody = term.name() != null
+                    && document.runs().stream()
+                            .noneMatch(run -> term.name().equals(run.key().strategy()));
+            if (nobody && !term.onContrast()) {
+                unknown.add("no strategy '" + term.name() + "'");
+            }
+        }
+        return unknown;
+    }
+
+    private static String unknown(Term term, AnalysisDocument document) {
+        MetricValue value = document.runs().stream()
+                .map(run -> run.metric(term.field()))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        if (value == null) {
+            return "no metric is called '" + term.field() + "'";
+        }
+        return value.isGroup()
+                ? "'" + term.field() + "' has parts; choose one: " + term.field() + "."
+                        + String.join(", " + term.field() + ".", value.parts().keySet())
+                : "no run has data for '" + term.field() + "'";
     }
 
     /** Where it trips: one line each, empty if nowhere. */

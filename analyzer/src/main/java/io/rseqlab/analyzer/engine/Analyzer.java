@@ -33,12 +33,18 @@ public final class Analyzer {
         ExecutorService pool = Executors.newFixedThreadPool(options.threads(), Analyzer::worker);
         try {
             List<Callable<CountedRun>> counting = new ArrayList<>();
-            traces.forEach(trace -> counting.add(() -> count(trace, options)));
+            traces.forEach(trace -> counting.add(() -> count(trace, options, Shard.WHOLE)));
             List<CountedRun> runs = all(pool, counting);
             List<EventProbes> events = observeEvents(pool, runs, options);
             List<RunResult> results = new ArrayList<>();
             for (int run = 0; run < runs.size(); run++) {
-                results.add(RunAssembler.assemble(runs.get(run), events.get(run)));
+                CountedRun one = runs.get(run);
+                results.add(RunAssembler.assemble(
+                        one.source().path().toString(),
+                        one.source().partial(),
+                        one.scope(),
+                        one.probes(),
+                        events.get(run)));
             }
             return new AnalysisDocument(results);
         } finally {
@@ -57,11 +63,36 @@ public final class Analyzer {
         return thread;
     }
 
-    private static CountedRun count(Path trace, AnalyzerOptions options) {
+    /**
+     * Analyzes one part of each trace, to be merged with the others by another process.
+     *
+     * @param shard which part of each trace; {@link Shard#WHOLE} for all of it
+     * @return one part per trace, in the order given
+     */
+    public static List<PartialRun> partial(List<Path> traces, AnalyzerOptions options, Shard shard) {
+        ExecutorService pool = Executors.newFixedThreadPool(options.threads(), Analyzer::worker);
+        try {
+            List<Callable<PartialRun>> work = new ArrayList<>();
+            for (Path trace : traces) {
+                work.add(() -> {
+                    CountedRun run = count(trace, options, shard);
+                    EventProbes events = options.events() ? observe(run, shard) : null;
+                    return PartialRun.of(run, shard, events);
+                });
+            }
+            return all(pool, work);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static CountedRun count(Path trace, AnalyzerOptions options, Shard shard) {
         TraceSource source = TraceSource.open(trace);
         Scope scope = new Scope(source.info());
         CounterProbes probes = new CounterProbes(scope);
-        source.counters().forEach(probes::observe);
+        for (int row = shard.index(); row < source.counters().size(); row += shard.count()) {
+            probes.observe(source.counters().get(row));
+        }
         boolean shown = options.events() && options.timeline();
         TimelineWindow window = shown ? TimelineWindow.choose(source.info(), source.counters()) : null;
         return new CountedRun(source.withoutCounters(), scope, probes, window);

@@ -4,6 +4,8 @@ import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
+import io.rseqlab.analyzer.metric.StateReader;
+import io.rseqlab.analyzer.metric.StateWriter;
 import io.rseqlab.analyzer.result.AbortSite;
 import io.rseqlab.analyzer.result.CpuResult;
 import io.rseqlab.analyzer.result.LatencyHistogram;
@@ -41,6 +43,25 @@ final class CounterProbes {
         for (Probe<?, Counter, ?> probe : all) {
             probe.observe(counter);
         }
+    }
+
+    /** Takes in another shard of the same trace. */
+    void merge(CounterProbes other) {
+        metrics.forEach((id, probe) -> probe.merge(other.metrics.get(id)));
+        latency.merge(other.latency);
+        abortSites.merge(other.abortSites);
+        perCpu.merge(other.perCpu);
+        threadOps.merge(other.threadOps);
+    }
+
+    /** Writes every state, in the order in which {@link #mergeFrom} reads them. */
+    void write(StateWriter out) {
+        all.forEach(probe -> probe.write(out));
+    }
+
+    /** Takes in the states of another shard of the same trace. */
+    void mergeFrom(StateReader in) {
+        all.forEach(probe -> probe.mergeFrom(in));
     }
 
     /** The metric's value; null if it does not come from counters. */

@@ -4,6 +4,8 @@ import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
+import io.rseqlab.analyzer.metric.StateReader;
+import io.rseqlab.analyzer.metric.StateWriter;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.Timeline;
 import io.rseqlab.trace.Event;
@@ -54,6 +56,16 @@ final class EventProbes {
         if (timeline != null) {
             timeline.merge(other.timeline);
         }
+    }
+
+    /** Writes every state, in the order in which {@link #mergeFrom} reads them. */
+    void write(StateWriter out) {
+        all.forEach(probe -> probe.write(out));
+    }
+
+    /** Takes in the states of another shard of the same trace. */
+    void mergeFrom(StateReader in) {
+        all.forEach(probe -> probe.mergeFrom(in));
     }
 
     /** The metric's value; null if it does not come from events. */

@@ -2,6 +2,8 @@ package io.rseqlab.analyzer.engine;
 
 import io.rseqlab.analyzer.metric.Metric;
 import io.rseqlab.analyzer.metric.Shard;
+import io.rseqlab.analyzer.metric.StateReader;
+import io.rseqlab.analyzer.metric.StateWriter;
 import java.io.Serializable;
 
 /** A metric at work: its state over one shard. */
@@ -30,6 +32,15 @@ final class Probe<S extends Serializable, O, R> {
     @SuppressWarnings("unchecked")
     void merge(Probe<?, O, R> other) {
         state = metric.merge(state, (S) other.state);
+    }
+
+    void write(StateWriter out) {
+        metric.write(state, out);
+    }
+
+    /** Takes in a state that another process wrote. */
+    void mergeFrom(StateReader in) {
+        state = metric.merge(state, metric.read(in));
     }
 
     R present() {

@@ -24,19 +24,25 @@ final class RunAssembler {
 
     private RunAssembler() {}
 
-    static RunResult assemble(Analyzer.CountedRun run, EventProbes events) {
-        RunInfo info = run.scope().info();
-        CounterProbes counters = run.probes();
+    /**
+     * Puts a result together.
+     *
+     * @param path the trace
+     * @param partial what of it is there, null for a complete trace
+     * @param events null where events were not read
+     */
+    static RunResult assemble(String path, String partial, Scope scope, CounterProbes counters, EventProbes events) {
+        RunInfo info = scope.info();
         Map<String, MetricValue> metrics = metrics(counters, events);
         return new RunResult(
-                run.source().path().toString(),
+                path,
                 RunSpecs.key(info),
                 info.source(),
                 info.state(),
                 info.spec(),
                 RunSpecs.reproduce(info),
                 info.contentHash(),
-                run.scope().seconds(),
+                scope.seconds(),
                 info.clockHz(),
                 info.cpus(),
                 info.offsetUnit(),
@@ -49,7 +55,7 @@ final class RunAssembler {
                 counters.perCpu(),
                 threads(info, counters.threadOps(), events == null ? Map.of() : events.threadRuns()),
                 events == null ? null : events.timeline(),
-                notes(run.scope(), run.source().partial(), metrics),
+                notes(scope, partial, metrics),
                 info.violations());
     }
 

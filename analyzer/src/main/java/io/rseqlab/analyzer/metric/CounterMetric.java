@@ -51,6 +51,16 @@ record CounterMetric<R>(
     }
 
     @Override
+    public void write(Tally state, StateWriter out) {
+        state.write(out);
+    }
+
+    @Override
+    public Tally read(StateReader in) {
+        return Tally.read(in);
+    }
+
+    @Override
     public Partition partition() {
         return Partition.ANY;
     }

@@ -59,6 +59,32 @@ final class Histogram implements Serializable {
         addMax(other.max);
     }
 
+    void write(StateWriter out) {
+        out.number(Arrays.stream(counts).filter(count -> count != 0).count());
+        for (int bucket = 0; bucket < counts.length; bucket++) {
+            if (counts[bucket] != 0) {
+                out.number(bucket);
+                out.number(counts[bucket]);
+            }
+        }
+        out.number(sum);
+        out.number(max);
+    }
+
+    static Histogram read(StateReader in) {
+        Histogram histogram = new Histogram();
+        in.entries(() -> {
+            int bucket = in.small();
+            if (bucket < 0 || bucket > LogLinear.bucketOf(Long.MAX_VALUE)) {
+                throw StateReader.damaged("no bucket has number " + bucket);
+            }
+            histogram.addBucket(bucket, in.number());
+        });
+        histogram.addSum(in.number());
+        histogram.addMax(in.number());
+        return histogram;
+    }
+
     long count() {
         return count;
     }

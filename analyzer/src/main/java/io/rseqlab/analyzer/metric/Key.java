@@ -57,6 +57,36 @@ record Key(
                 kept.contains(Dimension.DETAIL) ? counter.detail() : null);
     }
 
+    void write(StateWriter out) {
+        out.text(name.id());
+        out.optional(cpu);
+        out.optional(thread);
+        out.text(op);
+        out.optional(tier);
+        out.text(section);
+        out.optional(offset);
+        out.optional(bucket);
+        out.text(detail);
+    }
+
+    static Key read(StateReader in) {
+        String id = in.text();
+        CounterName name = id == null ? null : CounterName.of(id);
+        if (name == null) {
+            throw StateReader.damaged("no counter is called " + id);
+        }
+        return new Key(
+                name,
+                in.optional(),
+                in.optional(),
+                in.text(),
+                in.optional(),
+                in.text(),
+                in.optional(),
+                in.optional(),
+                in.text());
+    }
+
     @Override
     public int compareTo(Key other) {
         return ORDER.compare(this, other);

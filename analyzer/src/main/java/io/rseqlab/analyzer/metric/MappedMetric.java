@@ -32,6 +32,16 @@ record MappedMetric<S extends Serializable, O, Q, R>(Metric<S, O, Q> metric, Fun
     }
 
     @Override
+    public void write(S state, StateWriter out) {
+        metric.write(state, out);
+    }
+
+    @Override
+    public S read(StateReader in) {
+        return metric.read(in);
+    }
+
+    @Override
     public Partition partition() {
         return metric.partition();
     }

@@ -28,6 +28,16 @@ public interface Metric<S extends Serializable, O, R> {
 
     R present(S state);
 
+    /** Writes a state so that another process can merge it. */
+    void write(S state, StateWriter out);
+
+    /**
+     * Reads what {@link #write} wrote: an equal state.
+     *
+     * @throws java.io.UncheckedIOException if it cannot have been written by it
+     */
+    S read(StateReader in);
+
     /** How a trace may be cut into shards. */
     Partition partition();
 

@@ -104,6 +104,27 @@ final class OffCpuTime implements Metric<OffCpuTime.State, Event, MetricValue> {
     }
 
     @Override
+    public void write(State state, StateWriter out) {
+        out.entries(state.out, (thread, gone) -> {
+            out.number(thread);
+            out.number(gone.cycle());
+            out.text(gone.why());
+        });
+        out.entries(state.absences, (why, absences) -> {
+            out.text(why);
+            absences.write(out);
+        });
+    }
+
+    @Override
+    public State read(StateReader in) {
+        State state = new State(Shard.WHOLE);
+        in.entries(() -> state.out.put(in.small(), new Out(in.number(), in.text())));
+        in.entries(() -> state.absences.put(in.text(), Histogram.read(in)));
+        return state;
+    }
+
+    @Override
     public MetricValue present(State state) {
         if (state.absences.isEmpty()) {
             return MetricValue.noData(UNIT, "no thread under test came back to a CPU in the measured window");

@@ -122,6 +122,31 @@ final class RunTime implements Metric<RunTime.State, Event, RunTime.Result> {
     }
 
     @Override
+    public void write(State state, StateWriter out) {
+        out.entries(state.open, (cpu, open) -> {
+            out.number(cpu);
+            out.number(open.thread());
+            out.number(open.since());
+            out.flag(open.whole());
+        });
+        out.entries(state.threads, (thread, run) -> {
+            out.number(thread);
+            out.number(run.ticks());
+            out.number(run.stretches());
+        });
+        state.stretches.write(out);
+    }
+
+    @Override
+    public State read(StateReader in) {
+        State state = new State();
+        in.entries(() -> state.open.put(in.small(), new Open(in.small(), in.number(), in.flag())));
+        in.entries(() -> state.threads.put(in.small(), new ThreadRun(in.number(), in.number())));
+        state.stretches = Histogram.read(in);
+        return state;
+    }
+
+    @Override
     public Result present(State state) {
         TreeMap<Integer, ThreadRun> threads = new TreeMap<>(state.threads);
         for (Open open : state.open.values()) {

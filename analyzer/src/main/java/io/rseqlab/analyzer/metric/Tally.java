@@ -38,6 +38,21 @@ final class Tally implements Serializable {
         return sum;
     }
 
+    void write(StateWriter out) {
+        out.number(rows);
+        out.entries(counts, (key, value) -> {
+            key.write(out);
+            out.number(value);
+        });
+    }
+
+    static Tally read(StateReader in) {
+        Tally tally = new Tally();
+        tally.rows = in.number();
+        in.entries(() -> tally.counts.put(Key.read(in), in.number()));
+        return tally;
+    }
+
     boolean isEmpty() {
         return rows == 0;
     }

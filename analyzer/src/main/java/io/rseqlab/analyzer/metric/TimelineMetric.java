@@ -87,6 +87,27 @@ final class TimelineMetric implements Metric<TimelineMetric.State, Event, Timeli
             }
         }
 
+        void write(StateWriter out) {
+            out.number(seen);
+            out.number(items.size());
+            for (Item item : items) {
+                out.number(item.cycle());
+                out.number(item.cpu());
+                out.number(item.sequence());
+                out.number(item.endCycle());
+                out.number(item.thread());
+                out.text(item.kind());
+                out.text(item.label());
+                out.number(item.target());
+            }
+        }
+
+        void read(StateReader in) {
+            seen = in.number();
+            in.entries(() -> items.add(new Item(
+                    in.number(), in.small(), in.number(), in.number(), in.small(), in.text(), in.text(), in.small())));
+        }
+
         void addAll(First other) {
             seen += other.seen;
             other.items.forEach(this::keep);
@@ -188,6 +209,26 @@ final class TimelineMetric implements Metric<TimelineMetric.State, Event, Timeli
         all.marks.addAll(a.marks);
         all.marks.addAll(b.marks);
         return all;
+    }
+
+    @Override
+    public void write(State state, StateWriter out) {
+        out.entries(state.running, (cpu, running) -> {
+            out.number(cpu);
+            out.number(running.thread());
+            out.number(running.since());
+        });
+        state.segments.write(out);
+        state.marks.write(out);
+    }
+
+    @Override
+    public State read(StateReader in) {
+        State state = new State();
+        in.entries(() -> state.running.put(in.small(), new Running(in.small(), in.number())));
+        state.segments.read(in);
+        state.marks.read(in);
+        return state;
     }
 
     /** Null where nothing was seen. */

@@ -48,6 +48,16 @@ final class WastedCycles implements Metric<Histogram, Event, MetricValue> {
     }
 
     @Override
+    public void write(Histogram state, StateWriter out) {
+        state.write(out);
+    }
+
+    @Override
+    public Histogram read(StateReader in) {
+        return Histogram.read(in);
+    }
+
+    @Override
     public Partition partition() {
         return Partition.ANY;
     }

@@ -48,6 +48,13 @@ public final class ResultJson {
         return text(root);
     }
 
+    public static String write(WhyDocument document) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("kind", WhyDocument.KIND);
+        root.setAll((ObjectNode) MAPPER.valueToTree(document));
+        return text(root);
+    }
+
     /** Reads what {@link #write(AnalysisDocument)} wrote. */
     public static AnalysisDocument readAnalysis(String json) {
         JsonNode root = root(json, AnalysisDocument.KIND, AnalysisDocument.FORMAT_VERSION);

@@ -12,9 +12,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +188,72 @@ class CommandsTest {
                         .code())
                 .isEqualTo(2);
         assertThat(err).contains("--map needs two different axes, as in --map threads,handoff, not 'threads'");
+    }
+
+    @Test
+    void aConditionOnRunsAnswersFiveWhereOneMeetsIt() {
+        assertThat(run(new AnalyzeCommand(), study, "--fail-if", "aborts >= 0").code())
+                .isEqualTo(5);
+        assertThat(err).contains("--fail-if tripped: aborts >= 0: " + study.resolve("rseq-freelist-1"));
+        assertThat(run(new AnalyzeCommand(), study, "--fail-if", "message-passing:aborts > 1e9")
+                        .code())
+                .isZero();
+        for (String[] wrong : new String[][] {
+            {"aborts is large", "is no condition"},
+            {"abots > 1", "no metric is called 'abots'"},
+            {"latency_cycles > 1", "'latency_cycles' has parts; choose one: latency_cycles.malloc"},
+            {"ratio > 1", "'ratio' is of a comparison: give it to compare"},
+            {"ideal:aborts > 1", "no strategy 'ideal'"}
+        }) {
+            assertThat(run(new AnalyzeCommand(), study, "--fail-if", wrong[0]).code())
+                    .as(wrong[0])
+                    .isEqualTo(2);
+            assertThat(err).contains(wrong[1]);
+        }
+    }
+
+    @Test
+    void parquetHoldsTheSameRowsAsCsv() throws Exception {
+        for (Supplier<Object> verb : List.<Supplier<Object>>of(AnalyzeCommand::new, CompareCommand::new)) {
+            List<Object> words = new ArrayList<>(List.of(study));
+            if (verb.get() instanceof CompareCommand) {
+                words.addAll(List.of("--baseline", "message-passing"));
+            }
+            String csv = scratch.resolve("r.csv").toString();
+            String parquet = scratch.resolve("r.parquet").toString();
+            assertThat(run(
+                                    verb.get(),
+                                    Stream.concat(words.stream(), Stream.of("--format", "csv", "--out", csv))
+                                            .toArray())
+                            .code())
+                    .isZero();
+            words.addAll(List.of("--format", "parquet"));
+            assertThat(run(verb.get(), words.toArray()).code()).isEqualTo(2);
+            assertThat(err).contains("--format parquet needs a file: name it with --out");
+            assertThat(run(
+                                    verb.get(),
+                                    Stream.concat(words.stream(), Stream.of("--out", parquet))
+                                            .toArray())
+                            .code())
+                    .isZero();
+            try (Connection sql = DriverManager.getConnection("jdbc:duckdb:");
+                    Statement statement = sql.createStatement()) {
+                String text = "(SELECT * FROM read_csv('" + csv + "', header = true, all_varchar = false))";
+                String table = "(SELECT * FROM '" + parquet + "')";
+                assertThat(number(statement, "SELECT count(*) FROM " + table)).isGreaterThan(20);
+                assertThat(number(statement, "SELECT count(*) FROM (" + text + " EXCEPT ALL " + table + ")"))
+                        .isZero();
+                assertThat(number(statement, "SELECT count(*) FROM (" + table + " EXCEPT ALL " + text + ")"))
+                        .isZero();
+            }
+        }
+    }
+
+    private static long number(Statement statement, String query) throws SQLException {
+        try (ResultSet result = statement.executeQuery(query)) {
+            result.next();
+            return result.getLong(1);
+        }
     }
 
     @Test

@@ -9,6 +9,8 @@ import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventCounters;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -143,6 +145,35 @@ class MetricLawsTest {
         try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
             assertThat(in.readObject()).isEqualTo(state);
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("laws")
+    <S extends Serializable, O, R> void aStateSurvivesBeingWrittenForAnotherProcess(Law<S, O, R> law)
+            throws IOException {
+        for (S state : List.of(law.state(0, 1), law.state(1, 3), law.metric.zero())) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            law.metric.write(state, new StateWriter(new DataOutputStream(bytes)));
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+            assertThat(law.metric.read(new StateReader(in))).isEqualTo(state);
+            assertThat(in.available()).as("nothing is left over").isZero();
+        }
+    }
+
+    /** Parts that were written, read and merged in any order are the whole: so processes agree with threads. */
+    @ParameterizedTest
+    @MethodSource("laws")
+    <S extends Serializable, O, R> void partsOfSeveralProcessesMergeToTheWhole(Law<S, O, R> law) {
+        S whole = law.state(0, 1);
+        S merged = law.metric.zero();
+        for (int shard : new int[] {2, 0, 3, 1}) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            law.metric.write(law.state(shard, 4), new StateWriter(new DataOutputStream(bytes)));
+            DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+            merged = law.metric.merge(merged, law.metric.read(new StateReader(in)));
+        }
+        assertThat(merged).isEqualTo(whole);
+        assertThat(present(law, merged)).isEqualTo(present(law, whole));
     }
 
     @ParameterizedTest

@@ -66,6 +66,16 @@ public final class HostCall {
 
     /** Host call: A0 becomes the CPU's number, as the C library gets it from the vDSO without entering the kernel. */
     public static final int HOST_GETCPU = 3;
+    /**
+     * Host call of workloads whose operations are data: A0 becomes the position at which the thread's next operation is
+     * done, A1 and A2 what it needs.
+     */
+    public static final int HOST_NEXT = 4;
+    /**
+     * Host call of the same workloads, for a thread that was told to end: A0 becomes the address of the word at which a
+     * thread waits that must be woken, 0 if none does.
+     */
+    public static final int HOST_LEAVE = 5;
 
     private static final String[] SYSCALL_NAMES = {
         "getcpu",

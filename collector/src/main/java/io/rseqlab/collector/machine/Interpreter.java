@@ -43,7 +43,7 @@ final class Interpreter {
     private final LockedOperations locked;
     private final long fenceUnits;
     private final long pauseUnits;
-    private final SelfLoop selfLoop;
+    final SelfLoop selfLoop;
     /** Entries of the window that an operation takes. */
     final byte[] takes;
 
@@ -75,11 +75,6 @@ final class Interpreter {
         takes = WindowEntries.taken(profile);
         noHeads = new boolean[code.length + 1];
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
-    }
-
-    /** From now on loops that are one branch and known to turn more often take it at most once a cycle. */
-    void longLoopsTurnOnceACycle(int turns) {
-        selfLoop.oneTurnACycleBeyond(turns);
     }
 
     static long units(MachineProfile profile, String key) {

@@ -105,7 +105,7 @@ public final class Machine {
     public void placeCode(LongSupplier random) {
         double draw = (random.getAsLong() >>> 11) * 0x1p-53;
         if (draw < profile.costOr("core.unpaired_loops", 0)) {
-            interpreter.longLoopsTurnOnceACycle((int) profile.cost("core.paired_turns"));
+            interpreter.selfLoop.oneTurnACycleBeyond((int) profile.cost("core.paired_turns"));
         }
     }
 

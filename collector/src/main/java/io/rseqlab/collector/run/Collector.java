@@ -55,9 +55,17 @@ public final class Collector {
      * @param simulatedCycles cycles that passed, warm-up and shut-down included
      * @param microOps micro-operations executed
      * @param skippedMicroOps how many of them were turns of periods, taken all at once
+     * @param allocated blocks handed out, from the beginning to the end; 0 without the oracle
+     * @param freed blocks given back; those that are live at the end were not
      */
     public record Outcome(
-            RunInfo info, List<String> violations, long simulatedCycles, long microOps, long skippedMicroOps) {}
+            RunInfo info,
+            List<String> violations,
+            long simulatedCycles,
+            long microOps,
+            long skippedMicroOps,
+            long allocated,
+            long freed) {}
 
     private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
         this.spec = spec;
@@ -111,6 +119,13 @@ public final class Collector {
             if (stopped) {
                 return interrupted(checkpoints.counts(simulation.machine().now()));
             }
+            if (ended()) {
+                // all CPUs may be idle for long before the next thing that happens at all
+                long last = simulation.lastWorkCycle() + SETTLING_CYCLES;
+                windowEnd = Math.min(last, simulation.machine().now());
+                intervals.cut(windowEnd);
+                break;
+            }
             intervals.cut(to);
         }
         writer.counters(intervals.rows());
@@ -134,7 +149,9 @@ public final class Collector {
                 violations,
                 windowEnd,
                 microOps,
-                simulation.machine().skippedMicroOps());
+                simulation.machine().skippedMicroOps(),
+                oracle == null ? 0 : oracle.allocations(),
+                oracle == null ? 0 : oracle.frees());
     }
 
     /** Ends the window here, or leaves it empty, and lets what is under way retire; threads go on, so no audit. */
@@ -147,8 +164,16 @@ public final class Collector {
         return outcome(RunInfo.PARTIAL, microOps);
     }
 
+    /** True where the workload's threads come to an end by themselves, and all have. */
+    private boolean ended() {
+        return spec.workload().ends(spec.workloadSettings()) && simulation.alive() == 0;
+    }
+
     private boolean watch(long cycle, long settled) {
         stopped = stop.isRaised();
+        if (checkpoints != null && ended()) {
+            return false;
+        }
         if (!stopped && checkpoints != null) {
             checkpoints.reached(cycle, settled);
         }

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             "",
             "Reads what others recorded of a program's calls of malloc, realloc and free, as text, zip or gz; puts"
                     + " right what recorders write down in the wrong order; prints what the calls are like. With --out,"
-                    + " writes them as a malloc trace. FILE may be a malloc trace, too: then its figures are printed.",
+                    + " writes them as a malloc trace, which the workload replay runs. FILE may be such a trace, too:"
+                    + " then its figures are printed.",
             "",
             "Forms: android (memory_replay, with threads), mtrace (glibc, without threads), heaptrack (its raw text,"
                     + " without threads), and columns:KEY=N,... for text of one's own, where N is the number of the"
@@ -85,7 +86,21 @@ public final class ImportMallocCommand implements Callable<Integer> {
         }
         stdout.flush();
         if (out != null) {
-            spec.commandLine().getErr().println(Hint.next("import", "malloc", out));
+            String workload = "replay:loop=0,trace=" + out;
+            spec.commandLine()
+                    .getErr()
+                    .println(Hint.next(
+                            "collect",
+                            "--strategy",
+                            "rseq-freelist",
+                            "--workload",
+                            workload,
+                            "--warmup",
+                            "0ms",
+                            "--duration",
+                            "10s",
+                            "--out",
+                            "DIR"));
         }
         return 0;
     }

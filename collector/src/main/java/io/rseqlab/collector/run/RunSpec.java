@@ -81,6 +81,9 @@ public record RunSpec(
                 warmupSeconds == 0 || machine.cyclesOf(warmupSeconds) > 0,
                 "warm-up is shorter than a cycle of the machine: 0ms is none");
         require(warmupSeconds >= 0 && warmupSeconds <= 1000, "warm-up must be from 0 to 1000 s");
+        require(
+                warmupSeconds == 0 || !workload.ends(workloadSettings),
+                workload.id() + " that runs once is measured from its beginning: say --warmup 0ms");
         require(slackCycles >= 0, "slack must not be negative");
         require(tickSeconds == 0 || (tickSeconds >= 1e-6 && tickSeconds <= 1), "tick must be from 1us to 1s");
     }
@@ -200,7 +203,7 @@ public record RunSpec(
         map.put("workload", workloadSettings.toString());
         map.put("machine", machine.name());
         map.put("machine_validated", machine.validated());
-        map.put("machine_digest", digest(machine));
+        map.put("machine_digest", machineDigest(machine));
         map.put("kernel", kernel);
         map.put("mode", mode());
         map.put("cpus", machine.cpus());
@@ -248,7 +251,8 @@ public record RunSpec(
         return line.append(" --out DIR").toString();
     }
 
-    private static String digest(MachineProfile machine) {
+    /** What tells a profile from another of its name: a digest of its costs, as in {@code run.json}. */
+    public static String machineDigest(MachineProfile machine) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update((machine.name() + machine.clockHz()).getBytes(StandardCharsets.UTF_8));

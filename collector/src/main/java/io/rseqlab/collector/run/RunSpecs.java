@@ -41,7 +41,9 @@ public final class RunSpecs {
     /** Resolves a request for one seed. */
     public static RunSpec resolve(RunRequest request, long seed) {
         AllocatorStrategy strategy = Strategies.byId(Settings.nameOf(request.strategy));
-        Workload workload = Workloads.byId(Settings.nameOf(request.workload));
+        Workload unbound = Workloads.byId(Settings.nameOf(request.workload));
+        Settings workloadSettings = Settings.parse(request.workload, unbound.parameters());
+        Workload workload = unbound.bind(workloadSettings);
         MachineProfile machine = machine(request.machine);
         MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
         RseqPolicy policy = Kernels.policy(request.kernel);
@@ -52,10 +54,10 @@ public final class RunSpecs {
                 strategy,
                 Settings.parse(request.strategy, strategy.parameters()),
                 workload,
-                Settings.parse(request.workload, workload.parameters()),
+                workload.identity(workloadSettings),
                 sized,
                 request.kernel,
-                request.threads == null ? sized.cpus() : request.threads,
+                threads(request, workload, sized),
                 request.warmupSeconds,
                 request.durationSeconds,
                 seed,
@@ -68,6 +70,13 @@ public final class RunSpecs {
                 request.tickSeconds);
         KernelShare.check(spec, checkMemory(spec).signalHz());
         return spec;
+    }
+
+    private static int threads(RunRequest request, Workload workload, MachineProfile machine) {
+        if (request.threads != null) {
+            return request.threads;
+        }
+        return workload.ownThreads() > 0 ? workload.ownThreads() : machine.cpus();
     }
 
     /** Refuses what does not fit into the memory that programs can address, before anything is run. */

@@ -48,6 +48,7 @@ public final class Simulation {
     private final long stopFlag;
     private final long heapBase;
     private final long stepCycles;
+    private long lastWorkCycle;
     private Watcher watcher = (cycle, settled) -> true;
 
     /** Watches simulated time pass, in small steps. */
@@ -105,6 +106,7 @@ public final class Simulation {
         workload.emit(assembler);
         strategy.emit(assembler);
         program = assembler.link();
+        workload.linked(program);
         log = new EventLog(events);
         ideal = new IdealPool(cpus, spec.sizes());
         Listener listener = new Listener();
@@ -181,6 +183,10 @@ public final class Simulation {
                 regs[Reg.A0] = cpu;
                 return Math.round(spec.machine()
                         .costOr("kernel.getcpu", GETCPU_SECONDS * spec.machine().clockHz()));
+            }
+            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE -> {
+                lastWorkCycle = Math.max(lastWorkCycle, machine.cores[cpu].clock());
+                return workload.hostCall(number, thread.id, regs);
             }
             default -> throw new IllegalStateException("host call " + number);
         }
@@ -259,6 +265,11 @@ public final class Simulation {
     /** Tells all threads to end after their current operation. */
     public void requestStop() {
         machine.hostWrite(stopFlag, 1);
+    }
+
+    /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */
+    long lastWorkCycle() {
+        return lastWorkCycle;
     }
 
     /** Threads that have not ended. */

@@ -15,9 +15,14 @@ public final class Settings {
     private final Map<String, Double> values;
     private final Map<String, List<String>> choices = new HashMap<>();
 
-    private Settings(String name, Map<String, Double> values, List<Parameter> parameters) {
+    private final Map<String, String> texts;
+    private final List<Parameter> parameters;
+
+    private Settings(String name, Map<String, Double> values, Map<String, String> texts, List<Parameter> parameters) {
         this.name = name;
         this.values = values;
+        this.texts = texts;
+        this.parameters = parameters;
         parameters.forEach(parameter -> choices.put(parameter.name(), parameter.choices()));
     }
 
@@ -31,7 +36,13 @@ public final class Settings {
     public static Settings parse(String text, List<Parameter> parameters) {
         String name = nameOf(text);
         Map<String, Double> values = new LinkedHashMap<>();
-        parameters.forEach(parameter -> values.put(parameter.name(), parameter.defaultValue()));
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (Parameter parameter : parameters) {
+            values.put(parameter.name(), parameter.defaultValue());
+            if (parameter.text()) {
+                texts.put(parameter.name(), "");
+            }
+        }
         Set<String> given = new HashSet<>();
         String rest = text.substring(Math.min(text.length(), name.length() + 1));
         for (String item : rest.isEmpty() ? new String[0] : rest.split(",", -1)) {
@@ -43,9 +54,14 @@ public final class Settings {
             if (!given.add(parameter.name())) {
                 throw new UsageException("'" + parameter.name() + "' is given twice in '" + text + "'");
             }
-            values.put(parameter.name(), number(parameter, item.substring(equals + 1)));
+            String value = item.substring(equals + 1);
+            if (parameter.text()) {
+                texts.put(parameter.name(), value);
+            } else {
+                values.put(parameter.name(), number(parameter, value));
+            }
         }
-        return new Settings(name, values, parameters);
+        return new Settings(name, values, texts, parameters);
     }
 
     private static Parameter find(String name, String key, List<Parameter> parameters) {
@@ -113,8 +129,27 @@ public final class Settings {
                 && choice(key).equals(word);
     }
 
-    private String text(String key) {
+    private String spelled(String key) {
+        if (texts.containsKey(key)) {
+            return texts.get(key);
+        }
         return choices.get(key).isEmpty() ? format(values.get(key)) : choice(key);
+    }
+
+    /** Value of a text parameter, empty if it was not given. */
+    public String text(String key) {
+        String value = texts.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(name + " declares no text " + key);
+        }
+        return value;
+    }
+
+    /** The same settings with another text. */
+    public Settings withText(String key, String value) {
+        Map<String, String> changed = new LinkedHashMap<>(texts);
+        changed.put(key, value);
+        return new Settings(name, values, changed, parameters);
     }
 
     /** The whole setting with every value spelled out, in declared order. */
@@ -124,7 +159,7 @@ public final class Settings {
             return name;
         }
         return name + ":"
-                + values.keySet().stream().map(key -> key + "=" + text(key)).collect(Collectors.joining(","));
+                + values.keySet().stream().map(key -> key + "=" + spelled(key)).collect(Collectors.joining(","));
     }
 
     private static String format(double value) {

@@ -19,6 +19,29 @@ public interface Workload {
         return SizeClasses.ONE_LINE;
     }
 
+    /**
+     * The workload with what its settings name outside of the program, such as a file; itself where they name nothing.
+     * Nothing else is asked of a workload that was not bound, but its name and parameters.
+     */
+    default Workload bind(Settings settings) {
+        return this;
+    }
+
+    /** The settings as a run is known by them: a file by the digest of its content, wherever it lay. */
+    default Settings identity(Settings settings) {
+        return settings;
+    }
+
+    /** How many threads it has by itself; 0 if it takes as many as there are. */
+    default int ownThreads() {
+        return 0;
+    }
+
+    /** True if its threads come to an end by themselves with these settings. */
+    default boolean ends(Settings settings) {
+        return false;
+    }
+
     /** Reserves memory for one run. */
     WorkloadInstance build(Settings settings, WorkloadContext context);
 

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.workload;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Program;
 
 /** A workload laid out for one run. */
 public interface WorkloadInstance {
@@ -28,4 +29,19 @@ public interface WorkloadInstance {
 
     /** Rate of a timer signal per thread, 0 for none. */
     double signalHz();
+
+    /** The programs were linked, so that a workload may know where its labels lie. */
+    default void linked(Program program) {}
+
+    /**
+     * The host call {@link io.rseqlab.collector.isa.HostCall#HOST_NEXT} or
+     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE}.
+     *
+     * @param thread who calls
+     * @param registers its registers, to be changed
+     * @return what the call costs, in cycles
+     */
+    default long hostCall(int number, int thread, long[] registers) {
+        throw new IllegalStateException("host call " + number);
+    }
 }

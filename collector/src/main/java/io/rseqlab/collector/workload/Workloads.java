@@ -6,7 +6,20 @@ import java.util.List;
 
 /** All workloads, in the order in which tables list them. */
 public final class Workloads {
-    public static final List<Workload> ALL = List.of(new Churn(), new SizedChurn(), new ProducerConsumer());
+    public static final List<Workload> ALL = List.of(
+            new Churn(),
+            new SizedChurn(),
+            new ProducerConsumer(),
+            new XmallocTest(),
+            new Larson(),
+            new MessagePass(),
+            new Symmetric(false),
+            new Symmetric(true),
+            new Bursts(),
+            new GlibcThread(),
+            new FalseSharing(true),
+            new FalseSharing(false),
+            new Replay());
 
     private Workloads() {}
 

@@ -37,12 +37,24 @@ final class RunJson {
     static void write(Path directory, RunInfo info) {
         Path temporary = directory.resolve(TEMPORARY);
         try {
-            byte[] json =
-                    (MAPPER.writeValueAsString(info).replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
-            Files.write(temporary, json);
+            Files.write(temporary, text(info).getBytes(StandardCharsets.UTF_8));
             Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw OutputException.cannotWrite(directory.resolve(FILE), e);
+        }
+    }
+
+    /** The file's content. */
+    static String text(RunInfo info) {
+        return MAPPER.writeValueAsString(info).replace("\r\n", "\n") + "\n";
+    }
+
+    /** Reads what {@link #text} answers. */
+    static RunInfo info(String text) {
+        try {
+            return MAPPER.readValue(text, RunInfo.class);
+        } catch (JacksonException e) {
+            throw new TraceException("a damaged run.json" + place(e) + ": " + firstLine(e.getOriginalMessage()), e);
         }
     }
 

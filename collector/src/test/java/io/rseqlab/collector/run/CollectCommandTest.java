@@ -49,7 +49,7 @@ class CollectCommandTest {
     @Test
     void severalSettingsOfOneStrategyAreToldApart() {
         assertThat(errorsOf("--strategy rseq-freelist:cap=64 --strategy rseq-freelist:cap=256" + SHORT))
-                .endsWith("/a b' --baseline rseq-freelist:cap=64,refill=32,flush=128\n");
+                .endsWith("/a b' --baseline rseq-freelist:cap=64,refill=32,flush=128,budget=0,index=cpu\n");
     }
 
     @Test

@@ -78,6 +78,22 @@ class EnginesAgreeTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "xmalloc-test:batch=30,waiting=3,size=0",
+                "larson:slots=60,rounds=3",
+                "msgpass:outstanding=200",
+                "symmetric:slots=40",
+                "idle-owner:slots=40,owned=50,idle_us=20",
+                "glibc-thread:slots=30,most=2000",
+                "cache-scratch:touches=50",
+                "bursts:live=20,burst=90,pause_us=3"
+            })
+    void onEveryOtherWorkload(String workload) {
+        allAgree(COMPILING, List.of(new Case("rseq-freelist", workload, 2, 5, null, 1000)), 1);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"rseq-freelist", "rseq-message"})
     void whereFaultsAreInjected(String strategy) {
         List<Case> cases = new ArrayList<>();

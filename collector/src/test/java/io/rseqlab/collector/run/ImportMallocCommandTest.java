@@ -49,7 +49,7 @@ class ImportMallocCommandTest {
         String figures = out.toString();
         assertThat(figures)
                 .contains("remote plain frees    100.00 % (1 of 1)", "live at the end       1 objects, 100 B");
-        assertThat(err.toString()).contains("Next: rseqlab import malloc " + trace);
+        assertThat(err.toString()).contains("Next: rseqlab collect", "replay:loop=0,trace=" + trace);
         assertThat(run("malloc", trace.toString())).isZero();
         assertThat(out.toString()).isEqualTo(figures);
     }

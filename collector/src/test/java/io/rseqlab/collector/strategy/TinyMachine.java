@@ -9,6 +9,7 @@ import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import io.rseqlab.collector.workload.WorkloadInstance;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,6 +36,8 @@ final class TinyMachine implements MemoryView {
 
     private final Map<Long, Integer> idealClasses = new HashMap<>();
     private final SizeClasses sizes;
+    /** Answers host calls that are a workload's. */
+    WorkloadInstance workload;
     /** How often each kind of micro-operation was executed. */
     final long[] executed = new long[Op.SIG + 1];
     /** Areas are registered; otherwise cpu_id says that the kernel refused. */
@@ -259,7 +262,7 @@ final class TinyMachine implements MemoryView {
     private void syscall(Thread t, int number) {
         long[] r = t.registers;
         switch (number) {
-            case HostCall.SYS_SCHED_YIELD -> {
+            case HostCall.SYS_SCHED_YIELD, HostCall.SYS_NANOSLEEP -> {
                 r[Reg.A0] = 0;
                 switchOut(t.cpu);
             }
@@ -307,6 +310,7 @@ final class TinyMachine implements MemoryView {
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
+            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE -> workload.hostCall(number, t.number, r);
             default -> throw new TinyOracle.Violation("host call " + number);
         }
     }

@@ -41,6 +41,7 @@ final class TinyOracle {
     long aborts;
     long mallocs;
     long frees;
+    long foreignFrees;
 
     private final List<Integer> attempting = new ArrayList<>();
     private final List<Integer> inOperation = new ArrayList<>();
@@ -104,6 +105,7 @@ final class TinyOracle {
         if (operation == Mark.FREE) {
             frees++;
             ends.remove(block);
+            foreignFrees += owners.containsKey(block) && owners.get(block) != thread ? 1 : 0;
             expect(owners.remove(block) != null, name(block) + " freed by thread " + thread + " is not live");
         }
     }

@@ -40,16 +40,16 @@ final class TinyRun {
     TinyRun(String strategyText, String workloadText, int cpus, int threads, long seed, boolean rseqOffered) {
         random = new Random(seed);
         AllocatorStrategy kind = Strategies.byId(Settings.nameOf(strategyText));
-        Workload load = Workloads.byId(Settings.nameOf(workloadText));
-        sizes = load.sizes(Settings.parse(workloadText, load.parameters()));
+        Workload named = Workloads.byId(Settings.nameOf(workloadText));
+        Settings settings = Settings.parse(workloadText, named.parameters());
+        Workload load = named.bind(settings);
+        sizes = load.sizes(settings);
         oracle = new TinyOracle(sizes);
         Layout layout = new Layout(random.nextInt(8));
         long rseq = layout.reserve(128L * threads, 128);
         stopFlag = layout.reserve(128, 128);
         long[] seeds = random.longs(threads, 1, Long.MAX_VALUE).toArray();
-        workload = load.build(
-                Settings.parse(workloadText, load.parameters()),
-                new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
+        workload = load.build(settings, new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
                 new StrategyContext(cpus, threads, sizes, workload.padTurns(), 0, 0, rseqOffered, rseqOffered, layout));
@@ -57,6 +57,8 @@ final class TinyRun {
         strategy.emit(assembler);
         workload.emit(assembler);
         machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle, sizes);
+        workload.linked(machine.program);
+        machine.workload = workload;
         layout.initialWords().forEach(machine::write64);
         machine.rseqOffered = rseqOffered;
         for (int thread = 0; thread < threads; thread++) {

@@ -1,15 +1,14 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.trace.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Times {@code valgrind --tool=cachegrind --cache-sim=yes} on a native loop like that of churn: one core, caches, no
@@ -55,11 +54,7 @@ final class BenchCachegrind {
         try {
             return run(folder);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Folders.delete(folder);
         }
     }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
                     + " thread: every run, the median, least and most.",
             "With --scale instead: the same for 1 to 1024 CPUs and 1 to 16384 threads of which most sleep.",
             "write: one thread writes a trace of --rows operations. analyze: metrics of one of --rows switches.",
+            "demo: seconds from the start of rseqlab demo to its page, each in a JVM of its own.",
             ""
         },
         mixinStandardHelpOptions = true)
@@ -55,7 +56,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write or analyze.")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write, analyze or demo.")
     private String what;
 
     @Option(
@@ -147,9 +148,10 @@ public final class BenchCommand implements Callable<Integer> {
             case SIMULATE -> simulate(out);
             case "write" -> print(new BenchTrace(rows, runs).write(), out);
             case "analyze" -> print(new BenchTrace(rows, runs).analyze(), out);
+            case "demo" -> printDemo(new BenchDemo(runs).run(), out);
             default ->
                 throw new UsageException(
-                        "nothing to measure is called '" + what + "'; known: " + SIMULATE + ", write, analyze");
+                        "nothing to measure is called '" + what + "'; known: " + SIMULATE + ", write, analyze, demo");
         }
         return 0;
     }
@@ -165,6 +167,19 @@ public final class BenchCommand implements Callable<Integer> {
                     Runtime.version());
         } else {
             out.printf("%s, %d rows: median %s%n", what, rows, figures.text());
+        }
+    }
+
+    private void printDemo(BenchFigures seconds, PrintWriter out) {
+        if (format.json()) {
+            out.printf(
+                    Locale.ROOT,
+                    "{\"what\":\"demo\",\"processors\":%d,\"seconds\":%s,\"java\":\"%s\"}%n",
+                    Runtime.getRuntime().availableProcessors(),
+                    seconds.json(),
+                    Runtime.version());
+        } else {
+            out.printf("demo: median %s%n", seconds.text());
         }
     }
 

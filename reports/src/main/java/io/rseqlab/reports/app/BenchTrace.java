@@ -6,6 +6,7 @@ import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.Folders;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceWriter;
 import java.io.IOException;
@@ -13,10 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Times writing a trace of operations, and analyzing one of switches, in rows per host second. */
 final class BenchTrace {
@@ -141,10 +140,8 @@ final class BenchTrace {
     }
 
     private static void remove(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        try {
+            Folders.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

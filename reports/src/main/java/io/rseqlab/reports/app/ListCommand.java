@@ -86,6 +86,10 @@ public final class ListCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter out, Parameter parameter) {
+        if (parameter.text()) {
+            out.printf("    %s=%s  %s%n", parameter.name(), parameter.unit(), parameter.meaning());
+            return;
+        }
         if (!parameter.choices().isEmpty()) {
             out.printf(
                     "    %s=%s  %s (%s)%n",

@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.command.AnalyzeCommand;
 import io.rseqlab.analyzer.command.CheckCommand;
 import io.rseqlab.analyzer.command.CompareCommand;
 import io.rseqlab.analyzer.command.ExportCommand;
+import io.rseqlab.analyzer.command.MergeCommand;
 import io.rseqlab.analyzer.command.ViewCommand;
 import io.rseqlab.collector.run.CalibrateCommand;
 import io.rseqlab.collector.run.CollectCommand;
@@ -69,8 +70,9 @@ public final class Main implements Runnable {
                     RecordCommand.class,
                     ImportCommand.class,
                     ListCommand.class),
-            VerbGroup.of("Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class),
-            VerbGroup.of("Decide", CompareCommand.class),
+            VerbGroup.of(
+                    "Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class, MergeCommand.class),
+            VerbGroup.of("Decide", CompareCommand.class, WhyCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
             VerbGroup.of(
                     "Hold against reality",

@@ -2,11 +2,11 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
+import io.rseqlab.trace.Folders;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -90,10 +90,8 @@ final class OutFolder {
 
     /** Takes away a file or a folder with all in it, as far as that is possible. */
     private static void remove(Path place) {
-        try (Stream<Path> all = Files.walk(place)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            Folders.delete(place);
         } catch (IOException e) {
             // It stays. The failure before this one is told.
         }

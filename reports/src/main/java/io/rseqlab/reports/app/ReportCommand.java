@@ -146,7 +146,11 @@ public final class ReportCommand implements Callable<Integer> {
         ComparisonOptions options = ComparisonOptions.against(chosenBaseline(comparable, strategies));
         List<RunResult> others =
                 runs.stream().filter(run -> !comparable.contains(run)).toList();
-        ReportModel compared = model.withComparison(Comparison.compare(comparable, options));
+        ReportModel compared = WhyTables.on(
+                model.withComparison(Comparison.compare(comparable, options)),
+                comparable,
+                options.baseline(),
+                options.confidence());
         return others.isEmpty() ? compared : compared.withRuns(new AnalysisDocument(others));
     }
 

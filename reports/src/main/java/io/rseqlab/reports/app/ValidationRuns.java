@@ -8,15 +8,14 @@ import io.rseqlab.collector.run.Collector;
 import io.rseqlab.collector.run.ParallelRuns;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.RunSpec;
+import io.rseqlab.trace.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Measures and simulates the points of a grid. The native driver has the machine for itself while it runs; between its
@@ -123,7 +122,7 @@ final class ValidationRuns {
             return predicted(
                     point, machine, Analyzer.analyze(traces, countersOnly).runs());
         } finally {
-            remove(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -149,13 +148,5 @@ final class ValidationRuns {
         RunResult interrupted = point.asksAborts() ? runs.get(first - 1) : null;
         return ValidationPrediction.of(
                 machine, point.convoys(), runs.subList(first, runs.size()), interrupted, natural);
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -45,7 +45,7 @@ public record Quantity(double value, Double low, Double high, Form form) {
     }
 
     /** A value with its interval; null for no data. */
-    static Quantity of(Double value, Interval interval, Form form) {
+    public static Quantity of(Double value, Interval interval, Form form) {
         if (value == null) {
             return null;
         }

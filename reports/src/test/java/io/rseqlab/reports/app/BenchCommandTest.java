@@ -1,10 +1,13 @@
 package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +59,31 @@ class BenchCommandTest {
     void tracesAreWrittenAndAnalyzed(String what) {
         assertThat(bench(what, "--rows", "20000", "--runs", "2"))
                 .matches(what + ", 20000 rows: median [0-9.]+ M rows/s \\([0-9.]+ to [0-9.]+\\)\n");
+    }
+
+    /** A shorter verb in place of the demo, which takes minutes here: what is timed is a program of its own. */
+    @Test
+    void demosAreTimedFromStartToPage() throws Exception {
+        List<String> collect = List.of(
+                "collect",
+                "--strategy",
+                "ideal",
+                "--cpus",
+                "1",
+                "--threads",
+                "1",
+                "--duration",
+                "20us",
+                "--warmup",
+                "5us");
+        assertThat(new BenchDemo(1, collect).run().least()).isBetween(0.1, 60.0);
+    }
+
+    @Test
+    void aDemoThatFailsIsNotTimed() {
+        assertThatThrownBy(() -> new BenchDemo(1, List.of("collect", "--strategy", "nobody")).run())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("rseqlab collect --strategy nobody ended with exit code 2");
     }
 
     @Test

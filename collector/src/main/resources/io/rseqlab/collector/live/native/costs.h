@@ -282,6 +282,19 @@ static void *add_along(void *unused)
     return NULL;
 }
 
+/* Takes a lock and releases it, as fast as it can. */
+static void *lock_along(void *unused)
+{
+    (void)unused;
+    pin_to(cpu_list[1]);
+    helper_goes = 2;
+    while (helper_goes) {
+        __atomic_exchange_n(&shared[0].value, 1, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&shared[0].value, 0, __ATOMIC_RELEASE);
+    }
+    return NULL;
+}
+
 /* Dirties every line when asked by an odd turn, then answers with an even one. */
 static void *dirty_along(void *unused)
 {
@@ -323,6 +336,30 @@ static void stop_helper(pthread_t thread)
 {
     helper_goes = 0;
     pthread_join(thread, NULL);
+}
+
+/* Looks, with a pause between, at a lock that the other CPU takes and releases all the time. */
+static void lock_looks(void)
+{
+    static double seen_free[SAMPLES];
+    enum { LOOKS = 500 };
+    pthread_t other = helper(lock_along);
+    while (helper_goes != 2)
+        ;
+    for (unsigned sample = 0; sample < SAMPLES; sample++) {
+        unsigned taken = 0;
+        uint64_t start = tsc();
+        for (unsigned i = 0; i < LOOKS; i++) {
+            taken += shared[0].value;
+            __builtin_ia32_pause();
+        }
+        samples[sample] = (tsc() - start) / (double)LOOKS;
+        seen_free[sample] = 1 - taken / (double)LOOKS;
+    }
+    stop_helper(other);
+    report("lock_look_and_pause", "tsc", SAMPLES);
+    memcpy(samples, seen_free, sizeof seen_free);
+    report("lock_seen_free", "share", SAMPLES);
 }
 
 /* Loads of lines that the other CPU has written; the lines follow each other in equal strides, which some prefetchers
@@ -386,6 +423,7 @@ static void line_costs(void)
     }
     stop_helper(other);
     report("contended_xadd", "tsc", 2000);
+    lock_looks();
 }
 
 /* ---- The kernel ---- */

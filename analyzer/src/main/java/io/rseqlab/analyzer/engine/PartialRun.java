@@ -1,0 +1,154 @@
+package io.rseqlab.analyzer.engine;
+
+import io.rseqlab.analyzer.metric.Scope;
+import io.rseqlab.analyzer.metric.Shard;
+import io.rseqlab.analyzer.metric.StateReader;
+import io.rseqlab.analyzer.metric.StateWriter;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.parquet.RunInfoText;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/**
+ * What one process found in one trace, or in a shard of it: states that merge exactly, whoever merges them, and in
+ * whatever order.
+ */
+public final class PartialRun {
+    private final String path;
+    private final String info;
+    private final String partial;
+    private final TimelineWindow window;
+    private final int shardCount;
+    private final TreeSet<Integer> shards = new TreeSet<>();
+    private final Scope scope;
+    private final CounterProbes counters;
+    private final EventProbes events;
+
+    private PartialRun(
+            String path,
+            String info,
+            String partial,
+            TimelineWindow window,
+            int shardCount,
+            Scope scope,
+            CounterProbes counters,
+            EventProbes events) {
+        this.path = path;
+        this.info = info;
+        this.partial = partial;
+        this.window = window;
+        this.shardCount = shardCount;
+        this.scope = scope;
+        this.counters = counters;
+        this.events = events;
+    }
+
+    static PartialRun of(Analyzer.CountedRun run, Shard shard, EventProbes events) {
+        PartialRun one = new PartialRun(
+                run.source().path().toString(),
+                RunInfoText.write(run.scope().info()),
+                run.source().partial(),
+                run.window(),
+                shard.count(),
+                run.scope(),
+                run.probes(),
+                events);
+        one.shards.add(shard.index());
+        return one;
+    }
+
+    /** The trace, as it was named. */
+    public String path() {
+        return path;
+    }
+
+    void write(StateWriter out) {
+        out.text(path);
+        out.text(info);
+        out.text(partial);
+        out.flag(window != null);
+        if (window != null) {
+            out.number(window.startCycle());
+            out.number(window.endCycle());
+        }
+        out.flag(events != null);
+        out.number(shardCount);
+        out.number(shards.size());
+        shards.forEach(shard -> out.number(shard));
+        counters.write(out);
+        if (events != null) {
+            events.write(out);
+        }
+    }
+
+    static PartialRun read(StateReader in) {
+        String path = in.text();
+        String info = in.text();
+        String partial = in.text();
+        TimelineWindow window = in.flag() ? new TimelineWindow(in.number(), in.number()) : null;
+        boolean events = in.flag();
+        int count = in.small();
+        RunInfo known = RunInfoText.read(info);
+        Scope scope = new Scope(known);
+        PartialRun run = new PartialRun(
+                path,
+                info,
+                partial,
+                window,
+                count,
+                scope,
+                new CounterProbes(scope),
+                events ? new EventProbes(scope, Shard.WHOLE, window) : null);
+        in.entries(() -> run.shards.add(in.small()));
+        run.counters.mergeFrom(in);
+        if (events) {
+            run.events.mergeFrom(in);
+        }
+        return run;
+    }
+
+    /**
+     * Takes in another part of the same trace.
+     *
+     * @throws IllegalArgumentException if it is none, or is here already
+     */
+    void merge(PartialRun other) {
+        if (!info.equals(other.info) || !Objects.equals(partial, other.partial)) {
+            throw new IllegalArgumentException("'" + path + "' is not the same trace in all partial results");
+        }
+        if (!Objects.equals(window, other.window) || (events == null) != (other.events == null)) {
+            throw new IllegalArgumentException(
+                    "'" + path + "' was analyzed with other options (--counters-only, --timeline) in some");
+        }
+        if (shardCount != other.shardCount) {
+            throw new IllegalArgumentException("'" + path + "' is cut into " + shardCount + " shards in one and into "
+                    + other.shardCount + " in another");
+        }
+        for (int shard : other.shards) {
+            if (!shards.add(shard)) {
+                throw new IllegalArgumentException(
+                        "'" + path + "' is there twice" + (shardCount == 1 ? "" : ", in shard " + (shard + 1)));
+            }
+        }
+        counters.merge(other.counters);
+        if (events != null) {
+            events.merge(other.events);
+        }
+    }
+
+    /**
+     * The result, once every shard is there.
+     *
+     * @throws IllegalArgumentException if one is missing
+     */
+    RunResult result() {
+        for (int shard = 0; shard < shardCount; shard++) {
+            if (!shards.contains(shard)) {
+                throw new IllegalArgumentException(
+                        "'" + path + "': shard " + (shard + 1) + " of " + shardCount + " is missing");
+            }
+        }
+        return RunAssembler.assemble(path, partial, scope, counters, events);
+    }
+}

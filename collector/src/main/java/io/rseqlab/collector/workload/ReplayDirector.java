@@ -1,0 +1,240 @@
+package io.rseqlab.collector.workload;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+
+/**
+ * Tells replaying threads what to do next, and makes them wait. A thread waits where the object of its step is
+ * another's whose step is not done, and where it is more events ahead of the thread that is furthest behind than a
+ * window. Who makes it possible for a thread to go on is told to wake it. Nobody waits for what comes later in the
+ * trace, so there is always somebody who goes on.
+ */
+final class ReplayDirector {
+    /** What a thread is told to do besides the steps of the plan. */
+    static final int THINK = 3;
+
+    static final int SLEEP = 4;
+    static final int PARK = 5;
+    static final int WAKE = 6;
+    static final int END = 7;
+    static final int KINDS = 8;
+
+    private static final long DONE = Long.MAX_VALUE;
+    /** Turns of a loop that a thread thinks before it looks whether it is to end. */
+    private static final long MOST_TURNS = 1 << 18;
+
+    private final ReplayPlan plan;
+    private final boolean loops;
+    private final long window;
+    private final long thinkTurns;
+    private final double cyclesPerNano;
+    private final long sleepsFromCycles;
+
+    private final int[] at;
+    private final long[] pass;
+    private final long[] nextEvent;
+    /** The step under way, -1 for none. */
+    private final int[] underWay;
+    /** Cycles that a thread has still to think before its next step; -1 before it was looked up. */
+    private final long[] thinkLeft;
+
+    private final boolean[] parked;
+    /** The slot that a parked thread waits for, -1 if it is too far ahead. */
+    private final int[] waitsFor;
+
+    private final long[] waitsTurn;
+    private final long[] released;
+    private final ArrayDeque<Integer> toWake = new ArrayDeque<>();
+    private long frontier;
+    private int parkedThreads;
+    private boolean leaving;
+
+    /** What goes with what a thread is told: a slot, a number of turns or cycles, or a thread. */
+    long argument;
+
+    /** The step's class. */
+    int sizeClass;
+    /** The step's amount: lines or granules. */
+    int amount;
+
+    /**
+     * @param loops the trace begins again at its end
+     * @param window events that a thread may be ahead
+     * @param thinkTurns turns of an empty loop before each step, where the trace has no time
+     * @param cyclesPerNano cycles of think time for a nanosecond of the trace
+     * @param sleepsFromCycles think time from which a thread is taken to have been blocked
+     */
+    ReplayDirector(
+            ReplayPlan plan,
+            int threads,
+            boolean loops,
+            long window,
+            long thinkTurns,
+            double cyclesPerNano,
+            long sleepsFromCycles) {
+        this.plan = plan;
+        this.loops = loops;
+        this.window = window;
+        this.thinkTurns = thinkTurns;
+        this.cyclesPerNano = cyclesPerNano;
+        this.sleepsFromCycles = sleepsFromCycles;
+        at = Arrays.copyOf(plan.begin, threads);
+        pass = new long[threads];
+        nextEvent = new long[threads];
+        underWay = new int[threads];
+        thinkLeft = new long[threads];
+        parked = new boolean[threads];
+        waitsFor = new int[threads];
+        waitsTurn = new long[threads];
+        released = new long[plan.slotCount()];
+        for (int thread = 0; thread < threads; thread++) {
+            underWay[thread] = -1;
+            thinkLeft[thread] = -1;
+            nextEvent[thread] = eventAt(thread);
+        }
+        frontier = Arrays.stream(nextEvent).min().orElse(DONE);
+    }
+
+    private long eventAt(int thread) {
+        return at[thread] == plan.begin[thread + 1] ? DONE : pass[thread] * plan.length + plan.events[at[thread]];
+    }
+
+    /** What a thread, which has done what it was told before, is to do. */
+    int next(int thread) {
+        if (underWay[thread] >= 0) {
+            done(thread);
+        }
+        if (!toWake.isEmpty()) {
+            return wake(toWake.remove());
+        }
+        if (nextEvent[thread] == DONE) {
+            return END;
+        }
+        int step = at[thread];
+        if (nextEvent[thread] > frontier + window) {
+            return park(thread, -1, 0);
+        }
+        int turn = plan.turns[step];
+        int slot = plan.slots[step];
+        if (turn >= 0) {
+            long needed = pass[thread] * plan.releases[slot] + turn;
+            if (released[slot] < needed) {
+                return park(thread, slot, needed);
+            }
+        }
+        return thinks(thread, step) ? think(thread, step) : begin(thread, step);
+    }
+
+    private boolean thinks(int thread, int step) {
+        if (thinkLeft[thread] < 0) {
+            thinkLeft[thread] =
+                    plan.thinkNanos == null ? thinkTurns : Math.round(plan.thinkNanos[step] * cyclesPerNano);
+        }
+        return thinkLeft[thread] > 0;
+    }
+
+    private int think(int thread, int step) {
+        boolean blocked = plan.thinkNanos != null && plan.thinkNanos[step] * cyclesPerNano >= sleepsFromCycles;
+        argument = blocked ? thinkLeft[thread] : Math.min(thinkLeft[thread], MOST_TURNS);
+        thinkLeft[thread] -= argument;
+        return blocked ? SLEEP : THINK;
+    }
+
+    private int begin(int thread, int step) {
+        thinkLeft[thread] = -1;
+        underWay[thread] = step;
+        int word = plan.steps[step];
+        argument = plan.slots[step];
+        sizeClass = word >> ReplayPlan.CLASS_SHIFT & ReplayPlan.CLASS_MASK;
+        amount = word >>> ReplayPlan.AMOUNT_SHIFT;
+        return word & ReplayPlan.OP_MASK;
+    }
+
+    private void done(int thread) {
+        int step = underWay[thread];
+        underWay[thread] = -1;
+        int word = plan.steps[step];
+        if ((word & ReplayPlan.RELEASES) != 0 && !isCopiedInto(thread, step)) {
+            release(plan.slots[step]);
+        }
+        if ((word & ReplayPlan.OP_MASK) == ReplayPlan.COPY && (plan.steps[step - 1] & ReplayPlan.RELEASES) != 0) {
+            release(plan.slots[step - 1]);
+        }
+        at[thread]++;
+        if (at[thread] == plan.begin[thread + 1] && loops) {
+            at[thread] = plan.begin[thread];
+            pass[thread]++;
+        }
+        long before = nextEvent[thread];
+        nextEvent[thread] = eventAt(thread);
+        if (before == frontier) {
+            advance();
+        }
+    }
+
+    /** The step is the allocation of an object that the next step copies into: it is nobody else's before that. */
+    private boolean isCopiedInto(int thread, int step) {
+        return step + 1 < plan.begin[thread + 1] && (plan.steps[step + 1] & ReplayPlan.OP_MASK) == ReplayPlan.COPY;
+    }
+
+    private void release(int slot) {
+        released[slot]++;
+        for (int i = 0; parkedThreads > 0 && i < parked.length; i++) {
+            if (parked[i] && waitsFor[i] == slot && waitsTurn[i] <= released[slot]) {
+                unpark(i);
+            }
+        }
+    }
+
+    /** Who waits because it is ahead goes on when it is half a window ahead, so that it need not stop at once. */
+    private void advance() {
+        long least = DONE;
+        for (long event : nextEvent) {
+            least = Math.min(least, event);
+        }
+        frontier = least;
+        for (int i = 0; parkedThreads > 0 && i < parked.length; i++) {
+            if (parked[i] && waitsFor[i] < 0 && nextEvent[i] - window / 2 <= frontier) {
+                unpark(i);
+            }
+        }
+    }
+
+    private int park(int thread, int slot, long turn) {
+        if (leaving) {
+            return END;
+        }
+        parked[thread] = true;
+        parkedThreads++;
+        waitsFor[thread] = slot;
+        waitsTurn[thread] = turn;
+        return PARK;
+    }
+
+    private void unpark(int thread) {
+        parked[thread] = false;
+        parkedThreads--;
+        toWake.add(thread);
+    }
+
+    private int wake(int thread) {
+        argument = thread;
+        return WAKE;
+    }
+
+    /** A thread was told to end: a thread that it must wake, -1 for none. */
+    int leave() {
+        leaving = true;
+        if (!toWake.isEmpty()) {
+            return toWake.remove();
+        }
+        for (int i = 0; i < parked.length; i++) {
+            if (parked[i]) {
+                parked[i] = false;
+                parkedThreads--;
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,170 @@
+package io.rseqlab.collector.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rseqlab.collector.live.MallocText;
+import io.rseqlab.collector.machine.Engine;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.TraceException;
+import io.rseqlab.trace.malloc.MallocTraceWriter;
+import io.rseqlab.trace.parquet.TraceCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A replayed program is known by its calls, and takes the time that it took between them. */
+class ReplayTest {
+    private static final double MS = 1e-3;
+
+    @TempDir
+    Path scratch;
+
+    private int hashes;
+
+    private Path trace(String name, List<String> lines) throws IOException {
+        Path text = Files.write(scratch.resolve(name + ".txt"), lines);
+        Path file = scratch.resolve(name);
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            MallocText.Outcome outcome = MallocText.open(text, "android").read(writer::accept);
+            writer.finish(outcome.origin(), outcome.repairs());
+        }
+        return file;
+    }
+
+    /** Thread 1 allocates, thread 2 frees; an object of thread 2 grows in thread 1. */
+    private static List<String> handOver(int rounds) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            lines.add("1: malloc 0x%x0 %d".formatted(0x1000 + i, 8 + i % 300));
+            lines.add("2: malloc 0x%x0 40".formatted(0x900000 + i));
+            lines.add("2: free 0x%x0".formatted(0x1000 + i));
+            lines.add("1: realloc 0x%x0 0x%x0 400".formatted(0x1900000 + i, 0x900000 + i));
+            if (i % 10 != 0) {
+                lines.add("2: free 0x%x0".formatted(0x1900000 + i));
+            }
+        }
+        return lines;
+    }
+
+    private static RunRequest once(Path trace, String more) {
+        return RunRequest.of("rseq-freelist", "replay:loop=0,trace=" + trace + more)
+                .cpus(2)
+                .warmup(0)
+                .window(1);
+    }
+
+    private Collector.Outcome collect(String name, RunRequest request) {
+        Collector.Outcome outcome = Collector.collect(RunSpecs.resolve(request, 5), scratch.resolve(name));
+        assertThat(outcome.violations()).isEmpty();
+        return outcome;
+    }
+
+    @Test
+    void onceThroughEndsWithTheTraceAndLeavesWhatTheTraceLeaves() throws IOException {
+        Path trace = trace("hand-over", handOver(500));
+        Collector.Outcome outcome = collect("run", once(trace, ""));
+        assertThat(outcome.allocated()).isEqualTo(1500);
+        assertThat(outcome.freed()).isEqualTo(1450);
+        assertThat(outcome.info().state()).isEqualTo("complete");
+        assertThat(outcome.info().windowEndCycle()).isLessThan(outcome.info().clockHz() / 10);
+        assertThat(outcome.info().spec()).containsEntry("threads", 2);
+        assertThat(outcome.info().totals().get("ops")).isEqualTo(2950);
+        // Every other free is of an object that the other thread allocated.
+        assertThat(outcome.info().totals().get("remote_frees")).isEqualTo(1450);
+        assertThat(TraceCheck.of(scratch.resolve("run")).count()).isZero();
+    }
+
+    @Test
+    void aRunIsKnownByTheContentOfItsTraceAndNotByItsPlace() throws IOException {
+        Path trace = trace("one", handOver(300));
+        Path copy = Files.copy(trace, scratch.resolve("another-name"));
+        Path other = trace("other", handOver(301));
+        RunRequest looped =
+                RunRequest.of("rseq-message", "replay:trace=" + trace).window(0.3 * MS);
+        Collector.Outcome first = collect("a", looped);
+        Collector.Outcome second = collect(
+                "b", RunRequest.of("rseq-message", "replay:trace=" + copy).window(0.3 * MS));
+        Collector.Outcome third = collect(
+                "c", RunRequest.of("rseq-message", "replay:trace=" + other).window(0.3 * MS));
+        assertThat(second.info()).isEqualTo(first.info());
+        assertThat(third.info().spec().get("workload"))
+                .isNotEqualTo(first.info().spec().get("workload"));
+        assertThat(first.info().spec().toString())
+                .doesNotContain(scratch.toString())
+                .contains("sha256-");
+        assertThat(first.allocated()).isGreaterThan(200);
+    }
+
+    @Test
+    void timeBetweenCallsIsTheTracesWithoutItsAllocatorsOwn() throws IOException {
+        // 3 us in the allocator, 100 us of work, and a pause of 2 ms that is no work
+        Path trace = trace(
+                "timed",
+                List.of(
+                        "1: malloc 0x10 8 1000 4000",
+                        "1: free 0x10 104000 107000",
+                        "1: malloc 0x20 8 2107000 2110000",
+                        "1: free 0x20 2110000 2113000"));
+        assertThat(seconds(collect("full", once(trace, "")))).isBetween(2.1 * MS, 2.35 * MS);
+        assertThat(seconds(collect("fifth", once(trace, ",pace=0.2")))).isBetween(0.42 * MS, 0.65 * MS);
+        Collector.Outcome busy = collect("busy", once(trace, ",blocked_us=5000"));
+        assertThat(seconds(busy)).isBetween(2.1 * MS, 2.4 * MS);
+        assertThat(busy.info().totals().get("user_cycles"))
+                .isGreaterThan((long) (2.0 * MS * busy.info().clockHz()));
+        // The first thread hands over at 1 ms; the second, which has waited since 0, goes on 50 us later.
+        Path waits = trace(
+                "waits",
+                List.of("2: malloc 0x30 8 0 100", "1: malloc 0x10 8 1000000 1001000", "2: free 0x10 1051000 1052000"));
+        assertThat(seconds(collect("waited", once(waits, ",blocked_us=5000")))).isBetween(1.04 * MS, 1.25 * MS);
+    }
+
+    @Test
+    void everyEngineReplaysAlike() throws IOException {
+        Path trace = trace("engines", handOver(200));
+        RunSpec spec = RunSpecs.resolve(
+                RunRequest.of("rseq-freelist", "replay:think=40,trace=" + trace)
+                        .cpus(2)
+                        .ops(OpsMode.parse("all"))
+                        .window(0.1 * MS),
+                7);
+        String expected = hash(spec, Engine.INTERPRETER);
+        for (Engine engine : List.of(Engine.COMPILED, Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD)) {
+            assertThat(hash(spec, engine)).as("%s", engine).isEqualTo(expected);
+        }
+    }
+
+    private String hash(RunSpec spec, Engine engine) {
+        Path directory = scratch.resolve("engine-" + hashes++);
+        Collector.Outcome outcome =
+                Collector.collect(spec, directory, engine, new StopFlag(), Checkpoints.WORK_MICRO_OPS);
+        assertThat(outcome.violations()).isEmpty();
+        return outcome.info().contentHash();
+    }
+
+    private static double seconds(Collector.Outcome outcome) {
+        return (double) outcome.info().windowEndCycle() / outcome.info().clockHz();
+    }
+
+    @Test
+    void whatCannotBeReplayedIsSaidToBeSo() throws IOException {
+        assertThatThrownBy(() -> RunSpecs.resolve(RunRequest.of("ideal", "replay"), 1))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("replay:trace=FILE");
+        assertThatThrownBy(() -> RunSpecs.resolve(RunRequest.of("ideal", "replay:trace=nowhere"), 1))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("no such file");
+        Path text = Files.writeString(scratch.resolve("text"), "1: malloc 0x10 8\n");
+        assertThatThrownBy(() -> RunSpecs.resolve(RunRequest.of("ideal", "replay:trace=" + text), 1))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("import malloc");
+        Path trace = trace("warm", handOver(2));
+        assertThatThrownBy(() -> RunSpecs.resolve(once(trace, "").warmup(MS), 1))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--warmup 0ms");
+    }
+}

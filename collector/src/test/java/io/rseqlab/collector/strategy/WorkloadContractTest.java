@@ -1,0 +1,113 @@
+package io.rseqlab.collector.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.workload.Workload;
+import io.rseqlab.collector.workload.Workloads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every workload must keep under every strategy and interleaving, and with any number of threads. */
+class WorkloadContractTest {
+    /** Settings in which a few hundred operations reach every corner; replay has tests of its own. */
+    private static final Map<String, String> SMALL = Map.ofEntries(
+            Map.entry("churn", "handoff=0.4"),
+            Map.entry("sized-churn", "live=12,most=300,handoff=0.3"),
+            Map.entry("producer-consumer", ""),
+            Map.entry("xmalloc-test", "batch=7,waiting=2,size=0"),
+            Map.entry("larson", "slots=20,rounds=2,most=300"),
+            Map.entry("msgpass", "batch=5,outstanding=40"),
+            Map.entry("symmetric", "slots=9"),
+            Map.entry("idle-owner", "slots=9,owners=2,owned=30,idle_us=300"),
+            Map.entry("glibc-thread", "slots=20,most=900"),
+            Map.entry("cache-scratch", "touches=3"),
+            Map.entry("cache-thrash", "touches=3"),
+            Map.entry("bursts", "live=6,burst=10,pause_us=1"));
+
+    static Stream<String> strategies() {
+        return Strategies.ALL.stream().map(AllocatorStrategy::id);
+    }
+
+    static List<String> workloads() {
+        List<String> texts = new ArrayList<>();
+        for (Workload workload : Workloads.ALL) {
+            if (!workload.id().equals("replay")) {
+                texts.add(workload.id() + ":" + SMALL.get(workload.id()));
+            }
+        }
+        return texts;
+    }
+
+    @Test
+    void everyWorkloadIsTried() {
+        assertThat(SMALL.keySet())
+                .containsExactlyInAnyOrderElementsOf(Workloads.ALL.stream()
+                        .map(Workload::id)
+                        .filter(id -> !id.equals("replay"))
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void theBooksAreKeptUnderEveryWorkload(String strategy) {
+        for (String workload : workloads()) {
+            for (int threads : new int[] {2, 7}) {
+                try {
+                    TinyRun run = new TinyRun(strategy, workload, 3, threads, threads).run(200);
+                    assertThat(run.oracle.workDone).isGreaterThanOrEqualTo(200);
+                } catch (TinyOracle.Violation | StrategyInstance.AuditException e) {
+                    throw new AssertionError(
+                            strategy + " " + workload + " with " + threads + " threads: " + e.getMessage(), e);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("workloads")
+    void oneThreadAloneComesOn(String workload) {
+        TinyRun run = new TinyRun("global-treiber", workload, 2, 1, 1).run(300);
+        assertThat(run.oracle.frees).isPositive();
+        assertThat(run.oracle.foreignFrees).isZero();
+    }
+
+    /** How much is freed by others is what decides between designs, so it must be what the workload says. */
+    @Test
+    void whoFreesIsAsTheWorkloadSays() {
+        assertThat(foreign("xmalloc-test:batch=20", 6)).isEqualTo(1);
+        assertThat(foreign("msgpass", 8)).isEqualTo(1);
+        assertThat(foreign("producer-consumer", 4)).isEqualTo(1);
+        assertThat(foreign("symmetric:slots=16", 4)).isBetween(0.65, 0.85);
+        assertThat(foreign("glibc-thread:slots=10", 4)).isZero();
+        assertThat(foreign("cache-thrash:touches=1", 4)).isZero();
+        // each thread but the first gets one object of another's
+        assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);
+        assertThat(foreign("bursts:live=10,burst=50", 4)).isZero();
+        // a first generation that is foreign by three quarters, replaced four times
+        assertThat(foreign("larson:slots=100,rounds=0", 4)).isBetween(0.05, 0.4);
+    }
+
+    private static double foreign(String workload, int threads) {
+        TinyRun run = new TinyRun("global-mutex", workload, 3, threads, 3).run(4000);
+        assertThat(run.oracle.frees).isPositive();
+        return (double) run.oracle.foreignFrees / run.oracle.frees;
+    }
+
+    @Test
+    void settingsAreWithinTheirLimitsByDefault() {
+        for (Workload workload : Workloads.ALL) {
+            Settings settings = Settings.parse(workload.id(), workload.parameters());
+            workload.parameters().forEach(parameter -> {
+                if (!parameter.text() && parameter.choices().isEmpty()) {
+                    assertThat(settings.number(parameter.name())).isBetween(parameter.least(), parameter.most());
+                }
+            });
+        }
+    }
+}
