@@ -123,7 +123,7 @@ final class MimallocInstance extends Common {
     /** The block in A0 leaves the page's free list. */
     private void pop(Assembler a) {
         a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
-        pad.only(a, SCRATCH);
+        pad.both(a, SCRATCH);
         a.st64(PAGE, FREE, OTHER);
         a.ld64(OTHER, PAGE, USED);
         a.addi(OTHER, OTHER, 1);
@@ -263,7 +263,7 @@ final class MimallocInstance extends Common {
         a.andi(OWNER, OWNER, -1 - OwnedSlabs.CLASS_MASK);
         a.ld64(HEAP, Reg.TLS, SELF);
         a.bne(OWNER, HEAP, foreign);
-        pad.only(a, SCRATCH);
+        pad.both(a, SCRATCH);
         pushLocal(a);
         a.bnez(SCRATCH, full);
         end(a, Mark.FREE);

@@ -118,7 +118,7 @@ final class SnmallocInstance extends Common {
         if (checksAlways) {
             check(a, cold);
         }
-        local.popOnly(a, empty);
+        local.pop(a, empty);
         end(a, Mark.MALLOC);
 
         a.place(empty);
@@ -182,7 +182,7 @@ final class SnmallocInstance extends Common {
         a.bne(SCRATCH, SELF_QUEUE, foreign);
         slabs.metadata(a, META, ENTRY);
         a.ld64(OTHER, META, TAIL);
-        pad.only(a, SCRATCH);
+        pad.both(a, SCRATCH);
         a.st64(OTHER, 0, Reg.A0);
         a.st64(META, TAIL, Reg.A0);
         a.ld64(SCRATCH, META, NEEDED);

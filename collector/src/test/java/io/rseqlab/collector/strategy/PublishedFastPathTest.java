@@ -56,7 +56,9 @@ class PublishedFastPathTest {
         for (int op = 0; op < n.length; op++) {
             branches += Op.isConditional(op) ? n[op] : 0;
         }
-        return (n[Op.LD64] + n[Op.LD32] + n[Op.LD16]) + " " + (n[Op.ST64] + n[Op.ST32] + n[Op.ST16]) + " "
+        // the padding's load and branch, which every strategy here has and no real one, are taken off
+        branches--;
+        return (n[Op.LD64] - 1 + n[Op.LD32] + n[Op.LD16]) + " " + (n[Op.ST64] + n[Op.ST32] + n[Op.ST16]) + " "
                 + (n[Op.CAS64] + n[Op.CAS128] + n[Op.XCHG] + n[Op.XADD]) + " " + branches;
     }
 

@@ -72,17 +72,6 @@ public final class PrivateList {
         a.mov(Reg.A0, FIRST);
     }
 
-    /** The same, with padding only where it is asked for. */
-    public void popOnly(Assembler a, Assembler.Label empty) {
-        find(a);
-        load(a, FIRST);
-        a.beqz(FIRST, empty);
-        a.ld64(NODE, FIRST, NodeLayout.NEXT);
-        pad.only(a, LEFT);
-        store(a, NODE);
-        a.mov(Reg.A0, FIRST);
-    }
-
     /** The same without padding, after the list was filled. */
     public void popAgain(Assembler a, Assembler.Label empty) {
         find(a);
