@@ -15,6 +15,7 @@ import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -147,7 +148,17 @@ public final class CompareCommand implements Callable<Integer> {
     private String next(ComparisonDocument document) {
         return shared.places().size() > 1
                 ? "Next: compare with --format json --out FILE, and rseqlab report FILE --out REPORT"
-                : Hint.next("report", shared.places().get(0), "--baseline", document.baseline(), "--out", "REPORT");
+                : Hint.next(words(document).toArray());
+    }
+
+    private List<Object> words(ComparisonDocument document) {
+        List<Object> words =
+                new ArrayList<>(List.of("report", shared.places().get(0), "--baseline", document.baseline()));
+        if (document.crossovers() != null) {
+            words.addAll(List.of("--map", axis != null ? axis : String.join(",", map)));
+        }
+        words.addAll(List.of("--out", "REPORT"));
+        return words;
     }
 
     /** Events are read only where the answer shows what they alone know. */

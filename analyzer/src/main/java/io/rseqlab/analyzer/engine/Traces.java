@@ -18,7 +18,8 @@ public final class Traces {
     private Traces() {}
 
     /**
-     * The traces named, and those in the directories named, each once and in order of name within a directory.
+     * The traces named, and those in the directories named, each once and in order of name within a directory. What
+     * lies in a folder whose name begins with a dot is not looked at: there a sweep keeps the runs it is making.
      *
      * @throws TraceException if a place is no trace and holds none
      */
@@ -44,10 +45,21 @@ public final class Traces {
         }
         try (Stream<Path> paths = Files.walk(place, FileVisitOption.FOLLOW_LINKS)) {
             return paths.filter(path -> Files.isDirectory(path) && TraceReader.isTrace(path))
+                    .filter(path -> !hidden(place.relativize(path)))
                     .sorted()
                     .toList();
         } catch (UncheckedIOException | IOException e) {
             throw new TraceException("cannot list '" + place + "': " + e.getMessage(), e);
         }
+    }
+
+    private static boolean hidden(Path inside) {
+        for (Path part : inside) {
+            String name = part.toString();
+            if (name.startsWith(".") && !name.equals(".") && !name.equals("..")) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -148,6 +148,14 @@ class AnalyzerTest {
     }
 
     @Test
+    void whatASweepIsStillMakingIsNotFound() {
+        Path done = simulated("sweep/runs/seed=1", 1);
+        simulated("sweep/.open/2", 2);
+        assertThat(Traces.find(List.of(scratch.resolve("sweep")))).containsExactly(done);
+        assertThat(Traces.find(List.of(scratch.resolve("sweep/.open")))).hasSize(1);
+    }
+
+    @Test
     void partsOfARunOfTheSameSpecificationThatHeldOtherEventsAreRefused() throws IOException {
         Path mine = simulated("mine", 1);
         RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec("rseq-freelist", 1));

@@ -235,12 +235,6 @@ final class CalibrationRules {
         } else {
             rounds.like("transfer.other_socket", "transfer.other_l3", "as other_l3");
         }
-        if (other.costs().containsKey("transfer.fought_for")) {
-            rounds.measured(
-                    "transfer.fought_for",
-                    "lock_look_and_pause less pause, beyond load_dirty_at_random, as a share of it",
-                    CalibrationRules::foughtFor);
-        }
         rounds.measured(
                 "transfer.upgrade_factor",
                 "exchange_of_shared by read_of_written",
@@ -254,16 +248,6 @@ final class CalibrationRules {
             CostSample pingPong = round.get("line_ping_pong_one_way");
             return pingPong == null ? null : count(1 - pingPong.p5() / pingPong.p50());
         });
-    }
-
-    /** What a load takes longer of a line that its owner writes all the time, as a share of one that lies still. */
-    private static CostSample foughtFor(NativeCosts round) {
-        CostSample look = round.get("lock_look_and_pause");
-        CostSample pause = round.get("pause");
-        CostSample still = round.get("load_dirty_at_random");
-        return look == null || pause == null || still == null
-                ? null
-                : count(Math.max(0, (look.p50() - pause.p50()) / still.p50() - 1));
     }
 
     private static CostSample upgrade(NativeCosts round) {

@@ -239,13 +239,8 @@ public final class CollectCommand implements Callable<Integer> {
             Collector.Outcome outcome = outcomes.get(i);
             Path directory = specs.size() == 1 ? out : out.resolve(place(specs.get(i)));
             stdout.println(directory + "  " + outcome.info().contentHash());
-            if (specs.get(i).workload().ends(specs.get(i).workloadSettings())
-                    && specs.get(i).oracle()) {
-                command.commandLine()
-                        .getErr()
-                        .println("note: " + directory + ": " + outcome.allocated() + " blocks allocated, "
-                                + outcome.freed() + " freed, " + (outcome.allocated() - outcome.freed())
-                                + " live at the end");
+            for (String note : RunNotes.of(specs.get(i), outcome)) {
+                command.commandLine().getErr().println("note: " + directory + ": " + note);
             }
             for (String violation : outcome.violations()) {
                 clean = false;

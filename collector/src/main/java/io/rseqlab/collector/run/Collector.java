@@ -46,6 +46,7 @@ public final class Collector {
     private Checkpoints checkpoints;
     private long windowEnd;
     private boolean stopped;
+    private long thinkCycles;
 
     /**
      * What came of a run.
@@ -57,6 +58,8 @@ public final class Collector {
      * @param skippedMicroOps how many of them were turns of periods, taken all at once
      * @param allocated blocks handed out, from the beginning to the end; 0 without the oracle
      * @param freed blocks given back; those that are live at the end were not
+     * @param thinkCycles cycles of the window that the workload gave its threads to do something else; 0 where none are
+     *     counted
      */
     public record Outcome(
             RunInfo info,
@@ -65,7 +68,8 @@ public final class Collector {
             long microOps,
             long skippedMicroOps,
             long allocated,
-            long freed) {}
+            long freed,
+            long thinkCycles) {}
 
     private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
         this.spec = spec;
@@ -109,6 +113,7 @@ public final class Collector {
             return interrupted(List.of());
         }
         simulation.books().openWindow(windowStart);
+        long thinkBefore = simulation.thinkCycles();
         Arrays.fill(simulation.machine().exposureCycles, 0);
         simulation.rseqStatistics().clear();
         IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
@@ -128,6 +133,7 @@ public final class Collector {
             }
             intervals.cut(to);
         }
+        thinkCycles = simulation.thinkCycles() - thinkBefore;
         writer.counters(intervals.rows());
         writer.counters(WindowCounters.of(simulation));
         checkpoints = null;
@@ -151,7 +157,8 @@ public final class Collector {
                 microOps,
                 simulation.machine().skippedMicroOps(),
                 oracle == null ? 0 : oracle.allocations(),
-                oracle == null ? 0 : oracle.frees());
+                oracle == null ? 0 : oracle.frees(),
+                thinkCycles);
     }
 
     /** Ends the window here, or leaves it empty, and lets what is under way retire; threads go on, so no audit. */

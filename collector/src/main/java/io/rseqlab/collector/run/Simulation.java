@@ -267,6 +267,11 @@ public final class Simulation {
         machine.hostWrite(stopFlag, 1);
     }
 
+    /** Cycles that the workload has given its threads to do something else; 0 where it does not count them. */
+    long thinkCycles() {
+        return workload.thinkCycles();
+    }
+
     /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */
     long lastWorkCycle() {
         return lastWorkCycle;

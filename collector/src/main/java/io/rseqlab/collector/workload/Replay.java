@@ -189,6 +189,11 @@ final class Replay implements Workload {
         }
 
         @Override
+        public long thinkCycles() {
+            return director.thinkCycles();
+        }
+
+        @Override
         public void linked(Program program) {
             for (int kind = 0; kind < labels.length; kind++) {
                 positions[kind] = program.position(labels[kind]);

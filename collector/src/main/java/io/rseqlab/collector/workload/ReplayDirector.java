@@ -48,6 +48,7 @@ final class ReplayDirector {
     private long frontier;
     private int parkedThreads;
     private boolean leaving;
+    private long thinkCycles;
 
     /** What goes with what a thread is told: a slot, a number of turns or cycles, or a thread. */
     long argument;
@@ -99,6 +100,11 @@ final class ReplayDirector {
         return at[thread] == plan.begin[thread + 1] ? DONE : pass[thread] * plan.length + plan.events[at[thread]];
     }
 
+    /** Cycles of work handed out: a turn of the empty loop takes one. */
+    long thinkCycles() {
+        return thinkCycles;
+    }
+
     /** What a thread, which has done what it was told before, is to do. */
     int next(int thread) {
         if (underWay[thread] >= 0) {
@@ -137,6 +143,7 @@ final class ReplayDirector {
         boolean blocked = plan.thinkNanos != null && plan.thinkNanos[step] * cyclesPerNano >= sleepsFromCycles;
         argument = blocked ? thinkLeft[thread] : Math.min(thinkLeft[thread], MOST_TURNS);
         thinkLeft[thread] -= argument;
+        thinkCycles += blocked ? 0 : argument;
         return blocked ? SLEEP : THINK;
     }
 

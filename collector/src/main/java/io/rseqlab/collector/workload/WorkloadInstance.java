@@ -30,6 +30,11 @@ public interface WorkloadInstance {
     /** Rate of a timer signal per thread, 0 for none. */
     double signalHz();
 
+    /** Cycles of work between calls handed out so far, by workloads whose operations are data; else 0. */
+    default long thinkCycles() {
+        return 0;
+    }
+
     /** The programs were linked, so that a workload may know where its labels lie. */
     default void linked(Program program) {}
 

@@ -49,6 +49,15 @@ class SettingsTest {
     }
 
     @Test
+    void aTextIsTakenAsItIsAndCanBePutInTheWordsOfAnother() {
+        List<Parameter> parameters = List.of(Parameter.text("file", "FILE", "what to read"), PARAMETERS.get(0));
+        Settings settings = Settings.parse("x:file=a/b=c.d", parameters);
+        assertThat(settings.text("file")).isEqualTo("a/b=c.d");
+        assertThat(settings.withText("file", "sum").toString()).startsWith("x:file=sum,");
+        assertThat(Settings.parse("x", parameters).text("file")).isEmpty();
+    }
+
+    @Test
     void theNearestNameIsFound() {
         assertThat(Nearest.hint("churm", List.of("churn", "producer-consumer"))).contains("did you mean 'churn'?");
         assertThat(Nearest.hint("xyzzy-and-more", List.of("churn")))

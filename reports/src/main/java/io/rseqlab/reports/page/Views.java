@@ -59,7 +59,7 @@ final class Views {
 
     /** The first table. */
     record Summary(String title, String shared, List<Column> columns, List<Line> lines) {
-        private static final int MOST_OPEN = 24;
+        private static final int MOST_OPEN = 16;
 
         /** True where it would keep the reader from all that follows. */
         boolean folded() {

@@ -1,0 +1,66 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.RunInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What must be said of a run of a recorded program beside its trace: what is left at the end, and how much the answer
+ * hangs on the work between calls, which is known less well than the calls.
+ *
+ * <p>Two strategies differ in what malloc and free take; how much that is of all CPU time, with other work between the
+ * calls, follows from one run: the share is A / (U + k T), with A the cycles in malloc and free, U all user cycles less
+ * T, and T the cycles of work between calls, times k.
+ */
+final class RunNotes {
+    /** Cycles of work per call to try, where the trace has none. */
+    private static final List<Integer> WORK_CYCLES = List.of(100, 1000);
+
+    private RunNotes() {}
+
+    /** The notes, in the order in which they are to be read; none for workloads that are no recordings. */
+    static List<String> of(RunSpec spec, Collector.Outcome outcome) {
+        List<String> notes = new ArrayList<>();
+        if (spec.workload().ownThreads() == 0) {
+            return notes;
+        }
+        if (spec.oracle() && spec.workload().ends(spec.workloadSettings())) {
+            notes.add(outcome.allocated() + " blocks allocated, " + outcome.freed() + " freed, "
+                    + (outcome.allocated() - outcome.freed()) + " live at the end");
+        }
+        Map<String, Long> totals = outcome.info().totals();
+        double user = totals.getOrDefault(CounterName.USER_CYCLES.id(), 0L);
+        double allocator = totals.getOrDefault(CounterName.ALLOCATOR_CYCLES.id(), 0L);
+        double calls = totals.getOrDefault(CounterName.OPS.id(), 0L);
+        if (user > 0 && RunInfo.COMPLETE.equals(outcome.info().state())) {
+            notes.add(sensitivity(allocator, user, outcome.thinkCycles(), calls));
+        }
+        return notes;
+    }
+
+    /** How large the share of malloc and free in the CPU time of threads is, and would be with other work between. */
+    static String sensitivity(double allocator, double user, double think, double calls) {
+        String now = "malloc and free took " + percent(allocator / user) + " of the threads' CPU time; ";
+        if (think > 0) {
+            double rest = user - think;
+            return now + "with half the work between calls it would be " + percent(allocator / (rest + think / 2))
+                    + ", with twice as much " + percent(allocator / (rest + 2 * think)) + ", without any "
+                    + percent(allocator / rest);
+        }
+        StringBuilder text = new StringBuilder(now).append("nothing is known of the work between calls: with");
+        String join = " ";
+        for (int cycles : WORK_CYCLES) {
+            text.append(join).append(cycles).append(" cycles of it a call ");
+            text.append(join.isBlank() ? "it would be " : "").append(percent(allocator / (user + cycles * calls)));
+            join = ", with ";
+        }
+        return text.toString();
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, share < 0.1 ? "%.2g %%" : "%.0f %%", 100 * share);
+    }
+}
