@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.function.LongConsumer;
 
 /** Walks lists of free blocks in simulated memory and visits every block on them. */
 final class Audit {
@@ -143,6 +144,20 @@ final class Audit {
 
     /** Visits a chain of blocks that ends with 0. */
     long chain(long first, Place place) {
+        return chain(first, 0, place, block -> {});
+    }
+
+    /** The same, and what hangs on each of them. */
+    void chain(long first, Place place, LongConsumer hanging) {
+        chain(first, 0, place, hanging);
+    }
+
+    /** Visits a chain of blocks that ends with a block, whatever that one's link is. */
+    void chainTo(long first, long last, Place place) {
+        chain(first, last, place, block -> {});
+    }
+
+    private long chain(long first, long last, Place place, LongConsumer hanging) {
         long length = 0;
         for (long block = first; block != 0; block = memory.read64(block + NodeLayout.NEXT)) {
             if (seen != null && !seen.add(block)) {
@@ -154,7 +169,12 @@ final class Audit {
                         + " blocks; one of them is 0x" + Long.toHexString(block));
             }
             visitor.visit(block, place);
+            hanging.accept(block);
+            if (block == last) {
+                return length;
+            }
         }
+        expect(last == 0, place + ": the list ends before its last block, 0x" + Long.toHexString(last));
         return length;
     }
 }

@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.BlockClasses.Lookup;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
@@ -27,20 +28,16 @@ abstract class Common implements StrategyInstance {
 
     /** @param extra bytes of each thread's area behind {@link ThreadAreas#REST} */
     Common(StrategyContext context, long extra) {
-        this(context, extra, false);
+        this(context, extra, Lookup.WHERE_SEVERAL);
     }
 
-    /**
-     * The same of a strategy in which malloc looks up the class and free the block's even where there is one class.
-     *
-     * @param looksUp both find it in {@link BlockClasses#CLASS}
-     */
-    Common(StrategyContext context, long extra, boolean looksUp) {
+    /** The same of a strategy that looks up classes and blocks as real allocators do. */
+    Common(StrategyContext context, long extra, Lookup lookup) {
         this.context = context;
         this.pad = new Pad(context.layout(), context.padTurns());
         this.call =
                 new SectionCall(context.layout(), context.threads(), context.callEvery(), context.callSleepCycles());
-        this.classes = new BlockClasses(context.layout(), context.sizes(), looksUp);
+        this.classes = new BlockClasses(context.layout(), context.sizes(), lookup);
         this.pool = new CentralPool(context.layout(), classes);
         this.threads = new ThreadAreas(context.layout(), context.threads(), extra, classes.count());
     }

@@ -42,7 +42,6 @@ final class CpuSlabs {
     private final ListIndex index;
     private final BlockClasses classes;
     private final Pad pad;
-    private final boolean padded;
     private final int shift;
     private final long base;
     private final int[] begins;
@@ -65,7 +64,6 @@ final class CpuSlabs {
         this.classes = classes;
         this.pad = pad;
         this.shift = shift;
-        padded = context.padTurns() > 0;
         Layout layout = context.layout();
         base = layout.reserve((long) context.cpus() << shift, 2 * Layout.LINE);
         begins = new int[classes.count()];
@@ -148,9 +146,7 @@ final class CpuSlabs {
         Assembler.Label none = a.label();
         offset(a);
         Assembler.Label retry = a.here();
-        if (padded) {
-            pad.load(a, LEFT, true);
-        }
+        pad.load(a, LEFT, true);
         Assembler.SectionLabel section = begin(a, "pop", retry);
         slot(a);
         a.ld64(Reg.A0, SLOT, -8);
@@ -158,9 +154,7 @@ final class CpuSlabs {
         a.bnez(SCRATCH, none);
         a.ld64(SCRATCH, SLOT, -16); // the next object, to be prefetched
         a.addi(CURRENT, CURRENT, -1);
-        if (padded) {
-            pad.spend(a, LEFT);
-        }
+        pad.spend(a, LEFT);
         a.st16(HEADER, 0, CURRENT);
         a.commit(section);
         cold.later(() -> {
@@ -175,18 +169,14 @@ final class CpuSlabs {
         Assembler.Label refused = a.label();
         offset(a);
         Assembler.Label retry = a.here();
-        if (padded) {
-            pad.load(a, LEFT, true);
-        }
+        pad.load(a, LEFT, true);
         Assembler.SectionLabel section = begin(a, "push", retry);
         a.ld16(END, HEADER, 2);
         a.bge(CURRENT, END, refused);
         slot(a);
         a.st64(SLOT, 0, Reg.A0);
         a.addi(CURRENT, CURRENT, 1);
-        if (padded) {
-            pad.spend(a, LEFT);
-        }
+        pad.spend(a, LEFT);
         a.st16(HEADER, 0, CURRENT);
         a.commit(section);
         cold.later(() -> {

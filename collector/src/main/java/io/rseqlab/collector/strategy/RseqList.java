@@ -188,7 +188,7 @@ final class RseqList implements AllocatorStrategy {
         }
 
         private void arm(Assembler a, Assembler.SectionLabel section, boolean padded) {
-            if (padded && context.padTurns() > 0) {
+            if (padded) {
                 pad.load(a, LEFT, true);
             }
             a.arm(section, SCRATCH);
@@ -201,7 +201,7 @@ final class RseqList implements AllocatorStrategy {
         }
 
         private void spend(Assembler a, boolean padded) {
-            if (padded && context.padTurns() > 0) {
+            if (padded) {
                 pad.spend(a, LEFT);
             }
         }

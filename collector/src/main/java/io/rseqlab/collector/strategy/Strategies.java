@@ -58,6 +58,9 @@ public final class Strategies {
             new TcmallocPercpu(),
             new SuperMalloc(false),
             new SuperMalloc(true),
+            new Snmalloc(true),
+            new Snmalloc(false),
+            new Mimalloc(),
             new GlobalTreiber(),
             new GlobalMutex(),
             new Ideal());

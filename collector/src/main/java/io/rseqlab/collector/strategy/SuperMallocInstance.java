@@ -61,7 +61,7 @@ final class SuperMallocInstance extends Common {
     private CpuListPairs cpu;
 
     SuperMallocInstance(boolean sections, Settings settings, StrategyContext context) {
-        super(context, 24, true);
+        super(context, 24, BlockClasses.Lookup.ALWAYS);
         this.sections = sections;
         this.settings = settings;
         threadBytes = settings.count(SuperMalloc.THREAD_BYTES);
@@ -113,7 +113,7 @@ final class SuperMallocInstance extends Common {
             a.ld64(Reg.A0, CACHE, list);
             a.beqz(Reg.A0, empty);
             a.ld64(NODE, Reg.A0, NodeLayout.NEXT);
-            pad.only(a, COUNT);
+            pad.both(a, COUNT);
             a.st64(CACHE, list, NODE);
             a.ld64(COUNT, CACHE, list + HAS);
             a.sub(COUNT, COUNT, SIZE);
@@ -227,7 +227,7 @@ final class SuperMallocInstance extends Common {
             a.bge(COUNT, TAKEN, full);
             a.ld64(NODE, CACHE, list);
             a.st64(Reg.A0, NodeLayout.NEXT, NODE);
-            pad.only(a, NEXT);
+            pad.both(a, NEXT);
             a.st64(CACHE, list, Reg.A0);
             a.add(COUNT, COUNT, SIZE);
             a.st64(CACHE, list + HAS, COUNT);

@@ -73,7 +73,7 @@ final class TcmallocPercpuInstance extends Common {
     private SpinLock locks;
 
     TcmallocPercpuInstance(Settings settings, StrategyContext context) {
-        super(context, 24, true);
+        super(context, 24, BlockClasses.Lookup.ALWAYS);
         Layout layout = context.layout();
         index = ListIndex.of(settings.chooses(Parameters.INDEX, Parameters.CID), context);
         budget = settings.count(TcmallocPercpu.BUDGET);

@@ -101,7 +101,7 @@ final class TcmallocThread implements AllocatorStrategy {
         private Assembler.Label release;
 
         Instance(Settings settings, StrategyContext context) {
-            super(context, 8, true);
+            super(context, 8, BlockClasses.Lookup.ALWAYS);
             Layout layout = context.layout();
             long leastBytes = settings.count(LEAST);
             stride = (HEAD + ((long) classes.count() << SHIFT) + 127) & -128;
@@ -159,7 +159,7 @@ final class TcmallocThread implements AllocatorStrategy {
             a.blt(COUNT, SCRATCH, lowest);
             a.place(counted);
             a.ld64(NODE, Reg.A0, NodeLayout.NEXT);
-            pad.only(a, LEFT);
+            pad.both(a, LEFT);
             a.st64(LIST, HEAD, NODE);
             a.ld64(OTHER, LIST, BYTES);
             a.ld64(COUNT, CACHE, HELD);
@@ -224,7 +224,7 @@ final class TcmallocThread implements AllocatorStrategy {
             findList(a);
             a.ld64(NODE, LIST, HEAD);
             a.st64(Reg.A0, NodeLayout.NEXT, NODE);
-            pad.only(a, LEFT);
+            pad.both(a, LEFT);
             a.st64(LIST, HEAD, Reg.A0);
             a.ld64(COUNT, LIST, LENGTH);
             a.addi(COUNT, COUNT, 1);

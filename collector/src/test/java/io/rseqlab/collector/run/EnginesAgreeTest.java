@@ -35,6 +35,9 @@ class EnginesAgreeTest {
             "tcmalloc-percpu:first_capacity=20,cpu_budget=4096,transfer=1",
             "supermalloc:thread_bytes=512,cpu_bytes=1024,depth=2",
             "supermalloc-rseq:thread_bytes=512,cpu_bytes=1024,depth=2",
+            "snmalloc-2019:remote_cache=2048,slot_bits=1",
+            "snmalloc:remote_cache=1024,rings=2,slot_bits=2",
+            "mimalloc:delayed_every=3,extend=256",
             "global-treiber",
             "global-mutex",
             "ideal");

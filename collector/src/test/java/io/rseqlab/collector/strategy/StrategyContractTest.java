@@ -39,14 +39,33 @@ class StrategyContractTest {
             "depth=2",
             "cpu_budget=1024",
             "first_capacity=40",
-            "transfer=1");
+            "transfer=1",
+            "remote_cache=256",
+            "slot_bits=1",
+            "rings=1",
+            "wake=2",
+            "chunk=14",
+            "receive=256",
+            "delayed_every=2",
+            "extend=256");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
         return Strategies.ALL.stream()
-                .flatMap(strategy -> has(strategy, "index")
-                        ? Stream.of(strategy.id(), tight(strategy), tight(strategy) + ",index=cid")
-                        : Stream.of(strategy.id(), tight(strategy)));
+                .flatMap(strategy ->
+                        Stream.concat(Stream.of(strategy.id(), tight(strategy)), others(strategy).stream()));
+    }
+
+    /** Further settings of strategies that have a choice. */
+    private static List<String> others(AllocatorStrategy strategy) {
+        if (has(strategy, "index")) {
+            return List.of(tight(strategy) + ",index=cid");
+        }
+        return has(strategy, "rings")
+                ? List.of(
+                        strategy.id() + ":rings=0,remote_cache=512,slot_bits=2",
+                        strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1")
+                : List.of();
     }
 
     private static boolean has(AllocatorStrategy strategy, String parameter) {
@@ -64,7 +83,7 @@ class StrategyContractTest {
 
     private static TinyRun run(String strategy, String workload, int cpus, int threads, long seed) {
         try {
-            return new TinyRun(strategy, workload, cpus, threads, seed).run(2000);
+            return new TinyRun(strategy, workload, cpus, threads, seed).run(1200);
         } catch (TinyOracle.Violation | StrategyInstance.AuditException e) {
             throw new AssertionError(strategy + " " + workload + " seed " + seed + ": " + e.getMessage(), e);
         }
@@ -146,7 +165,8 @@ class StrategyContractTest {
     @ParameterizedTest
     @ValueSource(strings = {"rseq-freelist", "rseq-message", "percpu-lock", "percpu-cas", "thread-cache"})
     void cappedListsAreRefilledAndFlushed(String strategy) {
-        TinyOracle oracle = run(strategy + ":cap=9,refill=5,flush=4", "producer-consumer", 4, 4, 3).oracle;
+        TinyOracle oracle =
+                new TinyRun(strategy + ":cap=9,refill=5,flush=4", "producer-consumer", 4, 4, 3).run(3000).oracle;
         assertThat(oracle.counts[Mark.COUNT_REFILLS]).isPositive();
         assertThat(oracle.counts[Mark.COUNT_FLUSHES]).isPositive();
         assertThat(oracle.tiers[1]).isPositive();
@@ -190,6 +210,18 @@ class StrategyContractTest {
         });
         assertThat(Arrays.stream(cached)).allMatch(count -> count <= blocks / 4);
         assertThat(Arrays.stream(cached).sum()).isPositive();
+    }
+
+    /** BatchIt: so many blocks of a slab are one message; without it each is one, and chains go by owner. */
+    @Test
+    void snmallocSendsWhatIsPendingAtOnceAndForwardsWhereSlotsAreShared() {
+        for (String rings : List.of("rings=0", "rings=2")) {
+            String settings = "snmalloc:slot_bits=1,remote_cache=640," + rings;
+            TinyOracle oracle = new TinyRun(settings, "churn:handoff=1,live=40", 3, 6, 3).run(4000).oracle;
+            long messages = oracle.counts[Mark.COUNT_MESSAGES];
+            assertThat(messages).isPositive();
+            assertThat(oracle.counts[Mark.COUNT_MESSAGE_OBJECTS]).isGreaterThan(messages);
+        }
     }
 
     @Test

@@ -135,6 +135,11 @@ final class TinyOracle {
         ends.put(block, end);
     }
 
+    /** malloc or free, whichever the thread is in; -1 if neither. */
+    int operation(int thread) {
+        return inOperation.get(thread);
+    }
+
     boolean insideOperation(int thread) {
         return inOperation.get(thread) != NONE;
     }

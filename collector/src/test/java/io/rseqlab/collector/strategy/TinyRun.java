@@ -73,14 +73,16 @@ final class TinyRun {
     /** Runs at random until so many operations are done, then lets all threads end, and checks the books. */
     TinyRun run(long operations) {
         long steps = 0;
+        long nextCensus = STEPS_PER_CENSUS;
         while (machine.threads.stream().anyMatch(thread -> thread.state != TinyMachine.State.EXITED)) {
             if (oracle.workDone >= operations) {
                 machine.write64(stopFlag, 1);
             }
             TinyOracle.expect(steps++ < 400_000L + 4000 * operations, "no end in sight");
             stepSomeCpu();
-            if (steps % STEPS_PER_CENSUS == 0) {
-                checkCensus();
+            if (steps >= nextCensus) {
+                // the more free blocks there are, the rarer they are counted
+                nextCensus = steps + STEPS_PER_CENSUS + checkCensus();
             }
         }
         checkBooks();
@@ -88,7 +90,7 @@ final class TinyRun {
     }
 
     /** At any time: no block is counted twice; and none is missed while nobody is inside malloc or free. */
-    private void checkCensus() {
+    private long checkCensus() {
         Set<Long> free = new HashSet<>();
         strategy.census(machine, (block, place) -> {
             TinyOracle.expect(free.add(block), "block 0x" + Long.toHexString(block) + " is counted twice");
@@ -100,6 +102,7 @@ final class TinyRun {
                     somebodyInside || free.contains(block) != oracle.owners.containsKey(block),
                     "block 0x" + Long.toHexString(block) + " is not counted, or counted but live");
         }
+        return free.size();
     }
 
     /** Sets the stop flag. */

@@ -22,17 +22,30 @@ public final class BlockClasses {
     private static final long REACH_BYTES = 8L << 30;
 
     private final SizeClasses sizes;
-    private final boolean looksUp;
+    private final Lookup lookup;
     private final int map;
     private final int numbers;
 
-    /** @param looksUp class and block are looked up even where there is one class */
-    public BlockClasses(Layout layout, SizeClasses sizes, boolean looksUp) {
+    /** Who looks what up. */
+    public enum Lookup {
+        /** Nobody where there is one class; else free looks up the block's. */
+        WHERE_SEVERAL,
+        /** malloc the class and free the block's, even where there is one class: in {@link BlockClasses#CLASS}. */
+        ALWAYS,
+        /** malloc the class, as before; free has a way of its own. */
+        IN_MALLOC,
+        /** Nobody: malloc has the class in {@link BlockClasses#CLASS} from its argument; free has a way of its own. */
+        NOTHING
+    }
+
+    public BlockClasses(Layout layout, SizeClasses sizes, Lookup lookup) {
         this.sizes = sizes;
-        this.looksUp = looksUp;
-        map = looksUp || !sizes.single() ? reserve(layout, REACH_BYTES >> PAGE_SHIFT - 1) : 0;
-        numbers = looksUp ? reserve(layout, 8L * sizes.count()) : 0;
-        for (int i = 0; i < sizes.count() && looksUp; i++) {
+        this.lookup = lookup;
+        boolean needsMap = lookup == Lookup.ALWAYS || lookup == Lookup.WHERE_SEVERAL && !sizes.single();
+        map = needsMap ? reserve(layout, REACH_BYTES >> PAGE_SHIFT - 1) : 0;
+        boolean table = lookup == Lookup.ALWAYS || lookup == Lookup.IN_MALLOC;
+        numbers = table ? reserve(layout, 8L * sizes.count()) : 0;
+        for (int i = 0; i < sizes.count() && numbers != 0; i++) {
             layout.word(numbers + 8L * i, i);
         }
     }
@@ -60,8 +73,13 @@ public final class BlockClasses {
 
     /** malloc begins: keeps the class that is in A0. */
     public void enterMalloc(Assembler a) {
-        if (looksUp) {
+        if (numbers != 0) {
             lookUpSize(a);
+        } else if (lookup == Lookup.NOTHING && single()) {
+            a.li(CLASS, 0);
+        } else if (lookup == Lookup.NOTHING) {
+            a.mov(CLASS, Reg.A0);
+            restore(a, CLASS);
         } else if (!single()) {
             restore(a, Reg.A0);
         }
@@ -80,11 +98,11 @@ public final class BlockClasses {
 
     /** free begins: looks up the class of the block in A0 and keeps it; changes T0, or leaves it in CLASS. */
     public void enterFree(Assembler a) {
-        int number = looksUp ? CLASS : Reg.T0;
+        int number = lookup == Lookup.ALWAYS ? CLASS : Reg.T0;
         if (mapped()) {
             ofBlock(a, number, Reg.A0);
         }
-        if (!single()) {
+        if (mapped() && !single()) {
             restore(a, number);
         }
     }

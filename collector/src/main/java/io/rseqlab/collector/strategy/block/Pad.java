@@ -11,10 +11,8 @@ import io.rseqlab.collector.isa.Layout;
 public final class Pad {
     private final long turns;
     private final long none;
-    private final boolean any;
 
     public Pad(Layout layout, int turns) {
-        any = turns > 0;
         this.turns = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
         this.none = this.turns + 8;
         layout.word(this.turns, turns);
@@ -25,12 +23,10 @@ public final class Pad {
         Static.load(a, left, padded ? turns : none);
     }
 
-    /** Loads and spends them where there are any; elsewhere no code at all, for strategies no native driver runs. */
-    public void only(Assembler a, int left) {
-        if (any) {
-            load(a, left, true);
-            spend(a, left);
-        }
+    /** Loads and spends those of a padded operation. */
+    public void both(Assembler a, int left) {
+        load(a, left, true);
+        spend(a, left);
     }
 
     /** Spends them: one branch, then one micro-operation per turn. */

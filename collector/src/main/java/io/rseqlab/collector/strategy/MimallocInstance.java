@@ -1,0 +1,382 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.OwnedSlabs;
+import io.rseqlab.collector.strategy.block.SpinLock;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+
+/**
+ * mimalloc 2: pages of blocks of a size that belong to a thread, each with three lists. malloc pops from {@code free}
+ * of the size's current page; an own free pushes onto {@code local_free}; a foreign one swaps the block onto the page's
+ * {@code thread_free}, so that contention is spread over pages. When {@code free} is empty, local_free becomes free;
+ * else thread_free is taken whole by one swap and counted; else the page's list is extended by 4 KiB of fresh blocks, 4
+ * at least; else the page is full: it leaves the size's queue and asks, by a bit in thread_free, that the next foreign
+ * free tell its owner. That one clears the bit and swaps its block onto the thread's delayed list instead, which the
+ * owner looks at every 100th time that a page ran empty. An own free to a full page puts it back into the queue.
+ *
+ * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time; thread
+ * exit and abandoned pages. Pages are found by a page map in place of the segment's mask, in as many loads. Tiers: 0
+ * pop or push, or one swap onto the page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was
+ * taken.
+ */
+final class MimallocInstance extends Common {
+    private static final int PAGE_SHIFT = 16;
+    private static final int LEAST_EXTENSION = 4;
+
+    // ---- a page's words
+    private static final int FREE = OwnedSlabs.OWN_WORDS;
+    private static final int LOCAL = FREE + 8;
+    private static final int THREAD_FREE = FREE + 16;
+    private static final int USED = FREE + 24;
+    /** Next page of the size's queue; {@link #FULL} of a page that is in none. */
+    private static final int NEXT = FREE + 32;
+
+    private static final int FRESH = OwnedSlabs.FAR_WORD;
+    private static final int FULL = 1;
+    /** Bit of THREAD_FREE: the owner wants to be told. */
+    private static final int WANTED = 1;
+
+    // ---- a thread's heap: delayed list, calls since it was looked at, current page per size
+    private static final int DELAYED = 0;
+    private static final int CALLS = 128;
+    private static final int PAGES = 192;
+    private static final int HEAP_ALIGNMENT = 256;
+    private static final int SELF = ThreadAreas.REST;
+
+    private static final int ENTRY = Reg.T0;
+    private static final int OWNER = Reg.T1;
+    private static final int PAGE = Reg.T2;
+    private static final int HEAP = Reg.T6;
+    private static final int SEEN = Reg.T3;
+    private static final int SCRATCH = Reg.T4;
+    private static final int OTHER = Reg.T5;
+    private static final int QUEUE = Reg.T7;
+    private static final int BLOCK = Reg.T8;
+    private static final int MADE = Reg.T10;
+    private static final int ROW = Reg.T11;
+
+    private final OwnedSlabs slabs;
+    private final long heaps;
+    private final long stride;
+    private final long none;
+    private final int delayedEvery;
+    private SpinLock locks;
+    private Assembler.Label unfull;
+
+    MimallocInstance(Settings settings, StrategyContext context) {
+        super(context, 8, BlockClasses.Lookup.NOTHING);
+        Layout layout = context.layout();
+        delayedEvery = (int) settings.count(Mimalloc.DELAYED_EVERY);
+        slabs = new OwnedSlabs(
+                layout,
+                classes,
+                PAGE_SHIFT,
+                (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(Mimalloc.EXTEND) / bytes));
+        none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
+        stride = PAGES + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
+        heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
+        for (int thread = 0; thread < context.threads(); thread++) {
+            layout.word(threads.of(thread) + SELF, heaps + stride * thread);
+            for (int i = 0; i < classes.count(); i++) {
+                layout.word(heaps + stride * thread + PAGES + 8L * i, none);
+            }
+        }
+    }
+
+    @Override
+    void prepare(Assembler a, Cold cold, FutexMutex mutex) {
+        locks = new SpinLock(a, cold);
+        unfull = a.label();
+        emitUnfull(a);
+    }
+
+    // ---- malloc
+
+    @Override
+    void malloc(Assembler a, Cold cold) {
+        Assembler.Label empty = a.label();
+        a.ld64(HEAP, Reg.TLS, SELF);
+        if (classes.single()) {
+            a.mov(QUEUE, HEAP);
+        } else {
+            a.shli(QUEUE, BlockClasses.CLASS, 3);
+            a.add(QUEUE, QUEUE, HEAP);
+        }
+        a.ld64(PAGE, QUEUE, PAGES);
+        a.ld64(Reg.A0, PAGE, FREE);
+        a.beqz(Reg.A0, empty);
+        pop(a);
+        end(a, Mark.MALLOC);
+        a.place(empty);
+        generic(a, cold);
+    }
+
+    /** The block in A0 leaves the page's free list. */
+    private void pop(Assembler a) {
+        a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
+        pad.both(a, SCRATCH);
+        a.st64(PAGE, FREE, OTHER);
+        a.ld64(OTHER, PAGE, USED);
+        a.addi(OTHER, OTHER, 1);
+        a.st64(PAGE, USED, OTHER);
+    }
+
+    private void generic(Assembler a, Cold cold) {
+        Assembler.Label look = a.label();
+        Assembler.Label foreign = a.label();
+        Assembler.Label extend = a.label();
+        Assembler.Label found = a.label();
+        Assembler.Label delayed = a.label();
+        Assembler.Label make = a.label();
+        a.mark(Mark.TIER, 1);
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
+        a.ld64(SCRATCH, HEAP, CALLS);
+        a.addi(SCRATCH, SCRATCH, 1);
+        a.st64(HEAP, CALLS, SCRATCH);
+        a.li(OTHER, delayedEvery);
+        a.bge(SCRATCH, OTHER, delayed);
+        a.place(look);
+        a.ld64(PAGE, QUEUE, PAGES);
+        a.li(SCRATCH, none);
+        a.beq(PAGE, SCRATCH, make);
+        a.ld64(Reg.A0, PAGE, FREE);
+        a.bnez(Reg.A0, found);
+        a.ld64(Reg.A0, PAGE, LOCAL);
+        a.beqz(Reg.A0, foreign);
+        a.st64(PAGE, LOCAL, Reg.ZERO);
+        a.place(found);
+        pop(a);
+        end(a, Mark.MALLOC);
+
+        a.place(foreign);
+        collect(a, extend);
+        a.jmp(found);
+        a.place(extend);
+        slabs.row(a, ROW, BlockClasses.CLASS);
+        extend(a, look);
+        a.jmp(found);
+
+        a.place(make);
+        slabs.make(a, locks, HEAP, MADE, ROW);
+        a.mov(PAGE, MADE);
+        a.st64(QUEUE, PAGES, PAGE);
+        a.jmp(extend);
+        cold.later(() -> {
+            a.place(delayed);
+            takeDelayed(a);
+            a.jmp(look);
+        });
+    }
+
+    /** A0 = what others have freed into the page, taken whole and counted; to {@code nothing} if there is none. */
+    private void collect(Assembler a, Assembler.Label nothing) {
+        Assembler.Label again = a.label();
+        a.ld64(SEEN, PAGE, THREAD_FREE);
+        a.place(again);
+        a.beqz(SEEN, nothing);
+        a.mov(OTHER, SEEN);
+        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.ZERO);
+        a.bne(SEEN, OTHER, again);
+        a.mov(Reg.A0, OTHER);
+        a.ld64(SCRATCH, PAGE, USED);
+        Assembler.Label count = a.here();
+        a.addi(SCRATCH, SCRATCH, -1);
+        a.ld64(OTHER, OTHER, NodeLayout.NEXT);
+        a.bnez(OTHER, count);
+        a.st64(PAGE, USED, SCRATCH);
+    }
+
+    /** A0 = fresh blocks of the page; if there are none the page is full, and {@code look} is next. */
+    private void extend(Assembler a, Assembler.Label look) {
+        Assembler.Label some = a.label();
+        Assembler.Label fits = a.label();
+        Assembler.Label last = a.label();
+        a.ld64(OTHER, PAGE, FRESH);
+        a.ld64(SCRATCH, ROW, OwnedSlabs.BLOCKS);
+        a.sub(SCRATCH, SCRATCH, OTHER);
+        a.bnez(SCRATCH, some);
+        // full: but if somebody freed into it just now, it is looked at again
+        a.li(OTHER, WANTED);
+        a.cas64(SEEN, PAGE, THREAD_FREE, Reg.ZERO, OTHER);
+        a.bnez(SEEN, look);
+        a.ld64(SCRATCH, PAGE, NEXT);
+        a.st64(PAGE, NEXT, OTHER);
+        a.bnez(SCRATCH, last);
+        a.li(SCRATCH, none);
+        a.place(last);
+        a.st64(QUEUE, PAGES, SCRATCH);
+        a.jmp(look);
+
+        a.place(some);
+        a.ld64(ENTRY, ROW, OwnedSlabs.EXTRA);
+        a.bge(SCRATCH, ENTRY, fits);
+        a.mov(ENTRY, SCRATCH);
+        a.place(fits);
+        a.add(SCRATCH, OTHER, ENTRY);
+        a.st64(PAGE, FRESH, SCRATCH);
+        a.ld64(SCRATCH, ROW, OwnedSlabs.BYTES);
+        a.mul(OTHER, OTHER, SCRATCH);
+        a.ld64(Reg.A0, PAGE, OwnedSlabs.START);
+        a.add(Reg.A0, Reg.A0, OTHER);
+        OwnedSlabs.link(a, Reg.A0, ENTRY, SCRATCH, OWNER, OTHER);
+    }
+
+    /** Blocks that others freed into full pages go to their pages' local lists, and the pages into their queues. */
+    private void takeDelayed(Assembler a) {
+        Assembler.Label nothing = a.label();
+        Assembler.Label here = a.label();
+        a.st64(HEAP, CALLS, Reg.ZERO);
+        a.xchg(BLOCK, HEAP, DELAYED, Reg.ZERO);
+        a.beqz(BLOCK, nothing);
+        Assembler.Label next = a.here();
+        a.mov(Reg.A0, BLOCK);
+        a.ld64(BLOCK, Reg.A0, NodeLayout.NEXT);
+        slabs.entry(a, ENTRY, Reg.A0);
+        slabs.metadata(a, PAGE, ENTRY);
+        pushLocal(a);
+        a.beqz(SCRATCH, here);
+        a.call(unfull, Reg.T13);
+        a.place(here);
+        a.bnez(BLOCK, next);
+        a.place(nothing);
+    }
+
+    // ---- free
+
+    @Override
+    void free(Assembler a, Cold cold) {
+        Assembler.Label foreign = a.label();
+        Assembler.Label full = a.label();
+        slabs.entry(a, ENTRY, Reg.A0);
+        slabs.owner(a, OWNER, ENTRY);
+        slabs.metadata(a, PAGE, ENTRY);
+        a.andi(OWNER, OWNER, -1 - OwnedSlabs.CLASS_MASK);
+        a.ld64(HEAP, Reg.TLS, SELF);
+        a.bne(OWNER, HEAP, foreign);
+        pad.both(a, SCRATCH);
+        pushLocal(a);
+        a.bnez(SCRATCH, full);
+        end(a, Mark.FREE);
+        a.place(full);
+        a.mark(Mark.TIER, 1);
+        a.call(unfull, Reg.T13);
+        end(a, Mark.FREE);
+        a.place(foreign);
+        freeForeign(a, cold);
+    }
+
+    /** The block in A0 goes to the page's local list; SCRATCH is not 0 if the page is full. */
+    private static void pushLocal(Assembler a) {
+        a.ld64(OTHER, PAGE, LOCAL);
+        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
+        a.st64(PAGE, LOCAL, Reg.A0);
+        a.ld64(OTHER, PAGE, USED);
+        a.addi(OTHER, OTHER, -1);
+        a.st64(PAGE, USED, OTHER);
+        a.ld64(SCRATCH, PAGE, NEXT);
+        a.andi(SCRATCH, SCRATCH, FULL);
+    }
+
+    private void freeForeign(Assembler a, Cold cold) {
+        Assembler.Label again = a.label();
+        Assembler.Label failed = a.label();
+        Assembler.Label tell = a.label();
+        Assembler.Label taken = a.label();
+        a.ld64(OTHER, PAGE, THREAD_FREE);
+        a.place(again);
+        a.andi(SCRATCH, OTHER, WANTED);
+        a.bnez(SCRATCH, tell);
+        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
+        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.A0);
+        a.bne(SEEN, OTHER, failed);
+        end(a, Mark.FREE);
+
+        // the first one to find the page full tells its owner
+        a.place(tell);
+        a.addi(SCRATCH, OTHER, -WANTED);
+        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, SCRATCH);
+        a.bne(SEEN, OTHER, failed);
+        a.ld64(OTHER, OWNER, DELAYED);
+        Assembler.Label push = a.here();
+        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
+        a.cas64(SEEN, OWNER, DELAYED, OTHER, Reg.A0);
+        a.bne(SEEN, OTHER, taken);
+        end(a, Mark.FREE);
+        cold.later(() -> {
+            a.place(failed);
+            a.mark(Mark.TIER, 2);
+            a.mov(OTHER, SEEN);
+            a.jmp(again);
+            a.place(taken);
+            a.mark(Mark.TIER, 2);
+            a.mov(OTHER, SEEN);
+            a.jmp(push);
+        });
+    }
+
+    /** Subroutine, link T13: PAGE, full so far, goes behind the current one of its size and wants no word. */
+    private void emitUnfull(Assembler a) {
+        Assembler.Label alone = a.label();
+        Assembler.Label queued = a.label();
+        Assembler.Label done = a.label();
+        int queue = Reg.T0;
+        a.place(unfull);
+        a.ld64(queue, PAGE, OwnedSlabs.CLASS);
+        a.shli(queue, queue, 3);
+        a.add(queue, queue, HEAP);
+        a.ld64(OTHER, queue, PAGES);
+        a.li(SCRATCH, none);
+        a.beq(OTHER, SCRATCH, alone);
+        a.ld64(SCRATCH, OTHER, NEXT);
+        a.st64(PAGE, NEXT, SCRATCH);
+        a.st64(OTHER, NEXT, PAGE);
+        a.jmp(queued);
+        a.place(alone);
+        a.st64(PAGE, NEXT, Reg.ZERO);
+        a.st64(queue, PAGES, PAGE);
+        a.place(queued);
+        a.ld64(OTHER, PAGE, THREAD_FREE);
+        Assembler.Label again = a.here();
+        a.andi(SCRATCH, OTHER, WANTED);
+        a.beqz(SCRATCH, done);
+        a.addi(SCRATCH, OTHER, -WANTED);
+        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, SCRATCH);
+        a.beq(SEEN, OTHER, done);
+        a.mov(OTHER, SEEN);
+        a.jmp(again);
+        a.place(done);
+        a.ret(Reg.T13);
+    }
+
+    // ---- audit
+
+    @Override
+    long ownBlocks(MemoryView memory) {
+        return slabs.mostBlocks(memory);
+    }
+
+    @Override
+    void audit(Audit audit) {
+        for (long page : slabs.all(audit::word)) {
+            long owner = slabs.ownerOf(audit::word, audit.word(page + OwnedSlabs.START));
+            Place place = Place.thread((int) ((owner - heaps) / stride));
+            audit.list(page + FREE, place);
+            audit.list(page + LOCAL, place);
+            audit.chain(audit.word(page + THREAD_FREE) & ~(long) WANTED, place.as("returned to " + place));
+        }
+        for (int thread = 0; thread < context.threads(); thread++) {
+            Place place = Place.thread(thread);
+            audit.list(heaps + stride * thread + DELAYED, place.as("delayed for " + place));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.OwnedSlabs;
+import io.rseqlab.collector.strategy.block.PrivateList;
+import io.rseqlab.collector.strategy.block.SpinLock;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+
+/**
+ * malloc pops from the thread's list of the size. If that is empty it takes in messages, then takes the whole free
+ * queue of a slab that has woken, or makes a slab. free looks the block up in the page map; an own block is appended to
+ * its slab's free queue, and when enough are free there the slab wakes; a foreign one goes to {@link SnmallocRemote}.
+ * With {@code check=always}, as in 2019, each malloc and free looks for messages first.
+ *
+ * <p>Left out: slabs that become empty stay with their thread and size; a thread that ends posts nothing; chains of the
+ * queue begin with a node that stays, as in 2019; free lists are built in order. Tiers: 0 own list, own slab, or a
+ * foreign block put into a ring or slot; 1 messages were taken in or posted, a slab was taken or made; 2 the lock of
+ * the address space was taken.
+ */
+final class SnmallocInstance extends Common {
+    /** Words of a slab's metadata: free queue's first, address of its last link, frees until it wakes, next awake. */
+    private static final int HEAD = OwnedSlabs.OWN_WORDS;
+
+    static final int TAIL = HEAD + 8;
+    static final int NEEDED = HEAD + 16;
+    private static final int NEXT_AWAKE = HEAD + 24;
+    /** Frees until it wakes of a slab that is awake: never. */
+    private static final long AWAKE = 1L << 40;
+
+    /** Words of the thread's area: its queue, which is its name as an owner, and its awake slabs per class. */
+    static final int SELF = ThreadAreas.REST;
+
+    private static final int AWAKE_SLABS = ThreadAreas.REST + 8;
+
+    private static final int ENTRY = Reg.T0;
+    private static final int OWNER = Reg.T1;
+    private static final int META = SnmallocRemote.META;
+    private static final int SCRATCH = Reg.T4;
+    private static final int OTHER = Reg.T5;
+    private static final int SELF_QUEUE = Reg.T6;
+
+    private final boolean checksAlways;
+    private final PrivateList local;
+    private final OwnedSlabs slabs;
+    private final SnmallocRemote remote;
+    private final long awake;
+    private SpinLock locks;
+
+    SnmallocInstance(Settings settings, StrategyContext context) {
+        super(context, 40, BlockClasses.Lookup.IN_MALLOC);
+        Layout layout = context.layout();
+        checksAlways = settings.choice(Snmalloc.CHECK).equals(Snmalloc.ALWAYS);
+        local = new PrivateList(pad, classes);
+        int wake = (int) settings.count(Snmalloc.WAKE);
+        slabs = new OwnedSlabs(
+                layout,
+                classes,
+                (int) settings.count(Snmalloc.CHUNK),
+                (bytes, blocks) -> Math.max(1, Math.min(blocks / 4, wake)));
+        remote = new SnmallocRemote(settings, context, threads, slabs);
+        long stride = 8L * classes.count() + 127 & -128;
+        awake = layout.reserve(stride * context.threads(), 2 * Layout.LINE);
+        for (int thread = 0; thread < context.threads(); thread++) {
+            layout.word(threads.of(thread) + AWAKE_SLABS, awake + stride * thread);
+        }
+    }
+
+    @Override
+    void prepare(Assembler a, Cold cold, FutexMutex mutex) {
+        locks = new SpinLock(a, cold);
+        remote.emit(a, as -> wake(as, SCRATCH, OTHER));
+    }
+
+    /** The slab of META becomes one that malloc may take. */
+    private void wake(Assembler a, int scratch, int other) {
+        a.li(other, AWAKE);
+        a.st64(META, NEEDED, other);
+        a.ld64(scratch, META, OwnedSlabs.CLASS);
+        a.shli(scratch, scratch, 3);
+        a.ld64(other, Reg.TLS, AWAKE_SLABS);
+        a.add(scratch, scratch, other);
+        a.ld64(other, scratch, 0);
+        a.st64(META, NEXT_AWAKE, other);
+        a.st64(scratch, 0, META);
+    }
+
+    /** Takes in messages if there are any: load of the front, load of its link, branch. */
+    private void check(Assembler a, Cold cold) {
+        Assembler.Label some = a.label();
+        Assembler.Label none = a.label();
+        a.ld64(SELF_QUEUE, Reg.TLS, SELF);
+        remote.lookForMessages(a, SELF_QUEUE, SCRATCH, some);
+        a.place(none);
+        cold.later(() -> {
+            a.place(some);
+            a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
+            remote.callReceive(a);
+            a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
+            a.jmp(none);
+        });
+    }
+
+    // ---- malloc
+
+    @Override
+    void malloc(Assembler a, Cold cold) {
+        Assembler.Label empty = a.label();
+        Assembler.Label make = a.label();
+        if (checksAlways) {
+            check(a, cold);
+        }
+        local.pop(a, empty);
+        end(a, Mark.MALLOC);
+
+        a.place(empty);
+        a.mark(Mark.TIER, 1);
+        if (!checksAlways) {
+            check(a, cold);
+        }
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
+        a.ld64(OTHER, Reg.TLS, AWAKE_SLABS);
+        a.shli(SCRATCH, BlockClasses.CLASS, 3);
+        a.add(SCRATCH, SCRATCH, OTHER);
+        a.ld64(META, SCRATCH, 0);
+        a.beqz(META, make);
+        a.ld64(OTHER, META, NEXT_AWAKE);
+        a.st64(SCRATCH, 0, OTHER);
+        a.ld64(Reg.A0, META, HEAD);
+        a.ld64(OTHER, META, TAIL);
+        a.st64(OTHER, 0, Reg.ZERO);
+        a.st64(META, TAIL, META);
+        slabs.row(a, SCRATCH, BlockClasses.CLASS);
+        a.ld64(SCRATCH, SCRATCH, OwnedSlabs.EXTRA);
+        a.st64(META, NEEDED, SCRATCH);
+        a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
+        local.replace(a, OTHER);
+        end(a, Mark.MALLOC);
+
+        a.place(make);
+        makeSlab(a);
+        end(a, Mark.MALLOC);
+    }
+
+    private void makeSlab(Assembler a) {
+        int meta = Reg.T10;
+        int row = Reg.T11;
+        a.ld64(SELF_QUEUE, Reg.TLS, SELF);
+        slabs.make(a, locks, SELF_QUEUE, meta, row);
+        a.st64(meta, TAIL, meta);
+        a.ld64(SCRATCH, row, OwnedSlabs.EXTRA);
+        a.st64(meta, NEEDED, SCRATCH);
+        a.ld64(SCRATCH, row, OwnedSlabs.BLOCKS);
+        a.ld64(OTHER, row, OwnedSlabs.BYTES);
+        OwnedSlabs.link(a, Reg.A0, SCRATCH, OTHER, Reg.T0, Reg.T1);
+        a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
+        local.replace(a, OTHER);
+    }
+
+    // ---- free
+
+    @Override
+    void free(Assembler a, Cold cold) {
+        Assembler.Label foreign = a.label();
+        Assembler.Label wakes = a.label();
+        if (checksAlways) {
+            check(a, cold);
+        }
+        slabs.entry(a, ENTRY, Reg.A0);
+        slabs.owner(a, OWNER, ENTRY);
+        a.andi(SCRATCH, OWNER, -1 - OwnedSlabs.CLASS_MASK);
+        a.ld64(SELF_QUEUE, Reg.TLS, SELF);
+        a.bne(SCRATCH, SELF_QUEUE, foreign);
+        slabs.metadata(a, META, ENTRY);
+        a.ld64(OTHER, META, TAIL);
+        pad.both(a, SCRATCH);
+        a.st64(OTHER, 0, Reg.A0);
+        a.st64(META, TAIL, Reg.A0);
+        a.ld64(SCRATCH, META, NEEDED);
+        a.addi(SCRATCH, SCRATCH, -1);
+        a.st64(META, NEEDED, SCRATCH);
+        a.beqz(SCRATCH, wakes);
+        end(a, Mark.FREE);
+        a.place(wakes);
+        wake(a, SCRATCH, OTHER);
+        end(a, Mark.FREE);
+
+        a.place(foreign);
+        remote.put(a, cold, ENTRY, OWNER);
+        end(a, Mark.FREE);
+    }
+
+    // ---- audit
+
+    @Override
+    long ownBlocks(MemoryView memory) {
+        return slabs.mostBlocks(memory);
+    }
+
+    @Override
+    void audit(Audit audit) {
+        locals(audit, local, false);
+        for (long meta : slabs.all(audit::word)) {
+            // a queue's last link is written when it is taken
+            if (audit.word(meta + TAIL) != meta) {
+                audit.chainTo(audit.word(meta + HEAD), audit.word(meta + TAIL), remote.holder(audit, meta));
+            }
+        }
+        remote.audit(audit);
+    }
+}
