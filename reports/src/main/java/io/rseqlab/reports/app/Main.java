@@ -55,7 +55,7 @@ import picocli.CommandLine.TypeConversionException;
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check, by the memory oracle or by conformance",
             "5:a --tolerance or --fail-if was tripped",
-            "130, 143:interrupted (INT, TERM); collect and record leave partial traces, sweep can be resumed"
+            "130, 143:interrupted (INT, TERM); collect and record leave partial traces, sweep and study can be resumed"
         },
         footer = {"", "Help on one verb: rseqlab help VERB"})
 public final class Main implements Runnable {
@@ -72,7 +72,7 @@ public final class Main implements Runnable {
                     ListCommand.class),
             VerbGroup.of(
                     "Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class, MergeCommand.class),
-            VerbGroup.of("Decide", CompareCommand.class, WhyCommand.class),
+            VerbGroup.of("Decide", CompareCommand.class, WhyCommand.class, StudyCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
             VerbGroup.of(
                     "Hold against reality",

@@ -46,7 +46,8 @@ final class WhyTables {
         return Math.abs(Math.log(cell.whole().candidate() / cell.whole().baseline()));
     }
 
-    private static Table table(WhyDocument document, Difference cell) {
+    /** One cell taken apart. */
+    static Table table(WhyDocument document, Difference cell) {
         List<List<Object>> rows = new ArrayList<>();
         add(rows, "whole", List.of(cell.whole()));
         add(rows, "where", cell.where());

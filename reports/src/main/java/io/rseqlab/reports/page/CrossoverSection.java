@@ -52,25 +52,35 @@ final class CrossoverSection {
 
     private Map<String, Supplier<Views.Figure>> candidates() {
         Map<String, Supplier<Views.Figure>> figures = new LinkedHashMap<>();
-        byCandidate()
+        byPicture()
                 .forEach((candidate, all) ->
                         figures.put(candidate, () -> all.get(0).y() == null ? lines(all) : panels(all)));
         return figures;
     }
 
-    private Map<String, List<CrossoverMap>> byCandidate() {
-        Map<String, List<CrossoverMap>> byCandidate = new LinkedHashMap<>();
-        maps.forEach(map -> byCandidate
-                .computeIfAbsent(map.candidate(), any -> new ArrayList<>())
+    private Map<String, List<CrossoverMap>> byPicture() {
+        Map<String, List<CrossoverMap>> byPicture = new LinkedHashMap<>();
+        maps.forEach(map -> byPicture
+                .computeIfAbsent(pairAndAxes(map), any -> new ArrayList<>())
                 .add(map));
-        return byCandidate;
+        return byPicture;
+    }
+
+    /** Maps of one picture: a page may hold several pairs, and maps of one over other axes. */
+    private static String pairAndAxes(CrossoverMap map) {
+        return String.join(
+                " ",
+                map.candidate(),
+                map.baseline(),
+                map.x().name(),
+                map.y() == null ? "" : map.y().name());
     }
 
     private Views.Section section() {
         List<Views.Figure> figures =
                 candidates().values().stream().skip(1).map(Supplier::get).toList();
         List<Views.Grid> grids = new ArrayList<>();
-        byCandidate().values().forEach(all -> grids.add(draft.grid(crossovers(all))));
+        byPicture().values().forEach(all -> grids.add(draft.grid(crossovers(all))));
         return new Views.Section(
                 "crossovers",
                 "Where the better strategy changes",

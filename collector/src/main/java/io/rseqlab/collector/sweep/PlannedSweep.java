@@ -1,0 +1,81 @@
+package io.rseqlab.collector.sweep;
+
+import io.rseqlab.collector.run.Interruption;
+import io.rseqlab.collector.run.StopFlag;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** An experiment that a verb brings along: the same plan, folder and resumption as those of a user's file. */
+public final class PlannedSweep {
+    private final Plan plan;
+    private final String name;
+
+    private PlannedSweep(Plan plan, String name) {
+        this.plan = plan;
+        this.name = name;
+    }
+
+    /**
+     * What a run of it came to.
+     *
+     * @param runs the folder of the traces
+     * @param complete runs that are there
+     * @param violations what the memory oracle found, run by run, in words; empty is good
+     * @param interrupted whether the process was told to end before all runs were made
+     */
+    public record Outcome(Path runs, int complete, List<String> violations, boolean interrupted) {}
+
+    /**
+     * Plans an experiment.
+     *
+     * @param text the experiment in TOML, as the sweep verb reads it from a file
+     * @param name what to call it in messages
+     * @throws ExperimentException if it says what cannot be meant
+     */
+    public static PlannedSweep of(String text, String name) {
+        return new PlannedSweep(Planner.plan(ExperimentReader.parse(text, name)), name);
+    }
+
+    /** Runs in all. */
+    public int size() {
+        return plan.size();
+    }
+
+    /** Runs of each point. */
+    public int seeds() {
+        return plan.seeds().size();
+    }
+
+    /** Simulated seconds of all CPUs of all runs, warm-up included. */
+    public double cpuSeconds() {
+        return plan.cpuSeconds();
+    }
+
+    /**
+     * Makes the runs that are not there yet.
+     *
+     * @param root folder of the data set: new or empty, or with {@code resume} one in which this was begun
+     * @param jobs runs at the same time
+     * @param err takes progress
+     * @param resumption says, should the process be told to end, how to go on
+     * @throws io.rseqlab.trace.OutputException if the folder cannot be written, or holds something else
+     * @throws ExperimentException if another experiment was begun there
+     */
+    @SuppressWarnings("try") // what is watched needs no name
+    public Outcome run(Path root, boolean resume, int jobs, PrintWriter err, Supplier<String> resumption) {
+        try (SweepFolder folder = SweepFolder.take(root, plan, name, resume)) {
+            StopFlag stop = new StopFlag();
+            Sweep sweep = new Sweep(plan, folder);
+            try (Interruption watched = Interruption.watch(
+                    stop,
+                    err,
+                    () -> sweep.complete() + " of " + plan.size() + " runs of " + name + " are complete; "
+                            + resumption.get())) {
+                sweep.run(jobs, stop, err);
+            }
+            return new Outcome(folder.runs(), sweep.complete(), sweep.violations(), stop.isRaised());
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.compare.Comparison;
+import io.rseqlab.analyzer.compare.ComparisonOptions;
+import io.rseqlab.analyzer.compare.Crossovers;
+import io.rseqlab.analyzer.compare.Why;
+import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.CrossoverMap;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.WhyDocument;
+import io.rseqlab.reports.page.ReportModel;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the page of the study of message passing says: verdicts by pair, then the maps of each pair, then all contenders
+ * where each operation frees what another thread allocated. Each pair of an experiment is a family of comparisons of
+ * its own, small enough for ten seeds to decide by permutation.
+ */
+final class StudyPage {
+    /** All contenders are held against this one where they stand in one table. */
+    private static final String OVERVIEW = "snmalloc";
+
+    /** Along which crossovers are looked for, first, by experiment. */
+    private static final Map<String, List<String>> AXES = Map.of(
+            StudyExperiment.EXCHANGE, List.of("threads"),
+            StudyExperiment.HANDOFF, List.of("handoff", "threads"));
+
+    private final Map<String, List<RunResult>> results;
+    private final Set<String> notes = new LinkedHashSet<>();
+
+    private StudyPage(Map<String, List<RunResult>> results) {
+        this.results = results;
+    }
+
+    /**
+     * The page.
+     *
+     * @param command the line that makes it again
+     * @param results runs by the name of their experiment; both experiments are there
+     */
+    static ReportModel of(String command, Map<String, List<RunResult>> results) {
+        return new StudyPage(results).model(command);
+    }
+
+    private ReportModel model(String command) {
+        List<RunResult> all = results.values().stream().flatMap(List::stream).toList();
+        List<RunResult> exchange = results.get(StudyExperiment.EXCHANGE);
+        ComparisonDocument overview = Comparison.compare(exchange, ComparisonOptions.against(OVERVIEW));
+        List<StudyVerdict> verdicts = new ArrayList<>();
+        for (StudyPair pair : StudyPair.MESSAGE_PASSING) {
+            if (pair.in(exchange)) {
+                verdicts.add(verdict(pair, all));
+            }
+        }
+        ReportModel model =
+                ReportModel.of("Message passing against caches per CPU").withCommand(command);
+        for (String sentence : sentences(verdicts, overview.modelError())) {
+            model = model.withVerdict(sentence);
+        }
+        List<CrossoverMap> maps = new ArrayList<>();
+        verdicts.forEach(verdict -> maps.addAll(verdict.handoff()));
+        verdicts.forEach(verdict -> maps.addAll(verdict.exchange()));
+        notes.add("a map's points are corrected (Holm) among the points of its pair in its experiment");
+        model = model.withComparison(overview.withCrossovers(maps, overview.verdicts(), List.copyOf(notes)));
+        for (StudyVerdict verdict : verdicts) {
+            for (WhyDocument.Difference cell : verdict.extremes()) {
+                model = model.withTable(WhyTables.table(verdict.why(), cell));
+            }
+        }
+        return model.withNote("Short windows see the threads that run then, not a whole rotation of all threads: with"
+                        + " more threads than CPUs, what needs long real runs (lock holders switched out, caches that"
+                        + " grow while a thread waits) is not in them, nor are caches that take longer than the"
+                        + " warm-up to grow.")
+                .withNote(
+                        "The page is made of runs whose experiments lie beside it, exchange.toml and handoff.toml, for"
+                                + " rseqlab sweep.")
+                .withNotModelled("Costs of page faults, TLB misses and memory bandwidth.")
+                .withNotModelled("Memory: strategies run with their own limits of cached bytes, not at equal ones.");
+    }
+
+    private StudyVerdict verdict(StudyPair pair, List<RunResult> all) {
+        WhyDocument why = Why.of(
+                pair.of(all),
+                pair.baseline(),
+                ComparisonOptions.against(OVERVIEW).confidence(),
+                new MachinePrices(null));
+        return new StudyVerdict(pair, maps(pair, StudyExperiment.EXCHANGE), maps(pair, StudyExperiment.HANDOFF), why);
+    }
+
+    private List<CrossoverMap> maps(StudyPair pair, String experiment) {
+        List<RunResult> runs = results.get(experiment);
+        if (!pair.in(runs)) {
+            return List.of();
+        }
+        ComparisonDocument compared = Comparison.compare(pair.of(runs), ComparisonOptions.against(pair.baseline()));
+        ComparisonDocument mapped = Crossovers.in(compared, AXES.get(experiment));
+        mapped.notes().stream()
+                .filter(note -> !compared.notes().contains(note))
+                .map(note -> pair.candidate() + " against " + pair.baseline() + ", " + experiment + ": " + note)
+                .forEach(notes::add);
+        return mapped.crossovers();
+    }
+
+    /** Who wins first, then how far that can be relied on, then where and by how much, then why. */
+    private static List<String> sentences(List<StudyVerdict> verdicts, String ground) {
+        List<String> sentences = new ArrayList<>();
+        verdicts.forEach(verdict -> sentences.add(verdict.summary()));
+        sentences.add(ground);
+        verdicts.forEach(verdict -> sentences.addAll(verdict.details()));
+        verdicts.forEach(verdict -> sentences.addAll(verdict.reasons()));
+        return sentences;
+    }
+}

@@ -1,0 +1,135 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.analyzer.engine.Analyzer;
+import io.rseqlab.analyzer.engine.Traces;
+import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.collector.sweep.PlannedSweep;
+import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.reports.page.ReportPage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The study's experiments are files that anyone can run, and its page says what its runs say. */
+class StudyCommandTest {
+    private static final String SHARED = """
+            seeds = "%s"
+            [run]
+            cpus = 2
+            warmup = "30us"
+            duration = "20us"
+            ops = "none"
+            %s
+            [grid]
+            strategy = ["message-passing", "snmalloc", "rseq-freelist", "tcmalloc-percpu"]
+            """;
+
+    @TempDir
+    Path scratch;
+
+    private record Answer(int code, String out, String err) {}
+
+    private static Answer run(Object... words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Stream.of(words).map(Object::toString).toArray(String[]::new));
+        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theFullFormHasTheSeedsForIntervalsAndTheQuickOneIsSmaller() {
+        for (int i = 0; i < 2; i++) {
+            PlannedSweep full = StudyExperiment.messagePassing(false).get(i).plan();
+            PlannedSweep quick = StudyExperiment.messagePassing(true).get(i).plan();
+            assertThat(full.seeds()).isGreaterThanOrEqualTo(10);
+            assertThat(quick.cpuSeconds()).isLessThan(full.cpuSeconds() / 5);
+        }
+    }
+
+    @Test
+    void aPrintedExperimentIsAFileForSweep() throws IOException {
+        for (String name : List.of("exchange", "handoff")) {
+            Answer printed = run("study", "message-passing", "--quick", "--print", name);
+            assertThat(printed.code()).isZero();
+            Path file = Files.writeString(scratch.resolve(name + ".toml"), printed.out());
+            Answer plan = run("sweep", file, "--dry-run");
+            assertThat(plan.code()).as(plan.err()).isZero();
+            assertThat(plan.out()).contains("strategy=snmalloc", "strategy=supermalloc-rseq");
+        }
+    }
+
+    @Test
+    void whatDoesNotExistIsRefusedByName() {
+        Answer study = run("study", "message-pasing", "--out", scratch.resolve("a"));
+        assertThat(study.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(study.err()).contains("no study 'message-pasing'", "message-passing");
+        Answer print = run("study", "message-passing", "--print", "handof");
+        assertThat(print.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(print.err()).contains("no experiment 'handof'", "handoff");
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    private Map<String, List<RunResult>> results(String seeds) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        texts.put(
+                StudyExperiment.EXCHANGE,
+                SHARED.formatted(seeds, "") + "workload = [\"producer-consumer\", \"symmetric\"]\nthreads = [2, 4]\n");
+        texts.put(
+                StudyExperiment.HANDOFF,
+                SHARED.formatted(seeds, "workload = \"churn\"") + "threads = [1, 4]\nhandoff = [0, 1]\n");
+        Map<String, List<RunResult>> results = new LinkedHashMap<>();
+        texts.forEach((name, text) -> {
+            PlannedSweep.Outcome outcome = PlannedSweep.of(text, name)
+                    .run(scratch.resolve(name), false, 2, new PrintWriter(new StringWriter()), () -> "");
+            assertThat(outcome.violations()).isEmpty();
+            results.put(
+                    name, Analyzer.analyze(Traces.find(List.of(outcome.runs()))).runs());
+        });
+        return results;
+    }
+
+    @Test
+    void thePageSaysWhoWinsWhereByHowMuchAndWhy() throws IOException {
+        ReportModel model = StudyPage.of("rseqlab study message-passing", results("1..6"));
+        assertThat(model.verdicts().get(0))
+                .startsWith("Message passing against caches per CPU, all else equal: message-passing has more")
+                .contains(" of 8 points")
+                .doesNotContain("a look, no result");
+        assertThat(model.verdicts())
+                .filteredOn(line -> line.contains(" of 8 points"))
+                .hasSize(2);
+        assertThat(model.verdicts()).anyMatch(line -> line.contains("Extrapolated"));
+        assertThat(model.verdicts()).anyMatch(line -> line.startsWith("snmalloc against tcmalloc-percpu, symmetric: "));
+        assertThat(model.verdicts()).anyMatch(line -> line.startsWith("Why ") && line.contains("cycles of all CPUs"));
+        assertThat(model.comparison().crossovers()).hasSize(6);
+        assertThat(model.tables()).isNotEmpty().allMatch(table -> table.title().startsWith("Why: "));
+        Path page = ReportPage.write(scratch.resolve("page"), model);
+        assertThat(Files.readString(page)).contains("snmalloc over tcmalloc-percpu, point by point");
+    }
+
+    @Test
+    void withoutIntervalsThePageCallsItALook() {
+        List<String> verdicts = StudyPage.of("rseqlab study message-passing --quick", results("1,2"))
+                .verdicts();
+        assertThat(verdicts)
+                .filteredOn(line -> line.contains(" of 8 points"))
+                .hasSize(2)
+                .allMatch(line -> line.contains("without intervals: a look, no result") && !line.contains("["));
+    }
+}
