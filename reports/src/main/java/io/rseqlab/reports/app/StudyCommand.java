@@ -7,6 +7,7 @@ import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.collector.sweep.PlannedSweep;
 import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -32,9 +33,9 @@ import picocli.CommandLine.Spec;
             "",
             "message-passing: where does message passing win, where do caches per CPU, by how much, and why? Runs"
                     + " snmalloc, SuperMalloc with and without rseq, TCMalloc per CPU and per thread, mimalloc and"
-                    + " points of the factorial on producer-consumer and symmetric with 2 to 64 threads, and pairs of them on"
-                    + " churn, by hand-off and 1 to 64 threads, all on 4 CPUs. Experiments are files for rseqlab sweep:"
-                    + " print, change and run them as you like.",
+                    + " points of the factorial on producer-consumer and symmetric with 2 to 64 threads, and pairs of"
+                    + " them on churn, by hand-off and 1 to 64 threads, all on 4 CPUs. Experiments are files for"
+                    + " rseqlab sweep: print, change and run them as you like.",
             ""
         },
         footer = {
@@ -126,7 +127,7 @@ public final class StudyCommand implements Callable<Integer> {
             if (outcome.interrupted()) {
                 return INTERRUPTED;
             }
-            Files.writeString(out.resolve(name + ".toml"), entry.getKey().text());
+            keep(entry.getKey());
             violations.addAll(outcome.violations());
             err.println("study: reading the traces of " + name);
             results.put(
@@ -140,6 +141,15 @@ public final class StudyCommand implements Callable<Integer> {
         err.printf(Locale.ROOT, "%d runs in %.0f s of host time%n", size, (System.nanoTime() - started) / 1e9);
         violations.forEach(violation -> err.println("rseqlab: violation in " + violation));
         return violations.isEmpty() ? ExitCodes.DONE : ExitCodes.VIOLATION;
+    }
+
+    /** The experiment beside its runs, for whoever wants to change it. */
+    private void keep(StudyExperiment experiment) {
+        try {
+            Files.writeString(out.resolve(experiment.name() + ".toml"), experiment.text());
+        } catch (IOException e) {
+            throw OutputException.cannotWrite(out, e);
+        }
     }
 
     private String resumption() {
