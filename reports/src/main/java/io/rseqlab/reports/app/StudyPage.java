@@ -105,13 +105,13 @@ final class StudyPage {
         return mapped.crossovers();
     }
 
-    /** Who wins first, then how far that can be relied on, then where and by how much, then why. */
+    /** Who wins first, then how far that can be relied on, then why, then point by point. */
     private static List<String> sentences(List<StudyVerdict> verdicts, String ground) {
         List<String> sentences = new ArrayList<>();
         verdicts.forEach(verdict -> sentences.add(verdict.summary()));
         sentences.add(ground);
-        verdicts.forEach(verdict -> sentences.addAll(verdict.details()));
         verdicts.forEach(verdict -> sentences.addAll(verdict.reasons()));
+        verdicts.forEach(verdict -> sentences.addAll(verdict.details()));
         return sentences;
     }
 }
