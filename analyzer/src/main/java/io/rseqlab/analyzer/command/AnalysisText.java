@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.compare.StrategyLabels;
 import io.rseqlab.analyzer.result.AbortSite;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.MetricValue;
@@ -186,18 +187,20 @@ final class AnalysisText {
                 .wholes("numerator", "denominator")
                 .reals("low", "high")
                 .texts("note");
+        StrategyLabels labels = StrategyLabels.of(document.runs());
         for (RunResult run : document.runs()) {
-            run.metrics().forEach((id, value) -> lines(rows, run, id, value));
+            String strategy = labels.of(run);
+            run.metrics().forEach((id, value) -> lines(rows, run, strategy, id, value));
             if (run.violations() != null) {
-                lines(rows, run, "violations", MetricValue.of(run.violations(), "violations"));
+                lines(rows, run, strategy, "violations", MetricValue.of(run.violations(), "violations"));
             }
         }
         return rows;
     }
 
-    private static void lines(ResultRows rows, RunResult run, String path, MetricValue value) {
+    private static void lines(ResultRows rows, RunResult run, String strategy, String path, MetricValue value) {
         if (value.isGroup()) {
-            value.parts().forEach((name, part) -> lines(rows, run, path + "." + name, part));
+            value.parts().forEach((name, part) -> lines(rows, run, strategy, path + "." + name, part));
             return;
         }
         RunKey key = run.key();
@@ -205,7 +208,7 @@ final class AnalysisText {
                 run.trace(),
                 run.source(),
                 run.state(),
-                key.strategy(),
+                strategy,
                 key.workload(),
                 key.machine(),
                 key.kernel(),

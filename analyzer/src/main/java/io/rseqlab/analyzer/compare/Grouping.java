@@ -5,7 +5,6 @@ import io.rseqlab.analyzer.result.RunResult;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +43,7 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
                 skipped.add(run.trace() + ": " + reason);
             }
         }
-        Map<String, String> labels = strategyLabels(placed);
+        StrategyLabels labels = StrategyLabels.of(placed);
         Map<CellKey, Set<Map<String, Object>>> variants = placed.stream()
                 .collect(Collectors.groupingBy(
                         run -> run.key().cell(), Collectors.mapping(Grouping::variant, Collectors.toSet())));
@@ -52,7 +51,7 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
         for (RunResult run : placed) {
             CellKey key = withVariant(run, variants.get(run.key().cell()));
             RunResult other = cells.computeIfAbsent(key, any -> new LinkedHashMap<>())
-                    .computeIfAbsent(labels.get(settings(run)), any -> new TreeMap<>())
+                    .computeIfAbsent(labels.of(run), any -> new TreeMap<>())
                     .putIfAbsent(run.key().seed(), run);
             if (other != null) {
                 skipped.add(run.trace() + ": the same strategy and seed as " + other.trace());
@@ -65,8 +64,8 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
     Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         cells.values()
-                .forEach(cell -> cell.forEach((label, bySeed) ->
-                        settings.putIfAbsent(label, settings(bySeed.firstEntry().getValue()))));
+                .forEach(cell -> cell.forEach((label, bySeed) -> settings.putIfAbsent(
+                        label, StrategyLabels.settings(bySeed.firstEntry().getValue()))));
         return settings;
     }
 
@@ -82,25 +81,6 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
             return "a recorded trace has no strategy to compare";
         }
         return run.key().comparable() ? null : "its specification lacks workload or seed";
-    }
-
-    private static String settings(RunResult run) {
-        return String.valueOf(
-                run.spec().getOrDefault("strategy_settings", run.key().strategy()));
-    }
-
-    /** A strategy's bare name, or name and parameters where several settings of it meet. */
-    private static Map<String, String> strategyLabels(List<RunResult> runs) {
-        Map<String, Set<String>> settingsByName = new TreeMap<>();
-        for (RunResult run : runs) {
-            settingsByName
-                    .computeIfAbsent(run.key().strategy(), name -> new LinkedHashSet<>())
-                    .add(settings(run));
-        }
-        Map<String, String> labels = new TreeMap<>();
-        settingsByName.forEach((name, settings) ->
-                settings.forEach(setting -> labels.put(setting, settings.size() == 1 ? name : setting)));
-        return labels;
     }
 
     private static Map<String, Object> variant(RunResult run) {

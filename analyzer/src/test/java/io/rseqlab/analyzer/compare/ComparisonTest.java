@@ -207,6 +207,19 @@ class ComparisonTest {
                 .hasMessageStartingWith("nothing to compare: rec");
     }
 
+    /** Tables of single runs call a strategy what comparisons call it, so that averages by name mix no settings. */
+    @Test
+    void aStrategyIsCalledByItsSettingsWhereSeveralMeet() {
+        RunResult one = Runs.run("a", "a:batch=1", 0.5, 1, 1, 0.2);
+        RunResult other = Runs.run("a", "a:batch=2", 0.5, 1, 1, 0.2);
+        RunResult alone = Runs.run("b", "b:batch=1", 0.5, 1, 1, 0.2);
+        StrategyLabels labels = StrategyLabels.of(List.of(one, other, alone, recorded()));
+        assertThat(labels.of(one)).isEqualTo("a:batch=1");
+        assertThat(labels.of(other)).isEqualTo("a:batch=2");
+        assertThat(labels.of(alone)).isEqualTo("b");
+        assertThat(labels.of(recorded())).isNull();
+    }
+
     private static RunResult recorded() {
         RunResult any = Runs.run("a", 0.5, 1, 1);
         RunKey key = new RunKey(null, null, null, null, null, null, null, null);
