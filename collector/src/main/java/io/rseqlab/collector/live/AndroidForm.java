@@ -30,7 +30,7 @@ final class AndroidForm implements MallocForm {
             call.sizeBytes = line.number(4);
             times = 5;
         } else if (line.is(1, "calloc")) {
-            call.begin(MallocCall.Op.ALLOCATE, thread).sizeBytes = line.number(3) * line.number(4);
+            call.begin(MallocCall.Op.ALLOCATE, thread).sizeBytes = product(line.number(3), line.number(4));
             times = 5;
         } else if (line.is(1, "memalign")) {
             call.begin(MallocCall.Op.ALLOCATE, thread).sizeBytes = line.number(4);
@@ -43,7 +43,7 @@ final class AndroidForm implements MallocForm {
         }
         call.address = address;
         readTimes(line, times, call);
-        return line.wrong() || line.count() < times ? Line.UNKNOWN : Line.CALL;
+        return line.wrong() || line.count() < times || call.sizeBytes < 0 ? Line.UNKNOWN : Line.CALL;
     }
 
     private void readTimes(Fields line, int first, MallocCall call) {
@@ -64,5 +64,11 @@ final class AndroidForm implements MallocForm {
     @Override
     public String example() {
         return "186: malloc 0xb6037058 20";
+    }
+
+    /** Bytes of so many elements, -1 where no size can hold them. */
+    private static long product(long elements, long elementBytes) {
+        boolean overflows = Math.multiplyHigh(elements, elementBytes) != 0 || elements * elementBytes < 0;
+        return overflows ? -1 : elements * elementBytes;
     }
 }

@@ -45,7 +45,8 @@ final class RunNotes {
     static String sensitivity(double allocator, double user, double think, double calls) {
         String now = "malloc and free took " + percent(allocator / user) + " of the threads' CPU time; ";
         if (think > 0) {
-            double rest = user - think;
+            // work is counted as asked for: some of it is hidden behind what malloc and free wait for
+            double rest = Math.max(user - think, allocator);
             return now + "with half the work between calls it would be " + percent(allocator / (rest + think / 2))
                     + ", with twice as much " + percent(allocator / (rest + 2 * think)) + ", without any "
                     + percent(allocator / rest);

@@ -133,6 +133,9 @@ class MallocFormsTest {
                 .hasMessageContaining("7: mallok 0x20 8");
         assertThatThrownBy(() -> read("android", "7: malloc 0xzz 8\n7: free 0x10\n"))
                 .hasMessageContaining("line 1");
+        assertThatThrownBy(() -> read("android", "7: calloc 0x10 4294967296 4294967296\n7: free 0x10\n"))
+                .as("no size holds that many bytes")
+                .hasMessageContaining("line 1");
         assertThatThrownBy(() -> read("columns:op=1,address=2,size=3", "realloc 10 8\nfree 10\n"))
                 .hasMessageContaining("old=N");
     }

@@ -12,6 +12,7 @@ class RunNotesTest {
         assertThat(RunNotes.sensitivity(100, 1000, 600, 50))
                 .startsWith("malloc and free took 10 % of the threads' CPU time; with half the work between calls")
                 .endsWith(" it would be 14 %, with twice as much 6.3 %, without any 25 %");
+        assertThat(RunNotes.sensitivity(100, 1000, 950, 50)).endsWith("without any 100 %");
         assertThat(RunNotes.sensitivity(100, 100, 0, 1)).startsWith("malloc and free took 100 %");
     }
 
