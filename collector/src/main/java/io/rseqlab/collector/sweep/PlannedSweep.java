@@ -12,7 +12,8 @@ public final class PlannedSweep {
     private final Plan plan;
     private final String name;
 
-    private PlannedSweep(Plan plan, String name) {
+    /** A plan, and what to call it in messages. */
+    PlannedSweep(Plan plan, String name) {
         this.plan = plan;
         this.name = name;
     }
@@ -21,11 +22,12 @@ public final class PlannedSweep {
      * What a run of it came to.
      *
      * @param runs the folder of the traces
+     * @param before runs that were there already
      * @param complete runs that are there
      * @param violations what the memory oracle found, run by run, in words; empty is good
      * @param interrupted whether the process was told to end before all runs were made
      */
-    public record Outcome(Path runs, int complete, List<String> violations, boolean interrupted) {}
+    public record Outcome(Path runs, int before, int complete, List<String> violations, boolean interrupted) {}
 
     /**
      * Plans an experiment.
@@ -68,14 +70,15 @@ public final class PlannedSweep {
         try (SweepFolder folder = SweepFolder.take(root, plan, name, resume)) {
             StopFlag stop = new StopFlag();
             Sweep sweep = new Sweep(plan, folder);
+            int before;
             try (Interruption watched = Interruption.watch(
                     stop,
                     err,
                     () -> sweep.complete() + " of " + plan.size() + " runs of " + name + " are complete; "
                             + resumption.get())) {
-                sweep.run(jobs, stop, err);
+                before = sweep.run(jobs, stop, err);
             }
-            return new Outcome(folder.runs(), sweep.complete(), sweep.violations(), stop.isRaised());
+            return new Outcome(folder.runs(), before, sweep.complete(), sweep.violations(), stop.isRaised());
         }
     }
 }

@@ -1,8 +1,6 @@
 package io.rseqlab.collector.sweep;
 
 import io.rseqlab.collector.run.Durations;
-import io.rseqlab.collector.run.Interruption;
-import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.UsageException;
 import java.io.PrintWriter;
@@ -89,40 +87,33 @@ public final class SweepCommand implements Callable<Integer> {
         if (out == null) {
             throw new UsageException("--out DIR is missing: where should the data set go?");
         }
-        try (SweepFolder folder = SweepFolder.take(out, plan, file.toString(), resume)) {
-            return run(plan, folder);
-        }
+        return run(plan);
     }
 
-    @SuppressWarnings("try") // what is watched needs no name
-    private int run(Plan plan, SweepFolder folder) {
+    private int run(Plan plan) {
         PrintWriter err = command.commandLine().getErr();
-        StopFlag stop = new StopFlag();
-        Sweep sweep = new Sweep(plan, folder);
-        int before;
-        try (Interruption watched = Interruption.watch(stop, err, () -> interrupted(plan, sweep))) {
-            before = sweep.run(jobs, stop, err);
-        }
-        if (stop.isRaised()) {
+        PlannedSweep.Outcome outcome =
+                new PlannedSweep(plan, file.toString()).run(out, resume, jobs, err, this::resumption);
+        if (outcome.interrupted()) {
             return INTERRUPTED;
         }
         if (resume) {
-            err.println("sweep: " + before + " of " + plan.size() + " runs were there already");
+            err.println("sweep: " + outcome.before() + " of " + plan.size() + " runs were there already");
         }
         command.commandLine()
                 .getOut()
-                .println(folder.runs() + "  " + plan.size() + " runs of "
+                .println(outcome.runs() + "  " + plan.size() + " runs of "
                         + plan.points().size() + " points");
-        sweep.violations().forEach(violation -> err.println("rseqlab: violation in " + violation));
-        if (!sweep.violations().isEmpty()) {
+        outcome.violations().forEach(violation -> err.println("rseqlab: violation in " + violation));
+        if (!outcome.violations().isEmpty()) {
             return VIOLATION;
         }
-        err.println(next(plan, folder));
+        err.println(next(plan, outcome.runs()));
         return 0;
     }
 
     /** Where the better strategy changes, over the first axes that comparisons know as coordinates. */
-    private static String next(Plan plan, SweepFolder folder) {
+    private static String next(Plan plan, Path runs) {
         Point first = plan.points().get(0);
         List<String> axes = plan.axes().stream()
                 .filter(axis -> COORDINATES.contains(axis)
@@ -135,7 +126,7 @@ public final class SweepCommand implements Callable<Integer> {
                         > 1)
                 .limit(2)
                 .toList();
-        List<Object> words = new ArrayList<>(List.of("compare", folder.runs(), "--baseline"));
+        List<Object> words = new ArrayList<>(List.of("compare", runs, "--baseline"));
         words.add(first.spec().strategySettings().name());
         if (!axes.isEmpty()) {
             words.addAll(List.of(axes.size() == 1 ? "--axis" : "--map", String.join(",", axes)));
@@ -143,8 +134,8 @@ public final class SweepCommand implements Callable<Integer> {
         return Hint.next(words.toArray());
     }
 
-    private String interrupted(Plan plan, Sweep sweep) {
-        return sweep.complete() + " of " + plan.size() + " runs are complete; go on with: "
+    private String resumption() {
+        return "go on with: "
                 + Hint.commandLine(List.of("sweep", file.toString(), "--out", out.toString(), "--resume"));
     }
 

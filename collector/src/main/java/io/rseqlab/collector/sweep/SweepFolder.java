@@ -1,6 +1,7 @@
 package io.rseqlab.collector.sweep;
 
 import io.rseqlab.collector.run.RunSpec;
+import io.rseqlab.trace.Folders;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceReader;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ final class SweepFolder implements AutoCloseable {
         }
         SweepFolder folder = locked(root);
         try {
-            delete(root.resolve(OPEN));
+            Folders.delete(root.resolve(OPEN));
             Files.createDirectories(root.resolve(RUNS));
             if (!begun) {
                 write(root, plan);
@@ -201,20 +201,9 @@ final class SweepFolder implements AutoCloseable {
     /** Takes away what was being written. */
     void dropOpen() {
         try {
-            delete(root.resolve(OPEN));
+            Folders.delete(root.resolve(OPEN));
         } catch (IOException e) {
             // It stays, out of the data set; the next sweep here takes it away.
-        }
-    }
-
-    static void delete(Path place) throws IOException {
-        if (!Files.exists(place)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(place)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.rseqlab.collector.sweep;
 
 import io.rseqlab.collector.run.Collector;
 import io.rseqlab.collector.run.RunSpec;
+import io.rseqlab.trace.Folders;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ record Trial(double hostSeconds, double diskBytes, int points) {
 
     private static void remove(Path scratch) {
         try {
-            SweepFolder.delete(scratch);
+            Folders.delete(scratch);
         } catch (IOException e) {
             // It stays where temporary files go.
         }
