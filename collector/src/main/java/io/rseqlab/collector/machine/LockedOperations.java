@@ -58,7 +58,7 @@ final class LockedOperations {
 
     /**
      * An exchange with anything but zero takes a lock, which others see free until it is half done; one with zero, and
-     * a compare-and-swap, take effect as they begin. Of the 24 cycles in which a Zen 5 takes and releases a lock,
+     * a compare-and-swap, take effect as they begin. Of the 21 to 24 cycles in which a Zen 5 takes and releases a lock,
      * others that look see it free in 30 to 55 of 100 looks: at its end it would be 80, at its beginning next to none.
      * The driver's probe is lock_seen_free.
      */
