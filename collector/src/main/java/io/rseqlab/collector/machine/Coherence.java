@@ -208,7 +208,7 @@ final class Coherence {
             long known = issue >> unit;
             core.pendingLine = line;
             long probed = Math.max(known, busyUntil[index]) + cost / 2;
-            core.pendingUntil = Math.max(probed, core.dispatch >> unit);
+            core.pendingUntil = Math.max(probed, Math.max(core.dispatch >> unit, core.releasedCycle));
             core.pendingArrival = probed + (cost + 1) / 2;
             if (known - busyUntil[index] < cost) {
                 core.pendingArrival += varied(Math.round(cost * fightFactor));

@@ -127,6 +127,11 @@ public final class Core {
     /** Up to this cycle no other core can act before this one. */
     long syncLimit;
 
+    /** When the micro-operation was dispatched that is held until it takes effect, in units; -1 if none is. */
+    long heldAt = -1;
+    /** Others have been let come as far as this: nothing is asked of them at an earlier cycle. */
+    long releasedCycle;
+
     final WrongPath wrongPath;
     final StridePrefetcher prefetcher;
     /** Position of the load that is being made, -1 for any other access. */
@@ -180,6 +185,22 @@ public final class Core {
         return Integer.highestOneBit(Math.max(2, n));
     }
 
+    /** A micro-operation was dispatched, but must not be decided before it takes effect for others. */
+    void hold(long units) {
+        heldAt = heldAt < 0 ? units : heldAt;
+    }
+
+    /** It takes effect; answers when it was dispatched: what is behind it did not wait for that. */
+    long released(long units) {
+        if (heldAt < 0) {
+            return units;
+        }
+        long at = heldAt;
+        heldAt = -1;
+        releasedCycle = units >> UNIT_BITS;
+        return at;
+    }
+
     /** The cycle this core has reached. */
     public long clock() {
         return Math.max(retireCycle, dispatch >> UNIT_BITS);
@@ -211,6 +232,8 @@ public final class Core {
         userSince = cycle;
         pendingLine = -1;
         wrongPath.forget();
+        heldAt = -1;
+        releasedCycle = 0;
         lockedLine = -1;
         forceIn = -1;
         actAt(cycle);

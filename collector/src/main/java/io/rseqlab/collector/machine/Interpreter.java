@@ -271,6 +271,7 @@ final class Interpreter {
                     long owned = executed;
                     if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
                         if (line == core.lockedLine && retireCycle << UNIT_BITS > at) {
+                            core.hold(at);
                             dispatch = (retireCycle << UNIT_BITS) - slotUnits; // others see it held until then
                             break;
                         }
@@ -281,6 +282,7 @@ final class Interpreter {
                         if (owned < 0) {
                             break;
                         }
+                        nextDispatch = core.released(at);
                     }
                     core.stores++;
                     long drained = core.drain + drainUnits;
@@ -388,12 +390,14 @@ final class Interpreter {
                     core.retireCycle = retireCycle;
                     long effective = locked.effective(core, word, op, ready1, at >> UNIT_BITS);
                     if (effective > at) {
+                        core.hold(at);
                         dispatch = effective - slotUnits;
                         break;
                     }
                     core.dispatch = dispatch;
                     core.entries = entries;
                     done = locked.execute(core, word, op, ready1);
+                    nextDispatch = done < 0 ? at : core.released(at);
                 }
                 case Op.FENCE -> {
                     long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));

@@ -23,6 +23,8 @@ import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** One run: composes program, machine, kernel and books from a specification, and lets simulated time pass. */
@@ -123,7 +125,7 @@ public final class Simulation {
         machine.varyTransfers(streams.stream("transfers"));
         machine.placeCode(streams.stream("places of code"));
         kernel.boot(machine);
-        spawn(streams, rseqAreas);
+        begin(rseqAreas);
         stepCycles = Math.max(1, spec.machine().cyclesOf(Math.min(MOST_STEP_SECONDS, spec.durationSeconds() / STEPS)));
         machine.pauseFrom(stepCycles, this::pause);
     }
@@ -144,23 +146,19 @@ public final class Simulation {
         log.add(violation.set(Column.ADDRESS, block).set(Column.DETAIL, what));
     }
 
-    private void spawn(Streams streams, long rseqAreas) {
-        int[] order = new int[spec.threads()];
-        LongSupplier random = streams.stream("start");
-        for (int i = 0; i < order.length; i++) {
-            int j = (int) Long.remainderUnsigned(random.getAsLong(), i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        for (int thread : order) {
+    private void begin(long rseqAreas) {
+        List<ThreadContext> contexts = new ArrayList<>();
+        long[] areas = new long[spec.threads()];
+        for (int thread = 0; thread < areas.length; thread++) {
             ThreadContext context = new ThreadContext(thread, program.position(workload.entry(thread)));
             context.regs[Reg.WORKLOAD] = workload.threadBase(thread);
             context.regs[Reg.TLS] = strategy.threadBase(thread);
-            long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
-            machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
-            context.regs[Reg.RSEQ] = area;
-            kernel.spawn(context, area, Program.SIGNATURE);
+            areas[thread] = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
+            machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, areas[thread]);
+            context.regs[Reg.RSEQ] = areas[thread];
+            contexts.add(context);
         }
+        kernel.begin(contexts, areas, Program.SIGNATURE);
     }
 
     private long hostCall(ThreadContext thread, int cpu, int number) {
