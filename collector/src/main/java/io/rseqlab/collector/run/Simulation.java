@@ -294,14 +294,26 @@ public final class Simulation {
         }
     }
 
+    /** Hears of free blocks. */
+    @FunctionalInterface
+    interface FreeBlocks {
+        /**
+         * A free block.
+         *
+         * @param place where it lies
+         * @param bytes its size
+         */
+        void visit(Place place, int bytes);
+    }
+
     /** Visits the free blocks as they lie now, in the midst of the run; needs the oracle to know which are live. */
-    void census(StrategyInstance.BlockVisitor visitor) {
+    void census(FreeBlocks visitor) {
         strategy.census(machine.memory, (block, place) -> {
             if (!ownership.isLive(block)) {
-                visitor.visit(block, place);
+                visitor.visit(place, spec.sizes().bytes(strategy.sizeClass(machine.memory, block)));
             }
         });
-        ideal.forEach(block -> visitor.visit(block, IDEAL_POOL));
+        ideal.forEach(block -> visitor.visit(IDEAL_POOL, spec.sizes().bytes(ideal.sizeClass(block))));
     }
 
     /** Bytes of heap taken from the system. */
