@@ -28,6 +28,7 @@ class WorkloadContractTest {
             Map.entry("glibc-thread", "slots=20,most=900"),
             Map.entry("cache-scratch", "touches=3"),
             Map.entry("cache-thrash", "touches=3"),
+            Map.entry("sketch", "live=5,handoff=0.4,think=3,p50=40,p90=200,p99=500,burst=20,pause_us=1,sleepers=1"),
             Map.entry("bursts", "live=6,burst=10,pause_us=1"));
 
     static Stream<String> strategies() {
@@ -89,6 +90,9 @@ class WorkloadContractTest {
         // each thread but the first gets one object of another's
         assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);
         assertThat(foreign("bursts:live=10,burst=50", 4)).isZero();
+        assertThat(foreign("sketch:live=10", 4)).isZero();
+        // half of the objects go to the table, and three quarters of those come to another thread
+        assertThat(foreign("sketch:live=10,handoff=0.5", 4)).isBetween(0.2, 0.45);
         // a first generation that is foreign by three quarters, replaced four times
         assertThat(foreign("larson:slots=100,rounds=0", 4)).isBetween(0.05, 0.4);
     }
