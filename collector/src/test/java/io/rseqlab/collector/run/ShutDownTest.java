@@ -40,10 +40,10 @@ class ShutDownTest {
         return collect(RunSpecs.resolve(request(strategy, workload), 1));
     }
 
-    /** Each thread takes a million blocks one by one, with the pool's lock in hand. */
+    /** Each thread takes so many blocks one by one, with the pool's lock in hand. */
     @Test
     void muchWorkInOneOperationIsNoViolation() {
-        Collector.Outcome outcome = collect("rseq-freelist:refill=1000000", "churn");
+        Collector.Outcome outcome = collect("rseq-freelist:refill=200000", "churn");
         assertThat(outcome.violations()).isEmpty();
         assertThat(outcome.unaudited()).isNull();
         assertThat(outcome.allocated()).isPositive();
@@ -52,7 +52,7 @@ class ShutDownTest {
     /** Longer than the quick turns in which threads are told to end, shorter than a tick of the window. */
     @Test
     void aSectionLongerThanQuickTurnsCommitsInTheEnd() {
-        Collector.Outcome outcome = collect("rseq-freelist", "churn:pad=2000000");
+        Collector.Outcome outcome = collect("rseq-freelist", "churn:pad=20000000");
         assertThat(outcome.violations()).isEmpty();
         assertThat(outcome.unaudited()).isNull();
     }

@@ -234,9 +234,9 @@ final class CrossoverSection {
                 "Crossovers along " + first.x().name() + ", " + first.candidate() + " against " + first.baseline(),
                 List.of("where", "crossovers", "in words"),
                 rows,
-                "Between two points nothing ran: a crossover lies in the bracket. On axes of other than whole numbers an"
-                        + " interval says more where there are points beside the bracket or in it: it holds all places"
-                        + " that paired t tests on the chord of two points and on those of their neighbours, drawn on,"
-                        + " do not rule out, if the curve bends one way only there.");
+                "Between two points nothing ran: a crossover lies in the bracket. Where there are points beside the"
+                        + " bracket or in it, and the axis has other than whole numbers, an interval says more: it"
+                        + " holds all places that paired t tests on the chord of two points and on those of their"
+                        + " neighbours, drawn on, do not rule out, if the curve bends one way only there.");
     }
 }
