@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.rseqlab.analyzer.EventRows;
 import io.rseqlab.analyzer.TestTraces;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.Timeline;
@@ -10,6 +11,7 @@ import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventBatch;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.RunInfo;
 import java.io.Serializable;
@@ -51,6 +53,10 @@ class MetricsTest {
         S state = metric.zero();
         items.forEach(item -> metric.observe(state, item));
         return metric.present(state);
+    }
+
+    private static <R> R presentEvents(Metric<?, EventBatch, R> metric, List<Event> events) {
+        return present(metric, EventRows.batches(events, 1));
     }
 
     private static Event switched(long cycle, int cpu, int from, int to, String why) {
@@ -235,7 +241,7 @@ class MetricsTest {
      */
     @Test
     void runTimeIsFromSwitchInToSwitchOut() {
-        MetricValue value = present(
+        MetricValue value = presentEvents(
                 Metrics.of("run_time_ns").events().apply(new Scope(TestTraces.simulated())),
                 List.of(
                         switched(10, 0, 0, 1, "preempted"),
@@ -249,7 +255,7 @@ class MetricsTest {
     /** Thread 0 is preempted on CPU 0 at 10 and comes back on CPU 1 at 25: 15, on whichever CPU. */
     @Test
     void offCpuTimeFollowsTheThreadAcrossCpus() {
-        MetricValue value = present(
+        MetricValue value = presentEvents(
                 Metrics.of("off_cpu_time_ns").events().apply(new Scope(TestTraces.simulated())),
                 List.of(switched(10, 0, 0, 1, "preempted"), switched(25, 1, -1, 0, "idle")));
         assertThat(value.part("preempted.max").value()).isEqualTo(15L);
@@ -273,7 +279,7 @@ class MetricsTest {
     /** A thread that runs through the whole window, seen only as it leaves after it, fills its CPU's row. */
     @Test
     void aTimelineKnowsWhoRanBeforeTheFirstSwitchAndAfterTheLast() {
-        Timeline timeline = present(
+        Timeline timeline = presentEvents(
                 Metrics.timeline(new Scope(TestTraces.simulated()), START + 100, START + 200),
                 List.of(
                         switched(50, 0, 0, 1, "preempted"),

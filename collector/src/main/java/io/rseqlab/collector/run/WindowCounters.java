@@ -44,7 +44,7 @@ final class WindowCounters {
 
     private void operations() {
         OperationBooks books = simulation.books();
-        for (int thread = 0; thread < books.threads(); thread++) {
+        for (int thread = 0; thread < simulation.spec().threads(); thread++) {
             add(CounterName.THREAD_OPS, thread, null, null, null, null, null, null, books.threadOps(thread));
             for (int op = 0; op < OPS.length; op++) {
                 for (int tier = 0; tier < OperationBooks.TIERS; tier++) {

@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.MemoryView;
+import java.util.List;
 
 /** A strategy laid out for one run. */
 public interface StrategyInstance {
@@ -14,6 +15,14 @@ public interface StrategyInstance {
 
     /** Base of a thread's area: what the TLS register of that thread holds. */
     long threadBase(int thread);
+
+    /**
+     * Labels at which threads of the allocator's own begin, one each, numbered behind the workload's threads. They have
+     * their TLS and RSEQ registers set, all others 0, do no operations, and end once the stop flag is set.
+     */
+    default List<String> background() {
+        return List.of();
+    }
 
     /**
      * Enumerates every free block the strategy holds, once each, wherever it lies (lists, queues, buckets, pool). A

@@ -20,6 +20,12 @@ public final class Workloads {
             new FalseSharing(true),
             new FalseSharing(false),
             new Sketch(),
+            new Mstress(),
+            new Rptest(),
+            new Migration(),
+            new AllocTest(),
+            new TaskPool(),
+            new Empirical(),
             new Replay());
 
     private Workloads() {}
