@@ -52,6 +52,7 @@ public record AdviceDocument(
      * @param contenders the best, and all that are not shown to be worse
      * @param seeds seeds that all ran with
      * @param comparisons pairs that p values are corrected over
+     * @param test the test that p values are of
      * @param strategies best first
      */
     public record Place(
@@ -60,6 +61,7 @@ public record AdviceDocument(
             List<String> contenders,
             int seeds,
             int comparisons,
+            String test,
             List<Standing> strategies) {}
 
     /**

@@ -51,7 +51,7 @@ final class AdviceBuilder {
         RunResult any = asItIs.get(0);
         boolean extrapolated = !Boolean.TRUE.equals(any.spec().get("machine_validated"));
         List<String> notes = new ArrayList<>(subject.notes());
-        notes.add("p values are corrected (Holm) over all " + own.comparisons()
+        notes.add("p values (" + own.test() + ") are corrected (Holm) over all " + own.comparisons()
                 + " pairs of strategies, since nobody said beforehand which would be best; differences within ±"
                 + AdviceWords.percent(margin) + " do not count");
         return new AdviceDocument(
@@ -158,7 +158,13 @@ final class AdviceBuilder {
                 .map(standing -> standing(standing, placed))
                 .toList();
         return new Place(
-                factor, ranking.winner(), ranking.contenders(), ranking.seeds(), ranking.comparisons(), standings);
+                factor,
+                ranking.winner(),
+                ranking.contenders(),
+                ranking.seeds(),
+                ranking.comparisons(),
+                ranking.test(),
+                standings);
     }
 
     private static Standing standing(Ranking.Standing standing, List<RunResult> placed) {
