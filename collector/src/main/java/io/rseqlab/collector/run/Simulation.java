@@ -11,6 +11,7 @@ import io.rseqlab.collector.kernel.KernelListener;
 import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.ThreadContext;
+import io.rseqlab.collector.oracle.Injector;
 import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
 import io.rseqlab.collector.strategy.Place;
@@ -117,7 +118,7 @@ public final class Simulation {
         ideal = new IdealPool(cpus, spec.sizes());
         Listener listener = new Listener();
         kernel = new Kernel(spec.kernelOptions(workload.signalHz()), log, listener, this::hostCall);
-        OperationBooks.Injector injector = injector(streams);
+        Injector injector = injector(streams);
 
         heapBase = (layout.top() + 4095) & -4096;
         ownership = spec.oracle() ? new Ownership(heapBase, spec.sizes()) : null;
@@ -134,11 +135,11 @@ public final class Simulation {
         machine.pauseFrom(stepCycles, this::pause);
     }
 
-    private OperationBooks.Injector injector(Streams streams) {
+    private Injector injector(Streams streams) {
         for (Injection injection : spec.injections()) {
             if (injection.kind() != Injection.Kind.NO_ABORT) {
                 LongSupplier random = streams.stream("inject");
-                return new OperationBooks.Injector(program, injection.probability(), random);
+                return new Injector(program, injection.probability(), random);
             }
         }
         return null;
@@ -280,6 +281,34 @@ public final class Simulation {
         machine.hostWrite(stopFlag, 1);
     }
 
+    /** Wakes all threads whose sleep a timer would end: they need not sleep to its end to hear that they are to end. */
+    void endSleeps() {
+        kernel.endSleeps(machine.now());
+    }
+
+    /** True if a thread has not ended. */
+    boolean isAlive(int thread) {
+        return kernel.isAlive(thread);
+    }
+
+    /** Turns of the padding that the workload puts into malloc and free. */
+    int padTurns() {
+        return workload.padTurns();
+    }
+
+    /** True if a thread sleeps until another wakes it. */
+    boolean waitsForWaker(int thread) {
+        return kernel.waitsForWaker(thread);
+    }
+
+    /** Cycles that a thread has spent in user mode since the operation that it is in began, -1 if it is in none. */
+    long operationCycles(int thread) {
+        long began = books.operationBegan(thread);
+        long now = machine.now();
+        long away = kernel.awayCycles(thread, now) - books.awayAtBegin(thread);
+        return began < 0 ? -1 : Math.max(0, now - began - away);
+    }
+
     /** Cycles that the workload has given its threads to do something else; 0 where it does not count them. */
     long thinkCycles() {
         return workload.thinkCycles();
@@ -312,14 +341,26 @@ public final class Simulation {
         }
     }
 
+    /** Hears of free blocks. */
+    @FunctionalInterface
+    interface FreeBlocks {
+        /**
+         * A free block.
+         *
+         * @param place where it lies
+         * @param bytes its size
+         */
+        void visit(Place place, int bytes);
+    }
+
     /** Visits the free blocks as they lie now, in the midst of the run; needs the oracle to know which are live. */
-    void census(StrategyInstance.BlockVisitor visitor) {
+    void census(FreeBlocks visitor) {
         strategy.census(machine.memory, (block, place) -> {
             if (!ownership.isLive(block)) {
-                visitor.visit(block, place);
+                visitor.visit(place, spec.sizes().bytes(strategy.sizeClass(machine.memory, block)));
             }
         });
-        ideal.forEach(block -> visitor.visit(block, IDEAL_POOL));
+        ideal.forEach(block -> visitor.visit(IDEAL_POOL, spec.sizes().bytes(ideal.sizeClass(block))));
     }
 
     /** Bytes of heap taken from the system. */

@@ -38,6 +38,9 @@ public interface StrategyInstance {
      */
     void census(MemoryView memory, BlockVisitor visitor);
 
+    /** The size class of a block that the strategy has cut, live or free. */
+    int sizeClass(MemoryView memory, long block);
+
     /** Where a free block was found. */
     @FunctionalInterface
     interface BlockVisitor {
