@@ -19,6 +19,13 @@ public final class Workloads {
             new GlibcThread(),
             new FalseSharing(true),
             new FalseSharing(false),
+            new Sketch(),
+            new Mstress(),
+            new Rptest(),
+            new Migration(),
+            new AllocTest(),
+            new TaskPool(),
+            new Empirical(),
             new Replay());
 
     private Workloads() {}
