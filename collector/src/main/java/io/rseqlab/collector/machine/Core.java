@@ -72,8 +72,9 @@ public final class Core {
 
     final long[] takenRing;
     final long[] storeRing;
-    /** When the micro-operations of a block are done, until they retire. */
-    final int[] doneTimes = new int[Trace.MOST_STEPS];
+
+    /** The state of the times below where it is known, null where it has to be looked up. */
+    Timing timing;
 
     long dispatch;
     long microOps;
@@ -118,6 +119,13 @@ public final class Core {
     final byte[] tripSeen;
     /** Two-bit counters of the branch predictor; they start weakly at not taken. */
     final byte[] bias;
+    /**
+     * Numbers of turns beyond which one more turn, as predicted, changes nothing but the number; and whether one more
+     * branch that is not taken, as predicted, changes nothing. See {@link BranchPredictor}.
+     */
+    final int[] takenBeyond;
+
+    final boolean[] neverTaken;
 
     // ---- coherence request under way
     long pendingLine = -1;
@@ -126,11 +134,6 @@ public final class Core {
     long pendingArrival;
     /** Up to this cycle no other core can act before this one. */
     long syncLimit;
-
-    /** When the micro-operation was dispatched that is held until it takes effect, in units; -1 if none is. */
-    long heldAt = -1;
-    /** Others have been let come as far as this: nothing is asked of them at an earlier cycle. */
-    long releasedCycle;
 
     final WrongPath wrongPath;
     final StridePrefetcher prefetcher;
@@ -177,28 +180,15 @@ public final class Core {
         tripSeen = new byte[codeLength];
         Arrays.fill(tripExpected, NO_TRIP);
         bias = new byte[codeLength];
+        takenBeyond = new int[codeLength];
+        Arrays.fill(takenBeyond, Integer.MAX_VALUE);
+        neverTaken = new boolean[codeLength];
         Arrays.fill(readFilter, -1);
         Arrays.fill(writeFilter, -1);
     }
 
     private static int powerOfTwo(int n) {
         return Integer.highestOneBit(Math.max(2, n));
-    }
-
-    /** A micro-operation was dispatched, but must not be decided before it takes effect for others. */
-    void hold(long units) {
-        heldAt = heldAt < 0 ? units : heldAt;
-    }
-
-    /** It takes effect; answers when it was dispatched: what is behind it did not wait for that. */
-    long released(long units) {
-        if (heldAt < 0) {
-            return units;
-        }
-        long at = heldAt;
-        heldAt = -1;
-        releasedCycle = units >> UNIT_BITS;
-        return at;
     }
 
     /** The cycle this core has reached. */
@@ -219,6 +209,7 @@ public final class Core {
     /** Starts or resumes a thread in user mode at a cycle, with an empty pipeline. */
     public void enterUser(ThreadContext next, long cycle) {
         disturbances++;
+        timing = null;
         thread = next;
         mode = Mode.USER;
         Arrays.fill(ready, 0);
@@ -232,8 +223,6 @@ public final class Core {
         userSince = cycle;
         pendingLine = -1;
         wrongPath.forget();
-        heldAt = -1;
-        releasedCycle = 0;
         lockedLine = -1;
         forceIn = -1;
         actAt(cycle);

@@ -93,6 +93,7 @@ final class Interpreter {
      */
     @SuppressWarnings("MethodLength")
     boolean run(Core core, long horizon, boolean[] heads) {
+        core.timing = null;
         final long[] code = this.code;
         final long[] exposure = this.exposure;
         final byte[] takes = this.takes;
@@ -271,7 +272,6 @@ final class Interpreter {
                     long owned = executed;
                     if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
                         if (line == core.lockedLine && retireCycle << UNIT_BITS > at) {
-                            core.hold(at);
                             dispatch = (retireCycle << UNIT_BITS) - slotUnits; // others see it held until then
                             break;
                         }
@@ -282,7 +282,6 @@ final class Interpreter {
                         if (owned < 0) {
                             break;
                         }
-                        nextDispatch = core.released(at);
                     }
                     core.stores++;
                     long drained = core.drain + drainUnits;
@@ -390,14 +389,12 @@ final class Interpreter {
                     core.retireCycle = retireCycle;
                     long effective = locked.effective(core, word, op, ready1, at >> UNIT_BITS);
                     if (effective > at) {
-                        core.hold(at);
                         dispatch = effective - slotUnits;
                         break;
                     }
                     core.dispatch = dispatch;
                     core.entries = entries;
                     done = locked.execute(core, word, op, ready1);
-                    nextDispatch = done < 0 ? at : core.released(at);
                 }
                 case Op.FENCE -> {
                     long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
