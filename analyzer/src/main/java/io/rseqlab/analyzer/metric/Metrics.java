@@ -16,6 +16,7 @@ public final class Metrics {
     /** Every metric: its id is its key in results. */
     public static final List<MetricInfo> ALL = MetricInfo.join(List.of(
             ThroughputMetrics.all(),
+            SteadyState.all(),
             CycleMetrics.all(),
             LatencyMetrics.all(),
             FastPathMetrics.all(),
