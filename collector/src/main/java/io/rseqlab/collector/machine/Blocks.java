@@ -21,6 +21,7 @@ final class Blocks {
 
     private final Interpreter interpreter;
     private final BlockCompiler compiler;
+    private final Schedules schedules;
     private final long[] code;
     private final Block[] blocks;
     private final boolean[] heads;
@@ -35,7 +36,8 @@ final class Blocks {
         this.watched = watched;
         this.interpreter = interpreter;
         code = machine.program.code();
-        compiler = new BlockCompiler(machine, interpreter);
+        schedules = new Schedules(machine, interpreter);
+        compiler = new BlockCompiler(machine, interpreter, schedules);
         blocks = new Block[code.length + 1];
         heads = watched.clone();
         nothing = new boolean[code.length + 1];
@@ -66,6 +68,7 @@ final class Blocks {
     }
 
     private boolean runBlocks(Core core, long horizon, boolean watching) {
+        schedules.limitUnits = horizon;
         boolean goesOn = true;
         boolean watches = false; // where it begins, it does not stop
         while (goesOn) {
@@ -79,14 +82,13 @@ final class Blocks {
                 goesOn = record(core, position, horizon);
                 continue;
             }
-            Block runnable = block == null ? null : runnable(block, core, horizon);
-            if (runnable != null) {
-                int outcome = runnable.run(core);
+            Schedule schedule = block == null ? null : schedule(block, core, horizon);
+            if (schedule != null) {
+                int outcome = block.run(core, schedule);
                 if (outcome == Block.STOPPED) {
                     return false;
                 }
                 if (outcome == Block.LEFT) {
-                    core.wrongPath.settle(core.entries, core.dispatch);
                     goesOn = core.dispatch < horizon;
                     continue;
                 }
@@ -97,16 +99,18 @@ final class Blocks {
         return false;
     }
 
-    /** The block, or its variant for when dispatch is held back, or null if it may not be entered now. */
-    private Block runnable(Block block, Core core, long horizon) {
-        int fit = block.fits(core, horizon, interpreter.slotUnits, interpreter.takenUnits);
-        if (fit != Block.BOUND) {
-            return fit == Block.FREE ? block : null;
+    /** By what the block can be executed now, null if it has to be step by step. */
+    private Schedule schedule(Block block, Core core, long horizon) {
+        if (!block.isFree(core, interpreter.takenUnits)) {
+            return null;
         }
-        if (block.bound == null && ++block.boundVisits == HOT) {
-            block.bound = compiler.compile(block.trace, true);
-        }
-        return block.bound;
+        Schedule schedule = schedules.at(core, block);
+        return schedule != null && schedule.fits(core, horizon) ? schedule : null;
+    }
+
+    /** Adds up the exposure of what was executed; before, it is not all there. */
+    void addExposure() {
+        schedules.addExposure();
     }
 
     private void makeHead(int position) {
@@ -156,7 +160,7 @@ final class Blocks {
             giveUp(start);
             return;
         }
-        blocks[start] = compiler.compile(trace, false);
+        blocks[start] = compiler.compile(trace);
         heads[start] = true;
         makeHead(trace.positions[trace.steps]);
     }

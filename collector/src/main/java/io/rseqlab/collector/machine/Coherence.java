@@ -138,6 +138,23 @@ final class Coherence {
         return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
     }
 
+    /**
+     * True if an access that the filters did not answer would find its line in the first level, free to be used at
+     * once, without waiting for others. Without effect.
+     *
+     * @param dispatch what it follows on, in units
+     */
+    boolean finds(Core core, long line, boolean write, long dispatch, long issue) {
+        int index = (int) line;
+        if ((sharers[index] & bit(core.id)) == 0 || write && owner[index] != core.id) {
+            return false;
+        }
+        int slot = core.l1.find(line);
+        return slot >= 0
+                && core.l1.arrival(slot) <= issue + l1Units
+                && !(dispatch >> unit > core.syncLimit && contended(line, dispatch >> unit));
+    }
+
     /** When a load's line was asked for: ahead of it, unless it was written after that. */
     private long prefetched(Core core, long line, long asked) {
         long early = core.prefetcher.requestUnits(core.loading, line, asked);
