@@ -84,7 +84,7 @@ final class Blocks {
             }
             Schedule schedule = block == null ? null : schedule(block, core, horizon);
             if (schedule != null) {
-                int outcome = block.run(core, schedule);
+                int outcome = Shadow.ON ? Shadow.run(this, schedules, block, core, schedule) : block.run(core, schedule);
                 if (outcome == Block.STOPPED) {
                     return false;
                 }

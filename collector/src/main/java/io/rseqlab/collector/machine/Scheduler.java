@@ -43,7 +43,7 @@ final class Scheduler {
     Schedule before(Family family, int[] expected, int steps) {
         begin(family, expected, steps);
         for (int step = 0; step < steps; step++) {
-            step(step, path.positions[step + 1], true);
+            step(step, path.positions[step + 1], path.taken(step), true);
         }
         return end(path.positions[steps]);
     }
@@ -52,10 +52,10 @@ final class Scheduler {
     Schedule left(Family family, int[] expected, int branch, boolean way, boolean predicted) {
         begin(family, expected, branch + 1);
         for (int step = 0; step < branch; step++) {
-            step(step, path.positions[step + 1], true);
+            step(step, path.positions[step + 1], path.taken(step), true);
         }
         int next = way ? path.targets[branch] : path.positions[branch] + 1;
-        step(branch, next, predicted);
+        step(branch, next, way, predicted);
         return end(next);
     }
 
@@ -85,7 +85,7 @@ final class Scheduler {
         defined = 0;
     }
 
-    private void step(int step, int next, boolean predicted) {
+    private void step(int step, int next, boolean way, boolean predicted) {
         int op = path.ops[step];
         if (op == Op.MARK) {
             result.times[path.places[step]] = retire;
@@ -103,7 +103,7 @@ final class Scheduler {
             case Op.MUL -> define(rd, Math.max(ready1, ready2(step)) + 3 * UNIT);
             case Op.LD64, Op.LD32, Op.LD16 -> load(step, at, ready1);
             case Op.ST64, Op.ST32, Op.ST16 -> store(step, ready1);
-            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> branch(step, at, ready1, next, predicted);
+            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> branch(step, at, ready1, way, predicted);
             case Op.JMP -> {
                 follow(at, numbers.takenSpacingUnits);
                 yield at + UNIT;
@@ -168,13 +168,13 @@ final class Scheduler {
         return executed;
     }
 
-    private int branch(int step, int at, int ready1, int next, boolean predicted) {
+    private int branch(int step, int at, int ready1, boolean way, boolean predicted) {
         boolean counts = path.ops[step] == Op.DJNZ;
         int done = (counts ? ready1 : Math.max(ready1, ready2(step))) + UNIT;
         if (counts) {
             define(path.rs1[step], done);
         }
-        if (next == path.targets[step]) {
+        if (way) { // also where it leads to the next position anyway
             follow(at, numbers.takenSpacingUnits);
         }
         if (!predicted) {
