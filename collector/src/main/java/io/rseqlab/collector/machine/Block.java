@@ -51,12 +51,12 @@ abstract class Block {
     // ---- what host methods ask
 
     /** What a load sees in the store buffer: see {@link Schedule#NOT_FORWARDED}. */
-    static int fed(Core core, int key, long base, int issue, int first) {
+    static int fed(Core core, int key, long base, int issue, int before) {
         if (core.forwardUntil[key] <= base + issue) {
             return Schedule.NOT_FORWARDED;
         }
         long stored = core.forwardReady[key] - base;
-        return stored <= first ? 0 : (int) Math.min(stored, Integer.MAX_VALUE);
+        return stored <= before ? 0 : (int) Math.min(stored, Integer.MAX_VALUE);
     }
 
     /** Another schedule, for a load or store that sees something else; null if the core may not follow it. */
@@ -67,7 +67,6 @@ abstract class Block {
     /** A load whose line the filter does not know; null if it does not find it in the first level. */
     final Schedule reads(Core core, Schedule schedule, int place, long offset) {
         long base = core.dispatch & -Core.UNIT;
-        long dispatch = core.dispatch;
         int issue = schedule.times[place + Schedule.ISSUE];
         long before = base + schedule.times[place + Schedule.BEFORE];
         long address = offset + Memory.BASE;
@@ -76,7 +75,7 @@ abstract class Block {
         }
         int key = (int) (address >>> 3) & Core.FORWARD - 1;
         int seen = core.forwardAddress[key] == address >>> 3
-                ? fed(core, key, base, issue, (int) (dispatch - base) + slotUnits)
+                ? fed(core, key, base, issue, schedule.times[place + Schedule.BEFORE])
                 : Schedule.NOT_FORWARDED;
         return access(core, schedule, place, seen, address >>> 6, false);
     }

@@ -35,18 +35,15 @@ final class BlockCode extends HostCode {
     // ---- ints
     static final int KEY = 16;
     static final int SEEN = 17;
-    /** The first time at which anything of the block can be dispatched. */
-    static final int FIRST = 18;
-
-    static final int STEP = 19;
-    static final int TAKEN = 20;
+    static final int STEP = 18;
+    static final int TAKEN = 19;
 
     // ---- longs
-    static final int BASE = 21;
-    static final int MEMORY_BYTES = 23;
-    static final int OFFSET = 25;
-    static final int RESULT = 27;
-    private static final int REGISTERS = 29;
+    static final int BASE = 20;
+    static final int MEMORY_BYTES = 22;
+    static final int OFFSET = 24;
+    static final int RESULT = 26;
+    private static final int REGISTERS = 28;
 
     /** Micro-operations for which a register is kept in a local: longer, and the host runs out of registers. */
     private static final int MEMORABLE = 16;
@@ -92,15 +89,9 @@ final class BlockCode extends HostCode {
         store(ASTORE, CONSTANTS);
         times();
         fromCore("dispatch", "J");
-        insn(DUP2);
         pushLong(-Core.UNIT);
-        insn(LAND, DUP2);
+        insn(LAND);
         store(LSTORE, BASE);
-        insn(LSUB, L2I);
-        load(ALOAD, 0);
-        field(BLOCK_TYPE, "slotUnits", "I");
-        insn(IADD);
-        store(ISTORE, FIRST);
     }
 
     private void keep(String name, String type, int local) {

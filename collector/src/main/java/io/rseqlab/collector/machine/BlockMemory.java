@@ -18,7 +18,6 @@ final class BlockMemory {
         Label fed = new Label();
         Label free = new Label();
         Label out = new Label();
-        Label leave = new Label();
         locate(step, BlockCode.READ_FILTER, filtered, out);
         ask("reads", place);
         m.jump(IFNULL, out);
@@ -35,13 +34,13 @@ final class BlockMemory {
         m.load(ILOAD, BlockCode.KEY);
         m.load(LLOAD, BlockCode.BASE);
         m.time(place + Schedule.ISSUE);
-        m.load(ILOAD, BlockCode.FIRST);
+        m.time(place + Schedule.BEFORE);
         m.call(BlockCode.BLOCK_TYPE, "fed", "(L" + BlockCode.CORE_TYPE + ";IJII)I");
         m.store(ISTORE, BlockCode.SEEN);
         m.place(free);
         expect(place, fed, out);
         m.jump(GOTO, fed);
-        leaving(out, leave, index, miss);
+        leaving(out, index, miss);
         m.place(fed);
         loadWord(step);
         m.define(step.rd());
@@ -51,7 +50,6 @@ final class BlockMemory {
         Label filtered = new Label();
         Label owned = new Label();
         Label out = new Label();
-        Label leave = new Label();
         locate(step, BlockCode.WRITE_FILTER, filtered, out);
         ask("writes", place);
         m.jump(IFNULL, out);
@@ -61,13 +59,13 @@ final class BlockMemory {
         m.set(BlockCode.SEEN, Schedule.FILTERED);
         expect(place, owned, out);
         m.jump(GOTO, owned);
-        leaving(out, leave, index, miss);
+        leaving(out, index, miss);
         m.place(owned);
         storeWord(step);
         noteForward(place);
     }
 
-    private void leaving(Label out, Label leave, int index, Label miss) {
+    private void leaving(Label out, int index, Label miss) {
         m.place(out);
         m.push(index);
         m.jump(GOTO, miss);

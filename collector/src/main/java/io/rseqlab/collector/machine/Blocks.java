@@ -16,6 +16,20 @@ final class Blocks {
     /** A path so long ends where another begins. */
     private static final int ENOUGH = 16;
 
+    /** After so many tries is weighed whether blocks pay. */
+    private static final int TRIES = 1 << 14;
+
+    /**
+     * Micro-operations that a try must execute on average: where lines move between cores no state is like another, and
+     * to look for it costs more than it saves.
+     */
+    private static final int LEAST_WON = 12;
+
+    /** Micro-operations for which all is left to the interpreter first when blocks do not pay, and at most. */
+    private static final long FIRST_REST = 1_000_000;
+
+    private static final long LONGEST_REST = 64_000_000;
+
     /** Shorter paths are not worth entering. */
     private static final int LEAST_LENGTH = 3;
 
@@ -25,11 +39,20 @@ final class Blocks {
     private final long[] code;
     private final Block[] blocks;
     private final boolean[] heads;
+    /** The heads at which it is worth a try again where the core's state was like no other. */
+    private final boolean[] beginnings;
+
     private final boolean[] nothing;
     private final boolean[] watched;
     private final boolean[] givenUp;
     private final int[] visits;
     private long executed;
+    private long restUntil;
+    private long rest = FIRST_REST;
+    /** How often a block was there, and how many micro-operations blocks executed, since that was weighed last. */
+    private int tries;
+
+    private long won;
 
     /** @param watched positions at which whoever runs a core may want to stop */
     Blocks(Machine machine, Interpreter interpreter, boolean[] watched) {
@@ -40,6 +63,7 @@ final class Blocks {
         compiler = new BlockCompiler(machine, interpreter, schedules);
         blocks = new Block[code.length + 1];
         heads = watched.clone();
+        beginnings = watched.clone();
         nothing = new boolean[code.length + 1];
         givenUp = new boolean[code.length + 1];
         visits = new int[code.length + 1];
@@ -47,6 +71,7 @@ final class Blocks {
             int op = Op.code(code[position]);
             if (Op.isConditional(op) || op == Op.JMP || op == Op.CALL) {
                 heads[Op.imm(code[position])] = true;
+                beginnings[Op.imm(code[position])] |= op == Op.CALL || Op.imm(code[position]) < position;
             }
             if (op == Op.CALL || op >= Op.CAS64) {
                 heads[position + 1] = true;
@@ -58,11 +83,10 @@ final class Blocks {
      * Does what {@link Interpreter#run(Core, long, boolean[])} does; the heads are what is watched, if anybody does.
      */
     boolean run(Core core, long horizon, long patience, boolean watching) {
-        if (executed >= patience) {
-            return runBlocks(core, horizon, watching);
-        }
         long before = core.microOps;
-        boolean atHead = interpreter.run(core, horizon, watching ? watched : nothing);
+        boolean atHead = executed >= patience && executed >= restUntil
+                ? runBlocks(core, horizon, watching)
+                : interpreter.run(core, horizon, watching ? watched : nothing);
         executed += core.microOps - before;
         return atHead;
     }
@@ -82,9 +106,14 @@ final class Blocks {
                 goesOn = record(core, position, horizon);
                 continue;
             }
+            if (block != null && ++tries == TRIES) {
+                weigh();
+            }
             Schedule schedule = block == null ? null : schedule(block, core, horizon);
             if (schedule != null) {
-                int outcome = Shadow.ON ? Shadow.run(this, schedules, block, core, schedule) : block.run(core, schedule);
+                long before = core.microOps;
+                int outcome = block.run(core, schedule);
+                won += core.microOps - before;
                 if (outcome == Block.STOPPED) {
                     return false;
                 }
@@ -93,10 +122,24 @@ final class Blocks {
                     continue;
                 }
                 makeHead(core.thread.pc + 1);
+            } else if (block != null) {
+                goesOn = interpreter.run(core, horizon, beginnings);
+                continue;
             }
             goesOn = interpreter.run(core, horizon, heads);
         }
         return false;
+    }
+
+    private void weigh() {
+        if (won < (long) TRIES * LEAST_WON) {
+            restUntil = executed + rest;
+            rest = Math.min(2 * rest, LONGEST_REST);
+        } else {
+            rest = FIRST_REST;
+        }
+        tries = 0;
+        won = 0;
     }
 
     /** By what the block can be executed now, null if it has to be step by step. */

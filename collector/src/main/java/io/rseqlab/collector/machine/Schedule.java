@@ -78,6 +78,10 @@ final class Schedule {
     /** True once it was executed at all. */
     boolean executed;
 
+    /** What followed last when something else was seen at a place. */
+    Schedule other;
+
+    int otherFrom;
     private Schedule[] parts;
 
     Schedule(Family family, int[] times, int steps) {

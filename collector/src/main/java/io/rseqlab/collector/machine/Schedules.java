@@ -10,6 +10,10 @@ final class Schedules {
     /** When there are more, all are forgotten and made again where needed. */
     private static final int MOST_SCHEDULES = 1 << 14;
 
+    /** A core whose retirement is so far behind dispatch, in units, waits for memory: its state is like no other. */
+    private static final long MOST_LEAD = 64 * Core.UNIT;
+
+    private static final int MOST_PATIENCE = 100;
     private static final int TABLE = 1 << 16;
     private static final int MOST_TIMINGS = TABLE / 2;
 
@@ -19,8 +23,12 @@ final class Schedules {
     private final Timing[] timings = new Timing[TABLE];
     private int timingCount;
     private int scheduleCount;
-    /** States that came up lately, by their hash: no more than a hint. */
+    /** States that came up lately and how often, by their hash: no more than a hint. */
     private final int[] lately = new int[TABLE];
+
+    private final byte[] times = new byte[TABLE];
+    /** How often a state must have come up: more often, the more schedules were made in vain. */
+    private int patience = 1;
 
     private final int[] captured = new int[Timing.LENGTH];
     private Schedule[] unadded = new Schedule[64];
@@ -38,15 +46,14 @@ final class Schedules {
     Schedule at(Core core, Block block) {
         Timing timing = core.timing;
         if (timing == null) {
-            if (!Timing.capture(core, captured, numbers)) {
+            if ((core.retireCycle << Core.UNIT_BITS) - core.dispatch > MOST_LEAD
+                    || !Timing.capture(core, captured, numbers)) {
                 return null;
             }
             int hash = Timing.hash(captured);
             timing = find(captured, hash);
             if (timing == null) {
-                int mixed = hash + 31 * block.number;
-                if (lately[mixed & TABLE - 1] != mixed) {
-                    lately[mixed & TABLE - 1] = mixed;
+                if (!comesBack(hash + 31 * block.number)) {
                     return null;
                 }
                 timing = intern(captured.clone(), hash);
@@ -55,6 +62,17 @@ final class Schedules {
         }
         Family family = timing.family(block);
         return family != null ? family.current : begin(timing, block);
+    }
+
+    /** Counts how often a state came up lately; true when that is often enough to make a schedule for it. */
+    private boolean comesBack(int hash) {
+        int slot = hash & TABLE - 1;
+        if (lately[slot] != hash) {
+            lately[slot] = hash;
+            times[slot] = 1;
+            return false;
+        }
+        return ++times[slot] > patience;
     }
 
     private Schedule begin(Timing timing, Block block) {
@@ -105,6 +123,7 @@ final class Schedules {
 
     private void forgetAll() {
         addExposure();
+        patience = Math.min(2 * patience, MOST_PATIENCE);
         Arrays.fill(timings, null);
         timingCount = 0;
         scheduleCount = 0;
@@ -140,19 +159,29 @@ final class Schedules {
         if (seen > Timing.FAR) {
             return null;
         }
-        Family family = schedule.family;
-        Schedule other = family.find(family.block.path.expectations, schedule, place, seen);
-        if (other == null) {
-            if (family.isFull()) {
+        Schedule other = schedule.other;
+        if (other == null || schedule.otherFrom != place || other.times[place] != seen) {
+            other = lookUp(schedule, place, seen);
+            if (other == null) {
                 return null;
             }
+            schedule.other = other;
+            schedule.otherFrom = place;
+        }
+        schedule.family.current = other;
+        return other.fits(core, limitUnits) ? other : null;
+    }
+
+    private Schedule lookUp(Schedule schedule, int place, int seen) {
+        Family family = schedule.family;
+        Schedule other = family.find(family.block.path.expectations, schedule, place, seen);
+        if (other == null && !family.isFull()) {
             int[] expected = schedule.times.clone();
             expected[place] = seen;
             other = scheduler.before(family, expected, schedule.steps);
             keep(family, other);
         }
-        family.current = other;
-        return other.fits(core, limitUnits) ? other : null;
+        return other;
     }
 
     /** A core has executed what a schedule says; times are behind a base. */
