@@ -129,7 +129,7 @@ final class ComparisonText {
                 .wholes("n")
                 .texts("baseline")
                 .reals("ratio", "ratio_low", "ratio_high", "p", "p_holm", "correlation")
-                .texts("outcome", "verdict");
+                .texts("test", "outcome", "verdict");
         for (Cell cell : document.cells()) {
             for (StrategyResult strategy : cell.strategies()) {
                 strategy.metrics().forEach((path, estimate) -> line(rows, cell, strategy.strategy(), path, estimate));
@@ -163,6 +163,7 @@ final class ComparisonText {
                 none ? null : contrast.p(),
                 none ? null : contrast.pHolm(),
                 none ? null : contrast.correlation(),
+                none ? null : contrast.test(),
                 none ? null : contrast.outcome(),
                 none ? null : contrast.verdict());
     }

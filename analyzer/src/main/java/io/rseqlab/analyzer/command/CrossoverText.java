@@ -11,8 +11,8 @@ import java.util.StringJoiner;
 
 /** Maps of a comparison as tables: a column for each value of the first axis, a row for each of the second. */
 final class CrossoverText {
-    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ equivalent; the"
-            + " share is strategy over baseline - 1.\n";
+    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ within the"
+            + " margin; the share is strategy over baseline - 1.\n";
 
     private CrossoverText() {}
 
@@ -57,9 +57,9 @@ final class CrossoverText {
         if (point.ratio() == null) {
             return Numbers.NO_DATA;
         }
-        String sign = point.winner() != null
-                ? point.winner().equals(map.candidate()) ? "▲" : "▼"
-                : point.state().equals(MapPoint.EQUIVALENT) ? "≈" : "·";
+        boolean within =
+                point.state().equals(MapPoint.EQUIVALENT) || point.state().equals(MapPoint.BELOW_MARGIN);
+        String sign = point.winner() != null ? point.winner().equals(map.candidate()) ? "▲" : "▼" : within ? "≈" : "·";
         return String.format(Locale.ROOT, "%+.1f%% %s", 100 * (point.ratio() - 1), sign);
     }
 }

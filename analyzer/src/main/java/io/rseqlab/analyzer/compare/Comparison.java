@@ -7,6 +7,7 @@ import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.StrategyResult;
 import io.rseqlab.analyzer.stats.PairedLogRatio;
+import io.rseqlab.analyzer.stats.PairedTest;
 import io.rseqlab.analyzer.stats.SignFlipPermutation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -141,14 +142,15 @@ public final class Comparison {
 
     private static List<String> notes(List<Cell> cells, ComparisonOptions options) {
         List<String> notes = new ArrayList<>();
-        notes.add("p values are corrected (Holm) over all " + Contrasts.family(cells, options.metric())
+        notes.add("p values are corrected (Holm) over all "
+                + Contrasts.family(cells, options.metric()).size()
                 + " comparisons of " + options.metric() + " in this document, those of every cell; each further metric"
                 + " is a family of its own. A difference counts as detected when its interval leaves out 1 and the"
                 + " corrected p allows it");
         fallbacks(cells, notes);
         fewPreemptions(cells, notes);
         tooFewSeeds(cells, options, notes);
-        fewPairs(cells, options, notes);
+        byT(cells, options, notes);
         return notes;
     }
 
@@ -193,30 +195,16 @@ public final class Comparison {
         }
     }
 
-    /** Says so where cells have too few pairs to detect anything, whatever the difference. */
-    private static void fewPairs(List<Cell> cells, ComparisonOptions options, List<String> notes) {
-        int family = Contrasts.family(cells, options.metric());
-        if (family == 0) {
+    /** Says so where the t test decides, since the seeds are too few for permutations, and what it takes for given. */
+    private static void byT(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        List<Contrast> family = Contrasts.family(cells, options.metric());
+        if (family.stream().noneMatch(one -> PairedTest.PAIRED_T.words().equals(one.test()))) {
             return;
         }
-        OptionalInt needed = SignFlipPermutation.leastPairs(family, options.confidence());
-        if (needed.isEmpty()) {
-            notes.add("no number of seeds can show a difference among " + family
-                    + " comparisons at this confidence: compare fewer cells at a time");
-            return;
-        }
-        Map<String, List<String>> cellsByNote = new LinkedHashMap<>();
-        for (Cell cell : cells) {
-            OptionalInt pairs = cell.contrasts().stream()
-                    .filter(contrast -> contrast.metric().equals(options.metric()) && contrast.p() != null)
-                    .mapToInt(Contrast::n)
-                    .min();
-            if (pairs.isPresent() && pairs.getAsInt() < needed.getAsInt()) {
-                String note = pairs.getAsInt() + " seeds among " + family
-                        + " comparisons cannot show a difference at this confidence; " + needed.getAsInt() + " can";
-                cellsByNote.computeIfAbsent(note, any -> new ArrayList<>()).add(cell.label());
-            }
-        }
-        cellsByNote.forEach((note, labels) -> notes.add(note + " (" + String.join("; ", labels) + ")"));
+        OptionalInt needed = SignFlipPermutation.leastPairs(family.size(), options.confidence());
+        int pairs = family.stream().mapToInt(Contrast::n).min().orElseThrow();
+        notes.add("p values are those of the paired t test, which takes log ratios for near normal: " + pairs
+                + " seeds among " + family.size() + " comparisons cannot decide by permutation"
+                + (needed.isPresent() ? ", " + needed.getAsInt() + " can" : ""));
     }
 }

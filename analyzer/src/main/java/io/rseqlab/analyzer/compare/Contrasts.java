@@ -7,8 +7,10 @@ import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.stats.Holm;
 import io.rseqlab.analyzer.stats.PairedLogRatio;
+import io.rseqlab.analyzer.stats.PairedTest;
 import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,12 +55,12 @@ final class Contrasts {
         return contrasts.worded();
     }
 
-    /** How many comparisons in this metric have a p value: the family that Holm's correction is over. */
-    static int family(List<Cell> cells, String metric) {
-        return (int) cells.stream()
+    /** The comparisons in this metric that have a p value: the family that Holm's correction is over. */
+    static List<Contrast> family(List<Cell> cells, String metric) {
+        return cells.stream()
                 .flatMap(cell -> cell.contrasts().stream())
                 .filter(contrast -> contrast.metric().equals(metric) && contrast.p() != null)
-                .count();
+                .toList();
     }
 
     private void pair(
@@ -89,22 +91,36 @@ final class Contrasts {
     }
 
     private Map<CellKey, List<Contrast>> worded() {
-        List<OptionalDouble> corrected = Holm.adjust(pairings.stream()
+        PairedTest test = test();
+        List<OptionalDouble> raw = pairings.stream()
                 .map(pairing -> pairing.ratio() == null
                         ? OptionalDouble.empty()
-                        : pairing.ratio().pValue())
-                .toList());
+                        : pairing.ratio().pValue(test))
+                .toList();
+        List<OptionalDouble> corrected = Holm.adjust(raw);
         Map<CellKey, List<Contrast>> contrasts = new HashMap<>();
         for (int index = 0; index < pairings.size(); index++) {
             Pairing pairing = pairings.get(index);
             contrasts
                     .computeIfAbsent(pairing.cell(), any -> new ArrayList<>())
-                    .add(worded(pairing, corrected.get(index)));
+                    .add(worded(pairing, raw.get(index), corrected.get(index), test));
         }
         return contrasts;
     }
 
-    private Contrast worded(Pairing pairing, OptionalDouble corrected) {
+    /** One test for the whole family: p values of two could not be ranked against each other. */
+    private PairedTest test() {
+        int[] pairs = pairings.stream()
+                .filter(pairing -> pairing.ratio() != null
+                        && pairing.ratio().permutationP().isPresent())
+                .mapToInt(Pairing::pairs)
+                .toArray();
+        return pairs.length == 0
+                ? PairedTest.PERMUTATION
+                : PairedTest.of(pairs.length, Arrays.stream(pairs).min().getAsInt(), options.confidence());
+    }
+
+    private Contrast worded(Pairing pairing, OptionalDouble p, OptionalDouble corrected, PairedTest test) {
         PairedLogRatio ratio = pairing.ratio();
         if (ratio == null) {
             return new Contrast(
@@ -114,6 +130,7 @@ final class Contrasts {
                     null,
                     null,
                     pairing.pairs(),
+                    null,
                     null,
                     null,
                     null,
@@ -129,8 +146,9 @@ final class Contrasts {
                 ratio.ratio().value(),
                 interval,
                 pairing.pairs(),
-                nullable(ratio.pValue()),
+                nullable(p),
                 nullable(corrected),
+                p.isPresent() ? test.words() : null,
                 nullable(ratio.correlation()),
                 verdict.kind().name().toLowerCase(Locale.ROOT),
                 verdict.phrase());

@@ -8,35 +8,22 @@ import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.Goodness;
 import io.rseqlab.analyzer.result.MapAxis;
 import io.rseqlab.analyzer.result.MapPoint;
-import io.rseqlab.analyzer.stats.Holm;
-import io.rseqlab.analyzer.stats.PairedT;
-import io.rseqlab.analyzer.stats.SignFlipPermutation;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
  * Maps of a comparison: which strategy is better along one axis or over two, by how much, and where that changes. Each
- * point is decided by the contrast of its cell, with p values corrected over the whole document; where the seeds are
- * too few for a permutation test to decide among so many, by p of the paired t test, and the map says so.
+ * point is decided by the contrast of its cell, as any table of the same document is.
  */
 public final class Crossovers {
-    private static final String BY_PERMUTATION = "sign-flip permutation";
-    private static final String BY_T = "paired t on log ratios";
-
     private final ComparisonDocument document;
     private final String xName;
     private final String yName;
     private final String method;
-    /** By identity: cells that came out the same have equal contrasts. */
-    private final Map<Contrast, Double> pHolm;
-
     private final List<String> notes = new ArrayList<>();
 
     /** A cell with its coordinates. */
@@ -46,13 +33,10 @@ public final class Crossovers {
         this.document = document;
         this.xName = xName;
         this.yName = yName;
-        List<Contrast> family = document.cells().stream()
-                .flatMap(cell -> cell.contrasts().stream())
-                .filter(contrast -> contrast.metric().equals(document.metric()) && contrast.p() != null)
-                .toList();
-        boolean reachable = permutationCanDecide(family);
-        method = reachable ? BY_PERMUTATION : BY_T;
-        pHolm = reachable ? corrected(family) : correctedT(family);
+        method = Contrasts.family(document.cells(), document.metric()).stream()
+                .map(Contrast::test)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -68,53 +52,8 @@ public final class Crossovers {
         List<String> verdicts = new ArrayList<>();
         maps.forEach(map -> verdicts.add(
                 map.candidate() + " against " + map.baseline() + ", " + map.metric() + ", " + map.sentence()));
-        if (crossovers.method.equals(BY_PERMUTATION)) {
-            verdicts.addAll(document.verdicts());
-        }
+        verdicts.addAll(document.verdicts());
         return document.withCrossovers(maps, verdicts, crossovers.notes);
-    }
-
-    // ---- p values
-
-    private boolean permutationCanDecide(List<Contrast> family) {
-        if (family.isEmpty()) {
-            return true;
-        }
-        OptionalInt least = SignFlipPermutation.leastPairs(family.size(), document.confidence());
-        int pairs = family.stream().mapToInt(Contrast::n).min().orElseThrow();
-        if (least.isPresent() && pairs >= least.getAsInt()) {
-            return true;
-        }
-        notes.add("points of the map are decided by p of the paired t test, which takes log ratios for near normal: "
-                + pairs + " seeds among " + family.size() + " comparisons cannot decide by permutation"
-                + (least.isPresent() ? ", " + least.getAsInt() + " can" : ""));
-        return false;
-    }
-
-    private static Map<Contrast, Double> corrected(List<Contrast> family) {
-        Map<Contrast, Double> p = new IdentityHashMap<>();
-        family.forEach(contrast -> p.put(contrast, contrast.pHolm()));
-        return p;
-    }
-
-    private Map<Contrast, Double> correctedT(List<Contrast> family) {
-        List<OptionalDouble> raw = new ArrayList<>();
-        for (Cell cell : document.cells()) {
-            for (Contrast contrast : cell.contrasts()) {
-                if (contrast.metric().equals(document.metric()) && contrast.p() != null) {
-                    OptionalDouble t = PairedT.pValue(LogRatios.bySeed(cell, contrast).values().stream()
-                            .mapToDouble(Double::doubleValue)
-                            .toArray());
-                    raw.add(t.isPresent() ? t : OptionalDouble.of(contrast.p()));
-                }
-            }
-        }
-        List<OptionalDouble> adjusted = Holm.adjust(raw);
-        Map<Contrast, Double> p = new IdentityHashMap<>();
-        for (int i = 0; i < family.size(); i++) {
-            p.put(family.get(i), adjusted.get(i).getAsDouble());
-        }
-        return p;
     }
 
     // ---- maps
@@ -244,22 +183,24 @@ public final class Crossovers {
         if (contrast == null || contrast.ratio() == null) {
             return new MapPoint(x, y, MapPoint.NO_DATA, null, null, null, contrast == null ? 0 : contrast.n(), null);
         }
-        Double p = pHolm.get(contrast);
-        String state = state(contrast, p);
+        String state = state(contrast);
         boolean candidateWins = contrast.ratio() > 1 == Goodness.moreIsBetter(document.metric());
         String winner =
                 !state.equals(MapPoint.DECIDED) ? null : candidateWins ? contrast.strategy() : document.baseline();
-        return new MapPoint(x, y, state, winner, contrast.ratio(), contrast.interval(), contrast.n(), p);
+        return new MapPoint(x, y, state, winner, contrast.ratio(), contrast.interval(), contrast.n(), contrast.pHolm());
     }
 
-    private String state(Contrast contrast, Double p) {
-        if (contrast.interval() == null || p == null) {
-            return MapPoint.TOO_FEW_SEEDS;
-        }
-        if (contrast.outcome().equals("equivalent")) {
-            return MapPoint.EQUIVALENT;
-        }
-        boolean outside = contrast.interval().low() > 1 || contrast.interval().high() < 1;
-        return outside && p <= 1 - document.confidence() + 1e-12 ? MapPoint.DECIDED : MapPoint.UNDECIDED;
+    private String state(Contrast contrast) {
+        return switch (contrast.outcome()) {
+            case "too_few_seeds" -> MapPoint.TOO_FEW_SEEDS;
+            case "equivalent" -> MapPoint.EQUIVALENT;
+            case "higher", "lower" -> belowMargin(contrast.ratio()) ? MapPoint.BELOW_MARGIN : MapPoint.DECIDED;
+            default -> MapPoint.UNDECIDED;
+        };
+    }
+
+    /** Nobody wins by less than what was said not to matter. */
+    private boolean belowMargin(double ratio) {
+        return document.margin() != null && Math.abs(ratio - 1) < document.margin();
     }
 }

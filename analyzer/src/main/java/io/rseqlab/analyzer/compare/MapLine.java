@@ -78,17 +78,20 @@ record MapLine(
                         .orElse(null));
     }
 
-    /** Seeds pair the points of a line as they pair strategies; those that every point has are used. */
+    /**
+     * The place between two points, from what ran between them and next to them on either side. Seeds pair the points
+     * of a line as they pair strategies; those that every point has are used.
+     */
     private Optional<SignChange> place(int from, int to) {
-        List<Map<Long, Double>> ratios = new ArrayList<>();
-        List<Double> places = new ArrayList<>();
-        for (int i = from; i <= to; i++) {
-            Entry entry = entries.get(i);
-            if (entry.contrast() != null && entry.contrast().ratio() != null) {
-                ratios.add(LogRatios.bySeed(entry.cell(), entry.contrast()));
-                places.add(Double.parseDouble(entry.point().x()));
-            }
-        }
+        List<Entry> near = new ArrayList<>();
+        near(from - 1, -1).ifPresent(near::add);
+        int first = near.size();
+        entries.subList(from, to + 1).stream().filter(MapLine::hasRatio).forEach(near::add);
+        int last = near.size() - 1;
+        near(to + 1, 1).ifPresent(near::add);
+        List<Map<Long, Double>> ratios = near.stream()
+                .map(entry -> LogRatios.bySeed(entry.cell(), entry.contrast()))
+                .toList();
         TreeSet<Long> seeds = new TreeSet<>(ratios.get(0).keySet());
         ratios.forEach(point -> seeds.retainAll(point.keySet()));
         if (seeds.isEmpty()) {
@@ -97,6 +100,23 @@ record MapLine(
         double[][] differences = ratios.stream()
                 .map(point -> seeds.stream().mapToDouble(point::get).toArray())
                 .toArray(double[][]::new);
-        return SignChange.along(places.stream().mapToDouble(Double::doubleValue).toArray(), differences, confidence);
+        double[] places = near.stream()
+                .mapToDouble(entry -> Double.parseDouble(entry.point().x()))
+                .toArray();
+        return SignChange.between(places, differences, first, last, confidence);
+    }
+
+    /** The first entry with a ratio from an index on, in one direction. */
+    private Optional<Entry> near(int start, int direction) {
+        for (int i = start; i >= 0 && i < entries.size(); i += direction) {
+            if (hasRatio(entries.get(i))) {
+                return Optional.of(entries.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean hasRatio(Entry entry) {
+        return entry.contrast() != null && entry.contrast().ratio() != null;
     }
 }

@@ -9,7 +9,6 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.StringJoiner;
 
 /** Maps and their lines in sentences. */
@@ -25,10 +24,16 @@ final class MapWords {
                 points.stream().filter(p -> baseline.equals(p.winner())).count();
         long none =
                 points.stream().filter(p -> p.state().equals(MapPoint.NO_DATA)).count();
-        long open = points.size() - candidates - baselines - none;
+        long within = points.stream()
+                .filter(p -> p.state().equals(MapPoint.EQUIVALENT) || p.state().equals(MapPoint.BELOW_MARGIN))
+                .count();
+        long open = points.size() - candidates - baselines - none - within;
         List<String> parts = new ArrayList<>();
         parts.add(candidate + " is better at " + candidates);
         parts.add(baseline + " at " + baselines);
+        if (within > 0) {
+            parts.add("within the margin " + within);
+        }
         if (open > 0) {
             parts.add("undecided " + open);
         }
@@ -64,7 +69,7 @@ final class MapWords {
             case Crossover.AT_EDGE ->
                 where + "no crossover seen: " + line.winner(decided.get(0)) + " is better at " + axis + " "
                         + range(line, decided) + "; " + edges(line, decided);
-            default -> where + crossings(axis, crossings);
+            default -> where + crossings(axis, line.x().continuous(), crossings);
         };
     }
 
@@ -90,27 +95,24 @@ final class MapWords {
         return line.entries().get(index).point().x();
     }
 
-    private static String crossings(String axis, List<Crossing> crossings) {
+    private static String crossings(String axis, boolean continuous, List<Crossing> crossings) {
         StringJoiner words = new StringJoiner(
                 "; ", crossings.size() == 1 ? "one crossover: " : crossings.size() + " crossovers: ", "");
         for (Crossing crossing : crossings) {
             words.add(crossing.before() + " is better up to " + axis + " " + crossing.from() + ", " + crossing.after()
-                    + " from " + crossing.to() + " on" + placed(crossing));
+                    + " from " + crossing.to() + " on" + placed(crossing, continuous));
         }
         return words.toString();
     }
 
-    private static String placed(Crossing crossing) {
-        return crossing.at() == null
-                ? ""
-                : " (at " + digits(crossing.at())
-                        + Objects.requireNonNullElse(
-                                crossing.interval() == null
-                                        ? null
-                                        : " [" + digits(crossing.interval().low()) + ", "
-                                                + digits(crossing.interval().high()) + "]",
-                                "")
-                        + ")";
+    /** Where in the bracket, as far as the points next to it tell. */
+    private static String placed(Crossing crossing, boolean continuous) {
+        if (crossing.at() == null || crossing.interval() == null) {
+            return continuous ? " (no more is known of the place: nothing to tell how the curve bends ran nearby)" : "";
+        }
+        return " (at " + digits(crossing.at()) + " ["
+                + digits(crossing.interval().low()) + ", "
+                + digits(crossing.interval().high()) + "])";
     }
 
     private static String digits(double value) {

@@ -18,7 +18,8 @@ import java.util.OptionalDouble;
  *
  * @param kind which of the phrases
  * @param ratio candidate over baseline, with the interval that the phrase cites
- * @param margin for {@link Kind#EQUIVALENT}: the margin, as a share (0.05 is 5 %)
+ * @param margin the margin, as a share (0.05 is 5 %), where the ratio lies within it: for {@link Kind#EQUIVALENT}, and
+ *     for a difference that was detected but is smaller than what matters
  * @param modelError present if the effect is smaller than this validated error of ratios, as a share: more seeds narrow
  *     the interval, but not the error of the model
  */
@@ -90,7 +91,10 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
         boolean small = kind != Kind.NO_DIFFERENCE_DETECTED
                 && options.modelError().isPresent()
                 && Math.abs(ratio.value() - 1) < options.modelError().getAsDouble();
-        OptionalDouble margin = kind == Kind.EQUIVALENT ? options.margin() : OptionalDouble.empty();
+        boolean within = kind != Kind.NO_DIFFERENCE_DETECTED
+                && options.margin().isPresent()
+                && Math.abs(ratio.value() - 1) < options.margin().getAsDouble();
+        OptionalDouble margin = kind == Kind.EQUIVALENT || within ? options.margin() : OptionalDouble.empty();
         return new Verdict(kind, ratio, margin, small ? options.modelError() : OptionalDouble.empty());
     }
 
@@ -107,6 +111,9 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
             case EQUIVALENT -> "equivalent within ±" + percent(margin.orElseThrow());
             case TOO_FEW_SEEDS -> "too few seeds (n < " + PairedLogRatio.LEAST_N + "): no interval";
         };
+        if (margin.isPresent() && kind != Kind.EQUIVALENT) {
+            claim += ", which is less than the margin (±" + percent(margin.getAsDouble()) + ")";
+        }
         return modelError.isPresent()
                 ? claim + "; differs by less than the validated error of ratios (±" + percent(modelError.getAsDouble())
                         + ")"

@@ -9,8 +9,9 @@ package io.rseqlab.analyzer.result;
  * @param ratio strategy over baseline (geometric mean over pairs), null for no data
  * @param interval of the ratio, null below the least number of pairs
  * @param n pairs of runs
- * @param p permutation p of no difference, null below the least number of pairs
+ * @param p two-sided p of no difference, null below the least number of pairs
  * @param pHolm p corrected (Holm) for all comparisons of the document in this metric, those of every cell
+ * @param test which test p is of, the same for all comparisons of the metric; null where there is no p
  * @param correlation achieved correlation of the pairs, null where undefined
  * @param outcome lower, higher, no_difference_detected, equivalent, too_few_seeds or no_data
  * @param verdict the phrase for people
@@ -24,6 +25,7 @@ public record Contrast(
         int n,
         Double p,
         Double pHolm,
+        String test,
         Double correlation,
         String outcome,
         String verdict) {}

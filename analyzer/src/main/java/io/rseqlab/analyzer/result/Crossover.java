@@ -36,9 +36,9 @@ public record Crossover(String y, String kind, List<Crossing> crossings, String 
      * @param to the first point with {@code after}
      * @param before the strategy better up to {@code from}
      * @param after the strategy better from {@code to} on
-     * @param at where the interpolated difference is 0; null on axes of whole numbers and names, which have a bracket
-     *     only
-     * @param interval of {@code at}; null as that
+     * @param at the middle of the places that the points next to it leave open; null on axes of whole numbers and
+     *     names, and where there are no such points: the bracket is the answer then
+     * @param interval all places that are left open with the sampling error of the points; null as {@code at}
      */
     public record Crossing(String from, String to, String before, String after, Double at, Interval interval) {}
 }

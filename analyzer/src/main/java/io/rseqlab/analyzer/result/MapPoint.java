@@ -5,7 +5,7 @@ package io.rseqlab.analyzer.result;
  *
  * @param x value on the first axis
  * @param y value on the second axis, null where there is none
- * @param state decided, undecided, equivalent, too_few_seeds or no_data
+ * @param state decided, below_margin, undecided, equivalent, too_few_seeds or no_data
  * @param winner the strategy that is better where that is decided, else null
  * @param ratio candidate over baseline, null for no data
  * @param interval of the ratio, null below the least number of pairs
@@ -17,6 +17,9 @@ public record MapPoint(
         String x, String y, String state, String winner, Double ratio, Interval interval, int n, Double pHolm) {
     /** One of the two is better. */
     public static final String DECIDED = "decided";
+
+    /** One of the two is better, but by less than the margin that does not matter: nobody wins. */
+    public static final String BELOW_MARGIN = "below_margin";
 
     /** The runs do not show which is better. */
     public static final String UNDECIDED = "undecided";

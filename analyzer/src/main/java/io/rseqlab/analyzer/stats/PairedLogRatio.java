@@ -9,16 +9,22 @@ import org.apache.commons.rng.UniformRandomProvider;
  * gives the reciprocal (Fleming and Wallace, <i>Communications of the ACM</i> 29, 1986, on why normalised numbers ask
  * for geometric means).
  *
- * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are skewed. The p
- * value is {@link SignFlipPermutation}'s. With fewer than {@link #LEAST_N} pairs there is neither.
+ * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are skewed. There
+ * are two p values, of which {@link PairedTest} says which one decides. With fewer than {@link #LEAST_N} pairs there is
+ * none of all this.
  *
  * @param ratio candidate over baseline: geometric mean over the pairs, with its interval
- * @param pValue two-sided, of "no difference"; absent below the least n
+ * @param permutationP two-sided, of "no difference", by {@link SignFlipPermutation}; absent below the least n
+ * @param tP the same by {@link PairedT}; absent where that is, and where all log ratios are the same
  * @param correlation Pearson's correlation of the logs of the pairs: what pairing achieved; absent if undefined
  * @param skewness adjusted skewness of the log ratios, which chose the method; absent if undefined
  */
 public record PairedLogRatio(
-        Estimate ratio, OptionalDouble pValue, OptionalDouble correlation, OptionalDouble skewness) {
+        Estimate ratio,
+        OptionalDouble permutationP,
+        OptionalDouble tP,
+        OptionalDouble correlation,
+        OptionalDouble skewness) {
     /** Least number of pairs for an interval and a p value; see {@link MeanInterval#LEAST_N}. */
     public static final int LEAST_N = MeanInterval.LEAST_N;
 
@@ -40,7 +46,16 @@ public record PairedLogRatio(
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(SignFlipPermutation.pValue(logRatios, random));
         return new PairedLogRatio(
-                exp(log), p, Correlation.pearson(logs(candidate), logs(baseline)), skewness(logRatios));
+                exp(log),
+                p,
+                PairedT.pValue(logRatios),
+                Correlation.pearson(logs(candidate), logs(baseline)),
+                skewness(logRatios));
+    }
+
+    /** p by the test that decides; where all log ratios are the same, t has none and the permutations' stands in. */
+    public OptionalDouble pValue(PairedTest test) {
+        return test == PairedTest.PAIRED_T && tP.isPresent() ? tP : permutationP;
     }
 
     private static double[] logRatios(double[] candidate, double[] baseline) {

@@ -92,14 +92,20 @@ class ComparisonTest {
         assertThat(document.notes()).anyMatch(note -> note.contains("all 4 comparisons of throughput_ops_per_s"));
     }
 
+    /** Six pairs have no p below 2/64, twice which is above 5 %: t decides, and the document says so. */
     @Test
-    void seedsTooFewForTheTableAreSaidToBe() {
-        List<RunResult> runs = study(6);
-        runs.add(Runs.run("a", 0.9, 1, 1e6));
-        runs.add(Runs.run("b", 0.9, 1, 1e6));
-        assertThat(Comparison.compare(runs, AGAINST_A).notes())
-                .anyMatch(note -> note.equals("6 seeds among 2 comparisons cannot show a difference at this"
-                        + " confidence; 7 can (churn, handoff 0.5)"));
+    void seedsTooFewForPermutationsInTheTableAreJudgedByT() {
+        ComparisonDocument document = Comparison.compare(study(6), AGAINST_A);
+        Contrast b = contrast(document.cells().get(0), "b");
+        assertThat(b.test()).isEqualTo("paired t on log ratios");
+        assertThat(b.p()).isLessThan(1e-6);
+        assertThat(b.outcome()).isEqualTo("higher");
+        assertThat(document.notes())
+                .anyMatch(note -> note.equals("p values are those of the paired t test, which takes log ratios for near"
+                        + " normal: 6 seeds among 2 comparisons cannot decide by permutation, 7 can"));
+        assertThat(contrast(Comparison.compare(study(7), AGAINST_A).cells().get(0), "b")
+                        .test())
+                .isEqualTo("sign-flip permutation");
     }
 
     @Test
@@ -117,6 +123,15 @@ class ComparisonTest {
         assertThat(contrast(Comparison.compare(study(10), options).cells().get(0), "c")
                         .verdict())
                 .isEqualTo("equivalent within ±5.0%");
+    }
+
+    @Test
+    void aDifferenceBelowTheMarginIsCalledThat() {
+        ComparisonOptions options = new ComparisonOptions("a", ComparisonOptions.DEFAULT_METRIC, 0.101, null, 0.95);
+        assertThat(contrast(Comparison.compare(study(10), options).cells().get(0), "b")
+                        .verdict())
+                .startsWith("higher by 10.0% [")
+                .endsWith("], which is less than the margin (±10.1%)");
     }
 
     @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Crossover;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.MapPoint;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,9 @@ class CrossoversTest {
 
     @Test
     void oneHasABracketAndAPlaceWithItsInterval() {
-        Crossover line = only(along(PLACES, 1.2, 1.1, 0.9, 0.8, 0.7));
+        double[] straight =
+                Arrays.stream(PLACES).map(at -> Math.exp(0.185 - 0.5 * at)).toArray();
+        Crossover line = only(along(PLACES, straight));
         assertThat(line.kind()).isEqualTo(Crossover.ONE);
         Crossover.Crossing crossing = line.crossings().get(0);
         assertThat(List.of(crossing.from(), crossing.to(), crossing.before(), crossing.after()))
@@ -54,8 +58,30 @@ class CrossoversTest {
         assertThat(crossing.at()).isBetween(0.35, 0.39);
         assertThat(crossing.interval().low()).isBetween(0.35, crossing.at());
         assertThat(crossing.interval().high()).isBetween(crossing.at(), 0.4);
-        assertThat(line.sentence())
-                .startsWith("one crossover: b is better up to handoff 0.25, a from 0.5 on (at 0.369 [");
+        assertThat(line.sentence()).startsWith("one crossover: b is better up to handoff 0.25, a from 0.5 on (at 0.37");
+    }
+
+    /** With 0 and 0.5 alone a straight line would put it at 0.217, and be sure of it. */
+    @Test
+    void onACoarseGridThePlaceIsAsWideAsWhatIsKnownOfTheCurve() {
+        double[] fine = {0, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
+        double truth = 0.056;
+        for (double[] places : List.of(fine, new double[] {0, 0.5, 1}, new double[] {0.01, 0.5})) {
+            double[] ratios = Arrays.stream(places)
+                    .map(at -> Math.exp(0.5 * (truth / (truth + 0.1) - at / (at + 0.1))))
+                    .toArray();
+            Crossover line = only(along(places, ratios));
+            Crossover.Crossing crossing = line.crossings().get(0);
+            if (places.length == 2) {
+                assertThat(crossing.interval()).isNull();
+                assertThat(line.sentence())
+                        .endsWith("a from 0.5 on (no more is known of the place: nothing to tell how"
+                                + " the curve bends ran nearby)");
+            } else {
+                assertThat(crossing.interval().low()).isLessThan(truth);
+                assertThat(crossing.interval().high()).isBetween(truth, places.length == 3 ? 0.3 : 0.09);
+            }
+        }
     }
 
     @Test
@@ -108,10 +134,58 @@ class CrossoversTest {
         assertThat(only(ten).kind()).isEqualTo(Crossover.ONE);
         assertThat(ten.crossovers().get(0).method()).isEqualTo("paired t on log ratios");
         assertThat(ten.notes()).anyMatch(note -> note.contains("10 seeds among 64 comparisons cannot decide by"));
-        assertThat(ten.verdicts()).noneMatch(verdict -> verdict.contains("no difference detected"));
+        assertThat(ten.verdicts()).hasSize(2).noneMatch(verdict -> verdict.contains("no difference detected in 64"));
         ComparisonDocument twelve = along(12, many, ratios);
         assertThat(twelve.crossovers().get(0).method()).isEqualTo("sign-flip permutation");
         assertThat(only(twelve).kind()).isEqualTo(Crossover.ONE);
+    }
+
+    /** Whether maps were asked for or not: the same seeds decide the same, by the same test. */
+    @Test
+    void aMapDecidesAsTheTableDoes() {
+        for (int seeds : new int[] {6, 7, 8, 10}) {
+            ComparisonDocument document = along(seeds, PLACES, 1.2, 1.02, 1.004, 0.999, 0.7);
+            for (int i = 0; i < PLACES.length; i++) {
+                Contrast contrast = document.cells().get(i).contrasts().get(0);
+                MapPoint point = document.crossovers().get(0).points().get(i);
+                assertThat(point.pHolm()).isEqualTo(contrast.pHolm());
+                assertThat(point.state().equals(MapPoint.DECIDED))
+                        .isEqualTo(contrast.outcome().matches("higher|lower"));
+                assertThat(document.crossovers().get(0).method()).isEqualTo(contrast.test());
+            }
+        }
+    }
+
+    /** 1 % is more than noise at 12 seeds, and less than what was said to matter. */
+    @Test
+    void nobodyWinsByLessThanTheMargin() {
+        List<RunResult> runs = new ArrayList<>();
+        for (double handoff : PLACES) {
+            for (int seed = 1; seed <= SEEDS; seed++) {
+                double noise = 1 + 0.02 * ((seed * 7) % 11 - 5) / 5;
+                runs.add(Runs.run("a", handoff, seed, 1e6));
+                runs.add(Runs.run("b", handoff, seed, 1e6 * (handoff < 0.5 ? 1.02 : 0.7) * noise));
+            }
+        }
+        ComparisonOptions margin = new ComparisonOptions("a", ComparisonOptions.DEFAULT_METRIC, 0.025, null, 0.95);
+        CrossoverMap with = Crossovers.in(Comparison.compare(runs, margin), List.of("handoff"))
+                .crossovers()
+                .get(0);
+        assertThat(with.points())
+                .extracting(MapPoint::state)
+                .containsExactly(
+                        MapPoint.BELOW_MARGIN,
+                        MapPoint.BELOW_MARGIN,
+                        MapPoint.DECIDED,
+                        MapPoint.DECIDED,
+                        MapPoint.DECIDED);
+        assertThat(with.points().get(0).winner()).isNull();
+        assertThat(with.sentence()).contains("b is better at 0, a at 3, within the margin 2.");
+        CrossoverMap without = Crossovers.in(
+                        Comparison.compare(runs, ComparisonOptions.against("a")), List.of("handoff"))
+                .crossovers()
+                .get(0);
+        assertThat(without.points().get(0).winner()).isEqualTo("b");
     }
 
     @Test

@@ -121,6 +121,7 @@ class ResultJsonTest {
                 10,
                 0.01,
                 0.02,
+                "sign-flip permutation",
                 null,
                 "lower",
                 "lower");

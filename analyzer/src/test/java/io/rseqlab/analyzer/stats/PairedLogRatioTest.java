@@ -22,10 +22,30 @@ final class PairedLogRatioTest {
         assertThat(result.ratio().value()).isCloseTo(Reference.value("ratio", "value"), within(1e-12));
         assertThat(result.ratio().interval().low()).isCloseTo(Reference.value("ratio", "low"), within(1e-12));
         assertThat(result.ratio().interval().high()).isCloseTo(Reference.value("ratio", "high"), within(1e-12));
-        assertThat(result.pValue()).hasValue(Reference.value("ratio", "p"));
+        assertThat(result.permutationP()).hasValue(Reference.value("ratio", "p"));
         assertThat(result.correlation().orElseThrow())
                 .isCloseTo(Reference.value("ratio", "correlation"), within(1e-12));
         assertThat(result.ratio().interval().method()).isEqualTo("paired t on log ratios");
+    }
+
+    /** t where that decides; where all log ratios are the same it has no p, and the permutations' stands in. */
+    @Test
+    void itsPIsThatOfTheTestThatDecides() {
+        PairedLogRatio result = compare(CANDIDATE, BASELINE);
+        assertThat(result.pValue(PairedTest.PERMUTATION)).isEqualTo(result.permutationP());
+        assertThat(result.pValue(PairedTest.PAIRED_T)).isEqualTo(result.tP()).isNotEqualTo(result.permutationP());
+        double[] twice = Arrays.stream(BASELINE).map(value -> 2 * value).toArray();
+        assertThat(compare(twice, BASELINE).pValue(PairedTest.PAIRED_T)).hasValue(2 / 1024.0);
+    }
+
+    /** The smallest p of ten pairs is 2/1024: times 25 below 5 %, times 26 above. */
+    @Test
+    void permutationsDecideAsLongAsTheyCan() {
+        assertThat(PairedTest.of(25, 10, 0.95)).isEqualTo(PairedTest.PERMUTATION);
+        assertThat(PairedTest.of(26, 10, 0.95)).isEqualTo(PairedTest.PAIRED_T);
+        assertThat(PairedTest.of(102, 12, 0.95)).isEqualTo(PairedTest.PERMUTATION);
+        assertThat(PairedTest.of(103, 12, 0.95)).isEqualTo(PairedTest.PAIRED_T);
+        assertThat(PairedTest.of(1_000_000, 1000, 0.95)).isEqualTo(PairedTest.PAIRED_T);
     }
 
     @Test
@@ -35,7 +55,7 @@ final class PairedLogRatioTest {
         assertThat(back.ratio().value()).isCloseTo(1 / there.ratio().value(), withinPercentage(1e-10));
         assertThat(back.ratio().interval().low())
                 .isCloseTo(1 / there.ratio().interval().high(), within(1e-12));
-        assertThat(back.pValue()).isEqualTo(there.pValue());
+        assertThat(back.permutationP()).isEqualTo(there.permutationP());
     }
 
     @Test
@@ -56,10 +76,10 @@ final class PairedLogRatioTest {
     void fewerThanSixSeedsGiveNeitherIntervalNorP() {
         PairedLogRatio five = compare(Arrays.copyOf(CANDIDATE, 5), Arrays.copyOf(BASELINE, 5));
         assertThat(five.ratio().bounds()).isEmpty();
-        assertThat(five.pValue()).isEmpty();
+        assertThat(five.permutationP()).isEmpty();
         PairedLogRatio six = compare(Arrays.copyOf(CANDIDATE, 6), Arrays.copyOf(BASELINE, 6));
         assertThat(six.ratio().bounds()).isPresent();
-        assertThat(six.pValue()).hasValue(2 / 64.0);
+        assertThat(six.permutationP()).hasValue(2 / 64.0);
         PairedLogRatio one = compare(new double[] {3}, new double[] {2});
         assertThat(one.ratio()).isEqualTo(new Estimate(Math.exp(Math.log(1.5)), null, 1));
         assertThat(one.correlation()).isEmpty();
@@ -86,7 +106,7 @@ final class PairedLogRatioTest {
         PairedLogRatio same = compare(BASELINE, BASELINE);
         assertThat(same.ratio().interval().low()).isEqualTo(1);
         assertThat(same.ratio().interval().high()).isEqualTo(1);
-        assertThat(same.pValue()).hasValue(1);
+        assertThat(same.permutationP()).hasValue(1);
         assertThat(same.correlation().orElseThrow()).isCloseTo(1, within(1e-12));
     }
 
@@ -95,7 +115,7 @@ final class PairedLogRatioTest {
         double[] candidate = Arrays.stream(BASELINE).map(x -> Math.nextUp(x)).toArray();
         PairedLogRatio result = compare(candidate, BASELINE);
         assertThat(result.ratio().interval().contains(1)).isTrue();
-        assertThat(result.pValue()).hasValue(1);
+        assertThat(result.permutationP()).hasValue(1);
     }
 
     @Test

@@ -9,6 +9,8 @@ import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 import org.apache.commons.rng.simple.RandomSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A place where two strategies change places is an estimate like any other: it needs an interval that keeps its word.
@@ -25,73 +27,116 @@ class SignChangeTest {
         assertThat(PairedT.pValue(new double[] {1, 2, 3, 4, 5})).isEmpty();
     }
 
+    /** Two points say that the sign changes between them, and nothing of where. */
     @Test
-    void withoutNoiseItIsThePlaceItself() {
-        double[][] differences = {{-1, -1, -1, -1, -1, -1}, {3, 3, 3, 3, 3, 3}};
-        SignChange change =
-                SignChange.along(new double[] {2, 4}, differences, 0.95).orElseThrow();
-        assertThat(change.at()).isEqualTo(2.5);
+    void twoPointsGiveNoPlace() {
+        double[][] differences = {repeated(-1), repeated(3)};
+        assertThat(SignChange.between(new double[] {2, 4}, differences, 0, 1, 0.95))
+                .isEmpty();
+    }
+
+    @Test
+    void onAStraightLineWithoutNoiseItIsThePlaceItself() {
+        double[][] differences = {repeated(-5), repeated(-1), repeated(3), repeated(5)};
+        SignChange change = SignChange.between(new double[] {0, 2, 4, 5}, differences, 1, 2, 0.95)
+                .orElseThrow();
+        assertThat(change.at()).isCloseTo(2.5, within(1e-9));
         assertThat(change.low()).isCloseTo(2.5, within(1e-6));
         assertThat(change.high()).isCloseTo(2.5, within(1e-6));
     }
 
-    /** With a constant slope of 1 the place is minus the first point's mean, and so is its interval. */
+    /**
+     * Points 4, 1, -1, -2 at 0, 1, 2, 3. The segment's chord is 0 at 1.5; the one before, drawn on, has slope -3 and is
+     * 0 at 4/3; the one behind has slope -1 and is 0 at 1. A convex curve lies below the chord and above the others.
+     */
     @Test
-    void withAKnownSlopeItIsTheIntervalOfTheMean() {
-        double[] from = Arrays.stream(SLEEP).map(hours -> -hours).toArray();
-        double[] to = Arrays.stream(from).map(difference -> difference + 10).toArray();
-        SignChange change = SignChange.along(new double[] {0, 10}, new double[][] {from, to}, 0.95)
-                .orElseThrow();
-        Interval sleep = MeanInterval.t(SLEEP, 0.95).interval();
-        assertThat(change.at()).isCloseTo(1.58, within(1e-12));
-        assertThat(change.low()).isCloseTo(sleep.low(), within(1e-9));
-        assertThat(change.high()).isCloseTo(sleep.high(), within(1e-9));
+    void aCurveLiesBetweenChordAndNeighboursChords() {
+        double[][] differences = {repeated(4), repeated(1), repeated(-1), repeated(-2)};
+        double[] places = {0, 1, 2, 3};
+        SignChange change = SignChange.between(places, differences, 1, 2, 0.95).orElseThrow();
+        // where the chord behind is below 0 and the chord before, which binds more, is above, nothing is ruled out
+        assertThat(change.low()).isCloseTo(1, within(1e-9));
+        assertThat(change.high()).isCloseTo(1.5, within(1e-9));
+        assertThat(change.at()).isCloseTo(1.25, within(1e-9));
     }
 
     @Test
-    void theEndsAreWhereTheTestBeginsToReject() {
+    void theEndsAreWhereTheTestsBeginToReject() {
         double[][] points = {{-3, -1, -2, -2.5, -1, -2}, {-1, 0.5, 0.2, -0.6, 1, 0}, {2, 3, 1.5, 2.5, 4, 3}};
         double[] places = {0, 1, 3};
-        SignChange change = SignChange.along(places, points, 0.95).orElseThrow();
-        for (double end : new double[] {change.low(), change.high()}) {
-            double[] there = new double[6];
-            int segment = end < 1 ? 0 : 1;
-            double share = (end - places[segment]) / (places[segment + 1] - places[segment]);
-            Arrays.setAll(there, i -> points[segment][i] + share * (points[segment + 1][i] - points[segment][i]));
-            assertThat(PairedT.pValue(there).orElseThrow()).isCloseTo(0.05, within(1e-6));
-        }
+        SignChange change = SignChange.between(places, points, 0, 2, 0.95).orElseThrow();
         assertThat(change.low()).isLessThan(change.at());
         assertThat(change.high()).isGreaterThan(change.at());
+        for (double end : new double[] {change.low(), change.high()}) {
+            double p = Math.min(
+                    Math.abs(pOfLine(places, points, 0, 1, end) - 0.05),
+                    Math.abs(pOfLine(places, points, 1, 2, end) - 0.05));
+            assertThat(p).isCloseTo(0, within(1e-6));
+        }
+    }
+
+    /** p of the straight line through two points, at a place. */
+    private static double pOfLine(double[] places, double[][] points, int a, int b, double at) {
+        double share = (at - places[a]) / (places[b] - places[a]);
+        double[] there = new double[points[a].length];
+        Arrays.setAll(there, i -> points[a][i] + share * (points[b][i] - points[a][i]));
+        return PairedT.pValue(there).orElseThrow();
     }
 
     @Test
     void whereTheSignStaysThereIsNone() {
-        double[][] same = {{1, 2, 1, 2, 1, 2}, {2, 3, 2, 3, 2, 3}};
-        assertThat(SignChange.along(new double[] {0, 1}, same, 0.95)).isEmpty();
-        double[][] few = {{-1, -1}, {1, 1}};
-        assertThat(SignChange.along(new double[] {0, 1}, few, 0.95)).isEmpty();
+        double[] places = {0, 1, 2};
+        double[][] same = {{1, 2, 1, 2, 1, 2}, {2, 3, 2, 3, 2, 3}, {2, 3, 2, 3, 2, 3}};
+        assertThat(SignChange.between(places, same, 0, 1, 0.95)).isEmpty();
+        double[][] few = {{-1, -1}, {1, 1}, {2, 2}};
+        assertThat(SignChange.between(places, few, 0, 1, 0.95)).isEmpty();
     }
 
-    @Test
-    void theIntervalHoldsTheTrueCrossover() {
+    private static double[] repeated(double value) {
+        double[] values = new double[6];
+        Arrays.fill(values, value);
+        return values;
+    }
+
+    /** What the interval promises holds for lines, for curves that bend gently, and for ones that bend hard. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e6, 1, 0.1, 0.03})
+    void theIntervalHoldsTheTrueCrossover(double bend) {
+        for (double[] places : new double[][] {{0, 0.5, 1}, {0, 0.1, 0.2, 0.5, 1}, {0, 0.02, 0.05, 0.1, 0.2, 0.5, 1}}) {
+            for (double crossover : new double[] {0.056, 0.3}) {
+                assertThat(coverage(places, bend, crossover))
+                        .as("coverage on %d points with bend %s and crossover %s", places.length, bend, crossover)
+                        .isGreaterThan(0.93);
+            }
+        }
+    }
+
+    /** Share of studies of ten seeds along x / (x + bend), less what it is at the crossover, that hold it. */
+    private static double coverage(double[] places, double bend, double crossover) {
         UniformRandomProvider random = RandomSource.XO_RO_SHI_RO_128_PP.create(20_260_101L);
         ZigguratSampler.NormalizedGaussian normal = ZigguratSampler.NormalizedGaussian.of(random);
+        int last = 0;
+        while (places[last] < crossover) {
+            last++;
+        }
+        double scale = 0.5 * (1 + bend);
         int held = 0;
-        int studies = 3_000;
+        int studies = 400;
         for (int study = 0; study < studies; study++) {
-            double[][] points = new double[2][10];
+            double[][] points = new double[places.length][10];
             for (int seed = 0; seed < 10; seed++) {
                 double level = 0.04 * normal.sample();
-                points[0][seed] = -0.1 + level + 0.03 * normal.sample();
-                points[1][seed] = 0.2 + level + 0.03 * normal.sample();
+                for (int i = 0; i < places.length; i++) {
+                    double mean = scale * (places[i] / (places[i] + bend) - crossover / (crossover + bend));
+                    points[i][seed] = mean + level + 0.03 * normal.sample();
+                }
             }
-            Optional<SignChange> change = SignChange.along(new double[] {0, 3}, points, 0.95);
-            held += change.isPresent()
-                            && change.get().low() <= 1
-                            && 1 <= change.get().high()
-                    ? 1
-                    : 0;
+            Optional<SignChange> change = SignChange.between(places, points, last - 1, last, 0.95);
+            boolean holds = change.isEmpty()
+                    || change.get().low() <= crossover
+                            && crossover <= change.get().high();
+            held += holds ? 1 : 0;
         }
-        assertThat((double) held / studies).as("coverage").isBetween(0.93, 0.97);
+        return (double) held / studies;
     }
 }

@@ -168,6 +168,35 @@ public final class Kernel implements Supervisor {
         return process.alive();
     }
 
+    /** True if a thread has not ended. */
+    public boolean isAlive(int thread) {
+        return process.thread(thread) != null;
+    }
+
+    /** True if a thread sleeps until another wakes it: no timer ends that. False if it has ended. */
+    public boolean waitsForWaker(int thread) {
+        Task task = process.thread(thread);
+        return task != null && task.state == Task.State.BLOCKED && task.waitsOn != 0;
+    }
+
+    /**
+     * Cycles up to {@code now} in which a thread was not in user mode, since it started. What it does in the kernel at
+     * this very moment is not among them.
+     */
+    public long awayCycles(int thread, long now) {
+        Task task = process.thread(thread);
+        if (task == null) {
+            return 0;
+        }
+        boolean running = cpus[task.cpu].current == task;
+        return task.context.awayCycles + (running ? 0 : Math.max(0, now - task.leftUserAt));
+    }
+
+    /** Ends all sleeps that a timer would end, as a signal to the sleepers would: outside the measured window only. */
+    public void endSleeps(long now) {
+        process.sleepers(now).forEach(task -> timers.armWakeup(cpus[task.cpu], now, task));
+    }
+
     /** Shortens ticks and slices, so that threads take turns quickly outside the measured window. */
     public void setTickPeriod(long cycles) {
         ticks.shorten(cycles, machine.now());

@@ -2,7 +2,9 @@ package io.rseqlab.collector.kernel;
 
 import io.rseqlab.collector.machine.Memory;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What the threads of the simulated process share in the kernel. There is one process; its memory is all of memory. */
@@ -48,6 +50,14 @@ final class Process {
     Task thread(long number) {
         Task task = number < 0 || number > Integer.MAX_VALUE ? null : tasks.get((int) number);
         return task == null || task.state == Task.State.EXITED ? null : task;
+    }
+
+    /** Threads that sleep until a timer beyond a cycle, in the order of their numbers. */
+    List<Task> sleepers(long now) {
+        return tasks.values().stream()
+                .filter(task -> task.state == Task.State.BLOCKED && task.waitsOn == 0 && task.wakeAt > now)
+                .sorted(Comparator.comparingInt(Task::id))
+                .toList();
     }
 
     long handler(int signal) {

@@ -3,7 +3,6 @@ package io.rseqlab.collector.oracle;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
-import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.machine.Core;
 import io.rseqlab.collector.machine.MarkJournal;
 import io.rseqlab.collector.machine.MarkListener;
@@ -107,36 +106,6 @@ public final class OperationBooks implements MarkListener {
         commits = new long[sections];
         aborts = new long[sections];
         exits = new long[sections][EXITS];
-    }
-
-    /** Decides where injected interruptions land. */
-    public static final class Injector {
-        private final Program program;
-        private final double probability;
-        private final java.util.function.LongSupplier random;
-
-        /**
-         * @param probability of an injected interruption per attempt
-         * @param random uniform 64-bit numbers
-         */
-        public Injector(Program program, double probability, java.util.function.LongSupplier random) {
-            this.program = program;
-            this.probability = probability;
-            this.random = random;
-        }
-
-        /**
-         * Micro-operations of the attempt that retire before the interruption, -1 for no interruption. The arming
-         * store, with which the attempt begins, is the first of them; the section is interrupted before any of its own.
-         */
-        private int draw(int section) {
-            double uniform = (random.getAsLong() >>> 11) * 0x1.0p-53;
-            if (uniform >= probability) {
-                return -1;
-            }
-            Section attempted = program.sections().get(section);
-            return 1 + (int) Long.remainderUnsigned(random.getAsLong(), attempted.length());
-        }
     }
 
     /** From this cycle on operations count; what began before counts on neither side. */
@@ -317,7 +286,7 @@ public final class OperationBooks implements MarkListener {
 
     @Override
     public boolean below(long rise) {
-        return ownership == null || ownership.live() + rise <= ownership.peakLive();
+        return ownership == null || ownership.below(rise);
     }
 
     /** Grows when counts are cleared. */
@@ -333,6 +302,16 @@ public final class OperationBooks implements MarkListener {
     void later(ThreadContext thread, long cycles) {
         thread.attemptStart += cycles;
         started[thread.id] += cycles;
+    }
+
+    /** Cycle at which the operation that a thread is in began; -1 if it is in none. */
+    public long operationBegan(int thread) {
+        return running[thread] ? started[thread] : -1;
+    }
+
+    /** Cycles that a thread had been away from user mode when the operation that it is in began. */
+    public long awayAtBegin(int thread) {
+        return startedAway[thread];
     }
 
     /** The kernel aborted an attempt. */

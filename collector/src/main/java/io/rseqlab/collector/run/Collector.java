@@ -27,9 +27,6 @@ public final class Collector {
 
     static final double QUICK_TURN_SECONDS = 10e-6;
 
-    /** Simulated time after which threads that were told to stop are taken to be stuck. */
-    private static final double STUCK_SECONDS = 1.0;
-
     /** Retirement lags behind dispatch by less than this. */
     private static final long SETTLING_CYCLES = 20_000;
 
@@ -60,6 +57,7 @@ public final class Collector {
      * @param freed blocks given back; those that are live at the end were not
      * @param thinkCycles cycles of the window that the workload gave its threads to do something else; 0 where none are
      *     counted
+     * @param unaudited why the memory oracle's books could not be audited though nothing is wrong; null if they were
      */
     public record Outcome(
             RunInfo info,
@@ -69,7 +67,8 @@ public final class Collector {
             long skippedMicroOps,
             long allocated,
             long freed,
-            long thinkCycles) {}
+            long thinkCycles,
+            String unaudited) {}
 
     private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
         this.spec = spec;
@@ -139,11 +138,11 @@ public final class Collector {
         checkpoints = null;
         long microOps = microOps();
         simulation.runTo(windowEnd + SETTLING_CYCLES);
-        shutDown();
-        return outcome(stopped ? RunInfo.PARTIAL : RunInfo.COMPLETE, microOps);
+        String unaudited = simulation.ownership() == null ? null : ShutDown.run(simulation, windowEnd, () -> stopped);
+        return outcome(stopped ? RunInfo.PARTIAL : RunInfo.COMPLETE, microOps, unaudited);
     }
 
-    private Outcome outcome(String state, long microOps) {
+    private Outcome outcome(String state, long microOps, String unaudited) {
         Ownership oracle = simulation.ownership();
         RunInfo end = info(state);
         List<String> violations = oracle == null ? List.of() : oracle.violations();
@@ -158,7 +157,8 @@ public final class Collector {
                 simulation.machine().skippedMicroOps(),
                 oracle == null ? 0 : oracle.allocations(),
                 oracle == null ? 0 : oracle.frees(),
-                thinkCycles);
+                thinkCycles,
+                unaudited);
     }
 
     /** Ends the window here, or leaves it empty, and lets what is under way retire; threads go on, so no audit. */
@@ -168,12 +168,12 @@ public final class Collector {
         long microOps = microOps();
         simulation.watch((cycle, settled) -> true);
         simulation.runTo(windowEnd + SETTLING_CYCLES);
-        return outcome(RunInfo.PARTIAL, microOps);
+        return outcome(RunInfo.PARTIAL, microOps, null);
     }
 
     /** True where the workload's threads come to an end by themselves, and all have. */
     private boolean ended() {
-        return spec.workload().ends(spec.workloadSettings()) && simulation.alive() == 0;
+        return spec.workload().ends(spec.workloadSettings()) && simulation.alive() <= simulation.backgroundThreads();
     }
 
     private boolean watch(long cycle, long settled) {
@@ -194,31 +194,6 @@ public final class Collector {
         if (!stopped) {
             simulation.runTo(windowStart);
         }
-    }
-
-    /** After the window the threads end, so that the books can be audited; nothing of it is written. */
-    private void shutDown() {
-        if (simulation.ownership() == null) {
-            return;
-        }
-        simulation.requestStop();
-        simulation.quickTurns(QUICK_TURN_SECONDS);
-        long step = spec.machine().cyclesOf(QUICK_TURN_SECONDS * 100);
-        long limit = windowEnd + spec.machine().cyclesOf(STUCK_SECONDS);
-        for (long cycle = windowEnd; simulation.alive() > 0 && cycle < limit && !stopped; cycle += step) {
-            simulation.runTo(cycle);
-        }
-        if (stopped) {
-            return;
-        }
-        if (simulation.alive() > 0) {
-            simulation
-                    .ownership()
-                    .violate(
-                            "cycle: " + simulation.alive() + " threads did not end within " + STUCK_SECONDS + " s",
-                            limit);
-        }
-        simulation.audit();
     }
 
     private long microOps() {
@@ -269,6 +244,9 @@ public final class Collector {
         List<RunInfo.ThreadInfo> threads = new ArrayList<>();
         for (int i = 0; i < spec.threads(); i++) {
             threads.add(new RunInfo.ThreadInfo(i, "thread " + i));
+        }
+        for (int i = 0; i < simulation.backgroundThreads(); i++) {
+            threads.add(new RunInfo.ThreadInfo(spec.threads() + i, "allocator " + i));
         }
         return new RunInfo(
                 RunInfo.FORMAT_VERSION,

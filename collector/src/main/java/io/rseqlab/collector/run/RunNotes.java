@@ -24,6 +24,9 @@ final class RunNotes {
     /** The notes, in the order in which they are to be read; none for workloads that are no recordings. */
     static List<String> of(RunSpec spec, Collector.Outcome outcome) {
         List<String> notes = new ArrayList<>();
+        if (outcome.unaudited() != null) {
+            notes.add(outcome.unaudited());
+        }
         if (spec.workload().ownThreads() == 0) {
             return notes;
         }

@@ -124,70 +124,23 @@ public record RunSpec(
         return machine.cpus();
     }
 
-    /** The same run on another machine. */
-    public RunSpec withMachine(MachineProfile newMachine) {
-        return new RunSpec(
-                strategy,
-                strategySettings,
-                workload,
-                workloadSettings,
-                newMachine,
-                kernel,
-                threads,
-                warmupSeconds,
-                durationSeconds,
-                seed,
-                ops,
-                injections,
-                pinned,
-                noise,
-                oracle,
-                slackCycles,
-                tickSeconds);
-    }
-
-    /** The same run from another root of all random streams. */
-    public RunSpec withSeed(long newSeed) {
-        return new RunSpec(
-                strategy,
-                strategySettings,
-                workload,
-                workloadSettings,
-                machine,
-                kernel,
-                threads,
-                warmupSeconds,
-                durationSeconds,
-                newSeed,
-                ops,
-                injections,
-                pinned,
-                noise,
-                oracle,
-                slackCycles,
-                tickSeconds);
-    }
-
-    /** The same run with another warm-up and another measured window. */
-    public RunSpec withTimes(double newWarmupSeconds, double newDurationSeconds) {
-        return new RunSpec(
-                strategy,
-                strategySettings,
-                workload,
-                workloadSettings,
-                machine,
-                kernel,
-                threads,
-                newWarmupSeconds,
-                newDurationSeconds,
-                seed,
-                ops,
-                injections,
-                pinned,
-                noise,
-                oracle,
-                slackCycles,
-                tickSeconds);
+    /** A builder that holds what this specification says: for the same run but for some of it. */
+    public RunSpecBuilder toBuilder() {
+        return new RunSpecBuilder()
+                .strategy(strategy, strategySettings)
+                .workload(workload, workloadSettings)
+                .machine(machine)
+                .kernel(kernel)
+                .threads(threads)
+                .times(warmupSeconds, durationSeconds)
+                .seed(seed)
+                .ops(ops)
+                .injections(injections)
+                .pinned(pinned)
+                .noise(noise)
+                .oracle(oracle)
+                .slackCycles(slackCycles)
+                .tickSeconds(tickSeconds);
     }
 
     /** True if a fault of that kind is injected. */

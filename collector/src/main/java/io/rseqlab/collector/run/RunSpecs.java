@@ -50,24 +50,22 @@ public final class RunSpecs {
         List<Injection> injections =
                 request.injections.stream().map(Injection::parse).toList();
         checkInjections(injections, strategy, policy);
-        RunSpec spec = new RunSpec(
-                strategy,
-                Settings.parse(request.strategy, strategy.parameters()),
-                workload,
-                workload.identity(workloadSettings),
-                sized,
-                request.kernel,
-                threads(request, workload, sized),
-                request.warmupSeconds,
-                request.durationSeconds,
-                seed,
-                request.ops,
-                injections,
-                request.pinned,
-                request.noise,
-                request.oracle,
-                request.slackCycles,
-                request.tickSeconds);
+        RunSpec spec = new RunSpecBuilder()
+                .strategy(strategy, Settings.parse(request.strategy, strategy.parameters()))
+                .workload(workload, workload.identity(workloadSettings))
+                .machine(sized)
+                .kernel(request.kernel)
+                .threads(threads(request, workload, sized))
+                .times(request.warmupSeconds, request.durationSeconds)
+                .seed(seed)
+                .ops(request.ops)
+                .injections(injections)
+                .pinned(request.pinned)
+                .noise(request.noise)
+                .oracle(request.oracle)
+                .slackCycles(request.slackCycles)
+                .tickSeconds(request.tickSeconds)
+                .build();
         KernelShare.check(spec, checkMemory(spec).signalHz());
         return spec;
     }
@@ -100,6 +98,8 @@ public final class RunSpecs {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                0,
+                                spec.machine().clockHz(),
                                 layout));
         if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {
             throw new UsageException(String.format(

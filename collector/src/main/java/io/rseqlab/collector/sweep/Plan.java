@@ -21,7 +21,7 @@ record Plan(String title, List<String> axes, List<Point> points, List<Long> seed
     /** One run. */
     record Run(Point point, long seed) {
         RunSpec spec() {
-            return point.spec().withSeed(seed);
+            return point.spec().toBuilder().seed(seed).build();
         }
     }
 

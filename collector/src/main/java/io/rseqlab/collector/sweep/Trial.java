@@ -70,7 +70,9 @@ record Trial(double hostSeconds, double diskBytes, int points) {
 
     private static RunSpec cut(RunSpec spec) {
         double most = MOST_CPU_SECONDS / spec.cpus() / 2;
-        return spec.withTimes(Math.min(spec.warmupSeconds(), most), Math.min(spec.durationSeconds(), most));
+        return spec.toBuilder()
+                .times(Math.min(spec.warmupSeconds(), most), Math.min(spec.durationSeconds(), most))
+                .build();
     }
 
     private static double bytes(Path trace, String prefix) {

@@ -64,6 +64,17 @@ class ReplayTest {
         return outcome;
     }
 
+    /** Who sleeps when the window ends is woken: that it would sleep for long is no violation. */
+    @Test
+    void aThreadThatPausesForSecondsIsNotStuck() throws IOException {
+        Path trace = trace("pause", List.of("1: malloc 0x10 64 0 100", "1: free 0x10 9000000000 9000000100"));
+        RunRequest request =
+                RunRequest.of("rseq-freelist", "replay:trace=" + trace).cpus(1).window(MS);
+        Collector.Outcome outcome = collect("run", request);
+        assertThat(outcome.allocated()).isEqualTo(1);
+        assertThat(outcome.unaudited()).isNull();
+    }
+
     @Test
     void onceThroughEndsWithTheTraceAndLeavesWhatTheTraceLeaves() throws IOException {
         Path trace = trace("hand-over", handOver(500));

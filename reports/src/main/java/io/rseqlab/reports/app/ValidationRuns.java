@@ -139,7 +139,9 @@ final class ValidationRuns {
             specs.add(point.steady(seed));
         }
         MachineProfile cpus = machine.withCpus(ValidationPoint.CPUS);
-        return specs.stream().map(spec -> spec.withMachine(cpus)).toList();
+        return specs.stream()
+                .map(spec -> spec.toBuilder().machine(cpus).build())
+                .toList();
     }
 
     private static ValidationPrediction predicted(ValidationPoint point, MachineProfile machine, List<RunResult> runs) {

@@ -68,7 +68,7 @@ public record MapChart(
         /** Nobody is shown to win. */
         UNDECIDED,
         /** A difference that does not matter. */
-        EQUIVALENT,
+        WITHIN_MARGIN,
         /** Nothing is known. */
         NO_DATA
     }
@@ -151,7 +151,7 @@ public record MapChart(
         return switch (tile.kind()) {
             case DECIDED -> shade(tile, most, styles);
             case UNDECIDED -> hatched(theme);
-            case EQUIVALENT -> theme.grid();
+            case WITHIN_MARGIN -> theme.grid();
             case NO_DATA -> theme.paper();
         };
     }
@@ -216,8 +216,8 @@ public record MapChart(
         if (has(panel, Kind.UNDECIDED)) {
             items.add(item("not decided", hatched(theme), theme));
         }
-        if (has(panel, Kind.EQUIVALENT)) {
-            items.add(item("equivalent", theme.grid(), theme));
+        if (has(panel, Kind.WITHIN_MARGIN)) {
+            items.add(item("within the margin", theme.grid(), theme));
         }
         return items;
     }

@@ -166,7 +166,7 @@ final class CrossoverSection {
     private static MapChart.Tile tile(CrossoverMap map, MapPoint point, int column, int row) {
         MapChart.Kind kind = switch (point.state()) {
             case MapPoint.DECIDED -> MapChart.Kind.DECIDED;
-            case MapPoint.EQUIVALENT -> MapChart.Kind.EQUIVALENT;
+            case MapPoint.EQUIVALENT, MapPoint.BELOW_MARGIN -> MapChart.Kind.WITHIN_MARGIN;
             case MapPoint.NO_DATA -> MapChart.Kind.NO_DATA;
             default -> MapChart.Kind.UNDECIDED;
         };
@@ -234,8 +234,9 @@ final class CrossoverSection {
                 "Crossovers along " + first.x().name() + ", " + first.candidate() + " against " + first.baseline(),
                 List.of("where", "crossovers", "in words"),
                 rows,
-                "Between two points nothing ran: a crossover on an axis of whole numbers lies in the bracket; on others"
-                        + " its place is that where the difference, taken to go straight between points, is 0, and its"
-                        + " interval holds all places where a paired t test does not tell it from 0.");
+                "Between two points nothing ran: a crossover lies in the bracket. Where there are points beside the"
+                        + " bracket or in it, and the axis has other than whole numbers, an interval says more: it"
+                        + " holds all places that paired t tests on the chord of two points and on those of their"
+                        + " neighbours, drawn on, do not rule out, if the curve bends one way only there.");
     }
 }

@@ -161,8 +161,18 @@ final class ThroughputSection {
                 title,
                 List.of("cell", "strategy", "metric", "ratio", "pairs", "p", "p (Holm)", "correlation", "verdict"),
                 rows,
-                "p: permutation test over pairs of runs with the same seed; Holm: corrected over all"
+                "p: " + tests(cells) + ", over pairs of runs with the same seed; Holm: corrected over all"
                         + " comparisons of the same metric, those of every cell of this page.");
+    }
+
+    private static String tests(List<Cell> cells) {
+        List<String> tests = cells.stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .map(Contrast::test)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        return tests.isEmpty() ? "none, too few seeds" : String.join(" or ", tests);
     }
 
     private void addValues(List<Views.Figure> figures, String place, List<Cell> cells) {

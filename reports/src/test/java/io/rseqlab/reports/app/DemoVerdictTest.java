@@ -27,6 +27,7 @@ class DemoVerdictTest {
                 12,
                 0.001,
                 0.01,
+                "sign-flip permutation",
                 0.5,
                 outcome,
                 outcome);

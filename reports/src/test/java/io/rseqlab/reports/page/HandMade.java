@@ -134,6 +134,7 @@ public final class HandMade {
                 10,
                 0.001953125,
                 0.09765625,
+                "sign-flip permutation",
                 0.87,
                 low <= 1 && high >= 1 ? "no_difference_detected" : ratio < 1 ? "lower" : "higher",
                 phrase);

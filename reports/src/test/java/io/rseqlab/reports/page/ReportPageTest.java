@@ -145,6 +145,7 @@ class ReportPageTest {
                 null,
                 null,
                 null,
+                null,
                 "no_data",
                 "no data");
         CellKey key = new CellKey("churn", null, null, null, null, null, null);

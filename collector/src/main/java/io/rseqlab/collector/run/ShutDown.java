@@ -1,0 +1,167 @@
+package io.rseqlab.collector.run;
+
+import io.rseqlab.collector.kernel.RseqStatistics;
+import io.rseqlab.collector.oracle.Ownership;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What comes after the window of a run: the threads are told to end, so that the memory oracle can hold the free blocks
+ * against its books. Nothing of it is written.
+ *
+ * <p>A thread that was handed a list that runs in a circle never comes out of malloc or free, and that is a violation.
+ * It is told by its work, not by the time that passes: between two signs of progress (an operation that begins or ends,
+ * a thread that ends, memory that grows) an operation may visit every block that there is some times over, so only a
+ * thread that takes more user time than that in one malloc or free goes in circles. Who waits for another's lock in a
+ * loop takes user time too, so all threads must have taken as much, but for those that sleep until they are woken. Time
+ * asleep counts for nothing, and sleeps that a timer would end are ended.
+ *
+ * <p>Sections that are aborted again and again because they are longer than the time between two interruptions are no
+ * violation: no block is lost. That the books were not audited is said then.
+ */
+final class ShutDown {
+    /** User time that any operation may take. */
+    private static final double FREE_SECONDS = 20e-3;
+
+    /** Cycles for each block that exists: some visits, each of which waits for memory. */
+    private static final long CYCLES_PER_BLOCK = 4_000;
+
+    /** Cycles for each turn of the workload's padding: an operation goes through it a few times. */
+    private static final long CYCLES_PER_PAD_TURN = 16;
+
+    /** Share of the limit after which threads take turns as in the window: long sections need them. */
+    private static final double NORMAL_TURNS_SHARE = 0.25;
+
+    /** Aborts without progress from which sections are taken to starve. */
+    private static final long STARVING_ABORTS = 4;
+
+    /** Looks at how far it is, for each quick turn. */
+    private static final int TURNS = 100;
+
+    /** Simulated time for threads to end once blocks were handed out twice: what they do then means nothing. */
+    private static final double BROKEN_SECONDS = 1.0;
+
+    private final Simulation simulation;
+    private final RunSpec spec;
+    private final Ownership oracle;
+    private final BooleanSupplier stopped;
+    private final long padCycles;
+
+    /** What had been done when it was last more than before. */
+    private long done;
+
+    private long doneAborts;
+    private final long[] userCyclesThen;
+    private boolean normalTurns;
+
+    private ShutDown(Simulation simulation, BooleanSupplier stopped) {
+        this.simulation = simulation;
+        this.stopped = stopped;
+        spec = simulation.spec();
+        oracle = simulation.ownership();
+        userCyclesThen = new long[spec.threads()];
+        padCycles = CYCLES_PER_PAD_TURN * simulation.padTurns();
+    }
+
+    /**
+     * Lets the threads of a run end and audits its books, unless that is stopped.
+     *
+     * @return why the books could not be audited though nothing is wrong with them; null if they were, or something is
+     */
+    static String run(Simulation simulation, long windowEnd, BooleanSupplier stopped) {
+        return new ShutDown(simulation, stopped).run(windowEnd);
+    }
+
+    private String run(long windowEnd) {
+        simulation.requestStop();
+        simulation.quickTurns(Collector.QUICK_TURN_SECONDS);
+        progressed();
+        long step = spec.machine().cyclesOf(Collector.QUICK_TURN_SECONDS * TURNS);
+        for (long cycle = windowEnd; simulation.alive() > 0; cycle += step) {
+            simulation.endSleeps();
+            simulation.runTo(cycle);
+            if (stopped.getAsBoolean()) {
+                return null;
+            }
+            if (oracle.violationCount() > 0) {
+                if (cycle - windowEnd > spec.machine().cyclesOf(BROKEN_SECONDS)) {
+                    break;
+                }
+            } else if (goneRound()) {
+                if (aborts() - doneAborts >= STARVING_ABORTS) {
+                    return starving();
+                }
+                oracle.violate(endless(), cycle);
+                break;
+            }
+        }
+        simulation.audit();
+        return null;
+    }
+
+    /** True if no thread can get any further, or none does although each had all the time that it may need. */
+    private boolean goneRound() {
+        if (done() != done) {
+            progressed();
+            return false;
+        }
+        long least = Long.MAX_VALUE;
+        for (int thread = 0; thread < userCyclesThen.length; thread++) {
+            if (simulation.isAlive(thread) && !simulation.waitsForWaker(thread)) {
+                long inOperation = simulation.operationCycles(thread);
+                least = Math.min(least, inOperation < 0 ? 0 : Math.max(0, inOperation - userCyclesThen[thread]));
+            }
+        }
+        if (!normalTurns && least > limit() * NORMAL_TURNS_SHARE && least < Long.MAX_VALUE) {
+            simulation.normalTurns(spec.tickSeconds());
+            normalTurns = true;
+            progressed();
+            return false;
+        }
+        return least > limit();
+    }
+
+    private void progressed() {
+        done = done();
+        doneAborts = aborts();
+        for (int thread = 0; thread < userCyclesThen.length; thread++) {
+            userCyclesThen[thread] = Math.max(0, simulation.operationCycles(thread));
+        }
+    }
+
+    /** A number that grows with all that is done. */
+    private long done() {
+        long sum = oracle.allocations() + oracle.frees() + simulation.footprintBytes() - simulation.alive();
+        for (int thread = 0; thread < spec.threads(); thread++) {
+            sum += simulation.books().threadOps(thread);
+        }
+        return sum;
+    }
+
+    private long limit() {
+        long blocks = simulation.footprintBytes() / spec.sizes().granuleBytes();
+        return spec.machine().cyclesOf(FREE_SECONDS) + CYCLES_PER_BLOCK * blocks + padCycles;
+    }
+
+    private long aborts() {
+        return simulation.rseqStatistics().total(RseqStatistics.Kind.FIXUP);
+    }
+
+    private String starving() {
+        return "the books were not audited: " + simulation.alive() + " threads cannot end, since their sections are"
+                + " aborted before they commit, " + (aborts() - doneAborts) + " times since anything got done. The"
+                + " sections are longer than the time between interruptions: give them less to do (pad) or more time"
+                + " (--tick, fewer threads)";
+    }
+
+    private String endless() {
+        int asleep = 0;
+        for (int thread = 0; thread < userCyclesThen.length; thread++) {
+            asleep += simulation.isAlive(thread) && simulation.waitsForWaker(thread) ? 1 : 0;
+        }
+        int running = simulation.alive() - asleep;
+        return running == 0
+                ? "deadlock: " + asleep + " threads sleep and nobody is left to wake them"
+                : "endless: " + running + " threads go on in one malloc or free, each for more than " + limit()
+                        + " cycles, and nothing gets done";
+    }
+}
