@@ -28,6 +28,7 @@ class WorkloadContractTest {
             Map.entry("glibc-thread", "slots=20,most=900"),
             Map.entry("cache-scratch", "touches=3"),
             Map.entry("cache-thrash", "touches=3"),
+            Map.entry("sketch", "live=5,handoff=0.4,think=3,p50=40,p90=200,p99=500,burst=20,pause_us=1,sleepers=1"),
             Map.entry("mstress", "scale=1,cells=20,largest=9000"),
             Map.entry("rptest", "slots=100,most=900,handed=7"),
             Map.entry("migration", "batch=9,most=300,cells=3"),
@@ -95,15 +96,18 @@ class WorkloadContractTest {
         // each thread but the first gets one object of another's
         assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);
         assertThat(foreign("bursts:live=10,burst=50", 4)).isZero();
+        assertThat(foreign("sketch:live=10", 4)).isZero();
+        // half of the objects go to the table, and three quarters of those come to another thread
+        assertThat(foreign("sketch:live=10,handoff=0.5", 4)).isBetween(0.2, 0.45);
         assertThat(foreign("alloc-test:slots=100", 4)).isZero();
         // who has a batch next is anybody
         assertThat(foreign("migration:batch=5,cells=16", 4)).isBetween(0.65, 0.8);
         assertThat(foreign("migration:batch=5,migrate=0", 4)).isZero();
         assertThat(foreign("empirical:live=40", 4)).isZero();
         assertThat(foreign("empirical:live=40,handoff=1", 4)).isBetween(0.65, 0.85);
-        assertThat(foreign("task-pool:tasks=8,live=10,requests=1", 4)).isBetween(0.7, 0.8);
+        assertThat(foreign("task-pool:tasks=60,live=10,requests=1", 4, 40_000)).isBetween(0.70, 0.77);
         // 3/4 x 10/20 x (1 - 0.9^20)
-        assertThat(foreign("task-pool:tasks=8,live=10,requests=20", 4)).isBetween(0.30, 0.36);
+        assertThat(foreign("task-pool:tasks=60,live=10,requests=20", 4, 40_000)).isBetween(0.29, 0.35);
         // handed over are 32 of 32 + 64.5 per round, where everybody has taken what was handed to him
         assertThat(foreign("rptest:slots=100,most=300,handed=64", 4)).isBetween(0.2, 0.34);
         assertThat(foreign("rptest:slots=100,most=300,handed=0", 4)).isZero();
@@ -113,7 +117,11 @@ class WorkloadContractTest {
     }
 
     private static double foreign(String workload, int threads) {
-        TinyRun run = new TinyRun("global-mutex", workload, 3, threads, 3).run(4000);
+        return foreign(workload, threads, 4000);
+    }
+
+    private static double foreign(String workload, int threads, int operations) {
+        TinyRun run = new TinyRun("global-mutex", workload, 3, threads, 3).run(operations);
         assertThat(run.oracle.frees).isPositive();
         return (double) run.oracle.foreignFrees / run.oracle.frees;
     }
