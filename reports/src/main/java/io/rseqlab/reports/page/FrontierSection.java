@@ -83,13 +83,17 @@ final class FrontierSection {
         for (Cell cell : draft.cells()) {
             List<Setting> settings = settings(cell);
             if (settings.stream().map(Setting::name).distinct().count() < settings.size()) {
+                String where = draft.names().name(cell.key());
                 String equal = equalBudgets(settings);
+                if (equal != null) {
+                    sentences.add(where + ": " + equal);
+                }
                 List<String> front = settings.stream()
                         .filter(one -> settings.stream().noneMatch(other -> other.dominates(one)))
                         .sorted(Comparator.comparing(one -> one.cost().mean()))
                         .map(Setting::words)
                         .toList();
-                sentences.add(draft.names().name(cell.key()) + ": " + equal + front.size() + " of " + settings.size()
+                sentences.add(where + ": " + front.size() + " of " + settings.size()
                         + " settings are on the frontier of throughput against stranded memory, from the least memory: "
                         + String.join(", ", front) + ".");
             }
@@ -102,12 +106,15 @@ final class FrontierSection {
         Table budgets = budgets("", settings);
         budgets.rows().forEach(row -> wins.merge((String) row.get(1), 1, Integer::sum));
         if (wins.isEmpty()) {
-            return "";
+            return null;
         }
         List<String> parts = new ArrayList<>();
         wins.forEach((name, count) -> parts.add(name + " at " + count));
-        return "at equal budgets of cached bytes the fastest is " + String.join(", ", parts) + " of "
-                + budgets.rows().size() + "; ";
+        int all = budgets.rows().size();
+        return wins.size() == 1
+                ? "at equal budgets of cached bytes " + wins.keySet().iterator().next() + " is the fastest, at all "
+                        + all + " that were tried."
+                : "at equal budgets of cached bytes the fastest is " + String.join(", ", parts) + " of " + all + ".";
     }
 
     private static List<Setting> settings(Cell cell) {

@@ -87,9 +87,14 @@ class FrontierSectionTest {
                 result("b:cap=3,budget=100", 1000, 10e6),
                 result("b:cap=3,budget=200", 4000, 8e6));
         assertThat(FrontierSection.sentences(draft))
-                .containsExactly("churn: at equal budgets of cached bytes the fastest is b at 1, a at 1 of 2; 2 of 4"
-                        + " settings are on the frontier of throughput against stranded memory, from the least memory:"
-                        + " b with 100 B, a with 200 B.");
+                .containsExactly(
+                        "churn: at equal budgets of cached bytes the fastest is b at 1, a at 1 of 2.",
+                        "churn: 2 of 4 settings are on the frontier of throughput against stranded memory, from the"
+                                + " least memory: b with 100 B, a with 200 B.");
+        assertThat(FrontierSection.sentences(
+                        draft(result("a:budget=1", 2, 9), result("a:budget=2", 8, 12), result("b:budget=1", 3, 8))))
+                .first()
+                .isEqualTo("churn: at equal budgets of cached bytes a is the fastest, at all 1 that were tried.");
         assertThat(FrontierSection.sentences(draft(result("a", 1, 1), result("b", 1, 2))))
                 .isEmpty();
     }
