@@ -69,6 +69,12 @@ public final class ImportMallocCommand implements Callable<Integer> {
     private Path out;
 
     @Option(
+            names = "--strict",
+            description = "Refuse a recording in which any line is no call; else one line in 100, at most 100, is"
+                    + " skipped and named.")
+    private boolean strict;
+
+    @Option(
             names = "--figures",
             paramLabel = "FORM",
             defaultValue = "table",
@@ -109,27 +115,41 @@ public final class ImportMallocCommand implements Callable<Integer> {
         if (out != null) {
             throw new UsageException("'" + file + "' is a malloc trace already: leave --out away to see its figures");
         }
+        if (!form.equals(MallocText.AUTO)) {
+            throw new UsageException("--format " + form + ": '" + file + "' is a malloc trace already, which has a form"
+                    + " of its own: leave --format away");
+        }
         MallocStatistics statistics = new MallocStatistics();
         MallocTrace.Summary summary = MallocTrace.read(file, statistics);
-        return new MallocReport(summary.origin(), summary.repairs(), statistics, summary.digest());
+        return new MallocReport(summary.origin(), summary.repairs(), null, statistics, summary.digest());
     }
 
     private MallocReport recording() {
         MallocStatistics statistics = new MallocStatistics();
         MallocText text = open();
         if (out == null) {
-            MallocText.Outcome outcome = text.read(statistics);
-            return new MallocReport(outcome.origin(), outcome.repairs(), statistics, null);
+            return report(text.read(statistics, strict), statistics, null);
         }
         MallocTraceWriter.refuseOccupied(out);
         try (MallocTraceWriter writer = new MallocTraceWriter(out)) {
-            MallocText.Outcome outcome = text.read(event -> {
-                statistics.accept(event);
-                writer.accept(event);
-            });
+            MallocText.Outcome outcome = text.read(
+                    event -> {
+                        statistics.accept(event);
+                        writer.accept(event);
+                    },
+                    strict);
             String digest = writer.finish(outcome.origin(), outcome.repairs());
-            return new MallocReport(outcome.origin(), outcome.repairs(), statistics, digest);
+            return report(outcome, statistics, digest);
         }
+    }
+
+    private MallocReport report(MallocText.Outcome outcome, MallocStatistics statistics, String digest) {
+        if (outcome.bad().count() > 0) {
+            spec.commandLine()
+                    .getErr()
+                    .println("note: " + file + ": " + outcome.bad().words() + "; --strict refuses such a recording");
+        }
+        return new MallocReport(outcome.origin(), outcome.repairs(), outcome.bad(), statistics, digest);
     }
 
     private MallocText open() {

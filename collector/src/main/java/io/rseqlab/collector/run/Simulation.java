@@ -301,6 +301,11 @@ public final class Simulation {
         return workload.thinkCycles();
     }
 
+    /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
+    double doneShare() {
+        return workload.doneShare();
+    }
+
     /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */
     long lastWorkCycle() {
         return lastWorkCycle;

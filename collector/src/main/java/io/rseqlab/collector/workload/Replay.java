@@ -194,6 +194,11 @@ final class Replay implements Workload {
         }
 
         @Override
+        public double doneShare() {
+            return director.doneShare();
+        }
+
+        @Override
         public void linked(Program program) {
             for (int kind = 0; kind < labels.length; kind++) {
                 positions[kind] = program.position(labels[kind]);
