@@ -23,6 +23,9 @@ public final class TestTraces {
     public static final int THREADS = 6;
     public static final long CLOCK_HZ = 1_000_000_000L;
     public static final long WINDOW_START = 1_000_000L;
+    /** Operations are counted in so many intervals. */
+    private static final int OPS_INTERVALS = 10;
+
     public static final long WINDOW_END = 101_000_000L;
 
     private static final String[] STATES = {"preempted", "preempted", "yielded", "blocked"};
@@ -157,7 +160,14 @@ public final class TestTraces {
             CounterName.IDLE_CYCLES
         }) {
             for (int cpu = 0; cpu < CPUS; cpu++) {
-                counters.add(Counter.ofInterval(name, WINDOW_START, WINDOW_END, cpu, 1000L + random.nextInt(100_000)));
+                int intervals = name == CounterName.OPS ? OPS_INTERVALS : 1;
+                long value = 1000L + random.nextInt(100_000);
+                for (int i = 0; i < intervals; i++) {
+                    long from = WINDOW_START + (WINDOW_END - WINDOW_START) * i / intervals;
+                    long to = WINDOW_START + (WINDOW_END - WINDOW_START) * (i + 1) / intervals;
+                    counters.add(Counter.ofInterval(
+                            name, from, to, cpu, value * (i + 1) / intervals - value * i / intervals));
+                }
             }
         }
         for (String detail : new String[] {"metadata", "object"}) {

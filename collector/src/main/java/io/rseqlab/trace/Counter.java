@@ -1,6 +1,8 @@
 package io.rseqlab.trace;
 
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -34,6 +36,9 @@ public record Counter(
         String detail,
         long value) {
 
+    private static final Set<CounterName> PEAKS =
+            EnumSet.of(CounterName.LATENCY_MAX, CounterName.PEAK_LIVE_BLOCKS, CounterName.PEAK_LIVE_BYTES);
+
     /** A count of one CPU over one interval. */
     public static Counter ofInterval(CounterName name, long startCycle, long endCycle, int cpu, long value) {
         return new Counter(name, startCycle, endCycle, cpu, null, null, null, null, null, null, null, value);
@@ -48,7 +53,7 @@ public record Counter(
     public static Map<String, Long> totals(Iterable<Counter> counters) {
         Map<String, Long> totals = new TreeMap<>();
         for (Counter counter : counters) {
-            boolean peak = counter.name() == CounterName.LATENCY_MAX || counter.name() == CounterName.PEAK_LIVE_BLOCKS;
+            boolean peak = PEAKS.contains(counter.name());
             totals.merge(counter.name().id(), counter.value(), peak ? Math::max : Math::addExact);
         }
         return totals;

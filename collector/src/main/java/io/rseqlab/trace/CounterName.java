@@ -60,6 +60,10 @@ public enum CounterName {
     PEAK_LIVE_BLOCKS("most blocks live at once"),
     CACHED_BLOCKS("free blocks stranded with a CPU or thread at the end of the window, per CPU or thread"),
     POOL_BLOCKS("free blocks that any thread can get at the end of the window: the central pool"),
+    // The same in bytes, where objects are of several sizes; else they are blocks times the size.
+    PEAK_LIVE_BYTES("most bytes live at once, sizes rounded up to classes; only with several sizes"),
+    CACHED_BYTES("the stranded blocks in bytes, per CPU or thread; only with several sizes"),
+    POOL_BYTES("the central pool's free blocks in bytes; only with several sizes"),
     FOOTPRINT_BYTES("heap taken from the system so far; none is given back, so the peak");
 
     private final String id = name().toLowerCase(Locale.ROOT);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * The executable half of the contract: watches events as they pass and reports what breaks an {@link Invariant}.
@@ -166,15 +167,16 @@ public final class TraceChecker implements EventSink {
      * Where events counted are not the totals of {@code run.json}, each in words. Totals that a source does not know
      * are passed over.
      *
-     * @param counted has seen every event of the trace
+     * @param counted the count of each name over every event of the trace
      * @param names the counts to hold against the totals
      */
-    public static List<String> eventFaults(RunInfo info, EventCounters counted, List<CounterName> names) {
+    public static List<String> eventFaults(RunInfo info, ToLongFunction<CounterName> counted, List<CounterName> names) {
         List<String> faults = new ArrayList<>();
         for (CounterName name : names) {
             Long total = info.totals().get(name.id());
-            if (total != null && total != counted.total(name)) {
-                faults.add(name.id() + " is " + total + " in run.json, events say " + counted.total(name));
+            long found = counted.applyAsLong(name);
+            if (total != null && total != found) {
+                faults.add(name.id() + " is " + total + " in run.json, events say " + found);
             }
         }
         return faults;

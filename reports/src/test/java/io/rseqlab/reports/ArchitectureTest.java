@@ -50,6 +50,7 @@ class ArchitectureTest {
                             "collector.workload",
                             "reports.page",
                             "trace",
+                            "trace.malloc",
                             "trace.parquet")));
 
     /** Libraries, and the only rooms of this module that know them. */

@@ -6,13 +6,17 @@ import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
 import io.rseqlab.analyzer.engine.PartialFile;
 import io.rseqlab.analyzer.engine.PartialRun;
+import io.rseqlab.analyzer.metric.MetricInfo;
+import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.trace.TraceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -54,6 +58,14 @@ public final class AnalyzeCommand implements Callable<Integer> {
             description = "Do not read events: fast for any size, without run times, off-CPU times and wasted cycles.")
     private boolean countersOnly;
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "ID[,ID...]",
+            split = ",",
+            description = "Compute these metrics alone. Columns, row groups and events that only others need are not"
+                    + " read, none at all where counters tell; rseqlab list metrics names them.")
+    private List<String> metrics;
+
     @Option(names = "--timeline", description = "Put a short timeline of each trace into the JSON.")
     private boolean timeline;
 
@@ -78,7 +90,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         failIf.requireGrammar();
-        AnalyzerOptions options = new AnalyzerOptions(shared.threads(), !countersOnly, timeline);
+        AnalyzerOptions options = options();
         if (partial != null || shard != null) {
             return writePartial(options);
         }
@@ -92,6 +104,19 @@ public final class AnalyzeCommand implements Callable<Integer> {
         }
         spec.commandLine().getErr().println(next(document.runs()));
         return failIf.judge(document);
+    }
+
+    private AnalyzerOptions options() {
+        if (metrics == null) {
+            return new AnalyzerOptions(shared.threads(), !countersOnly, timeline);
+        }
+        for (String id : metrics) {
+            if (Metrics.of(id) == null) {
+                List<String> known = Metrics.ALL.stream().map(MetricInfo::id).toList();
+                throw usage("--metrics: no metric is called '" + id + "'" + Nearest.hint(id, known));
+            }
+        }
+        return new AnalyzerOptions(shared.threads(), !countersOnly, timeline, new HashSet<>(metrics));
     }
 
     private Integer writePartial(AnalyzerOptions options) {

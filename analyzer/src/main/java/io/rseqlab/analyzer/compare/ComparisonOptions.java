@@ -61,6 +61,7 @@ public record ComparisonOptions(String baseline, String metric, Double margin, D
             "cached_bytes.all",
             "cached_bytes.largest",
             "cached_over_peak_live",
+            "cached_bytes_over_peak_live",
             "footprint_over_peak_live");
 
     public ComparisonOptions {

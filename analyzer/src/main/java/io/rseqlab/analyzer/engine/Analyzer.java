@@ -1,12 +1,12 @@
 package io.rseqlab.analyzer.engine;
 
-import io.rseqlab.analyzer.metric.Metrics;
+import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.RunResult;
-import io.rseqlab.trace.EventCounters;
-import io.rseqlab.trace.EventCursor;
+import io.rseqlab.trace.parquet.EventGroup;
+import io.rseqlab.trace.parquet.EventScan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +17,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Analyzes traces on several threads: traces side by side, and a trace in shards where there are more threads than
- * traces. States are exact and shards merge in their order, so the number of threads changes no bit of the result.
+ * Analyzes traces on several threads: traces side by side, and the row groups of a trace in stretches where there are
+ * more threads than traces. States are exact and merge to the same whatever the cuts, so the number of threads changes
+ * no bit of the result. Memory does not grow with the length of a trace: a thread holds a row group's columns as they
+ * are in the file, and one page of each decoded.
  */
 public final class Analyzer {
+    /** More stretches than threads, so that threads end together though stretches differ. */
+    private static final int TASKS_PER_THREAD = 4;
+
     private Analyzer() {}
 
     /**
@@ -32,19 +37,9 @@ public final class Analyzer {
     public static AnalysisDocument analyze(List<Path> traces, AnalyzerOptions options) {
         ExecutorService pool = Executors.newFixedThreadPool(options.threads(), Analyzer::worker);
         try {
-            List<Callable<CountedRun>> counting = new ArrayList<>();
-            traces.forEach(trace -> counting.add(() -> count(trace, options, Shard.WHOLE)));
-            List<CountedRun> runs = all(pool, counting);
-            List<EventProbes> events = observeEvents(pool, runs, options);
             List<RunResult> results = new ArrayList<>();
-            for (int run = 0; run < runs.size(); run++) {
-                CountedRun one = runs.get(run);
-                results.add(RunAssembler.assemble(
-                        one.source().path().toString(),
-                        one.source().partial(),
-                        one.scope(),
-                        one.probes(),
-                        events.get(run)));
+            for (PartialRun run : observe(pool, traces, options, Shard.WHOLE)) {
+                results.add(run.result());
             }
             return new AnalysisDocument(results);
         } finally {
@@ -72,74 +67,76 @@ public final class Analyzer {
     public static List<PartialRun> partial(List<Path> traces, AnalyzerOptions options, Shard shard) {
         ExecutorService pool = Executors.newFixedThreadPool(options.threads(), Analyzer::worker);
         try {
-            List<Callable<PartialRun>> work = new ArrayList<>();
-            for (Path trace : traces) {
-                work.add(() -> {
-                    CountedRun run = count(trace, options, shard);
-                    EventProbes events = options.events() ? observe(run, shard) : null;
-                    return PartialRun.of(run, shard, events);
-                });
-            }
-            return all(pool, work);
+            return observe(pool, traces, options, shard);
         } finally {
             pool.shutdownNow();
         }
     }
 
+    private static List<PartialRun> observe(
+            ExecutorService pool, List<Path> traces, AnalyzerOptions options, Shard shard) {
+        List<Callable<CountedRun>> counting = new ArrayList<>();
+        traces.forEach(trace -> counting.add(() -> count(trace, options, shard)));
+        List<CountedRun> runs = all(pool, counting);
+        List<Callable<EventProbes>> observing = new ArrayList<>();
+        List<Integer> upTo = new ArrayList<>();
+        for (CountedRun run : runs) {
+            if (options.events()) {
+                int tasks = Math.min(
+                        TASKS_PER_THREAD * options.threads() / runs.size(),
+                        run.groups().size());
+                int cuts = Math.max(1, tasks);
+                for (int cut = 0; cut < cuts; cut++) {
+                    Shard piece = new Shard(cut, cuts);
+                    int size = run.groups().size();
+                    List<EventGroup> groups = run.groups().subList(piece.from(size), piece.to(size));
+                    observing.add(() -> observe(run, groups));
+                }
+            }
+            upTo.add(observing.size());
+        }
+        List<EventProbes> observed = all(pool, observing);
+        List<PartialRun> parts = new ArrayList<>();
+        int from = 0;
+        for (int run = 0; run < runs.size(); run++) {
+            parts.add(PartialRun.of(runs.get(run), shard, merge(observed.subList(from, upTo.get(run)))));
+            from = upTo.get(run);
+        }
+        return parts;
+    }
+
     private static CountedRun count(Path trace, AnalyzerOptions options, Shard shard) {
         TraceSource source = TraceSource.open(trace);
         Scope scope = new Scope(source.info());
-        CounterProbes probes = new CounterProbes(scope);
+        List<MetricInfo> selected = AnalyzerOptions.selected(options.metrics());
+        CounterProbes probes = new CounterProbes(scope, selected);
         for (int row = shard.index(); row < source.counters().size(); row += shard.count()) {
             probes.observe(source.counters().get(row));
         }
         boolean shown = options.events() && options.timeline();
         TimelineWindow window = shown ? TimelineWindow.choose(source.info(), source.counters()) : null;
-        return new CountedRun(source.withoutCounters(), scope, probes, window);
+        List<EventGroup> groups = options.events() ? source.reader().eventGroups() : List.of();
+        List<EventGroup> mine = groups.subList(shard.from(groups.size()), shard.to(groups.size()));
+        return new CountedRun(source.withoutCounters(), scope, selected, probes, window, mine);
     }
 
-    /** One entry per run: its merged shards, or null where events are not read. */
-    private static List<EventProbes> observeEvents(
-            ExecutorService pool, List<CountedRun> runs, AnalyzerOptions options) {
-        int shards = options.events() && !runs.isEmpty() ? (options.threads() + runs.size() - 1) / runs.size() : 0;
-        List<Callable<EventProbes>> observing = new ArrayList<>();
-        for (CountedRun run : runs) {
-            for (int shard = 0; shard < shards; shard++) {
-                Shard one = new Shard(shard, shards);
-                observing.add(() -> observe(run, one));
-            }
-        }
-        List<EventProbes> observed = all(pool, observing);
-        List<EventProbes> merged = new ArrayList<>();
-        for (int run = 0; run < runs.size(); run++) {
-            merged.add(merge(observed.subList(run * shards, (run + 1) * shards)));
-        }
-        return merged;
-    }
-
-    private static EventProbes merge(List<EventProbes> shards) {
-        if (shards.isEmpty()) {
+    /** Null where there is nothing to merge. */
+    private static EventProbes merge(List<EventProbes> pieces) {
+        if (pieces.isEmpty()) {
             return null;
         }
-        EventProbes first = shards.get(0);
-        shards.subList(1, shards.size()).forEach(first::merge);
+        EventProbes first = pieces.get(0);
+        pieces.subList(1, pieces.size()).forEach(first::merge);
         return first;
     }
 
-    private static EventProbes observe(CountedRun run, Shard shard) {
-        EventProbes probes = new EventProbes(run.scope(), shard, run.window());
-        EventCounters counted =
-                shard.index() == 0 ? new EventCounters(run.source().reader().info()) : null;
-        try (EventCursor events = run.source().reader().events(Metrics.eventColumns())) {
+    private static EventProbes observe(CountedRun run, List<EventGroup> groups) {
+        EventProbes probes = new EventProbes(run.scope(), run.selected(), run.window());
+        EventGroup.Wanted wanted = EventProbes.wanted(run.scope(), run.selected(), run.window());
+        try (EventScan events = new EventScan(groups, wanted)) {
             while (events.next()) {
-                probes.observe(events.event());
-                if (counted != null) {
-                    counted.accept(events.event());
-                }
+                probes.observe(events);
             }
-        }
-        if (counted != null) {
-            run.source().requireCounted(counted);
         }
         return probes;
     }
@@ -169,6 +166,12 @@ public final class Analyzer {
         return new IllegalStateException("analysis failed", failure.getCause());
     }
 
-    /** A trace whose counters are counted. */
-    record CountedRun(TraceSource source, Scope scope, CounterProbes probes, TimelineWindow window) {}
+    /** A trace whose counters are counted, and the row groups of events that are to be read. */
+    record CountedRun(
+            TraceSource source,
+            Scope scope,
+            List<MetricInfo> selected,
+            CounterProbes probes,
+            TimelineWindow window,
+            List<EventGroup> groups) {}
 }

@@ -3,7 +3,6 @@ package io.rseqlab.analyzer.engine;
 import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.metric.Scope;
-import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.metric.StateReader;
 import io.rseqlab.analyzer.metric.StateWriter;
 import io.rseqlab.analyzer.result.AbortSite;
@@ -25,16 +24,17 @@ final class CounterProbes {
     private final Probe<?, Counter, Map<Integer, Long>> threadOps;
     private final List<Probe<?, Counter, ?>> all = new ArrayList<>();
 
-    CounterProbes(Scope scope) {
-        for (MetricInfo info : Metrics.ALL) {
+    /** Probes of those of the metrics that come from counters. */
+    CounterProbes(Scope scope, List<MetricInfo> selected) {
+        for (MetricInfo info : selected) {
             if (!info.fromEvents()) {
-                metrics.put(info.id(), Probe.of(info.counters().apply(scope), Shard.WHOLE));
+                metrics.put(info.id(), Probe.of(info.counters().apply(scope)));
             }
         }
-        latency = Probe.of(Metrics.latencyHistograms(scope), Shard.WHOLE);
-        abortSites = Probe.of(Metrics.abortSites(scope), Shard.WHOLE);
-        perCpu = Probe.of(Metrics.perCpu(scope), Shard.WHOLE);
-        threadOps = Probe.of(Metrics.threadOps(scope), Shard.WHOLE);
+        latency = Probe.of(Metrics.latencyHistograms(scope));
+        abortSites = Probe.of(Metrics.abortSites(scope));
+        perCpu = Probe.of(Metrics.perCpu(scope));
+        threadOps = Probe.of(Metrics.threadOps(scope));
         all.addAll(metrics.values());
         all.addAll(List.of(latency, abortSites, perCpu, threadOps));
     }

@@ -3,58 +3,92 @@ package io.rseqlab.analyzer.engine;
 import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.metric.Scope;
-import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.metric.StateReader;
 import io.rseqlab.analyzer.metric.StateWriter;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.Timeline;
-import io.rseqlab.trace.Event;
+import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.EventBatch;
+import io.rseqlab.trace.EventKind;
+import io.rseqlab.trace.parquet.EventGroup;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Every metric that comes from events, over one shard of one trace. */
+/** Metrics that come from events, over some row groups of one trace. */
 final class EventProbes {
-    private final Shard shard;
-    private final Map<String, Probe<?, Event, MetricValue>> metrics = new LinkedHashMap<>();
-    private final Probe<?, Event, Map<Integer, long[]>> threadRuns;
-    private final Probe<?, Event, Timeline> timeline;
-    private final List<Probe<?, Event, ?>> all = new ArrayList<>();
+    private static final String RUN_TIME = "run_time_ns";
 
-    /** Probes of a shard; a null window means no timeline. */
-    EventProbes(Scope scope, Shard shard, TimelineWindow window) {
-        this.shard = shard;
-        for (MetricInfo info : Metrics.ALL) {
+    private final Map<String, Probe<?, EventBatch, MetricValue>> metrics = new LinkedHashMap<>();
+    private final Scope scope;
+    private final Probe<?, EventBatch, Timeline> timeline;
+    private final Probe<?, EventBatch, Map<CounterName, Long>> totals;
+    private final List<Probe<?, EventBatch, ?>> all = new ArrayList<>();
+
+    /**
+     * Probes of a trace.
+     *
+     * @param selected metrics to compute, of which those from counters are passed over
+     * @param window what the timeline shows; null for no timeline
+     */
+    EventProbes(Scope scope, List<MetricInfo> selected, TimelineWindow window) {
+        this.scope = scope;
+        for (MetricInfo info : selected) {
             if (info.fromEvents()) {
-                metrics.put(info.id(), Probe.of(info.events().apply(scope), shard));
+                metrics.put(info.id(), Probe.of(info.events().apply(scope)));
             }
         }
-        threadRuns = Probe.of(Metrics.threadRuns(scope), shard);
-        timeline = window == null
-                ? null
-                : Probe.of(Metrics.timeline(scope, window.startCycle(), window.endCycle()), shard);
+        timeline = window == null ? null : Probe.of(Metrics.timeline(scope, window.startCycle(), window.endCycle()));
+        totals = countsEverything(selected) ? Probe.of(Metrics.eventTotals(scope)) : null;
         all.addAll(metrics.values());
-        all.add(threadRuns);
-        if (timeline != null) {
-            all.add(timeline);
-        }
-    }
-
-    void observe(Event event) {
-        for (Probe<?, Event, ?> probe : all) {
-            if (shard.sees(probe.metric().partition(), event)) {
-                probe.observe(event);
+        for (Probe<?, EventBatch, ?> extra : Arrays.asList(timeline, totals)) {
+            if (extra != null) {
+                all.add(extra);
             }
         }
     }
 
-    /** Takes in another shard of the same trace. */
+    /** Who asks for every metric reads every event, and so can hold them against the trace's totals. */
+    private static boolean countsEverything(List<MetricInfo> selected) {
+        return selected.containsAll(
+                Metrics.ALL.stream().filter(MetricInfo::fromEvents).toList());
+    }
+
+    /** The rows that these metrics look at. */
+    static EventGroup.Wanted wanted(Scope scope, List<MetricInfo> selected, TimelineWindow window) {
+        if (window != null || countsEverything(selected)) {
+            return EventGroup.Wanted.ALL;
+        }
+        Set<EventKind> kinds = EnumSet.noneOf(EventKind.class);
+        boolean windowOnly = true;
+        for (MetricInfo info : selected) {
+            kinds.addAll(info.kinds());
+            windowOnly &= info.windowOnly() || !info.fromEvents();
+        }
+        return windowOnly
+                ? new EventGroup.Wanted(
+                        kinds, scope.info().windowStartCycle(), scope.info().windowEndCycle())
+                : new EventGroup.Wanted(kinds, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+
+    void observe(EventBatch batch) {
+        for (Probe<?, EventBatch, ?> probe : all) {
+            probe.observe(batch);
+        }
+    }
+
+    /** Takes in other row groups of the same trace. */
     void merge(EventProbes other) {
         metrics.forEach((id, probe) -> probe.merge(other.metrics.get(id)));
-        threadRuns.merge(other.threadRuns);
         if (timeline != null) {
             timeline.merge(other.timeline);
+        }
+        if (totals != null) {
+            totals.merge(other.totals);
         }
     }
 
@@ -63,23 +97,31 @@ final class EventProbes {
         all.forEach(probe -> probe.write(out));
     }
 
-    /** Takes in the states of another shard of the same trace. */
+    /** Takes in the states of other row groups of the same trace. */
     void mergeFrom(StateReader in) {
         all.forEach(probe -> probe.mergeFrom(in));
     }
 
     /** The metric's value; null if it does not come from events. */
     MetricValue value(String id) {
-        Probe<?, Event, MetricValue> probe = metrics.get(id);
+        Probe<?, EventBatch, MetricValue> probe = metrics.get(id);
         return probe == null ? null : probe.present();
     }
 
     Map<Integer, long[]> threadRuns() {
-        return threadRuns.present();
+        Probe<?, EventBatch, MetricValue> runTime = metrics.get(RUN_TIME);
+        return runTime == null ? Map.of() : runTime.presentAs(Metrics.threadRuns(scope));
     }
 
     /** The timeline, or null. */
     Timeline timeline() {
         return timeline == null ? null : timeline.present();
+    }
+
+    /**
+     * Events of the measured window by counter, where none is the same as zero; null where not every event was read.
+     */
+    Map<CounterName, Long> totals() {
+        return totals == null ? null : totals.present();
     }
 }

@@ -31,8 +31,8 @@ import java.util.zip.GZIPOutputStream;
  * program, whose states are others, refuses to read them.
  */
 public final class PartialFile {
-    /** Version 1: the first. */
-    static final int FORMAT_VERSION = 1;
+    /** Version 1: the first. Version 2: shards are stretches of row groups; which metrics were asked for. */
+    static final int FORMAT_VERSION = 2;
 
     private static final String MAGIC = "rseqlab partial result ";
 
@@ -61,13 +61,17 @@ public final class PartialFile {
     public static List<PartialRun> read(Path file) {
         try (BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(file))) {
             requireVersion(file, bytes);
-            StateReader in = new StateReader(new DataInputStream(new BufferedInputStream(new GZIPInputStream(bytes))));
+            DataInputStream data = new DataInputStream(new BufferedInputStream(new GZIPInputStream(bytes)));
+            StateReader in = new StateReader(data);
             if (!metrics().equals(in.text())) {
                 throw new TraceException("'" + file + "' was written by a version of rseqlab with other metrics: make"
                         + " all partial results with the version that merges them");
             }
             List<PartialRun> runs = new ArrayList<>();
             in.entries(() -> runs.add(PartialRun.read(in)));
+            if (data.read() >= 0) {
+                throw StateReader.damaged("it holds more than it announces");
+            }
             return runs;
         } catch (NoSuchFileException e) {
             throw new TraceException("no such file: " + file, e);

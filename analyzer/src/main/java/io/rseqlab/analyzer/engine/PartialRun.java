@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.engine;
 
+import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.metric.StateReader;
@@ -7,8 +8,11 @@ import io.rseqlab.analyzer.metric.StateWriter;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.RunInfoText;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * What one process found in one trace, or in a shard of it: states that merge exactly, whoever merges them, and in
@@ -18,6 +22,7 @@ public final class PartialRun {
     private final String path;
     private final String info;
     private final String partial;
+    private final List<MetricInfo> selected;
     private final TimelineWindow window;
     private final int shardCount;
     private final TreeSet<Integer> shards = new TreeSet<>();
@@ -29,6 +34,7 @@ public final class PartialRun {
             String path,
             String info,
             String partial,
+            List<MetricInfo> selected,
             TimelineWindow window,
             int shardCount,
             Scope scope,
@@ -37,6 +43,7 @@ public final class PartialRun {
         this.path = path;
         this.info = info;
         this.partial = partial;
+        this.selected = selected;
         this.window = window;
         this.shardCount = shardCount;
         this.scope = scope;
@@ -49,6 +56,7 @@ public final class PartialRun {
                 run.source().path().toString(),
                 RunInfoText.write(run.scope().info()),
                 run.source().partial(),
+                run.selected(),
                 run.window(),
                 shard.count(),
                 run.scope(),
@@ -67,6 +75,7 @@ public final class PartialRun {
         out.text(path);
         out.text(info);
         out.text(partial);
+        out.text(selected.stream().map(MetricInfo::id).collect(Collectors.joining(" ")));
         out.flag(window != null);
         if (window != null) {
             out.number(window.startCycle());
@@ -86,6 +95,7 @@ public final class PartialRun {
         String path = in.text();
         String info = in.text();
         String partial = in.text();
+        List<MetricInfo> selected = AnalyzerOptions.selected(Set.of(in.text().split(" ")));
         TimelineWindow window = in.flag() ? new TimelineWindow(in.number(), in.number()) : null;
         boolean events = in.flag();
         int count = in.small();
@@ -95,11 +105,12 @@ public final class PartialRun {
                 path,
                 info,
                 partial,
+                selected,
                 window,
                 count,
                 scope,
-                new CounterProbes(scope),
-                events ? new EventProbes(scope, Shard.WHOLE, window) : null);
+                new CounterProbes(scope, selected),
+                events ? new EventProbes(scope, selected, window) : null);
         in.entries(() -> run.shards.add(in.small()));
         run.counters.mergeFrom(in);
         if (events) {
@@ -117,9 +128,11 @@ public final class PartialRun {
         if (!info.equals(other.info) || !Objects.equals(partial, other.partial)) {
             throw new IllegalArgumentException("'" + path + "' is not the same trace in all partial results");
         }
-        if (!Objects.equals(window, other.window) || (events == null) != (other.events == null)) {
+        if (!Objects.equals(window, other.window)
+                || !selected.equals(other.selected)
+                || (events == null) != (other.events == null)) {
             throw new IllegalArgumentException(
-                    "'" + path + "' was analyzed with other options (--counters-only, --timeline) in some");
+                    "'" + path + "' was analyzed with other options (--metrics, --counters-only, --timeline) in some");
         }
         if (shardCount != other.shardCount) {
             throw new IllegalArgumentException("'" + path + "' is cut into " + shardCount + " shards in one and into "
@@ -141,6 +154,7 @@ public final class PartialRun {
      * The result, once every shard is there.
      *
      * @throws IllegalArgumentException if one is missing
+     * @throws io.rseqlab.trace.TraceException if events and totals of the trace do not agree
      */
     RunResult result() {
         for (int shard = 0; shard < shardCount; shard++) {
@@ -149,6 +163,9 @@ public final class PartialRun {
                         "'" + path + "': shard " + (shard + 1) + " of " + shardCount + " is missing");
             }
         }
-        return RunAssembler.assemble(path, partial, scope, counters, events);
+        if (events != null && events.totals() != null) {
+            TraceSource.requireCounted(path, scope.info(), events.totals());
+        }
+        return RunAssembler.assemble(path, partial, selected, scope, counters, events);
     }
 }

@@ -1,34 +1,29 @@
 package io.rseqlab.analyzer.engine;
 
 import io.rseqlab.analyzer.metric.Metric;
-import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.metric.StateReader;
 import io.rseqlab.analyzer.metric.StateWriter;
 import java.io.Serializable;
 
-/** A metric at work: its state over one shard. */
+/** A metric at work: its state over some of a trace. */
 final class Probe<S extends Serializable, O, R> {
     private final Metric<S, O, R> metric;
     private S state;
 
-    private Probe(Metric<S, O, R> metric, Shard shard) {
+    private Probe(Metric<S, O, R> metric) {
         this.metric = metric;
-        this.state = metric.zero(shard);
+        this.state = metric.zero();
     }
 
-    static <S extends Serializable, O, R> Probe<S, O, R> of(Metric<S, O, R> metric, Shard shard) {
-        return new Probe<>(metric, shard);
-    }
-
-    Metric<S, O, R> metric() {
-        return metric;
+    static <S extends Serializable, O, R> Probe<S, O, R> of(Metric<S, O, R> metric) {
+        return new Probe<>(metric);
     }
 
     void observe(O item) {
         metric.observe(state, item);
     }
 
-    /** Takes in the probe of another shard; both must come from the same metric. */
+    /** Takes in the probe of another part of the trace; both must come from the same metric. */
     @SuppressWarnings("unchecked")
     void merge(Probe<?, O, R> other) {
         state = metric.merge(state, (S) other.state);
@@ -41,6 +36,12 @@ final class Probe<S extends Serializable, O, R> {
     /** Takes in a state that another process wrote. */
     void mergeFrom(StateReader in) {
         state = metric.merge(state, metric.read(in));
+    }
+
+    /** Presents the state as another metric that has the same states. */
+    @SuppressWarnings("unchecked")
+    <T> T presentAs(Metric<?, O, T> other) {
+        return ((Metric<S, O, T>) other).present(state);
     }
 
     R present() {

@@ -1,7 +1,6 @@
 package io.rseqlab.analyzer.engine;
 
 import io.rseqlab.analyzer.metric.MetricInfo;
-import io.rseqlab.analyzer.metric.Metrics;
 import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.RunResult;
@@ -29,11 +28,18 @@ final class RunAssembler {
      *
      * @param path the trace
      * @param partial what of it is there, null for a complete trace
+     * @param selected the metrics to present
      * @param events null where events were not read
      */
-    static RunResult assemble(String path, String partial, Scope scope, CounterProbes counters, EventProbes events) {
+    static RunResult assemble(
+            String path,
+            String partial,
+            List<MetricInfo> selected,
+            Scope scope,
+            CounterProbes counters,
+            EventProbes events) {
         RunInfo info = scope.info();
-        Map<String, MetricValue> metrics = metrics(counters, events);
+        Map<String, MetricValue> metrics = metrics(selected, counters, events);
         return new RunResult(
                 path,
                 RunSpecs.key(info),
@@ -59,9 +65,10 @@ final class RunAssembler {
                 info.violations());
     }
 
-    private static Map<String, MetricValue> metrics(CounterProbes counters, EventProbes events) {
+    private static Map<String, MetricValue> metrics(
+            List<MetricInfo> selected, CounterProbes counters, EventProbes events) {
         Map<String, MetricValue> metrics = new LinkedHashMap<>();
-        for (MetricInfo info : Metrics.ALL) {
+        for (MetricInfo info : selected) {
             MetricValue value = counters.value(info.id());
             if (value == null && events != null) {
                 value = events.value(info.id());
@@ -110,7 +117,8 @@ final class RunAssembler {
         if (scope.seconds() <= 0) {
             notes.add("the measured window is empty: there are no rates");
         }
-        Number preemptions = metrics.get("preemptions").value();
+        Number preemptions =
+                metrics.containsKey("preemptions") ? metrics.get("preemptions").value() : null;
         if (scope.simulated() && preemptions != null && preemptions.longValue() < ENOUGH_PREEMPTIONS) {
             notes.add("saw " + preemptions + " preemptions, fewer than " + ENOUGH_PREEMPTIONS
                     + ": observed rates of preemptions and aborts are loose, the ones from exposure are not");

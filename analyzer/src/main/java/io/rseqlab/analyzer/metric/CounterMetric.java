@@ -59,9 +59,4 @@ record CounterMetric<R>(
     public Tally read(StateReader in) {
         return Tally.read(in);
     }
-
-    @Override
-    public Partition partition() {
-        return Partition.ANY;
-    }
 }

@@ -22,7 +22,7 @@ final class FastPathMetrics {
     private FastPathMetrics() {}
 
     static List<MetricInfo> all() {
-        return List.of(hitRatio(), opsByTier());
+        return List.of(hitRatio(), opsByTier(), misses());
     }
 
     private static MetricInfo hitRatio() {
@@ -54,6 +54,34 @@ final class FastPathMetrics {
         long fast =
                 tally.sum(name, key -> op.equals(key.op()) && Integer.valueOf(0).equals(key.tier()));
         return MetricValue.ratio(fast, tally.sum(name, key -> op.equals(key.op())), 1, "");
+    }
+
+    private static MetricInfo misses() {
+        return MetricInfo.ofCounters(
+                "misses",
+                "",
+                "share of mallocs that left the fast path (underflow), of frees that did (overflow), and frees that did"
+                        + " over mallocs that did: near 0 where a cache holds all that is freed, near 1 where it is too"
+                        + " small",
+                EnumSet.of(LATENCY),
+                EnumSet.of(Dimension.OP, Dimension.TIER),
+                (tally, scope) -> misses(tally));
+    }
+
+    private static MetricValue misses(Tally tally) {
+        long underflows = slow(tally, "malloc");
+        long overflows = slow(tally, "free");
+        Map<String, MetricValue> parts = new LinkedHashMap<>();
+        parts.put(
+                "underflow",
+                MetricValue.ratio(underflows, tally.sum(LATENCY, key -> "malloc".equals(key.op())), 1, ""));
+        parts.put("overflow", MetricValue.ratio(overflows, tally.sum(LATENCY, key -> "free".equals(key.op())), 1, ""));
+        parts.put("overflow_per_underflow", MetricValue.ratio(overflows, underflows, 1, ""));
+        return MetricValue.group("", parts);
+    }
+
+    private static long slow(Tally tally, String op) {
+        return tally.sum(LATENCY, key -> op.equals(key.op()) && key.tier() != null && key.tier() > 0);
     }
 
     private static MetricInfo opsByTier() {

@@ -12,11 +12,6 @@ record MappedMetric<S extends Serializable, O, Q, R>(Metric<S, O, Q> metric, Fun
     }
 
     @Override
-    public S zero(Shard shard) {
-        return metric.zero(shard);
-    }
-
-    @Override
     public void observe(S state, O item) {
         metric.observe(state, item);
     }
@@ -39,10 +34,5 @@ record MappedMetric<S extends Serializable, O, Q, R>(Metric<S, O, Q> metric, Fun
     @Override
     public S read(StateReader in) {
         return metric.read(in);
-    }
-
-    @Override
-    public Partition partition() {
-        return metric.partition();
     }
 }

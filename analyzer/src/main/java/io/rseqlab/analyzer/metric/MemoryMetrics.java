@@ -9,6 +9,7 @@ import static io.rseqlab.trace.CounterName.MESSAGES;
 import static io.rseqlab.trace.CounterName.MESSAGE_OBJECTS;
 import static io.rseqlab.trace.CounterName.OPS;
 import static io.rseqlab.trace.CounterName.PEAK_LIVE_BLOCKS;
+import static io.rseqlab.trace.CounterName.PEAK_LIVE_BYTES;
 import static io.rseqlab.trace.CounterName.REFILLS;
 import static io.rseqlab.trace.CounterName.REMOTE_FREES;
 
@@ -50,12 +51,28 @@ final class MemoryMetrics {
                         "objects_per_message", "blocks", "blocks in a posted batch", MESSAGE_OBJECTS, MESSAGES, 1),
                 remoteFreeRatio(),
                 MetricInfo.ofCounters(
+                        "peak_live_bytes",
+                        "bytes",
+                        "most bytes live at once, sizes rounded up to classes",
+                        EnumSet.of(PEAK_LIVE_BLOCKS, PEAK_LIVE_BYTES),
+                        Set.of(),
+                        MemoryMetrics::peakLiveBytes),
+                MetricInfo.ofCounters(
                         "peak_live_blocks",
                         "blocks",
                         PEAK_LIVE_BLOCKS.meaning(),
                         EnumSet.of(PEAK_LIVE_BLOCKS),
                         Set.of(),
                         (tally, scope) -> MetricValue.of(tally.max(PEAK_LIVE_BLOCKS, key -> true), "blocks")));
+    }
+
+    private static MetricValue peakLiveBytes(Tally tally, Scope scope) {
+        long bytes = scope.blockBytes() > 0
+                ? tally.max(PEAK_LIVE_BLOCKS, key -> true) * scope.blockBytes()
+                : tally.max(PEAK_LIVE_BYTES, key -> true);
+        return bytes > 0
+                ? MetricValue.of(bytes, "bytes")
+                : MetricValue.noData("bytes", "the trace does not say how large a block is");
     }
 
     private static MetricInfo lineTransfers() {

@@ -5,22 +5,19 @@ import java.util.function.Function;
 
 /**
  * One metric as an algebra: states begin at {@link #zero}, take items, merge, and are presented once. Merging is
- * associative and commutative with zero as its identity; presenting zero gives "no data", never a number.
+ * associative and commutative with zero as its identity; presenting zero gives "no data", never a number. Whatever
+ * states together saw each item of a trace once merge to the state that saw them all, however the items were dealt out:
+ * those that need the order of events keep what is open at the ends of each stretch they saw, see {@link Pieces}.
  *
  * @param <S> the state: exact, serialisable, with a meaningful {@code equals}
- * @param <O> what is observed: {@link io.rseqlab.trace.Event} or {@link io.rseqlab.trace.Counter}
+ * @param <O> what is observed: {@link io.rseqlab.trace.EventBatch} or {@link io.rseqlab.trace.Counter}
  * @param <R> what is presented
  */
 public interface Metric<S extends Serializable, O, R> {
     /** A state that has seen nothing. */
     S zero();
 
-    /** A state that has seen nothing and will see one shard only. */
-    default S zero(Shard shard) {
-        return zero();
-    }
-
-    /** Adds one item, in the order of the trace within a shard. The item may be reused by the caller. */
+    /** Adds one item, in the order of the trace. The item may be reused by the caller. */
     void observe(S state, O item);
 
     /** The state of both shards together; neither argument is changed. */
@@ -37,9 +34,6 @@ public interface Metric<S extends Serializable, O, R> {
      * @throws java.io.UncheckedIOException if it cannot have been written by it
      */
     S read(StateReader in);
-
-    /** How a trace may be cut into shards. */
-    Partition partition();
 
     /** The same metric with another presentation. */
     default <T> Metric<S, O, T> map(Function<R, T> presentation) {

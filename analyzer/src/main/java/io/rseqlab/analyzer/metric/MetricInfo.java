@@ -4,7 +4,8 @@ import io.rseqlab.analyzer.metric.Key.Dimension;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
-import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventBatch;
+import io.rseqlab.trace.EventKind;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -19,22 +20,31 @@ import java.util.function.Function;
  * @param meaning one sentence
  * @param counters makes the metric from counters, null if it comes from events
  * @param events makes the metric from events, null if it comes from counters
+ * @param kinds the kinds of events it looks at; none if it comes from counters
+ * @param windowOnly true if it looks at no event outside the measured window
  */
 public record MetricInfo(
         String id,
         String unit,
         String meaning,
         Function<Scope, Metric<?, Counter, MetricValue>> counters,
-        Function<Scope, Metric<?, Event, MetricValue>> events) {
+        Function<Scope, Metric<?, EventBatch, MetricValue>> events,
+        Set<EventKind> kinds,
+        boolean windowOnly) {
 
     public boolean fromEvents() {
         return events != null;
     }
 
-    /** A metric from events. */
+    /** A metric from events of some kinds. */
     static MetricInfo ofEvents(
-            String id, String unit, String meaning, Function<Scope, Metric<?, Event, MetricValue>> events) {
-        return new MetricInfo(id, unit, meaning, null, events);
+            String id,
+            String unit,
+            String meaning,
+            Set<EventKind> kinds,
+            boolean windowOnly,
+            Function<Scope, Metric<?, EventBatch, MetricValue>> events) {
+        return new MetricInfo(id, unit, meaning, null, events, Set.copyOf(kinds), windowOnly);
     }
 
     /** A metric from counters; where the trace does not take one of them, it is "no data". */
@@ -55,7 +65,9 @@ public record MetricInfo(
                         scope,
                         tally -> presentIfMeasured(inputs, unit, scope, tally, presenter),
                         MetricValue.noData(unit, "the trace has no counters")),
-                null);
+                null,
+                Set.of(),
+                false);
     }
 
     private static MetricValue presentIfMeasured(

@@ -4,9 +4,9 @@ import io.rseqlab.analyzer.result.AbortSite;
 import io.rseqlab.analyzer.result.CpuResult;
 import io.rseqlab.analyzer.result.LatencyHistogram;
 import io.rseqlab.analyzer.result.Timeline;
-import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
-import io.rseqlab.trace.Event;
+import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.EventBatch;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,6 +16,7 @@ public final class Metrics {
     /** Every metric: its id is its key in results. */
     public static final List<MetricInfo> ALL = MetricInfo.join(List.of(
             ThroughputMetrics.all(),
+            SteadyState.all(),
             CycleMetrics.all(),
             LatencyMetrics.all(),
             FastPathMetrics.all(),
@@ -32,23 +33,6 @@ public final class Metrics {
     /** The metric of that id, or null. */
     public static MetricInfo of(String id) {
         return ALL.stream().filter(metric -> metric.id().equals(id)).findFirst().orElse(null);
-    }
-
-    /** The columns that metrics from events read. */
-    public static Column[] eventColumns() {
-        return new Column[] {
-            Column.CYCLE,
-            Column.SEQUENCE,
-            Column.CPU,
-            Column.THREAD,
-            Column.OTHER_THREAD,
-            Column.TARGET_CPU,
-            Column.STATE,
-            Column.CAUSES,
-            Column.SECTION,
-            Column.WASTED_CYCLES,
-            Column.NUMBER
-        };
     }
 
     /** Latency histograms by operation. */
@@ -71,9 +55,9 @@ public final class Metrics {
         return PerCpu.threadOps(scope);
     }
 
-    /** Ticks on a CPU, and stretches, by thread. */
-    public static Metric<?, Event, Map<Integer, long[]>> threadRuns(Scope scope) {
-        return new RunTime(scope).map(Metrics::ticksAndStretches);
+    /** Ticks on a CPU, and stretches, by thread; from the same states as the metric {@code run_time_ns}. */
+    public static Metric<?, EventBatch, Map<Integer, long[]>> threadRuns(Scope scope) {
+        return RunTime.metric(scope).map(Metrics::ticksAndStretches);
     }
 
     private static Map<Integer, long[]> ticksAndStretches(RunTime.Result result) {
@@ -83,7 +67,12 @@ public final class Metrics {
     }
 
     /** Who ran where, and what happened, from one cycle to another. */
-    public static Metric<?, Event, Timeline> timeline(Scope scope, long startCycle, long endCycle) {
-        return new TimelineMetric(scope, startCycle, endCycle);
+    public static Metric<?, EventBatch, Timeline> timeline(Scope scope, long startCycle, long endCycle) {
+        return TimelineMetric.metric(scope, startCycle, endCycle);
+    }
+
+    /** How many events the measured window holds, by the counters that count them. */
+    public static Metric<?, EventBatch, Map<CounterName, Long>> eventTotals(Scope scope) {
+        return new EventTotals(scope);
     }
 }

@@ -4,7 +4,6 @@ import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.RunInfo;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** What a metric must know of the trace to present its counts. */
 public final class Scope {
@@ -27,11 +26,22 @@ public final class Scope {
     }
 
     private final RunInfo info;
-    private final Set<Integer> threads;
+    private final long windowStart;
+    private final long windowEnd;
+    /** By thread, up to the last under test. */
+    private final boolean[] threads;
 
     public Scope(RunInfo info) {
         this.info = info;
-        this.threads = info.threads().stream().map(RunInfo.ThreadInfo::thread).collect(Collectors.toSet());
+        windowStart = info.windowStartCycle();
+        windowEnd = info.windowEndCycle();
+        threads = new boolean
+                [1
+                        + info.threads().stream()
+                                .mapToInt(RunInfo.ThreadInfo::thread)
+                                .max()
+                                .orElse(-1)];
+        info.threads().forEach(thread -> threads[thread.thread()] = true);
     }
 
     /** What the trace says of itself. */
@@ -62,9 +72,14 @@ public final class Scope {
         return info.cpus() * seconds();
     }
 
+    /** How much of a span lies in the measured window, 0 where nothing does. */
+    long cyclesInWindow(long from, long to) {
+        return Math.max(0, Math.min(to, windowEnd) - Math.max(from, windowStart));
+    }
+
     /** True where the cycle lies in the measured window. */
     public boolean inWindow(long cycle) {
-        return cycle >= info.windowStartCycle() && cycle < info.windowEndCycle();
+        return cycle >= windowStart && cycle < windowEnd;
     }
 
     /**
@@ -84,7 +99,12 @@ public final class Scope {
 
     /** True for threads under test: all but the idle task where the trace names none. */
     public boolean underTest(int thread) {
-        return thread >= 0 && (threads.isEmpty() || threads.contains(thread));
+        return thread >= 0 && (threads.length == 0 || (thread < threads.length && threads[thread]));
+    }
+
+    /** A thread column's value as the thread, or -1 where the row has none or means the idle task. */
+    static int threadOf(int value) {
+        return Math.max(-1, value);
     }
 
     public boolean complete() {

@@ -1,8 +1,5 @@
 package io.rseqlab.analyzer.metric;
 
-import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
-import io.rseqlab.trace.EventKind;
 import java.io.Serializable;
 
 /**
@@ -23,22 +20,13 @@ public record Shard(int index, int count) implements Serializable {
         }
     }
 
-    /** True where the shard answers for that CPU or thread. */
-    public boolean owns(int id) {
-        return Math.floorMod(id, count) == index;
+    /** The shard's first of so many consecutive things; its last is the one before the next shard's first. */
+    public int from(int things) {
+        return Math.toIntExact((long) things * index / count);
     }
 
-    /** True where the shard must see the event, for a metric of that partition. */
-    public boolean sees(Partition partition, Event event) {
-        return count == 1
-                || switch (partition) {
-                    case ANY -> Math.floorMod(event.sequence(), (long) count) == index;
-                    case BY_CPU -> owns(event.cpu());
-                    case BY_THREAD -> owns(event.thread()) || (event.kind() == EventKind.SWITCH && ownsOther(event));
-                };
-    }
-
-    private boolean ownsOther(Event event) {
-        return event.has(Column.OTHER_THREAD) && owns((int) event.number(Column.OTHER_THREAD));
+    /** The first that belongs to the next shard. */
+    public int to(int things) {
+        return Math.toIntExact((long) things * (index + 1) / count);
     }
 }

@@ -1,11 +1,15 @@
 package io.rseqlab.analyzer.metric;
 
+import java.io.ByteArrayOutputStream;
 import java.io.DataOutput;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Writes states of metrics: whole numbers in as few bytes as they need, texts in UTF-8, and absent values as such. */
 public final class StateWriter {
@@ -60,5 +64,12 @@ public final class StateWriter {
     public <K, V> void entries(Map<K, V> map, BiConsumer<K, V> entry) {
         number(map.size());
         map.forEach(entry);
+    }
+
+    /** What is written, as a value: states that keep the same in arrays of other lengths or order are equal by it. */
+    static ByteBuffer bytes(Consumer<StateWriter> state) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        state.accept(new StateWriter(new DataOutputStream(bytes)));
+        return ByteBuffer.wrap(bytes.toByteArray());
     }
 }

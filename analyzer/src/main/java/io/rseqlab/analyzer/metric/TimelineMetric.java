@@ -3,7 +3,7 @@ package io.rseqlab.analyzer.metric;
 import io.rseqlab.analyzer.result.Timeline;
 import io.rseqlab.trace.Cause;
 import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventBatch;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.RunInfo;
 import java.io.Serializable;
@@ -12,9 +12,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -22,8 +20,12 @@ import java.util.stream.Collectors;
  * Who ran where, and what happened, in a short window. Bounded: the first {@link #MOST} segments and marks are kept, in
  * the order of (cycle, cpu, …), which merging does not change.
  */
-final class TimelineMetric implements Metric<TimelineMetric.State, Event, Timeline> {
+final class TimelineMetric implements Pieces.Piece<TimelineMetric> {
+    private static final long serialVersionUID = 1L;
+
     static final int MOST = 8000;
+
+    private static final EventKind[] KINDS = EventKind.values();
 
     private static final Set<EventKind> MARKS = EnumSet.of(
             EventKind.PREEMPT,
@@ -34,18 +36,25 @@ final class TimelineMetric implements Metric<TimelineMetric.State, Event, Timeli
             EventKind.MEMBARRIER_IPI,
             EventKind.FAULT);
 
-    private final Scope scope;
     private final long startCycle;
     private final long endCycle;
+    /** Who runs on a CPU is followed until the first switch behind the window. */
+    private final CpuEnds ends = new CpuEnds();
 
-    TimelineMetric(Scope scope, long startCycle, long endCycle) {
-        this.scope = scope;
+    private final First segments = new First();
+    private final First marks = new First();
+
+    private TimelineMetric(long startCycle, long endCycle) {
         this.startCycle = startCycle;
         this.endCycle = endCycle;
     }
 
-    private record Running(int thread, long since) implements Serializable {
-        private static final long serialVersionUID = 1L;
+    static Metric<?, EventBatch, Timeline> metric(Scope scope, long startCycle, long endCycle) {
+        return new OrderedMetric<>(
+                scope,
+                () -> new TimelineMetric(startCycle, endCycle),
+                in -> new TimelineMetric(startCycle, endCycle).read(in),
+                piece -> piece.present(scope));
     }
 
     /** A segment or a mark; a mark has no end. Ordered by everything it says. */
@@ -124,138 +133,154 @@ final class TimelineMetric implements Metric<TimelineMetric.State, Event, Timeli
         }
     }
 
-    /** Who runs on each CPU, and what is kept. */
-    static final class State implements Serializable {
-        private static final long serialVersionUID = 1L;
-
-        private final TreeMap<Integer, Running> running = new TreeMap<>();
-        private final First segments = new First();
-        private final First marks = new First();
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof State state
-                    && running.equals(state.running)
-                    && segments.equals(state.segments)
-                    && marks.equals(state.marks);
-        }
-
-        @Override
-        public int hashCode() {
-            return Objects.hash(running, segments, marks);
-        }
-    }
-
     @Override
-    public State zero() {
-        return new State();
-    }
-
-    @Override
-    public void observe(State state, Event item) {
-        if (item.kind() == EventKind.SWITCH) {
-            onSwitch(state, item);
-        } else if (MARKS.contains(item.kind()) && item.cycle() >= startCycle && item.cycle() < endCycle) {
-            state.marks.add(mark(item));
+    public void observe(EventBatch batch, Scope scope) {
+        if (batch.holds(EventKind.SWITCH)) {
+            observeSwitches(batch);
+        }
+        if (MARKS.stream().anyMatch(batch::holds)) {
+            observeMarks(batch);
         }
     }
 
-    private void onSwitch(State state, Event item) {
-        Running running = state.running.getOrDefault(item.cpu(), new Running(item.thread(), startCycle));
-        if (running.since() < endCycle) {
-            addSegment(state.segments, item.cpu(), running, item.cycle(), item.text(Column.STATE));
-            int next = item.has(Column.OTHER_THREAD) ? (int) item.number(Column.OTHER_THREAD) : -1;
-            state.running.put(item.cpu(), new Running(next, item.cycle()));
+    private void observeSwitches(EventBatch batch) {
+        int[] kinds = batch.kinds();
+        long[] cycles = batch.longs(Column.CYCLE);
+        int[] cpus = batch.ints(Column.CPU);
+        int[] from = batch.ints(Column.THREAD);
+        int[] to = batch.ints(Column.OTHER_THREAD);
+        int[] states = batch.codes(Column.STATE);
+        String[] texts = batch.texts(Column.STATE);
+        int aSwitch = EventKind.SWITCH.ordinal();
+        for (int row = 0; row < batch.rows(); row++) {
+            if (kinds[row] == aSwitch) {
+                int known = ends.size();
+                int slot = ends.slot(cpus[row]);
+                String why = text(states[row], texts);
+                if (slot == known) {
+                    ends.first(slot, Scope.threadOf(from[row]), cycles[row], why);
+                    ends.open(slot, Scope.threadOf(to[row]), cycles[row]);
+                } else if (ends.openSince(slot) < endCycle) {
+                    close(slot, cycles[row], why);
+                    ends.open(slot, Scope.threadOf(to[row]), cycles[row]);
+                }
+            }
         }
     }
 
-    private void addSegment(First segments, int cpu, Running running, long end, String why) {
-        long from = Math.max(startCycle, running.since());
+    private static String text(int code, String[] texts) {
+        return code == EventBatch.ABSENT_CODE ? null : texts[code];
+    }
+
+    private void close(int slot, long cycle, String why) {
+        addSegment(segments, ends.cpu(slot), ends.openThread(slot), ends.openSince(slot), cycle, why);
+    }
+
+    private void observeMarks(EventBatch batch) {
+        int[] kinds = batch.kinds();
+        long[] cycles = batch.longs(Column.CYCLE);
+        for (int row = 0; row < batch.rows(); row++) {
+            if (cycles[row] >= startCycle && cycles[row] < endCycle && MARKS.contains(KINDS[kinds[row]])) {
+                marks.add(mark(batch, row));
+            }
+        }
+    }
+
+    private void addSegment(First into, int cpu, int thread, long since, long end, String why) {
+        long from = Math.max(startCycle, since);
         long to = Math.min(endCycle, end);
-        if (running.thread() >= 0 && from < to) {
-            segments.add(new Item(from, cpu, 0, to, running.thread(), end < endCycle ? why : null, null, -1));
+        if (thread >= 0 && from < to) {
+            into.add(new Item(from, cpu, 0, to, thread, end < endCycle ? why : null, null, -1));
         }
     }
 
-    private static Item mark(Event event) {
-        int target = event.has(Column.TARGET_CPU) ? (int) event.number(Column.TARGET_CPU) : -1;
-        String kind = event.kind().id();
-        String label = label(event, target);
-        return new Item(event.cycle(), event.cpu(), event.sequence(), 0, event.thread(), kind, label, target);
+    private static Item mark(EventBatch batch, int row) {
+        EventKind kind = KINDS[batch.kinds()[row]];
+        int cpu = Math.max(-1, batch.ints(Column.CPU)[row]);
+        int target = Math.max(-1, batch.ints(Column.TARGET_CPU)[row]);
+        long sequence = batch.longs(Column.SEQUENCE)[row];
+        int thread = Scope.threadOf(batch.ints(Column.THREAD)[row]);
+        long cycle = batch.longs(Column.CYCLE)[row];
+        return new Item(cycle, cpu, sequence, 0, thread, kind.id(), label(batch, row, kind, cpu, target), target);
     }
 
-    private static String label(Event event, int target) {
-        return switch (event.kind()) {
-            case ABORT -> abortLabel(event);
-            case MIGRATE -> "CPU " + event.cpu() + " to CPU " + target;
-            case SIGNAL -> event.has(Column.NUMBER) ? "signal " + event.number(Column.NUMBER) : "signal";
-            default -> event.kind().id().replace('_', ' ');
+    private static String label(EventBatch batch, int row, EventKind kind, int cpu, int target) {
+        return switch (kind) {
+            case ABORT -> abortLabel(batch, row);
+            case MIGRATE -> "CPU " + cpu + " to CPU " + target;
+            case SIGNAL -> {
+                int number = batch.ints(Column.NUMBER)[row];
+                yield number == EventBatch.ABSENT_INT ? "signal" : "signal " + number;
+            }
+            default -> kind.id().replace('_', ' ');
         };
     }
 
-    private static String abortLabel(Event event) {
-        int causes = event.has(Column.CAUSES) ? (int) event.number(Column.CAUSES) : 0;
+    private static String abortLabel(EventBatch batch, int row) {
+        int causes = Math.max(0, batch.ints(Column.CAUSES)[row]);
+        String section = text(batch.codes(Column.SECTION)[row], batch.texts(Column.SECTION));
         String why = causes == 0 ? "abort" : "abort by " + String.join(" and ", Cause.namesOf(causes));
-        return event.has(Column.SECTION) ? why + " in " + event.text(Column.SECTION) : why;
+        return section == null ? why : why + " in " + section;
     }
 
     @Override
-    public State merge(State a, State b) {
-        State all = new State();
-        all.running.putAll(a.running);
-        all.running.putAll(b.running);
-        all.segments.addAll(a.segments);
-        all.segments.addAll(b.segments);
-        all.marks.addAll(a.marks);
-        all.marks.addAll(b.marks);
-        return all;
+    public void append(TimelineMetric next, Scope scope) {
+        for (int other = 0; other < next.ends.size(); other++) {
+            int known = ends.size();
+            int slot = ends.slot(next.ends.cpu(other));
+            if (slot == known) {
+                ends.copy(slot, next.ends, other);
+            } else if (ends.openSince(slot) < endCycle) {
+                close(slot, next.ends.firstCycle(other), next.ends.firstWhy(other));
+                ends.open(slot, next.ends.openThread(other), next.ends.openSince(other));
+            }
+        }
+        segments.addAll(next.segments);
+        marks.addAll(next.marks);
     }
 
     @Override
-    public void write(State state, StateWriter out) {
-        out.entries(state.running, (cpu, running) -> {
-            out.number(cpu);
-            out.number(running.thread());
-            out.number(running.since());
-        });
-        state.segments.write(out);
-        state.marks.write(out);
+    public void write(StateWriter out) {
+        ends.write(out);
+        segments.write(out);
+        marks.write(out);
     }
 
-    @Override
-    public State read(StateReader in) {
-        State state = new State();
-        in.entries(() -> state.running.put(in.small(), new Running(in.small(), in.number())));
-        state.segments.read(in);
-        state.marks.read(in);
-        return state;
+    private TimelineMetric read(StateReader in) {
+        ends.read(in);
+        segments.read(in);
+        marks.read(in);
+        return this;
     }
 
     /** Null where nothing was seen. */
-    @Override
-    public Timeline present(State state) {
-        First segments = new First();
-        segments.addAll(state.segments);
-        state.running.forEach((cpu, running) -> addSegment(segments, cpu, running, Long.MAX_VALUE, null));
-        if (segments.seen == 0 && state.marks.seen == 0) {
+    private Timeline present(Scope scope) {
+        First shown = new First();
+        shown.addAll(segments);
+        for (int slot = 0; slot < ends.size(); slot++) {
+            int cpu = ends.cpu(slot);
+            addSegment(shown, cpu, ends.firstThread(slot), startCycle, ends.firstCycle(slot), ends.firstWhy(slot));
+            addSegment(shown, cpu, ends.openThread(slot), ends.openSince(slot), Long.MAX_VALUE, null);
+        }
+        if (shown.seen == 0 && marks.seen == 0) {
             return null;
         }
         Map<Integer, String> names = scope.info().threads().stream()
                 .collect(Collectors.toMap(RunInfo.ThreadInfo::thread, RunInfo.ThreadInfo::name, (a, b) -> a));
         List<Timeline.Segment> rows = new ArrayList<>();
-        segments.items.forEach(item -> rows.add(new Timeline.Segment(
+        shown.items.forEach(item -> rows.add(new Timeline.Segment(
                 item.cpu(), item.thread(), name(names, item.thread()), item.cycle(), item.endCycle(), item.kind())));
-        List<Timeline.Mark> marks = new ArrayList<>();
-        state.marks.items.forEach(item -> marks.add(new Timeline.Mark(
+        List<Timeline.Mark> points = new ArrayList<>();
+        marks.items.forEach(item -> points.add(new Timeline.Mark(
                 item.kind(),
                 item.cycle(),
                 item.cpu(),
                 item.thread(),
                 item.label(),
                 item.target() < 0 ? null : item.target())));
-        boolean truncated = segments.seen > MOST || state.marks.seen > MOST;
+        boolean truncated = shown.seen > MOST || marks.seen > MOST;
         RunInfo info = scope.info();
-        return new Timeline(startCycle, endCycle, info.clockHz(), info.cpus(), rows, marks, truncated);
+        return new Timeline(startCycle, endCycle, info.clockHz(), info.cpus(), rows, points, truncated);
     }
 
     private static String name(Map<Integer, String> names, int thread) {
@@ -263,7 +288,13 @@ final class TimelineMetric implements Metric<TimelineMetric.State, Event, Timeli
     }
 
     @Override
-    public Partition partition() {
-        return Partition.BY_CPU;
+    public boolean equals(Object other) {
+        return other instanceof TimelineMetric piece
+                && StateWriter.bytes(this::write).equals(StateWriter.bytes(piece::write));
+    }
+
+    @Override
+    public int hashCode() {
+        return StateWriter.bytes(this::write).hashCode();
     }
 }

@@ -3,10 +3,12 @@ package io.rseqlab.analyzer.metric;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventBatch;
 import io.rseqlab.trace.EventKind;
+import java.util.EnumSet;
 
 /** User time that each abort threw away. */
-final class WastedCycles implements Metric<Histogram, Event, MetricValue> {
+final class WastedCycles implements Metric<Histogram, EventBatch, MetricValue> {
     private static final String UNIT = "cycles";
 
     private final Scope scope;
@@ -20,6 +22,8 @@ final class WastedCycles implements Metric<Histogram, Event, MetricValue> {
                 "wasted_cycles_per_abort",
                 UNIT,
                 "user time from the start of an attempt to the interruption that aborted it",
+                EnumSet.of(EventKind.ABORT),
+                true,
                 WastedCycles::new);
     }
 
@@ -29,9 +33,18 @@ final class WastedCycles implements Metric<Histogram, Event, MetricValue> {
     }
 
     @Override
-    public void observe(Histogram state, Event item) {
-        if (item.kind() == EventKind.ABORT && item.has(Column.WASTED_CYCLES) && scope.inWindow(item.cycle())) {
-            state.add(item.number(Column.WASTED_CYCLES));
+    public void observe(Histogram state, EventBatch batch) {
+        if (!batch.holds(EventKind.ABORT)) {
+            return;
+        }
+        int[] kinds = batch.kinds();
+        long[] cycles = batch.longs(Column.CYCLE);
+        long[] wasted = batch.longs(Column.WASTED_CYCLES);
+        int abort = EventKind.ABORT.ordinal();
+        for (int row = 0; row < batch.rows(); row++) {
+            if (kinds[row] == abort && wasted[row] != Event.ABSENT && scope.inWindow(cycles[row])) {
+                state.add(wasted[row]);
+            }
         }
     }
 
@@ -55,10 +68,5 @@ final class WastedCycles implements Metric<Histogram, Event, MetricValue> {
     @Override
     public Histogram read(StateReader in) {
         return Histogram.read(in);
-    }
-
-    @Override
-    public Partition partition() {
-        return Partition.ANY;
     }
 }

@@ -55,6 +55,13 @@ public final class ResultJson {
         return text(root);
     }
 
+    public static String write(AdviceDocument document) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("kind", AdviceDocument.KIND);
+        root.setAll((ObjectNode) MAPPER.valueToTree(document));
+        return text(root);
+    }
+
     /** Reads what {@link #write(AnalysisDocument)} wrote. */
     public static AnalysisDocument readAnalysis(String json) {
         JsonNode root = root(json, AnalysisDocument.KIND, AnalysisDocument.FORMAT_VERSION);

@@ -80,6 +80,20 @@ class CommandsTest {
     }
 
     @Test
+    void analyzePrintsTheMetricsThatAreAskedFor() {
+        Path trace = study.resolve("rseq-freelist-1");
+        Answer answer = run(new AnalyzeCommand(), trace, "--metrics", "preemptions,run_time_ns", "--format", "csv");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out()).contains("preemptions", "run_time_ns.p99").doesNotContain("aborts_per_mop");
+        assertThat(run(new AnalyzeCommand(), trace, "--metrics", "preemption").code())
+                .isEqualTo(2);
+        assertThat(err).contains("no metric is called 'preemption'", "preemptions");
+        Answer unknown =
+                run(new AnalyzeCommand(), trace, "--metrics", "preemptions", "--fail-if", "aborts_per_mop > 5");
+        assertThat(unknown.code()).isEqualTo(2);
+    }
+
+    @Test
     void analyzeGivesAnOverviewOfSeveralTraces() {
         Answer answer = run(new AnalyzeCommand(), study);
         assertThat(answer.out().lines().filter(line -> line.contains("rseq-freelist-")))

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,21 @@ class AnalyzerTest {
         for (int threads = 2; threads <= 9; threads++) {
             AnalysisDocument many = Analyzer.analyze(traces, new AnalyzerOptions(threads, true, true));
             assertThat(ResultJson.write(many)).isEqualTo(one);
+        }
+    }
+
+    /** What is left unread for the sake of one metric must not matter to it. */
+    @Test
+    void aMetricAloneIsWhatItIsAmongAll() {
+        List<Path> traces = List.of(simulated("a", 1));
+        RunResult all = Analyzer.analyze(traces).runs().get(0);
+        for (String id : all.metrics().keySet()) {
+            RunResult alone = Analyzer.analyze(traces, new AnalyzerOptions(2, true, false, Set.of(id)))
+                    .runs()
+                    .get(0);
+            assertThat(alone.metrics())
+                    .as(id)
+                    .containsExactly(Map.entry(id, all.metrics().get(id)));
         }
     }
 

@@ -164,6 +164,26 @@ class DuckDbTest {
     }
 
     @Test
+    void missesAreCountersOfSlowTiers() throws SQLException {
+        long underflows = counter("name = 'latency' and op = 'malloc' and tier > 0");
+        long overflows = counter("name = 'latency' and op = 'free' and tier > 0");
+        assertRatio("misses.underflow", underflows, counter("name = 'latency' and op = 'malloc'"));
+        assertRatio("misses.overflow", overflows, counter("name = 'latency' and op = 'free'"));
+        assertRatio("misses.overflow_per_underflow", overflows, underflows);
+    }
+
+    @Test
+    void steadyThroughputIsThatOfTheLatterHalfOfTheIntervals() throws SQLException {
+        List<List<Long>> half = rows("with s as (select start_cycle, max(end_cycle) as stop, sum(value) as ops from"
+                + " counters where name = 'ops' and start_cycle is not null group by start_cycle), r as (select *,"
+                + " row_number() over (order by start_cycle) - 1 as i, count(*) over () as n from s) select"
+                + " sum(ops)::bigint, sum(stop - start_cycle)::bigint from r where i >= n // 2");
+        MetricValue steady = run.metric("steady_throughput_ops_per_s");
+        assertThat(steady.numerator()).isEqualTo(half.get(0).get(0));
+        assertThat(steady.denominator()).isEqualTo(half.get(0).get(1));
+    }
+
+    @Test
     void quantilesLieInTheBucketThatSqlFinds() throws SQLException {
         Map<String, Integer> quantiles = Map.of("p50", 500, "p90", 900, "p99", 990, "p999", 999);
         for (String op : List.of("malloc", "free")) {

@@ -109,10 +109,10 @@ class PartialFileTest {
         Files.write(
                 bad,
                 new String(bytes, StandardCharsets.ISO_8859_1)
-                        .replaceFirst("result 1", "result 9")
+                        .replaceFirst("result 2", "result 9")
                         .getBytes(StandardCharsets.ISO_8859_1));
         assertThatThrownBy(() -> PartialFile.read(bad))
-                .hasMessageContaining("of version 9; this program reads version 1");
+                .hasMessageContaining("of version 9; this program reads version 2");
         for (int length = 40; length < bytes.length; length += 97) {
             Files.write(bad, Arrays.copyOf(bytes, length));
             assertThatThrownBy(() -> PartialFile.read(bad))

@@ -2,10 +2,12 @@ package io.rseqlab.analyzer.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.analyzer.EventRows;
 import io.rseqlab.analyzer.TestTraces;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventBatch;
 import io.rseqlab.trace.EventCounters;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,8 +19,12 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,27 +39,21 @@ class MetricLawsTest {
 
     /** A metric with what it observes. */
     record Law<S extends Serializable, O, R>(String name, Metric<S, O, R> metric, List<O> items) {
+        /** What one of several saw, to whom items are dealt out one by one: the hardest cut there is. */
         S state(int shard, int shards) {
-            S state = metric.zero(new Shard(shard, shards));
-            Event reused = new Event();
-            for (int index = 0; index < items.size(); index++) {
-                observe(state, items.get(index), index, new Shard(shard, shards), reused);
+            S state = metric.zero();
+            for (int index = shard; index < items.size(); index += shards) {
+                metric.observe(state, items.get(index));
             }
             return state;
         }
 
-        @SuppressWarnings("unchecked")
-        private void observe(S state, O item, int index, Shard shard, Event reused) {
-            if (item instanceof Event event) {
-                reused.clear();
-                reused.copyFrom(event);
-                if (shard.sees(metric.partition(), reused)) {
-                    metric.observe(state, (O) reused);
-                }
-                reused.clear();
-            } else if (index % shard.count() == shard.index()) {
-                metric.observe(state, item);
-            }
+        /** What one of several saw, of whom each has a stretch. */
+        S stretch(Shard shard) {
+            S state = metric.zero();
+            items.subList(shard.from(items.size()), shard.to(items.size()))
+                    .forEach(item -> metric.observe(state, item));
+            return state;
         }
 
         @Override
@@ -63,19 +63,32 @@ class MetricLawsTest {
     }
 
     static Stream<Law<?, ?, ?>> laws() {
+        return laws(23);
+    }
+
+    private static Stream<Law<?, ?, ?>> laws(int batchRows) {
+        List<EventBatch> events = EventRows.batches(EVENTS, batchRows);
         List<Law<?, ?, ?>> laws = new ArrayList<>();
         for (MetricInfo info : Metrics.ALL) {
             laws.add(
                     info.fromEvents()
-                            ? law(info.id(), info.events().apply(SCOPE), EVENTS)
+                            ? law(info.id(), info.events().apply(SCOPE), events)
                             : law(info.id(), info.counters().apply(SCOPE), counters()));
         }
         laws.add(law("latency histograms", Metrics.latencyHistograms(SCOPE), counters()));
         laws.add(law("abort sites", Metrics.abortSites(SCOPE), counters()));
         laws.add(law("per CPU", Metrics.perCpu(SCOPE), counters()));
         laws.add(law("thread operations", Metrics.threadOps(SCOPE), counters()));
-        laws.add(law("timeline", Metrics.timeline(SCOPE, 20_000_000, 60_000_000), EVENTS));
+        laws.add(law("timeline", Metrics.timeline(SCOPE, 20_000_000, 60_000_000), events));
+        laws.add(law("threads' run times", Metrics.threadRuns(SCOPE).map(MetricLawsTest::comparable), events));
+        laws.add(law("event totals", Metrics.eventTotals(SCOPE), events));
         return laws.stream();
+    }
+
+    private static Map<Integer, List<Long>> comparable(Map<Integer, long[]> runs) {
+        Map<Integer, List<Long>> lists = new TreeMap<>();
+        runs.forEach((thread, run) -> lists.put(thread, List.of(run[0], run[1])));
+        return lists;
     }
 
     private static <S extends Serializable, O, R> Law<S, O, R> law(String name, Metric<S, O, R> metric, List<O> items) {
@@ -130,6 +143,34 @@ class MetricLawsTest {
             }
             assertThat(merged).isEqualTo(whole);
             assertThat(present(law, merged)).isEqualTo(present(law, whole));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("laws")
+    <S extends Serializable, O, R> void stretchesInAnyOrderGiveTheWhole(Law<S, O, R> law) {
+        S whole = law.state(0, 1);
+        for (int count = 2; count <= 7; count++) {
+            S merged = law.metric.zero();
+            List<Integer> order =
+                    new ArrayList<>(IntStream.range(0, count).boxed().toList());
+            Collections.shuffle(order, new Random(count));
+            for (int shard : order) {
+                merged = law.metric.merge(law.stretch(new Shard(shard, count)), merged);
+            }
+            assertThat(merged).isEqualTo(whole);
+            assertThat(present(law, merged)).isEqualTo(present(law, whole));
+        }
+    }
+
+    /** The cut into batches is the file's, which means nothing: the state must not depend on it. */
+    @ParameterizedTest
+    @MethodSource("laws")
+    <S extends Serializable, O, R> void theSizeOfBatchesChangesNothing(Law<S, O, R> law) {
+        for (Law<?, ?, ?> other : laws(101).toList()) {
+            if (other.name.equals(law.name)) {
+                assertThat((Object) other.state(0, 1)).isEqualTo(law.state(0, 1));
+            }
         }
     }
 

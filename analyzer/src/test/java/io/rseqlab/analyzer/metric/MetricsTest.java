@@ -1,7 +1,9 @@
 package io.rseqlab.analyzer.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.rseqlab.analyzer.EventRows;
 import io.rseqlab.analyzer.TestTraces;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.Timeline;
@@ -9,9 +11,11 @@ import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.Event;
+import io.rseqlab.trace.EventBatch;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.RunInfo;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +53,10 @@ class MetricsTest {
         S state = metric.zero();
         items.forEach(item -> metric.observe(state, item));
         return metric.present(state);
+    }
+
+    private static <R> R presentEvents(Metric<?, EventBatch, R> metric, List<Event> events) {
+        return present(metric, EventRows.batches(events, 1));
     }
 
     private static Event switched(long cycle, int cpu, int from, int to, String why) {
@@ -93,6 +101,86 @@ class MetricsTest {
         assertThat(counted("cached_bytes", scope, List.of(Counter.ofWindow(CounterName.OPS, 1)))
                         .value())
                 .isNull();
+    }
+
+    /** The same of several sizes: bytes are counted, 600 with CPU 1 and 1000 in all; a peak of 4000 live. */
+    @Test
+    void ofSeveralSizesBytesAreCountedAndNotMultiplied() {
+        RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, Map.of());
+        List<Counter> counters = List.of(
+                new Counter(CounterName.CACHED_BLOCKS, null, null, 1, null, null, null, null, null, null, null, 2),
+                new Counter(CounterName.CACHED_BYTES, null, null, 1, null, null, null, null, null, null, null, 600),
+                new Counter(CounterName.CACHED_BYTES, null, null, null, 0, null, null, null, null, null, null, 400),
+                Counter.ofWindow(CounterName.PEAK_LIVE_BLOCKS, 3),
+                Counter.ofWindow(CounterName.PEAK_LIVE_BYTES, 4000),
+                Counter.ofWindow(CounterName.POOL_BLOCKS, 1),
+                Counter.ofWindow(CounterName.POOL_BYTES, 96),
+                Counter.ofWindow(CounterName.FOOTPRINT_BYTES, 10_000));
+        Scope scope = new Scope(info);
+        Map<String, MetricValue> cached =
+                counted("cached_bytes", scope, counters).parts();
+        assertThat(cached.get("all").value()).isEqualTo(1000L);
+        assertThat(cached.get("largest").value()).isEqualTo(600L);
+        assertThat(counted("pool_bytes", scope, counters).value()).isEqualTo(96L);
+        assertThat(counted("peak_live_bytes", scope, counters).value()).isEqualTo(4000L);
+        assertThat(counted("cached_bytes_over_peak_live", scope, counters).value())
+                .isEqualTo(0.25);
+        assertThat(counted("footprint_over_peak_live", scope, counters).value()).isEqualTo(2.5);
+        List<Counter> old = counters.stream()
+                .filter(counter ->
+                        !counter.name().id().endsWith("bytes") || counter.name() == CounterName.FOOTPRINT_BYTES)
+                .toList();
+        assertThat(counted("footprint_over_peak_live", scope, old).note()).contains("does not say how large");
+        assertThat(counted("cached_bytes", scope, old).hasData()).isFalse();
+    }
+
+    private static Counter latency(String op, int tier, long count) {
+        return new Counter(CounterName.LATENCY, null, null, null, 0, op, tier, null, null, 40, null, count);
+    }
+
+    /** 5 of 100 mallocs and 2 of 80 frees leave the fast path. */
+    @Test
+    void missesAreWhatLeavesTheFastPath() {
+        Map<String, MetricValue> misses = counted(
+                        "misses",
+                        new Scope(TestTraces.simulated()),
+                        List.of(
+                                latency("malloc", 0, 95),
+                                latency("malloc", 1, 4),
+                                latency("malloc", 3, 1),
+                                latency("free", 0, 78),
+                                latency("free", 2, 2)))
+                .parts();
+        assertThat(misses.get("underflow").value()).isEqualTo(0.05);
+        assertThat(misses.get("overflow").value()).isEqualTo(0.025);
+        assertThat(misses.get("overflow_per_underflow").value()).isEqualTo(0.4);
+    }
+
+    /** Intervals of 1000 cycles; what two CPUs did in each is one figure. */
+    private static MetricValue steady(String id, long... ops) {
+        List<Counter> counters = new ArrayList<>();
+        for (int i = 0; i < ops.length; i++) {
+            long from = START + 1000L * i;
+            counters.add(Counter.ofInterval(CounterName.OPS, from, from + 1000, 0, ops[i] / 2));
+            counters.add(Counter.ofInterval(CounterName.OPS, from, from + 1000, 1, ops[i] - ops[i] / 2));
+        }
+        return counted(id, new Scope(TestTraces.simulated()), counters);
+    }
+
+    /** The second half's mean is 100 an interval; 80 is off by a fifth, 95 is not; 3 intervals pass before. */
+    @Test
+    void throughputIsSteadyFromWhereAllThatFollowsIsNearTheSecondHalf() {
+        long[] rising = {10, 50, 80, 95, 100, 100, 98, 102, 100, 100};
+        long hz = TestTraces.simulated().clockHz();
+        assertThat(steady("steady_after_s", rising).value()).isEqualTo(3000.0 / hz);
+        assertThat(steady("steady_throughput_ops_per_s", rising).value()).isEqualTo(500.0 / 5000 * hz);
+        assertThat(steady("first_over_steady_throughput", rising).value().doubleValue())
+                .isCloseTo(0.1, within(1e-12));
+        assertThat(steady("steady_after_s", 9, 9, 9, 9, 9, 9, 9, 9).value()).isEqualTo(0.0);
+        assertThat(steady("steady_after_s", 10, 10, 10, 10, 10, 20, 40, 80, 160, 320)
+                        .note())
+                .contains("does not settle");
+        assertThat(steady("steady_after_s", 9, 9, 9, 9).note()).contains("fewer than 8 intervals");
     }
 
     @Test
@@ -153,7 +241,7 @@ class MetricsTest {
      */
     @Test
     void runTimeIsFromSwitchInToSwitchOut() {
-        MetricValue value = present(
+        MetricValue value = presentEvents(
                 Metrics.of("run_time_ns").events().apply(new Scope(TestTraces.simulated())),
                 List.of(
                         switched(10, 0, 0, 1, "preempted"),
@@ -167,7 +255,7 @@ class MetricsTest {
     /** Thread 0 is preempted on CPU 0 at 10 and comes back on CPU 1 at 25: 15, on whichever CPU. */
     @Test
     void offCpuTimeFollowsTheThreadAcrossCpus() {
-        MetricValue value = present(
+        MetricValue value = presentEvents(
                 Metrics.of("off_cpu_time_ns").events().apply(new Scope(TestTraces.simulated())),
                 List.of(switched(10, 0, 0, 1, "preempted"), switched(25, 1, -1, 0, "idle")));
         assertThat(value.part("preempted.max").value()).isEqualTo(15L);
@@ -191,7 +279,7 @@ class MetricsTest {
     /** A thread that runs through the whole window, seen only as it leaves after it, fills its CPU's row. */
     @Test
     void aTimelineKnowsWhoRanBeforeTheFirstSwitchAndAfterTheLast() {
-        Timeline timeline = present(
+        Timeline timeline = presentEvents(
                 Metrics.timeline(new Scope(TestTraces.simulated()), START + 100, START + 200),
                 List.of(
                         switched(50, 0, 0, 1, "preempted"),

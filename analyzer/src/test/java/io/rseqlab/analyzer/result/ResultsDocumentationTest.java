@@ -28,6 +28,10 @@ class ResultsDocumentationTest {
             Timeline.Mark.class);
 
     private static final List<Class<? extends Record>> OF_COMPARISON = List.of(
+            AdviceDocument.class,
+            AdviceDocument.Place.class,
+            AdviceDocument.Standing.class,
+            AdviceDocument.Change.class,
             WhyDocument.class,
             WhyDocument.Difference.class,
             WhyDocument.Part.class,

@@ -286,7 +286,7 @@ public final class OperationBooks implements MarkListener {
 
     @Override
     public boolean below(long rise) {
-        return ownership == null || ownership.live() + rise <= ownership.peakLive();
+        return ownership == null || ownership.below(rise);
     }
 
     /** Grows when counts are cleared. */

@@ -37,6 +37,8 @@ public final class Ownership {
     private int suppressedCount;
     private long live;
     private long peakLive;
+    private long liveBytes;
+    private long peakLiveBytes;
     private long allocations;
     private long frees;
     private long remoteFrees;
@@ -102,6 +104,8 @@ public final class Ownership {
         allocations++;
         live++;
         peakLive = Math.max(peakLive, live);
+        liveBytes += sizes.bytes(sizes.single() ? 0 : sizeClass);
+        peakLiveBytes = Math.max(peakLiveBytes, liveBytes);
     }
 
     /** A thread gives a block back; true if another thread had been handed it. */
@@ -122,9 +126,7 @@ public final class Ownership {
         }
         owner[index] = FREE;
         since[index] = cycle;
-        if (!sizes.single()) {
-            vacate(index);
-        }
+        liveBytes -= (long) granuleBytes * (sizes.single() ? 1 : vacate(index));
         frees++;
         live--;
         boolean remote = allocator[index] != thread;
@@ -152,11 +154,14 @@ public final class Ownership {
         }
     }
 
-    private void vacate(int index) {
-        for (int i = index + 1; i < owner.length && allocator[i] == INSIDE && owner[i] >= 0; i++) {
+    /** How many granules the block at an index has. */
+    private int vacate(int index) {
+        int i = index + 1;
+        for (; i < owner.length && allocator[i] == INSIDE && owner[i] >= 0; i++) {
             owner[i] = UNKNOWN;
             allocator[i] = UNKNOWN;
         }
+        return i - index;
     }
 
     /** Fault injection kept the kernel from aborting an attempt. */
@@ -311,6 +316,17 @@ public final class Ownership {
 
     public long peakLive() {
         return peakLive;
+    }
+
+    /** True if the most blocks and bytes live at once stay what they are when so many blocks more are live. */
+    boolean below(long rise) {
+        int most = sizes.bytes(sizes.count() - 1);
+        return live + rise <= peakLive && (sizes.single() || liveBytes + rise * most <= peakLiveBytes);
+    }
+
+    /** Most bytes live at once, sizes rounded up to classes. */
+    public long peakLiveBytes() {
+        return peakLiveBytes;
     }
 
     public long allocations() {

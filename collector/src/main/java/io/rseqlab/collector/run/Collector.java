@@ -178,7 +178,7 @@ public final class Collector {
 
     /** True where the workload's threads come to an end by themselves, and all have. */
     private boolean ended() {
-        return spec.workload().ends(spec.workloadSettings()) && simulation.alive() == 0;
+        return spec.workload().ends(spec.workloadSettings()) && simulation.alive() <= simulation.backgroundThreads();
     }
 
     private boolean watch(long cycle, long settled) {
@@ -249,6 +249,9 @@ public final class Collector {
         List<RunInfo.ThreadInfo> threads = new ArrayList<>();
         for (int i = 0; i < spec.threads(); i++) {
             threads.add(new RunInfo.ThreadInfo(i, "thread " + i));
+        }
+        for (int i = 0; i < simulation.backgroundThreads(); i++) {
+            threads.add(new RunInfo.ThreadInfo(spec.threads() + i, "allocator " + i));
         }
         return new RunInfo(
                 RunInfo.FORMAT_VERSION,

@@ -59,11 +59,16 @@ final class IdealPool {
     }
 
     void push(int cpu, long block) {
-        int to = (sizes.single() ? 0 : pages.get(block & -PAGE_BYTES)) * cpus + cpu;
+        int to = sizeClass(block) * cpus + cpu;
         if (counts[to] == stacks[to].length) {
             stacks[to] = Arrays.copyOf(stacks[to], 2 * counts[to]);
         }
         stacks[to][counts[to]++] = block;
+    }
+
+    /** The class of a block that this pool has cut. */
+    int sizeClass(long block) {
+        return sizes.single() ? 0 : pages.get(block & -PAGE_BYTES);
     }
 
     void forEach(LongConsumer visitor) {

@@ -98,6 +98,8 @@ public final class RunSpecs {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                0,
+                                spec.machine().clockHz(),
                                 layout));
         if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {
             throw new UsageException(String.format(

@@ -24,6 +24,7 @@ import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** One run: composes program, machine, kernel and books from a specification, and lets simulated time pass. */
@@ -46,6 +47,7 @@ public final class Simulation {
     private final Ownership ownership;
     private final OperationBooks books;
     private final IdealPool ideal;
+    private final List<String> background;
     private final long stopFlag;
     private final long heapBase;
     private final long stepCycles;
@@ -101,8 +103,12 @@ public final class Simulation {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                stopFlag,
+                                spec.machine().clockHz(),
                                 layout));
-        long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * spec.threads(), RSEQ_AREA_BYTES);
+        background = strategy.background();
+        int threads = spec.threads() + background.size();
+        long rseqAreas = layout.reserve((long) RSEQ_AREA_BYTES * threads, RSEQ_AREA_BYTES);
         Assembler assembler = new Assembler();
         workload.emit(assembler);
         strategy.emit(assembler);
@@ -119,7 +125,7 @@ public final class Simulation {
         if (ownership != null) {
             ownership.listen(this::violated);
         }
-        books = new OperationBooks(spec.threads(), cpus, program, ownership, ops, injector);
+        books = new OperationBooks(threads, cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
         machine.varyTransfers(streams.stream("transfers"));
         machine.placeCode(streams.stream("places of code"));
@@ -154,14 +160,21 @@ public final class Simulation {
             order[j] = i;
         }
         for (int thread : order) {
-            ThreadContext context = new ThreadContext(thread, program.position(workload.entry(thread)));
-            context.regs[Reg.WORKLOAD] = workload.threadBase(thread);
-            context.regs[Reg.TLS] = strategy.threadBase(thread);
-            long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
-            machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
-            context.regs[Reg.RSEQ] = area;
-            kernel.spawn(context, area, Program.SIGNATURE);
+            spawn(thread, workload.entry(thread), workload.threadBase(thread), rseqAreas);
         }
+        for (int i = 0; i < background.size(); i++) {
+            spawn(spec.threads() + i, background.get(i), 0, rseqAreas);
+        }
+    }
+
+    private void spawn(int thread, String entry, long workloadBase, long rseqAreas) {
+        ThreadContext context = new ThreadContext(thread, program.position(entry));
+        context.regs[Reg.WORKLOAD] = workloadBase;
+        context.regs[Reg.TLS] = strategy.threadBase(thread);
+        long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
+        machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
+        context.regs[Reg.RSEQ] = area;
+        kernel.spawn(context, area, Program.SIGNATURE);
     }
 
     private long hostCall(ThreadContext thread, int cpu, int number) {
@@ -316,6 +329,11 @@ public final class Simulation {
         return kernel.alive();
     }
 
+    /** Threads of the allocator's own. They end when they are told to, and not with the workload. */
+    int backgroundThreads() {
+        return background.size();
+    }
+
     /** Holds the strategy's free blocks against the books; what is wrong stands in the oracle's violations. */
     public void audit() {
         Ownership.Audit audit = ownership.audit(machine.now() == Long.MAX_VALUE ? 0 : machine.now());
@@ -328,14 +346,26 @@ public final class Simulation {
         }
     }
 
+    /** Hears of free blocks. */
+    @FunctionalInterface
+    interface FreeBlocks {
+        /**
+         * A free block.
+         *
+         * @param place where it lies
+         * @param bytes its size
+         */
+        void visit(Place place, int bytes);
+    }
+
     /** Visits the free blocks as they lie now, in the midst of the run; needs the oracle to know which are live. */
-    void census(StrategyInstance.BlockVisitor visitor) {
+    void census(FreeBlocks visitor) {
         strategy.census(machine.memory, (block, place) -> {
             if (!ownership.isLive(block)) {
-                visitor.visit(block, place);
+                visitor.visit(place, spec.sizes().bytes(strategy.sizeClass(machine.memory, block)));
             }
         });
-        ideal.forEach(block -> visitor.visit(block, IDEAL_POOL));
+        ideal.forEach(block -> visitor.visit(IDEAL_POOL, spec.sizes().bytes(ideal.sizeClass(block))));
     }
 
     /** Bytes of heap taken from the system. */

@@ -44,7 +44,7 @@ final class WindowCounters {
 
     private void operations() {
         OperationBooks books = simulation.books();
-        for (int thread = 0; thread < books.threads(); thread++) {
+        for (int thread = 0; thread < simulation.spec().threads(); thread++) {
             add(CounterName.THREAD_OPS, thread, null, null, null, null, null, null, books.threadOps(thread));
             for (int op = 0; op < OPS.length; op++) {
                 for (int tier = 0; tier < OperationBooks.TIERS; tier++) {
@@ -148,27 +148,43 @@ final class WindowCounters {
         if (simulation.ownership() == null) {
             return;
         }
-        TreeMap<Integer, Long> cpus = new TreeMap<>();
-        TreeMap<Integer, Long> threads = new TreeMap<>();
-        long[] pool = {0};
-        simulation.census((block, place) -> {
-            switch (place.holder()) {
-                case CPU -> cpus.merge(place.number(), 1L, Long::sum);
-                case THREAD -> threads.merge(place.number(), 1L, Long::sum);
-                case POOL -> pool[0]++;
-            }
+        TreeMap<Integer, long[]> cpus = new TreeMap<>();
+        TreeMap<Integer, long[]> threads = new TreeMap<>();
+        long[] pool = new long[2];
+        simulation.census((place, bytes) -> {
+            long[] held = switch (place.holder()) {
+                case CPU -> cpus.computeIfAbsent(place.number(), any -> new long[2]);
+                case THREAD -> threads.computeIfAbsent(place.number(), any -> new long[2]);
+                case POOL -> pool;
+            };
+            held[0]++;
+            held[1] += bytes;
         });
-        cpus.forEach((cpu, blocks) -> rows.add(cached(cpu, null, blocks)));
-        threads.forEach((thread, blocks) -> rows.add(cached(null, thread, blocks)));
-        if (cpus.isEmpty() && threads.isEmpty()) {
-            rows.add(Counter.ofWindow(CounterName.CACHED_BLOCKS, 0));
+        held(0, CounterName.CACHED_BLOCKS, CounterName.POOL_BLOCKS, cpus, threads, pool);
+        if (!simulation.spec().sizes().single()) {
+            held(1, CounterName.CACHED_BYTES, CounterName.POOL_BYTES, cpus, threads, pool);
+            rows.add(Counter.ofWindow(
+                    CounterName.PEAK_LIVE_BYTES, simulation.ownership().peakLiveBytes()));
         }
-        rows.add(Counter.ofWindow(CounterName.POOL_BLOCKS, pool[0]));
     }
 
-    private static Counter cached(Integer cpu, Integer thread, long blocks) {
-        CounterName name = CounterName.CACHED_BLOCKS;
-        return new Counter(name, null, null, cpu, thread, null, null, null, null, null, null, blocks);
+    private void held(
+            int what,
+            CounterName cached,
+            CounterName pooled,
+            TreeMap<Integer, long[]> cpus,
+            TreeMap<Integer, long[]> threads,
+            long[] pool) {
+        cpus.forEach((cpu, held) -> rows.add(cached(cached, cpu, null, held[what])));
+        threads.forEach((thread, held) -> rows.add(cached(cached, null, thread, held[what])));
+        if (cpus.isEmpty() && threads.isEmpty()) {
+            rows.add(Counter.ofWindow(cached, 0));
+        }
+        rows.add(Counter.ofWindow(pooled, pool[what]));
+    }
+
+    private static Counter cached(CounterName name, Integer cpu, Integer thread, long value) {
+        return new Counter(name, null, null, cpu, thread, null, null, null, null, null, null, value);
     }
 
     /** Adds a row unless it counts nothing. */

@@ -90,6 +90,12 @@ abstract class Common implements StrategyInstance {
         audit(new Audit(memory, visitor, pool, classes, ownBlocks(memory) + context.threads(), true));
     }
 
+    /** A strategy whose free finds the class otherwise than in the page map says so here. */
+    @Override
+    public int sizeClass(MemoryView memory, long block) {
+        return classes.ofBlock(memory, block);
+    }
+
     /** Visits the threads' own lists; with their depths, if they keep one. */
     final void locals(Audit audit, PrivateList list, boolean withDepth) {
         for (int thread = 0; thread < context.threads(); thread++) {

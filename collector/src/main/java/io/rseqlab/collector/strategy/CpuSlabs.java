@@ -21,7 +21,11 @@ import java.util.List;
  * one branch more. There is no instruction to prefetch.
  */
 final class CpuSlabs {
-    static final int HEADER = Reg.T2;
+    /** Where the two numbers of a header lie. */
+    static final int CURRENT_WORD = 0;
+
+    static final int END_WORD = 2;
+    private static final int HEADER = Reg.T2;
     private static final int SLAB = Reg.T1;
     private static final int CURRENT = Reg.T3;
     private static final int SLOT = Reg.T4;
@@ -43,34 +47,38 @@ final class CpuSlabs {
     private final BlockClasses classes;
     private final Pad pad;
     private final int shift;
+    private final boolean stoppable;
+    private final int stop;
     private final long base;
     private final int[] begins;
     private final int[] most;
 
     /**
+     * What slabs are like.
+     *
      * @param shift binary logarithm of a slab's bytes
      * @param firstCapacity most objects of an array of the first ten sizes in a slab of 256 KiB
      * @param capacity the same of all others
+     * @param stoppable sections look whether their CPU is stopped: a load and a branch, where the real ones test the
+     *     mark of the cached address
      */
-    CpuSlabs(
-            StrategyContext context,
-            ListIndex index,
-            BlockClasses classes,
-            Pad pad,
-            int shift,
-            int firstCapacity,
-            int capacity) {
+    record Geometry(int shift, int firstCapacity, int capacity, boolean stoppable) {}
+
+    CpuSlabs(StrategyContext context, ListIndex index, BlockClasses classes, Pad pad, Geometry geometry) {
         this.index = index;
         this.classes = classes;
         this.pad = pad;
-        this.shift = shift;
+        this.shift = geometry.shift();
+        this.stoppable = geometry.stoppable();
         Layout layout = context.layout();
         base = layout.reserve((long) context.cpus() << shift, 2 * Layout.LINE);
         begins = new int[classes.count()];
         most = new int[classes.count()];
-        int word = (classes.count() * 4 + 7) / 8 + 1;
+        int headers = (classes.count() * 4 + 7) / 8;
+        stop = 8 * headers;
+        int word = headers + (stoppable ? 2 : 1);
         for (int i = 0; i < begins.length; i++) {
-            int full = i < FIRST_CLASSES ? firstCapacity : capacity;
+            int full = i < FIRST_CLASSES ? geometry.firstCapacity() : geometry.capacity();
             begins[i] = word;
             int room = (1 << shift - 3) - word - 2 * (begins.length - i);
             most[i] = Math.max(
@@ -115,14 +123,30 @@ final class CpuSlabs {
 
     // ---- sections
 
-    private Assembler.SectionLabel begin(Assembler a, String name, Assembler.Label resume) {
+    private Assembler.SectionLabel begin(
+            Assembler a, Cold cold, String name, Assembler.Label resume, Assembler.Label stopped) {
         Assembler.SectionLabel section = a.section(name, resume);
         a.arm(section, SCRATCH);
         a.start(section);
         a.ld32(SLAB, Reg.RSEQ, index.inside);
         find(a);
-        a.ld16(CURRENT, HEADER, 0);
+        testStop(a, cold, section, stopped);
+        a.ld16(CURRENT, HEADER, CURRENT_WORD);
         return section;
+    }
+
+    private void testStop(Assembler a, Cold cold, Assembler.SectionLabel section, Assembler.Label stopped) {
+        if (!stoppable) {
+            return;
+        }
+        Assembler.Label leave = a.label();
+        a.ld64(SCRATCH, SLAB, stop);
+        a.bnez(SCRATCH, leave);
+        cold.later(() -> {
+            a.place(leave);
+            a.exit(section, Mark.EXIT_COMPARE);
+            a.jmp(stopped);
+        });
     }
 
     /** SLAB = address of the slab of the number in SLAB, HEADER = of the class's header. */
@@ -141,13 +165,13 @@ final class CpuSlabs {
         a.add(SLOT, SLOT, SLAB);
     }
 
-    /** Pops into A0; at {@code empty} when the array is empty. */
-    void pop(Assembler a, Cold cold, Assembler.Label empty) {
+    /** Pops into A0; at {@code empty} when the array is empty, at {@code stopped} when the CPU is stopped. */
+    void pop(Assembler a, Cold cold, Assembler.Label empty, Assembler.Label stopped) {
         Assembler.Label none = a.label();
         offset(a);
         Assembler.Label retry = a.here();
         pad.load(a, LEFT, true);
-        Assembler.SectionLabel section = begin(a, "pop", retry);
+        Assembler.SectionLabel section = begin(a, cold, "pop", retry, stopped);
         slot(a);
         a.ld64(Reg.A0, SLOT, -8);
         a.andi(SCRATCH, Reg.A0, 1);
@@ -164,13 +188,13 @@ final class CpuSlabs {
         });
     }
 
-    /** Pushes the block in A0; at {@code full} when the array is full. */
-    void push(Assembler a, Cold cold, Assembler.Label full) {
+    /** Pushes the block in A0; at {@code full} when the array is full, at {@code stopped} when the CPU is stopped. */
+    void push(Assembler a, Cold cold, Assembler.Label full, Assembler.Label stopped) {
         Assembler.Label refused = a.label();
         offset(a);
         Assembler.Label retry = a.here();
         pad.load(a, LEFT, true);
-        Assembler.SectionLabel section = begin(a, "push", retry);
+        Assembler.SectionLabel section = begin(a, cold, "push", retry, stopped);
         a.ld16(END, HEADER, 2);
         a.bge(CURRENT, END, refused);
         slot(a);
@@ -198,7 +222,7 @@ final class CpuSlabs {
         Assembler.Label done = a.label();
         offset(a);
         a.mov(AT, CLASS_OFFSET);
-        Assembler.SectionLabel section = begin(a, "push_batch", done);
+        Assembler.SectionLabel section = begin(a, cold, "push_batch", done, done);
         a.ld16(END, HEADER, 2);
         a.sub(END, END, CURRENT);
         a.mov(MOVED, number);
@@ -237,7 +261,7 @@ final class CpuSlabs {
         Assembler.Label aborted = a.label();
         Assembler.Label done = a.label();
         offset(a);
-        Assembler.SectionLabel section = begin(a, "pop_batch", aborted);
+        Assembler.SectionLabel section = begin(a, cold, "pop_batch", aborted, aborted);
         a.sub(END, CURRENT, begin);
         a.mov(MOVED, number);
         a.bge(END, MOVED, enough);
@@ -298,6 +322,7 @@ final class CpuSlabs {
         a.ld32(SLAB, Reg.RSEQ, index.inside);
         a.bne(SLAB, number, stale);
         find(a);
+        testStop(a, cold, section, failed);
         a.ld16(END, HEADER, 2);
         a.add(END, END, by);
         a.blt(last, END, refused);
@@ -311,6 +336,30 @@ final class CpuSlabs {
             a.exit(section, Mark.EXIT_FULL);
             a.jmp(failed);
         });
+    }
+
+    // ---- from outside
+
+    /** slab and header = the addresses of a CPU's slab and of its header of the size in CLASS. */
+    void header(Assembler a, int cpu, int slab, int header) {
+        a.shli(slab, cpu, shift);
+        a.addi(slab, slab, Math.toIntExact(base));
+        a.shli(header, BlockClasses.CLASS, CLASS_SHIFT);
+        a.add(header, header, slab);
+    }
+
+    /** Stops a CPU with 1 in a register, lets it go on with 0. Sections that are under way must be aborted. */
+    void stopWord(Assembler a, int cpu, int slab, int value) {
+        a.shli(slab, cpu, shift);
+        a.addi(slab, slab, Math.toIntExact(base));
+        a.st64(slab, stop, value);
+    }
+
+    /** rd = 1 if the CPU is stopped. */
+    void stopped(Assembler a, int cpu, int slab, int rd) {
+        a.shli(slab, cpu, shift);
+        a.addi(slab, slab, Math.toIntExact(base));
+        a.ld64(rd, slab, stop);
     }
 
     // ---- audit

@@ -366,6 +366,11 @@ final class MimallocInstance extends Common {
     }
 
     @Override
+    public int sizeClass(MemoryView memory, long block) {
+        return slabs.classOf(memory, block);
+    }
+
+    @Override
     void audit(Audit audit) {
         for (long page : slabs.all(audit::word)) {
             long owner = slabs.ownerOf(audit::word, audit.word(page + OwnedSlabs.START));

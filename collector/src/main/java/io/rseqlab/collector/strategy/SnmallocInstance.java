@@ -207,6 +207,11 @@ final class SnmallocInstance extends Common {
     }
 
     @Override
+    public int sizeClass(MemoryView memory, long block) {
+        return slabs.classOf(memory, block);
+    }
+
+    @Override
     void audit(Audit audit) {
         locals(audit, local, false);
         for (long meta : slabs.all(audit::word)) {

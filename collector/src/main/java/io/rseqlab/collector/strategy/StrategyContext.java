@@ -14,6 +14,8 @@ import io.rseqlab.collector.isa.SizeClasses;
  * @param callSleepCycles how long that call sleeps, 0 to yield
  * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
  * @param concurrencyIds the kernel writes concurrency ids (mm_cid) into the rseq area
+ * @param stopFlag address of the word that becomes non-zero when threads must end
+ * @param clockHz cycles of a second
  * @param layout where memory is reserved
  */
 public record StrategyContext(
@@ -25,4 +27,22 @@ public record StrategyContext(
         long callSleepCycles,
         boolean rseq,
         boolean concurrencyIds,
-        Layout layout) {}
+        long stopFlag,
+        long clockHz,
+        Layout layout) {
+    /** The same with more threads: those of the allocator's own come behind the workload's. */
+    StrategyContext withOwnThreads(int more) {
+        return new StrategyContext(
+                cpus,
+                threads + more,
+                sizes,
+                padTurns,
+                callEvery,
+                callSleepCycles,
+                rseq,
+                concurrencyIds,
+                stopFlag,
+                clockHz,
+                layout);
+    }
+}

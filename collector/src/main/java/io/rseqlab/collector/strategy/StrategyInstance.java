@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.MemoryView;
+import java.util.List;
 
 /** A strategy laid out for one run. */
 public interface StrategyInstance {
@@ -16,6 +17,14 @@ public interface StrategyInstance {
     long threadBase(int thread);
 
     /**
+     * Labels at which threads of the allocator's own begin, one each, numbered behind the workload's threads. They have
+     * their TLS and RSEQ registers set, all others 0, do no operations, and end once the stop flag is set.
+     */
+    default List<String> background() {
+        return List.of();
+    }
+
+    /**
      * Enumerates every free block the strategy holds, once each, wherever it lies (lists, queues, buckets, pool). A
      * structure that runs in a circle or leaves memory must end with {@link AuditException}. No thread may be inside
      * malloc or free: what one has in hand lies nowhere.
@@ -28,6 +37,9 @@ public interface StrategyInstance {
      * taken off a list while others still point to it may be visited, so the caller must leave out those that are live.
      */
     void census(MemoryView memory, BlockVisitor visitor);
+
+    /** The size class of a block that the strategy has cut, live or free. */
+    int sizeClass(MemoryView memory, long block);
 
     /** Where a free block was found. */
     @FunctionalInterface

@@ -10,6 +10,7 @@ import io.rseqlab.collector.strategy.block.ChainSlots;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.SpinLock;
+import io.rseqlab.collector.strategy.block.Static;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.strategy.block.TransferCache;
 import java.util.ArrayList;
@@ -23,31 +24,17 @@ import java.util.List;
  * transfer cache: an underflow returns one and pushes the others in one section, an overflow pops them in one section
  * and gives them away with the freed one. What an aborted batch leaves goes to the transfer cache.
  *
- * <p>Left out: sampling's slow path (the counter is kept), portions beyond 128, all that TCMalloc does in the
- * background, which applications must start: shuffling of budgets among CPUs, draining of idle ones, resizing of slabs.
- * Tiers: 0 own array; 1 underflow or overflow; 2 a lock was taken, or a swap on the budget failed.
+ * <p>What TCMalloc does in the background, where applications start it, is in {@link TcmallocBackground}. Left out:
+ * sampling's slow path (the counter is kept), portions beyond 128. Tiers: 0 own array; 1 underflow or overflow; 2 a
+ * lock was taken, or a swap on the budget failed.
  */
 final class TcmallocPercpuInstance extends Common {
     private static final int SAMPLE = ThreadAreas.REST + 8;
-    private static final int BUFFER = ThreadAreas.REST + 16;
     private static final int MOST_MOVED = 128;
     private static final int BUFFER_BYTES = 8 * (MOST_MOVED + 1);
     private static final int SAMPLE_BYTES = 2 << 20;
     private static final int MOST_DOUBLINGS = 10;
     private static final int TRANSFER_BYTES = 1 << 20;
-
-    // ---- what all read of a size, a line
-    private static final int BEGIN = 0;
-    private static final int LAST = 8;
-    private static final int BATCH = 16;
-    private static final int BYTES = 24;
-    private static final int ROW_SHIFT = 6;
-
-    // ---- what each CPU keeps: its budget, and per size how many misses of a kind there were in a row and which kind
-    private static final int AVAILABLE = 0;
-    private static final int ROW_MISSES = 64;
-    private static final int ROW_KIND = 72;
-    private static final int MISS_SHIFT = 4;
 
     private static final int ROW = Reg.T0;
     private static final int NUMBER = Reg.T8;
@@ -66,54 +53,58 @@ final class TcmallocPercpuInstance extends Common {
     private final ListIndex index;
     private final CpuSlabs slabs;
     private final TransferCache transfer;
-    private final long rows;
-    private final long infos;
-    private final int infoShift;
-    private final long budget;
+    private final TcmallocTables tables;
+    private final TcmallocBackground background;
+    private final long periodUs;
     private SpinLock locks;
 
     TcmallocPercpuInstance(Settings settings, StrategyContext context) {
-        super(context, 24, BlockClasses.Lookup.ALWAYS);
+        super(ownThreads(settings, context), 24, BlockClasses.Lookup.ALWAYS);
         Layout layout = context.layout();
+        periodUs = settings.count(TcmallocPercpu.BACKGROUND);
         index = ListIndex.of(settings.chooses(Parameters.INDEX, Parameters.CID), context);
-        budget = settings.count(TcmallocPercpu.BUDGET);
         slabs = new CpuSlabs(
                 context,
                 index,
                 classes,
                 pad,
-                (int) settings.count(TcmallocPercpu.SHIFT),
-                (int) settings.count(TcmallocPercpu.FIRST_CAPACITY),
-                (int) settings.count(TcmallocPercpu.CAPACITY));
-        rows = layout.reserve((long) classes.count() << ROW_SHIFT, 2 * Layout.LINE);
+                new CpuSlabs.Geometry(
+                        (int) settings.count(TcmallocPercpu.SHIFT),
+                        (int) settings.count(TcmallocPercpu.FIRST_CAPACITY),
+                        (int) settings.count(TcmallocPercpu.CAPACITY),
+                        periodUs > 0));
+        tables = new TcmallocTables(context, classes, slabs, settings.count(TcmallocPercpu.BUDGET));
         int[] capacities = new int[classes.count()];
         for (int i = 0; i < classes.count(); i++) {
             int bytes = classes.sizes().bytes(i);
             int batch = ChainSlots.batch(bytes);
-            long row = rows + ((long) i << ROW_SHIFT);
-            layout.word(row + BEGIN, slabs.begin(i));
-            layout.word(row + LAST, slabs.begin(i) + slabs.most(i));
-            layout.word(row + BATCH, batch);
-            layout.word(row + BYTES, bytes);
             long most = Math.max(batch, TRANSFER_BYTES / bytes);
             capacities[i] = (int) Math.min(settings.count(TcmallocPercpu.TRANSFER) * batch, most);
         }
         transfer = new TransferCache(layout, capacities);
-        infoShift = 32 - Integer.numberOfLeadingZeros(ROW_MISSES + (classes.count() << MISS_SHIFT) + 127);
-        infos = layout.reserve((long) context.cpus() << infoShift, 2 * Layout.LINE);
-        for (int cpu = 0; cpu < context.cpus(); cpu++) {
-            layout.word(infos + ((long) cpu << infoShift) + AVAILABLE, budget);
-        }
-        for (int thread = 0; thread < context.threads(); thread++) {
+        for (int thread = 0; thread < this.context.threads(); thread++) {
             long area = threads.of(thread);
             layout.word(area + SAMPLE, SAMPLE_BYTES);
-            layout.word(area + BUFFER, layout.reserve(BUFFER_BYTES, 2 * Layout.LINE));
+            layout.word(area + TcmallocTables.BUFFER, layout.reserve(BUFFER_BYTES, 2 * Layout.LINE));
         }
+        background = new TcmallocBackground(tables, slabs, transfer, pool, classes, index == ListIndex.CPU, context);
+    }
+
+    private static StrategyContext ownThreads(Settings settings, StrategyContext context) {
+        return context.withOwnThreads(settings.count(TcmallocPercpu.BACKGROUND) > 0 ? 1 : 0);
+    }
+
+    @Override
+    public List<String> background() {
+        return periodUs > 0 ? List.of(TcmallocBackground.ENTRY) : List.of();
     }
 
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
+        if (periodUs > 0) {
+            background.emit(a, locks, periodUs);
+        }
     }
 
     @Override
@@ -122,12 +113,13 @@ final class TcmallocPercpuInstance extends Common {
         Assembler.Label sampled = a.label();
         Assembler.Label empty = a.label();
         Assembler.Label alone = a.label();
+        Assembler.Label one = a.label();
         a.ld64(SCRATCH, Reg.TLS, SAMPLE);
         size(a);
         a.st64(Reg.TLS, SAMPLE, SCRATCH);
         a.blt(SCRATCH, Reg.ZERO, sample);
         a.place(sampled);
-        slabs.pop(a, cold, empty);
+        slabs.pop(a, cold, empty, one);
         end(a, Mark.MALLOC);
         cold.later(() -> {
             a.place(sample);
@@ -138,7 +130,7 @@ final class TcmallocPercpuInstance extends Common {
 
         a.place(empty);
         miss(a, cold, true);
-        a.ld64(BUFFERED, Reg.TLS, BUFFER);
+        tables.buffer(a, BUFFERED);
         transfer.remove(a, locks, pool, BUFFERED, TARGET);
         a.ld64(Reg.A0, BUFFERED, 0);
         a.addi(BUFFERED, BUFFERED, 8);
@@ -151,6 +143,20 @@ final class TcmallocPercpuInstance extends Common {
         a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
         a.place(alone);
         end(a, Mark.MALLOC);
+        if (periodUs > 0) {
+            stoppedMalloc(a, one);
+        }
+    }
+
+    /** The CPU is stopped: one object from the transfer cache. */
+    private void stoppedMalloc(Assembler a, Assembler.Label one) {
+        a.place(one);
+        a.mark(Mark.TIER, 1);
+        tables.buffer(a, BUFFERED);
+        a.li(TARGET, 1);
+        transfer.remove(a, locks, pool, BUFFERED, TARGET);
+        a.ld64(Reg.A0, BUFFERED, 0);
+        end(a, Mark.MALLOC);
     }
 
     /** SCRATCH -= the size asked for, which the real one has in a register. */
@@ -159,22 +165,23 @@ final class TcmallocPercpuInstance extends Common {
             a.addi(SCRATCH, SCRATCH, -classes.sizes().bytes(0));
             return;
         }
-        row(a);
-        a.ld64(OTHER, ROW, BYTES);
+        tables.row(a, ROW);
+        a.ld64(OTHER, ROW, TcmallocTables.BYTES);
         a.sub(SCRATCH, SCRATCH, OTHER);
     }
 
     @Override
     void free(Assembler a, Cold cold) {
         Assembler.Label full = a.label();
-        slabs.push(a, cold, full);
+        Assembler.Label one = a.label();
+        slabs.push(a, cold, full, one);
         end(a, Mark.FREE);
 
         a.place(full);
         a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
         miss(a, cold, false);
-        a.ld64(BUFFERED, Reg.TLS, BUFFER);
-        a.ld64(BEGIN_WORD, ROW, BEGIN);
+        tables.buffer(a, BUFFERED);
+        a.ld64(BEGIN_WORD, ROW, TcmallocTables.BEGIN);
         a.mov(ROW, BEGIN_WORD);
         slabs.popBatch(a, cold, BUFFERED, TARGET, ROW);
         a.shli(SCRATCH, TARGET, 3);
@@ -184,11 +191,20 @@ final class TcmallocPercpuInstance extends Common {
         a.addi(TARGET, TARGET, 1);
         transfer.insert(a, locks, pool, BUFFERED, TARGET);
         end(a, Mark.FREE);
+        if (periodUs > 0) {
+            stoppedFree(a, one);
+        }
     }
 
-    private void row(Assembler a) {
-        a.shli(ROW, BlockClasses.CLASS, ROW_SHIFT);
-        a.addi(ROW, ROW, Math.toIntExact(rows));
+    /** The CPU is stopped: the object goes to the transfer cache by itself. */
+    private void stoppedFree(Assembler a, Assembler.Label one) {
+        a.place(one);
+        a.mark(Mark.TIER, 1);
+        tables.buffer(a, BUFFERED);
+        a.st64(BUFFERED, 0, Reg.A0);
+        a.li(TARGET, 1);
+        transfer.insert(a, locks, pool, BUFFERED, TARGET);
+        end(a, Mark.FREE);
     }
 
     // ---- misses
@@ -201,17 +217,19 @@ final class TcmallocPercpuInstance extends Common {
         a.mark(Mark.TIER, 1);
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, underflow ? Mark.COUNT_REFILLS : Mark.COUNT_FLUSHES, SCRATCH);
-        row(a);
+        tables.row(a, ROW);
         index.load(a, NUMBER);
-        a.ld64(BEGIN_WORD, ROW, BEGIN);
+        a.ld64(BEGIN_WORD, ROW, TcmallocTables.BEGIN);
         slabs.capacity(a, NUMBER, BEGIN_WORD, CAPACITY);
-        a.shli(INFO, NUMBER, infoShift);
-        a.addi(INFO, INFO, Math.toIntExact(infos));
-        a.shli(MISS, BlockClasses.CLASS, MISS_SHIFT);
-        a.add(MISS, MISS, INFO);
+        tables.info(a, INFO, NUMBER);
+        tables.miss(a, MISS, INFO);
+        if (periodUs > 0) {
+            Static.bump(a, INFO, TcmallocTables.TOTAL, SCRATCH);
+            Static.bump(a, MISS, TcmallocTables.ROW_TOTAL, SCRATCH);
+        }
         // misses of this kind in a row before this one: COST, and whether the last one was an overflow: OTHER
-        a.ld64(COST, MISS, ROW_MISSES);
-        a.ld64(OTHER, MISS, ROW_KIND);
+        a.ld64(COST, MISS, TcmallocTables.ROW_MISSES);
+        a.ld64(OTHER, MISS, TcmallocTables.ROW_KIND);
         a.li(SCRATCH, underflow ? 0 : 1);
         a.bne(OTHER, SCRATCH, first);
         a.addi(COST, COST, 1);
@@ -220,10 +238,10 @@ final class TcmallocPercpuInstance extends Common {
         a.mov(COST, INCREASE);
         a.jmp(counted);
         a.place(first);
-        a.st64(MISS, ROW_KIND, SCRATCH);
+        a.st64(MISS, TcmallocTables.ROW_KIND, SCRATCH);
         a.li(COST, 0);
         a.place(counted);
-        a.st64(MISS, ROW_MISSES, COST);
+        a.st64(MISS, TcmallocTables.ROW_MISSES, COST);
         a.st64(Reg.TLS, ThreadAreas.FRAME + 8, COST);
         increase(a, underflow, kept);
         pay(a, cold, kept);
@@ -236,7 +254,7 @@ final class TcmallocPercpuInstance extends Common {
         Assembler.Label below = a.label();
         Assembler.Label wanted = a.label();
         Assembler.Label allowed = a.label();
-        a.ld64(SCRATCH, ROW, BATCH);
+        a.ld64(SCRATCH, ROW, TcmallocTables.BATCH);
         if (underflow) {
             // up to a batch; then a batch where an overflow came before
             a.sub(INCREASE, SCRATCH, CAPACITY);
@@ -250,7 +268,7 @@ final class TcmallocPercpuInstance extends Common {
         a.place(below);
         a.li(INCREASE, 1);
         a.place(wanted);
-        a.ld64(LAST_WORD, ROW, LAST);
+        a.ld64(LAST_WORD, ROW, TcmallocTables.LAST);
         a.sub(SCRATCH, LAST_WORD, BEGIN_WORD);
         a.sub(SCRATCH, SCRATCH, CAPACITY);
         a.bge(SCRATCH, INCREASE, allowed);
@@ -266,17 +284,17 @@ final class TcmallocPercpuInstance extends Common {
         Assembler.Label lost = a.label();
         Assembler.Label failed = a.label();
         int seen = Reg.T13;
-        a.ld64(OTHER, INFO, AVAILABLE);
+        a.ld64(OTHER, INFO, TcmallocTables.AVAILABLE);
         a.place(again);
-        a.ld64(COST, ROW, BYTES);
+        a.ld64(COST, ROW, TcmallocTables.BYTES);
         a.blt(OTHER, COST, kept);
         a.mul(COST, COST, INCREASE);
         a.bge(OTHER, COST, affordable);
         a.li(INCREASE, 1);
-        a.ld64(COST, ROW, BYTES);
+        a.ld64(COST, ROW, TcmallocTables.BYTES);
         a.place(affordable);
         a.sub(SCRATCH, OTHER, COST);
-        a.cas64(seen, INFO, AVAILABLE, OTHER, SCRATCH);
+        a.cas64(seen, INFO, TcmallocTables.AVAILABLE, OTHER, SCRATCH);
         a.bne(seen, OTHER, lost);
         a.mov(Reg.T13, INCREASE);
         slabs.grow(a, cold, NUMBER, Reg.T13, LAST_WORD, failed);
@@ -287,7 +305,7 @@ final class TcmallocPercpuInstance extends Common {
             a.mov(OTHER, seen);
             a.jmp(again);
             a.place(failed);
-            a.xadd(SCRATCH, INFO, AVAILABLE, COST);
+            a.xadd(SCRATCH, INFO, TcmallocTables.AVAILABLE, COST);
             a.jmp(kept);
         });
     }
@@ -297,7 +315,7 @@ final class TcmallocPercpuInstance extends Common {
         Assembler.Label doubled = a.label();
         Assembler.Label smaller = a.label();
         Assembler.Label portion = a.label();
-        a.ld64(SCRATCH, ROW, BATCH);
+        a.ld64(SCRATCH, ROW, TcmallocTables.BATCH);
         a.ld64(COST, Reg.TLS, ThreadAreas.FRAME + 8);
         a.beqz(COST, doubled);
         Assembler.Label twice = a.here();
@@ -320,18 +338,22 @@ final class TcmallocPercpuInstance extends Common {
 
     @Override
     void audit(Audit audit) {
+        long budgets = 0;
         for (int cpu = 0; cpu < context.cpus(); cpu++) {
             slabs.audit(audit, cpu);
             long paid = 0;
             for (int i = 0; i < classes.count(); i++) {
                 paid += (long) slabs.capacity(audit, cpu, i) * classes.sizes().bytes(i);
             }
-            long available = audit.word(infos + ((long) cpu << infoShift) + AVAILABLE);
+            long available = audit.word(tables.info(cpu) + TcmallocTables.AVAILABLE);
+            long budget = audit.word(tables.info(cpu) + TcmallocTables.LIMIT);
+            budgets += budget;
             audit.expect(
                     paid + available == budget,
                     index.place(cpu) + ": arrays for " + paid + " bytes and " + available
                             + " available are not the budget of " + budget);
         }
+        audit.expect(budgets == tables.budget() * context.cpus(), "budgets of all CPUs are " + budgets + " bytes");
         for (int i = 0; i < classes.count(); i++) {
             List<Long> objects = new ArrayList<>();
             for (long n = 0; n < audit.word(transfer.used(i)); n++) {

@@ -20,6 +20,7 @@ final class ThreadLoop {
     static final int ALLOCATIONS = 32;
     static final int FREES = 40;
     static final int FOREIGN_FREES = 48;
+    static final int RING_END = 56;
     /** On a line of its own. */
     static final int RANDOM = 128;
 

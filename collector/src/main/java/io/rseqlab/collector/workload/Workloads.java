@@ -19,6 +19,12 @@ public final class Workloads {
             new GlibcThread(),
             new FalseSharing(true),
             new FalseSharing(false),
+            new Mstress(),
+            new Rptest(),
+            new Migration(),
+            new AllocTest(),
+            new TaskPool(),
+            new Empirical(),
             new Replay());
 
     private Workloads() {}

@@ -98,7 +98,7 @@ final class TableReader implements AutoCloseable {
     }
 
     /** The field's type in the file; null where an older file lacks a nullable column. */
-    private Type check(Path part, MessageType schema, Table.Field field) {
+    static Type check(Path part, MessageType schema, Table.Field field) {
         if (!schema.containsField(field.name())) {
             if (field.required()) {
                 throw new TraceException(

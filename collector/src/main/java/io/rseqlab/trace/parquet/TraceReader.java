@@ -64,6 +64,15 @@ public final class TraceReader {
         return new TableCursor(Table.EVENTS, wanted(columns), parts);
     }
 
+    /**
+     * Row groups of kernel events, in order, for {@link EventScan}.
+     *
+     * @throws TraceException if a part is no Parquet file
+     */
+    public List<EventGroup> eventGroups() {
+        return EventGroups.of(eventParts());
+    }
+
     /** Kernel events and allocator operations, merged in order. */
     public EventCursor all() {
         return new MergedCursor(events(), ops());

@@ -135,6 +135,11 @@ class ShutDownTest {
 
                 @Override
                 public void census(MemoryView memory, BlockVisitor visitor) {}
+
+                @Override
+                public int sizeClass(MemoryView memory, long block) {
+                    return 0;
+                }
             };
         }
     }

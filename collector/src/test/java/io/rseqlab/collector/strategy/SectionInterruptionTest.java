@@ -50,7 +50,7 @@ class SectionInterruptionTest {
             new Setting("producer-consumer", 1, true));
 
     /** A producer that comes to a CPU on which a consumer filled both lists. */
-    private static final List<Setting> FULL_LISTS = List.of(new Setting("producer-consumer", 0, true, 3000));
+    private static final List<Setting> FULL_LISTS = List.of(new Setting("producer-consumer", 0, true, 3200));
 
     /** Reached only if another thread works on the list between two sections of an operation: two interruptions. */
     private static final Set<String> TWO_INTERRUPTIONS =

@@ -58,6 +58,10 @@ class StrategyContractTest {
 
     /** Further settings of strategies that have a choice. */
     private static List<String> others(AllocatorStrategy strategy) {
+        if (has(strategy, "background_us")) {
+            String settings = tight(strategy) + ",background_us=1";
+            return List.of(tight(strategy) + ",index=cid", settings, settings + ",index=cid");
+        }
         if (has(strategy, "index")) {
             return List.of(tight(strategy) + ",index=cid");
         }
@@ -230,6 +234,24 @@ class StrategyContractTest {
         Set<String> places = new HashSet<>();
         run.strategy.audit(run.machine, (block, place) -> places.add(place.words()));
         assertThat(places).isSubsetOf("cid 0", "cid 1", "pool");
+    }
+
+    /** Another CPU's arrays may be touched only behind a barrier that aborts the sections there. */
+    @Test
+    void withoutTheBarriersAbortTheBackgroundBreaksArrays() {
+        String strategy = "tcmalloc-percpu:cpu_budget=1024,first_capacity=40,transfer=1,background_us=1";
+        inBursts(strategy, false);
+        assertThatThrownBy(() -> inBursts(strategy, true))
+                .isInstanceOfAny(TinyOracle.Violation.class, StrategyInstance.AuditException.class);
+    }
+
+    private static void inBursts(String strategy, boolean forgetBarriers) {
+        for (long seed = 1; seed <= 10; seed++) {
+            TinyRun run = new TinyRun(strategy, "producer-consumer", 3, 8, seed);
+            run.machine.forgetBarriers = forgetBarriers;
+            run.burst = 150;
+            run.run(2000);
+        }
     }
 
     @Test

@@ -42,6 +42,8 @@ final class TinyMachine implements MemoryView {
     final long[] executed = new long[Op.SIG + 1];
     /** Areas are registered; otherwise cpu_id says that the kernel refused. */
     boolean rseqOffered = true;
+    /** The kernel forgets that membarrier aborts. */
+    boolean forgetBarriers;
     /** The kernel forgets to abort. */
     boolean suppressAborts;
 
@@ -276,12 +278,29 @@ final class TinyMachine implements MemoryView {
                 }
             }
             case HostCall.SYS_FUTEX_WAKE -> r[Reg.A0] = wake(r[Reg.A0], r[Reg.A1]);
+            case HostCall.SYS_MEMBARRIER -> r[Reg.A0] = barrier(t, r);
             case HostCall.SYS_EXIT -> {
                 t.state = State.EXITED;
                 switchOut(t.cpu);
             }
             default -> throw new TinyOracle.Violation("system call " + HostCall.syscallName(number));
         }
+    }
+
+    /**
+     * The commands for restartable sequences: to say that they will be used, and to abort on one CPU or on all others.
+     */
+    private long barrier(Thread caller, long[] r) {
+        if (!rseqOffered) {
+            return -22;
+        }
+        for (Thread other : running) {
+            boolean asked = other != null && (r[Reg.A1] == 1 ? other.cpu == r[Reg.A2] : other != caller);
+            if (r[Reg.A0] == 1 << 7 && asked && !forgetBarriers) {
+                fixUp(other);
+            }
+        }
+        return 0;
     }
 
     private long wake(long futex, long most) {

@@ -18,6 +18,7 @@ import java.util.Set;
 /** A strategy and a workload on the tiny machine, interleaved at random, and the books at the end. */
 final class TinyRun {
     private static final int STEPS_PER_CENSUS = 97;
+    private static final int MOST_OWN_THREADS = 4;
 
     final TinyMachine machine;
     final TinyOracle oracle;
@@ -29,6 +30,8 @@ final class TinyRun {
     private final Random random;
     /** A thread is preempted after so many micro-operations on average. */
     int meanSlice = 30;
+    /** A CPU makes up to so many steps while all others stand still. */
+    int burst = 1;
     /** Share of switches at which the thread may go on at another CPU. */
     double migrations = 0.5;
 
@@ -46,13 +49,24 @@ final class TinyRun {
         sizes = load.sizes(settings);
         oracle = new TinyOracle(sizes);
         Layout layout = new Layout(random.nextInt(8));
-        long rseq = layout.reserve(128L * threads, 128);
+        long rseq = layout.reserve(128L * (threads + MOST_OWN_THREADS), 128);
         stopFlag = layout.reserve(128, 128);
         long[] seeds = random.longs(threads, 1, Long.MAX_VALUE).toArray();
         workload = load.build(settings, new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
-                new StrategyContext(cpus, threads, sizes, workload.padTurns(), 0, 0, rseqOffered, rseqOffered, layout));
+                new StrategyContext(
+                        cpus,
+                        threads,
+                        sizes,
+                        workload.padTurns(),
+                        0,
+                        0,
+                        rseqOffered,
+                        rseqOffered,
+                        stopFlag,
+                        1_000_000_000,
+                        layout));
         Assembler assembler = new Assembler();
         strategy.emit(assembler);
         workload.emit(assembler);
@@ -67,6 +81,10 @@ final class TinyRun {
                     workload.entry(thread),
                     workload.threadBase(thread),
                     strategy.threadBase(thread));
+        }
+        for (String entry : strategy.background()) {
+            int thread = machine.threads.size();
+            machine.addThread(rseq + 128L * thread, entry, 0, strategy.threadBase(thread));
         }
     }
 
@@ -96,7 +114,9 @@ final class TinyRun {
             TinyOracle.expect(free.add(block), "block 0x" + Long.toHexString(block) + " is counted twice");
         });
         machine.ideal.forEach(free::addAll);
-        boolean somebodyInside = machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
+        // threads of the allocator's own may have blocks in hand at any time
+        boolean somebodyInside = !strategy.background().isEmpty()
+                || machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
         for (long block : oracle.known) {
             TinyOracle.expect(
                     somebodyInside || free.contains(block) != oracle.owners.containsKey(block),
@@ -118,7 +138,9 @@ final class TinyRun {
         if (machine.running[cpu] == null) {
             pick(cpu);
         }
-        if (machine.running[cpu] != null) {
+        for (int steps = burst == 1 ? 1 : 1 + random.nextInt(burst);
+                steps > 0 && machine.running[cpu] != null;
+                steps--) {
             machine.step(cpu);
         }
     }

@@ -28,6 +28,12 @@ class WorkloadContractTest {
             Map.entry("glibc-thread", "slots=20,most=900"),
             Map.entry("cache-scratch", "touches=3"),
             Map.entry("cache-thrash", "touches=3"),
+            Map.entry("mstress", "scale=1,cells=20,largest=9000"),
+            Map.entry("rptest", "slots=100,most=900,handed=7"),
+            Map.entry("migration", "batch=9,most=300,cells=3"),
+            Map.entry("alloc-test", "slots=64"),
+            Map.entry("empirical", "live=60,largest=3000,handoff=0.3"),
+            Map.entry("task-pool", "tasks=5,live=4,requests=3,most=300"),
             Map.entry("bursts", "live=6,burst=10,pause_us=1"));
 
     static Stream<String> strategies() {
@@ -89,6 +95,19 @@ class WorkloadContractTest {
         // each thread but the first gets one object of another's
         assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);
         assertThat(foreign("bursts:live=10,burst=50", 4)).isZero();
+        assertThat(foreign("alloc-test:slots=100", 4)).isZero();
+        // who has a batch next is anybody
+        assertThat(foreign("migration:batch=5,cells=16", 4)).isBetween(0.65, 0.8);
+        assertThat(foreign("migration:batch=5,migrate=0", 4)).isZero();
+        assertThat(foreign("empirical:live=40", 4)).isZero();
+        assertThat(foreign("empirical:live=40,handoff=1", 4)).isBetween(0.65, 0.85);
+        assertThat(foreign("task-pool:tasks=8,live=10,requests=1", 4)).isBetween(0.7, 0.8);
+        // 3/4 x 10/20 x (1 - 0.9^20)
+        assertThat(foreign("task-pool:tasks=8,live=10,requests=20", 4)).isBetween(0.30, 0.36);
+        // handed over are 32 of 32 + 64.5 per round, where everybody has taken what was handed to him
+        assertThat(foreign("rptest:slots=100,most=300,handed=64", 4)).isBetween(0.2, 0.34);
+        assertThat(foreign("rptest:slots=100,most=300,handed=0", 4)).isZero();
+        assertThat(foreign("mstress:scale=1,cells=1000", 4)).isBetween(0.02, 0.4);
         // a first generation that is foreign by three quarters, replaced four times
         assertThat(foreign("larson:slots=100,rounds=0", 4)).isBetween(0.05, 0.4);
     }
@@ -97,6 +116,14 @@ class WorkloadContractTest {
         TinyRun run = new TinyRun("global-mutex", workload, 3, threads, 3).run(4000);
         assertThat(run.oracle.frees).isPositive();
         return (double) run.oracle.foreignFrees / run.oracle.frees;
+    }
+
+    /** A round of mstress has 100 objects that come and go and 50 that stay, and leaves what lies in the table only. */
+    @Test
+    void aRoundOfMstressFreesAllButTheTablesObjects() {
+        TinyRun run = new TinyRun("global-treiber", "mstress:scale=1,cells=8", 1, 1, 5).run(150 * 7);
+        assertThat(run.oracle.mallocs - run.oracle.frees).isBetween(0L, 8L + 150);
+        assertThat(run.oracle.mallocs).isBetween(150L * 7, 150L * 7 + 2);
     }
 
     @Test

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
                     + " memory oracle. Prints micro-operations and simulated seconds per processor second of that"
                     + " thread: every run, the median, least and most.",
             "With --scale instead: the same for 1 to 1024 CPUs and 1 to 16384 threads of which most sleep.",
-            "write: one thread writes a trace of --rows operations. analyze: metrics of one of --rows switches.",
+            "write: one thread writes a trace of --rows operations, in rows per second.",
+            "analyze: all metrics of a trace of --rows kernel events, and one that needs three columns, in rows per"
+                    + " second of processor time of all threads. Next to DuckDB: mvn test -Pbenchmark.",
             "demo: seconds from the start of rseqlab demo to its page, each in a JVM of its own.",
             ""
         },
@@ -146,8 +148,9 @@ public final class BenchCommand implements Callable<Integer> {
         PrintWriter out = command.commandLine().getOut();
         switch (what) {
             case SIMULATE -> simulate(out);
-            case "write" -> print(new BenchTrace(rows, runs).write(), out);
-            case "analyze" -> print(new BenchTrace(rows, runs).analyze(), out);
+            case "write" -> print("", new BenchTrace(rows, runs).write(), out);
+            case "analyze" ->
+                new BenchTrace(rows, runs).analyze().forEach((of, figures) -> print(", " + of, figures, out));
             case "demo" -> printDemo(new BenchDemo(runs).run(), out);
             default ->
                 throw new UsageException(
@@ -156,17 +159,18 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(BenchFigures figures, PrintWriter out) {
+    private void print(String of, BenchFigures figures, PrintWriter out) {
         if (format.json()) {
             out.printf(
                     Locale.ROOT,
-                    "{\"what\":\"%s\",\"rows\":%d,\"rows_per_s\":%s,\"java\":\"%s\"}%n",
+                    "{\"what\":\"%s%s\",\"rows\":%d,\"rows_per_s\":%s,\"java\":\"%s\"}%n",
                     what,
+                    of,
                     rows,
                     figures.json(),
                     Runtime.version());
         } else {
-            out.printf("%s, %d rows: median %s%n", what, rows, figures.text());
+            out.printf("%s%s, %d rows: median %s%n", what, of, rows, figures.text());
         }
     }
 

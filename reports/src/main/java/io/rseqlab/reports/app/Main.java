@@ -72,7 +72,7 @@ public final class Main implements Runnable {
                     ListCommand.class),
             VerbGroup.of(
                     "Read traces", CheckCommand.class, ViewCommand.class, AnalyzeCommand.class, MergeCommand.class),
-            VerbGroup.of("Decide", CompareCommand.class, WhyCommand.class, StudyCommand.class),
+            VerbGroup.of("Decide", CompareCommand.class, WhyCommand.class, StudyCommand.class, AdviseCommand.class),
             VerbGroup.of("Show", ReportCommand.class, ExportCommand.class),
             VerbGroup.of(
                     "Hold against reality",

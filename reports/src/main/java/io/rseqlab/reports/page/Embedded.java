@@ -18,6 +18,9 @@ final class Embedded {
         if (model.command() != null) {
             root.put("command", model.command());
         }
+        if (model.advice() != null) {
+            root.set("advice", MAPPER.readTree(ResultJson.write(model.advice())));
+        }
         if (model.comparison() != null) {
             root.set("comparison", MAPPER.readTree(ResultJson.write(model.comparison())));
         }

@@ -1,5 +1,6 @@
 package io.rseqlab.reports.page;
 
+import io.rseqlab.analyzer.result.AdviceDocument;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Objects;
  * @param title heading of the page
  * @param verdicts sentences said first, before those of the comparison
  * @param command the command line that makes the page again, or null
+ * @param advice which strategy suits a program, or null
  * @param comparison strategies against a baseline, or null
  * @param runs traces by themselves, such as long runs or recordings; or null
  * @param agreements predictions beside measurements
@@ -23,6 +25,7 @@ public record ReportModel(
         String title,
         List<String> verdicts,
         String command,
+        AdviceDocument advice,
         ComparisonDocument comparison,
         AnalysisDocument runs,
         List<Agreement> agreements,
@@ -40,47 +43,91 @@ public record ReportModel(
     }
 
     public static ReportModel of(String title) {
-        return new ReportModel(title, List.of(), null, null, null, List.of(), List.of(), List.of(), List.of());
+        return new ReportModel(title, List.of(), null, null, null, null, List.of(), List.of(), List.of(), List.of());
     }
 
     public ReportModel withVerdict(String sentence) {
         return new ReportModel(
-                title, plus(verdicts, sentence), command, comparison, runs, agreements, tables, notes, notModelled);
+                title,
+                plus(verdicts, sentence),
+                command,
+                advice,
+                comparison,
+                runs,
+                agreements,
+                tables,
+                notes,
+                notModelled);
     }
 
     public ReportModel withCommand(String line) {
-        return new ReportModel(title, verdicts, line, comparison, runs, agreements, tables, notes, notModelled);
+        return new ReportModel(title, verdicts, line, advice, comparison, runs, agreements, tables, notes, notModelled);
     }
 
     public ReportModel withComparison(ComparisonDocument document) {
-        return new ReportModel(title, verdicts, command, document, runs, agreements, tables, notes, notModelled);
+        return new ReportModel(
+                title, verdicts, command, advice, document, runs, agreements, tables, notes, notModelled);
+    }
+
+    /** Advice on a program: its picture comes first. */
+    public ReportModel withAdvice(AdviceDocument document) {
+        return new ReportModel(
+                title, verdicts, command, document, comparison, runs, agreements, tables, notes, notModelled);
     }
 
     /** Traces shown by themselves, beside a comparison or alone. */
     public ReportModel withRuns(AnalysisDocument document) {
-        return new ReportModel(title, verdicts, command, comparison, document, agreements, tables, notes, notModelled);
+        return new ReportModel(
+                title, verdicts, command, advice, comparison, document, agreements, tables, notes, notModelled);
     }
 
     /** Predictions of one quantity beside what was measured. */
     public ReportModel withAgreement(Agreement agreement) {
         return new ReportModel(
-                title, verdicts, command, comparison, runs, plus(agreements, agreement), tables, notes, notModelled);
+                title,
+                verdicts,
+                command,
+                advice,
+                comparison,
+                runs,
+                plus(agreements, agreement),
+                tables,
+                notes,
+                notModelled);
     }
 
     public ReportModel withTable(Table table) {
         return new ReportModel(
-                title, verdicts, command, comparison, runs, agreements, plus(tables, table), notes, notModelled);
+                title,
+                verdicts,
+                command,
+                advice,
+                comparison,
+                runs,
+                agreements,
+                plus(tables, table),
+                notes,
+                notModelled);
     }
 
     public ReportModel withNote(String note) {
         return new ReportModel(
-                title, verdicts, command, comparison, runs, agreements, tables, plus(notes, note), notModelled);
+                title, verdicts, command, advice, comparison, runs, agreements, tables, plus(notes, note), notModelled);
     }
 
     /** Something that the numbers leave out. */
     public ReportModel withNotModelled(String thing) {
         return new ReportModel(
-                title, verdicts, command, comparison, runs, agreements, tables, notes, plus(notModelled, thing));
+                title,
+                verdicts,
+                command,
+                advice,
+                comparison,
+                runs,
+                agreements,
+                tables,
+                notes,
+                plus(notModelled, thing));
     }
 
     private static <T> List<T> plus(List<T> list, T item) {

@@ -61,7 +61,8 @@ public final class ReportPage {
     private static PageView view(Draft draft) {
         ReportModel model = draft.model();
         Views.Figure map = CrossoverSection.first(draft);
-        Views.Figure overview = map == null ? Overview.of(draft) : map;
+        Views.Figure first = model.advice() == null ? map : AdviceSection.first(draft);
+        Views.Figure overview = first == null ? Overview.of(draft) : first;
         Views.Summary summary = SummarySection.of(draft);
         List<Views.Section> sections = sections(draft);
         SpecSection spec = SpecSection.of(draft);
@@ -92,8 +93,11 @@ public final class ReportPage {
 
     private static List<Views.Section> sections(Draft draft) {
         List<Views.Section> sections = new ArrayList<>();
-        List<Views.Grid> added =
-                draft.model().tables().stream().map(draft::grid).toList();
+        boolean advises = draft.model().advice() != null;
+        List<Views.Grid> added = advises
+                ? List.of()
+                : draft.model().tables().stream().map(draft::grid).toList();
+        sections.add(advises ? AdviceSection.of(draft) : null);
         draft.model().agreements().forEach(agreement -> sections.add(AgreementSection.of(draft, agreement)));
         sections.add(CrossoverSection.of(draft));
         sections.add(ThroughputSection.of(draft));

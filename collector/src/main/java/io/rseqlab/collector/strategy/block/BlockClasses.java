@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.SizeClasses;
 
@@ -118,6 +119,22 @@ public final class BlockClasses {
         a.shri(rd, block, PAGE_SHIFT);
         a.shli(rd, rd, 1);
         a.ld16(rd, rd, map);
+    }
+
+    /**
+     * The class of a block, as free finds it.
+     *
+     * @throws IllegalStateException where there are several classes and no page map: the strategy has a way of its own
+     */
+    public int ofBlock(MemoryView memory, long block) {
+        if (single()) {
+            return 0;
+        }
+        if (!mapped()) {
+            throw new IllegalStateException("no page map: the strategy must say itself what a block's class is");
+        }
+        return (int) (memory.read64(map + (block >>> PAGE_SHIFT << 1 & -8L)) >>> ((block >>> PAGE_SHIFT & 3) << 4))
+                & 0xffff;
     }
 
     /** rd = the operation's class, where there are several. */

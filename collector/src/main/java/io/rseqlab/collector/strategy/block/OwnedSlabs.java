@@ -232,6 +232,11 @@ public final class OwnedSlabs {
         return memory.read64(map + (address >>> chunkShift << ENTRY_SHIFT) + 8) & ~(long) CLASS_MASK;
     }
 
+    /** The class of a block. */
+    public int classOf(MemoryView memory, long block) {
+        return (int) memory.read64(map + (block >>> chunkShift << ENTRY_SHIFT) + 8) & CLASS_MASK;
+    }
+
     /** Most blocks there can be. */
     public long mostBlocks(MemoryView memory) {
         return memory.read64(globals + COUNT) * mostBlocks;

@@ -1,0 +1,106 @@
+package io.rseqlab.analyzer.result;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The result of {@code advise}: which strategy suits a program, how far the others are behind, what it costs in memory
+ * and tail, and what the answer hangs on.
+ *
+ * @param formatVersion version of this document
+ * @param subject the trace, or the figures, that advice was asked on
+ * @param figures what the program is like, by name with the unit last; null for what is unknown
+ * @param run on what it was run: machine, kernel, cpus, threads, seeds, and how much of a trace
+ * @param metric by which strategies are ranked
+ * @param margin relative difference that does not matter
+ * @param confidence of all intervals
+ * @param winner the best strategy, null where it is undecided
+ * @param sentences the answer in words, the verdict first
+ * @param places rankings with different work between calls, the program's own among them
+ * @param crossovers between which places the winner changes, the nearest first
+ * @param extrapolated whether the machine was never held against a real one
+ * @param notes what must be known to read the numbers
+ */
+public record AdviceDocument(
+        int formatVersion,
+        String subject,
+        Map<String, Object> figures,
+        Map<String, Object> run,
+        String metric,
+        double margin,
+        double confidence,
+        String winner,
+        List<String> sentences,
+        List<Place> places,
+        List<Change> crossovers,
+        boolean extrapolated,
+        List<String> notes) {
+    /** Version 1: the first. New keys keep the number; anything else raises it. */
+    public static final int FORMAT_VERSION = 1;
+
+    /** What {@code kind} says in the JSON. */
+    public static final String KIND = "advice";
+
+    /**
+     * All strategies at one place.
+     *
+     * @param thinkFactor the program's work between calls times this
+     * @param winner the best strategy, null where it is undecided
+     * @param contenders the best, and all that are not shown to be worse
+     * @param seeds seeds that all ran with
+     * @param comparisons pairs that p values are corrected over
+     * @param strategies best first
+     */
+    public record Place(
+            double thinkFactor,
+            String winner,
+            List<String> contenders,
+            int seeds,
+            int comparisons,
+            List<Standing> strategies) {}
+
+    /**
+     * One strategy at one place; means over the seeds, null for no data.
+     *
+     * @param strategy its name
+     * @param mean geometric mean of the metric
+     * @param ratio to the best one's mean
+     * @param interval of the ratio, null for the best and with too few seeds
+     * @param pHolm p of no difference to the best, corrected over all pairs
+     * @param state best, worse, equivalent, undecided or too_few_seeds
+     * @param allocatorNsPerOp time in malloc and free per operation
+     * @param mallocP99Ns quantile of the time that malloc takes
+     * @param mallocP999Ns the same
+     * @param freeP99Ns quantile of the time that free takes
+     * @param freeP999Ns the same
+     * @param cachedBytes free memory stranded with a CPU or thread at the end
+     * @param footprintOverPeakLive memory taken from the system over the most bytes live at once
+     */
+    public record Standing(
+            String strategy,
+            double mean,
+            double ratio,
+            Interval interval,
+            Double pHolm,
+            String state,
+            Double allocatorNsPerOp,
+            @JsonProperty("malloc_p99_ns") Double mallocP99Ns,
+            @JsonProperty("malloc_p999_ns") Double mallocP999Ns,
+            @JsonProperty("free_p99_ns") Double freeP99Ns,
+            @JsonProperty("free_p999_ns") Double freeP999Ns,
+            Double cachedBytes,
+            Double footprintOverPeakLive) {}
+
+    /**
+     * A change of the winner between two neighbouring places.
+     *
+     * @param axis along what: think_factor, handoff, threads
+     * @param from the place nearer to the program's own
+     * @param to the place farther away
+     * @param before who wins at {@code from}, null for undecided
+     * @param after who wins at {@code to}, null for undecided
+     * @param sentence in words
+     */
+    public record Change(String axis, String from, String to, String before, String after, String sentence) {}
+}

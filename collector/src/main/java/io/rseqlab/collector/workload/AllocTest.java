@@ -1,0 +1,188 @@
+package io.rseqlab.collector.workload;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.isa.SizeClasses;
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import java.util.List;
+
+/**
+ * Threads that need nothing of each other and visit their slots as a Pareto law has it: four fifths of the visits go to
+ * a fifth of the slots, and so on within each part, six levels deep. A visit to an object reads all its lines and frees
+ * it, one to an empty slot allocates. Sizes are powers of two from 8 bytes on, each half as frequent as the one before.
+ *
+ * <p>Source: node-dv alloc-test, as mimalloc-bench has it, with 2^18 slots for all threads; sizes between powers of two
+ * are left out.
+ */
+final class AllocTest implements Workload {
+    private static final String SLOTS = "slots";
+    private static final String EXPONENT = "exponent";
+
+    private static final int LEVELS = 6;
+    private static final int QUANTILES = 1024;
+    private static final int LEAST_EXPONENT = 3;
+
+    @Override
+    public String id() {
+        return "alloc-test";
+    }
+
+    @Override
+    public String summary() {
+        return "threads for themselves: visits by a Pareto law allocate into empty slots, or read and free";
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.of(
+                Parameter.count(SLOTS, "objects", 16_384, 64, 1 << 18, "slots per thread"),
+                Parameter.count(EXPONENT, "", 10, 5, 20, "largest objects have two to the power of this bytes"),
+                WorkloadParameters.PAD,
+                WorkloadParameters.CALL_IN_SECTION,
+                WorkloadParameters.SLEEP,
+                WorkloadParameters.SIGNAL_HZ);
+    }
+
+    /** Share of visits at a level, from the slots that are visited most: C(6, level) .2^level .8^(6 - level). */
+    static double visits(int level) {
+        return binomial(level) * Math.pow(0.2, level) * Math.pow(0.8, LEVELS - level);
+    }
+
+    /** Share of the slots at that level. */
+    static double share(int level) {
+        return binomial(level) * Math.pow(0.8, level) * Math.pow(0.2, LEVELS - level);
+    }
+
+    private static double binomial(int k) {
+        double ways = 1;
+        for (int i = 0; i < k; i++) {
+            ways = ways * (LEVELS - i) / (i + 1);
+        }
+        return ways;
+    }
+
+    private static int bytes(Settings settings, int quantile) {
+        double left = 1 - (quantile + 0.5) / QUANTILES;
+        int exponent = LEAST_EXPONENT + (int) Math.floor(-Math.log(left) / Math.log(2));
+        return 1 << Math.min(exponent, (int) settings.count(EXPONENT));
+    }
+
+    @Override
+    public SizeClasses sizes(Settings settings) {
+        int[] sizes = new int[QUANTILES];
+        for (int i = 0; i < QUANTILES; i++) {
+            sizes[i] = bytes(settings, i);
+        }
+        return ClassLookup.classesFor(sizes);
+    }
+
+    @Override
+    public WorkloadInstance build(Settings settings, WorkloadContext context) {
+        return new Instance(settings, context, sizes(settings));
+    }
+
+    private static final class Instance extends PaddedInstance {
+        private static final int SLOT_SHIFT = 4;
+        private static final int WORDS = 8;
+        private static final int BITS = 24;
+
+        private static final int SLOT = Reg.W0;
+        private static final int OLD = Reg.W1;
+        private static final int RANDOM = Reg.W2;
+        private static final int SCRATCH = Reg.W3;
+        private static final int NUMBER = Reg.W4;
+
+        private final ThreadLoop loop;
+        private final Draws draws = new Draws(RANDOM, SCRATCH);
+        private final SizedObjects objects;
+        private final int[] begins = new int[LEVELS + 2];
+
+        Instance(Settings settings, WorkloadContext context, SizeClasses sizes) {
+            super(settings);
+            int slots = (int) settings.count(SLOTS);
+            loop = new ThreadLoop(context);
+            Layout layout = context.layout();
+            objects = new SizedObjects(layout, sizes, QUANTILES, i -> bytes(settings, i), Layout.LINE);
+            double sum = 0;
+            for (int level = 0; level <= LEVELS; level++) {
+                sum += share(level);
+                // each level has a slot at least
+                begins[level + 1] = Math.max(begins[level] + 1, (int) Math.round(sum * slots));
+            }
+            for (int thread = 0; thread < context.threads(); thread++) {
+                layout.word(
+                        loop.threadBase(thread) + ThreadLoop.RING,
+                        layout.reserve((long) begins[LEVELS + 1] << SLOT_SHIFT, 2 * Layout.LINE));
+            }
+        }
+
+        @Override
+        public void emit(Assembler a) {
+            Assembler.Label exit = a.label();
+            Assembler.Label empty = a.label();
+            Assembler.Label done = a.label();
+            a.place(a.label("alloc-test"));
+            loop.enter(a);
+            loop.testStop(a, exit);
+            Assembler.Label next = a.here();
+            slot(a);
+            a.ld64(OLD, SLOT, 0);
+            a.beqz(OLD, empty);
+            a.ld64(NUMBER, SLOT, WORDS);
+            objects.touch(a, OLD, NUMBER, false);
+            a.st64(SLOT, 0, Reg.ZERO);
+            loop.release(a, OLD);
+            a.place(done);
+            loop.bump(a, ThreadLoop.OPERATIONS);
+            a.mark(Mark.WORK_DONE, 0, ThreadLoop.ONE);
+            loop.again(a, next);
+            loop.exit(a, exit);
+
+            a.place(empty);
+            draws.belowByLowerBits(a, NUMBER, QUANTILES);
+            objects.allocate(a, loop, NUMBER, SLOT, WORDS);
+            a.st64(SLOT, 0, Reg.A0);
+            a.jmp(done);
+        }
+
+        /** SLOT = address of a slot: a level by the visits' shares, then one of its slots. */
+        private void slot(Assembler a) {
+            Assembler.Label found = a.label();
+            draws.draw(a);
+            a.shri(NUMBER, RANDOM, 64 - BITS);
+            draws.draw(a);
+            double sum = 0;
+            for (int level = 0; level <= LEVELS; level++) {
+                Assembler.Label further = a.label();
+                sum += visits(level);
+                if (level < LEVELS) {
+                    a.li(SCRATCH, Math.round(sum * (1 << BITS)));
+                    a.bge(NUMBER, SCRATCH, further);
+                }
+                draws.below(a, SLOT, begins[level + 1] - begins[level]);
+                a.addi(SLOT, SLOT, begins[level]);
+                if (level < LEVELS) {
+                    a.jmp(found);
+                }
+                a.place(further);
+            }
+            a.place(found);
+            a.shli(SLOT, SLOT, SLOT_SHIFT);
+            a.ld64(SCRATCH, Reg.WORKLOAD, ThreadLoop.RING);
+            a.add(SLOT, SLOT, SCRATCH);
+        }
+
+        @Override
+        public String entry(int thread) {
+            return "alloc-test";
+        }
+
+        @Override
+        public long threadBase(int thread) {
+            return loop.threadBase(thread);
+        }
+    }
+}

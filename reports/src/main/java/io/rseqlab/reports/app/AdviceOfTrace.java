@@ -1,0 +1,204 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.reports.app.AdviceSubject.Figure;
+import io.rseqlab.reports.app.AdviceSubject.Think;
+import io.rseqlab.trace.TraceException;
+import io.rseqlab.trace.malloc.MallocCharacter;
+import io.rseqlab.trace.malloc.MallocOrigin;
+import io.rseqlab.trace.malloc.MallocStatistics;
+import io.rseqlab.trace.malloc.MallocTrace;
+import io.rseqlab.trace.malloc.MallocTraceWriter;
+import io.rseqlab.trace.malloc.Repairs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** A recorded program as a subject of advice: its figures, and itself to be replayed. */
+final class AdviceOfTrace {
+    /** Turns of an empty loop that stand for the work between calls where the trace has no time. */
+    static final int ASSUMED_THINK_TURNS = 200;
+
+    /** Nothing is known, so an order of magnitude either way. */
+    private static final List<Double> UNKNOWN = List.of(0.1, 1.0, 10.0);
+
+    private static final List<Double> KNOWN = List.of(0.5, 1.0, 2.0);
+
+    /** Sleep may grow with the pace, and strategies may be slower than the recorded allocator was. */
+    private static final double SPAN_FACTOR = 8;
+
+    private static final double LEAST_SECONDS = 10;
+    private static final double MOST_SECONDS = 1000;
+
+    private final Path file;
+    private final MallocStatistics statistics = new MallocStatistics();
+    private final MallocCharacter character = new MallocCharacter();
+    private final MallocOrigin origin;
+    private final String digest;
+    private final int cpus;
+
+    /**
+     * Reads a trace.
+     *
+     * @param cpus CPUs to run on
+     * @throws TraceException if it is none, damaged, or holds no allocation
+     */
+    AdviceOfTrace(Path file, int cpus) {
+        this.file = file;
+        MallocTrace.Summary summary = MallocTrace.read(file, event -> {
+            statistics.accept(event);
+            character.accept(event);
+        });
+        origin = summary.origin();
+        digest = summary.digest();
+        this.cpus = cpus;
+        if (statistics.objects() == 0) {
+            throw new TraceException("'" + file + "' holds no allocation: there is nothing to advise on");
+        }
+    }
+
+    /** Calls in it. */
+    long events() {
+        return statistics.events();
+    }
+
+    /**
+     * Writes the first calls as a trace of their own.
+     *
+     * @param most how many calls
+     */
+    void excerpt(Path to, long most) {
+        try (MallocTraceWriter writer = new MallocTraceWriter(to)) {
+            long[] left = {most};
+            MallocTrace.read(file, event -> {
+                if (left[0]-- > 0) {
+                    writer.accept(event);
+                }
+            });
+            writer.finish(origin, Repairs.NONE);
+        }
+    }
+
+    /**
+     * The subject.
+     *
+     * @param replayed what is to be replayed: the file itself, or an excerpt
+     * @param events calls in that
+     * @param threads simulated threads, null for the trace's
+     * @param thinkTurns turns between calls if there is no time
+     */
+    AdviceSubject subject(Path replayed, long events, Integer threads, Integer thinkTurns) {
+        if (thinkTurns != null && origin.timed()) {
+            throw new UsageException("--think: the trace has time, so that the work between its calls is known");
+        }
+        int turns = thinkTurns == null ? ASSUMED_THINK_TURNS : thinkTurns;
+        Think think = origin.timed()
+                ? new Think("pace", 1, KNOWN, "the trace's")
+                : new Think("think", turns, UNKNOWN, "assumed, " + turns + " turns of a loop: the trace has no time");
+        double span = statistics.spanNanos() * 1e-9;
+        String duration = String.format(
+                Locale.ROOT, "%.0fs", Math.min(MOST_SECONDS, Math.ceil(LEAST_SECONDS + SPAN_FACTOR * span)));
+        String part = events == events()
+                ? "all " + events + " calls"
+                : String.format(
+                        Locale.ROOT, "the first %d of %d calls (%.2g %%)", events, events(), 100.0 * events / events());
+        return new AdviceSubject(
+                file.getFileName().toString(),
+                "replay:trace=" + replayed + ",loop=0",
+                threads,
+                think,
+                "0ms",
+                duration,
+                figures(),
+                part,
+                notes(events));
+    }
+
+    private List<String> notes(long events) {
+        List<String> notes = new ArrayList<>();
+        if (!origin.threadsKnown()) {
+            notes.add("The trace does not say who called: it is run as a single thread's, and says nothing on remote"
+                    + " frees, which decide between designs. Record with threads (record malloc) to know.");
+        }
+        if (events < events()) {
+            notes.add("Only the beginning of the trace was run, so that the answer comes in the time allowed: what the"
+                    + " program does later, and memory that grows with time, is not in it; --host-seconds allows"
+                    + " more.");
+        }
+        return notes;
+    }
+
+    private List<Figure> figures() {
+        List<Figure> all = new ArrayList<>();
+        boolean known = origin.threadsKnown();
+        all.add(new Figure("content_digest", digest, "content digest", digest.substring(0, 16)));
+        all.add(count("calls", statistics.events(), "calls"));
+        all.add(new Figure(
+                "threads",
+                known ? statistics.threads() : null,
+                "threads",
+                known
+                        ? statistics.threads() + ", " + statistics.allocatingThreads() + " of them allocate"
+                        : "single thread: the form has none"));
+        double perCpu = (double) statistics.threads() / cpus;
+        all.add(new Figure(
+                "threads_per_cpu",
+                known ? perCpu : null,
+                "threads per CPU",
+                known ? String.format(Locale.ROOT, "%.3g on %d", perCpu, cpus) : "unknown"));
+        boolean placed = origin.cpusKnown();
+        all.add(new Figure(
+                "recorded_cpus",
+                placed ? character.cpus() : null,
+                "CPUs in the recording",
+                placed ? Integer.toString(character.cpus()) : "unknown"));
+        all.add(share("remote_free_ratio", "remote frees", statistics.remotePlainFrees(), known));
+        all.add(share("frees_to_idle_owners", "of them to idle owners", character.freesToIdleOwners(), known));
+        all.add(new Figure(
+                "idle_owners",
+                known ? character.idleOwners() : null,
+                "idle owners",
+                known ? character.idleOwners() + " threads" : "unknown"));
+        Map<String, Long> sizes = statistics.sizeQuantilesBytes();
+        sizes.forEach(
+                (name, value) -> all.add(new Figure("size_" + name + "_bytes", value, "size " + name, value + " B")));
+        all.add(count("peak_live_objects", statistics.peakLive(), "peak live objects"));
+        all.add(count("peak_live_bytes", statistics.peakLiveBytes(), "peak live bytes"));
+        time(all);
+        return all;
+    }
+
+    private void time(List<Figure> all) {
+        boolean timed = origin.timed() && !Double.isNaN(character.burstiness());
+        all.add(number("work_between_calls_ns", "work between calls", character.workNanosPerCall(), "%.0f ns", timed));
+        all.add(number("asleep_share", "threads asleep", 100 * character.asleepShare(), "%.3g %%", timed));
+        all.add(number("burstiness", "burstiness (-1 to 1)", character.burstiness(), "%.2f", timed));
+    }
+
+    private static Figure count(String key, long value, String label) {
+        return new Figure(key, value, label, Long.toString(value));
+    }
+
+    private static Figure number(String key, String label, double value, String form, boolean known) {
+        double shown = key.endsWith("_share") ? value / 100 : value;
+        return known
+                ? new Figure(key, shown, label, String.format(Locale.ROOT, form, value))
+                : new Figure(key, null, label, "unknown: no time stamps");
+    }
+
+    private static Figure share(String key, String label, MallocStatistics.Share share, boolean known) {
+        if (!known) {
+            return new Figure(key, null, label, "unknown: the form has no threads");
+        }
+        return share.whole() == 0
+                ? new Figure(key, null, label, "none")
+                : new Figure(
+                        key,
+                        share.value(),
+                        label,
+                        String.format(
+                                Locale.ROOT, "%.3g %% (%d of %d)", 100 * share.value(), share.part(), share.whole()));
+    }
+}

@@ -1,0 +1,72 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.command.TextTable;
+import io.rseqlab.analyzer.result.AdviceDocument;
+import io.rseqlab.analyzer.result.AdviceDocument.Place;
+import io.rseqlab.analyzer.result.AdviceDocument.Standing;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/** Advice as text for a terminal: the answer, the strategies in a table, the program's figures. */
+final class AdviceTable {
+    private AdviceTable() {}
+
+    static String of(AdviceDocument advice, AdviceSubject subject) {
+        StringBuilder text = new StringBuilder();
+        advice.sentences().forEach(sentence -> text.append(sentence).append('\n'));
+        List<Place> places = new ArrayList<>(advice.places());
+        places.sort(Comparator.comparing(place -> place.thinkFactor() != 1));
+        for (Place place : places) {
+            text.append('\n')
+                    .append(place.thinkFactor() == 1 ? "As it is" : "With")
+                    .append(place.thinkFactor() == 1 ? "" : " ×" + AdviceSubject.plain(place.thinkFactor()))
+                    .append(place.thinkFactor() == 1 ? "" : " of the work between calls")
+                    .append(":\n")
+                    .append(standings(place));
+        }
+        text.append("\nThe program:\n");
+        TextTable figures = new TextTable("figure", "value");
+        subject.figures().forEach(figure -> figures.row(figure.label(), figure.text()));
+        text.append(figures.render());
+        advice.notes().forEach(note -> text.append("Note: ").append(note).append('\n'));
+        return text.toString();
+    }
+
+    private static String standings(Place place) {
+        TextTable table = new TextTable(
+                "strategy",
+                ">Mop/s",
+                ">of the best",
+                "interval",
+                "stands",
+                ">malloc+free/op",
+                ">malloc p99",
+                ">p99.9",
+                ">stranded",
+                ">footprint/live");
+        for (Standing standing : place.strategies()) {
+            table.row(
+                    standing.strategy(),
+                    String.format(Locale.ROOT, "%.3f", standing.mean() / 1e6),
+                    AdviceWords.percent(standing.ratio()),
+                    standing.interval() == null
+                            ? "–"
+                            : "[" + AdviceWords.percent(standing.interval().low()) + ", "
+                                    + AdviceWords.percent(standing.interval().high()) + "]",
+                    standing.state().replace('_', ' '),
+                    or(standing.allocatorNsPerOp(), AdviceWords::time),
+                    or(standing.mallocP99Ns(), AdviceWords::time),
+                    or(standing.mallocP999Ns(), AdviceWords::time),
+                    or(standing.cachedBytes(), AdviceWords::bytes),
+                    or(standing.footprintOverPeakLive(), AdviceWords::factor));
+        }
+        return table.render();
+    }
+
+    private static String or(Double value, Function<Double, String> text) {
+        return value == null ? "–" : text.apply(value);
+    }
+}

@@ -1,0 +1,258 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.result.AdviceDocument.Change;
+import io.rseqlab.analyzer.result.AdviceDocument.Place;
+import io.rseqlab.analyzer.result.AdviceDocument.Standing;
+import io.rseqlab.analyzer.result.Interval;
+import io.rseqlab.analyzer.result.RunResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+
+/** What the rankings say, in sentences. */
+final class AdviceWords {
+    private static final double MIB = 1 << 20;
+    private static final double KIB = 1 << 10;
+
+    private final AdviceSubject subject;
+    private final List<Place> places;
+    private final Place own;
+    private final double margin;
+
+    AdviceWords(AdviceSubject subject, List<Place> places, Place own, double margin) {
+        this.subject = subject;
+        this.places = places;
+        this.own = own;
+        this.margin = margin;
+    }
+
+    /**
+     * The verdict first; then what it costs, what it hangs on, and how far it can be relied on.
+     *
+     * @param share how much of the time malloc and free are, in a sentence
+     */
+    List<String> sentences(RunResult any, String share, boolean extrapolated) {
+        List<String> all = new ArrayList<>();
+        all.add(verdict());
+        all.add(share);
+        all.add(costs());
+        all.add(sensitivity());
+        all.add(crossover());
+        all.add("Run on " + any.key().cpus() + (any.key().cpus() == 1 ? " CPU of " : " CPUs of ")
+                + any.key().machine() + " under "
+                + any.key().kernel()
+                + " with " + any.key().threads() + (any.key().threads() == 1 ? " thread, " : " threads, ")
+                + own.seeds() + (own.seeds() == 1 ? " seed, " : " seeds, ") + subject.part() + "."
+                + (extrapolated
+                        ? " Extrapolated: this machine's model was never held against the real one, and the intervals"
+                                + " do not hold the model's error."
+                        : " The model's error is not in the intervals."));
+        return all.stream().filter(Objects::nonNull).toList();
+    }
+
+    private Standing best() {
+        return own.strategies().get(0);
+    }
+
+    private Standing second() {
+        return own.strategies().get(1);
+    }
+
+    private String verdict() {
+        if (own.winner() != null) {
+            return "Take " + own.winner() + ": " + lead(second()) + " more throughput than the next best, "
+                    + second().strategy() + ", and " + factor(1 / last().ratio()) + " times that of the last, "
+                    + last().strategy() + ".";
+        }
+        if (second().interval() == null) {
+            return "Undecided, too few seeds for intervals: the mean of " + best().strategy() + " is the best, "
+                    + percent(1 / second().ratio() - 1) + " above that of " + second().strategy()
+                    + ". A look, no result.";
+        }
+        List<Standing> tied = own.strategies().stream()
+                .filter(standing -> own.contenders().contains(standing.strategy()))
+                .toList();
+        boolean same =
+                tied.stream().skip(1).allMatch(standing -> standing.state().equals("equivalent"));
+        if (same && tied.size() == own.strategies().size()) {
+            return "It does not matter which: throughput is the same within ±" + percent(margin) + " with "
+                    + names(tied) + ". Choose by memory and tail.";
+        }
+        String worst = tied.size() == own.strategies().size()
+                ? ""
+                : "; the others are shown to be slower, " + last().strategy() + " the most ("
+                        + percent(1 - last().ratio()) + ")";
+        return "Undecided between " + names(tied) + ": "
+                + (same
+                        ? "their throughput is the same within ±" + percent(margin)
+                        : "the runs do not show which has more throughput (" + second().strategy() + " has "
+                                + signed(second().ratio() - 1) + range(second().interval(), ratio -> signed(ratio - 1))
+                                + " of that of " + best().strategy() + ")")
+                + worst + ". Choose by memory and tail.";
+    }
+
+    private Standing last() {
+        return own.strategies().get(own.strategies().size() - 1);
+    }
+
+    /** By how much the best is ahead of another, with the interval. */
+    private static String lead(Standing other) {
+        Interval interval = other.interval();
+        return percent(1 / other.ratio() - 1)
+                + (interval == null
+                        ? ""
+                        : " [" + percent(1 / interval.high() - 1) + ", " + percent(1 / interval.low() - 1) + "]");
+    }
+
+    private static String names(List<Standing> standings) {
+        List<String> names = standings.stream().map(Standing::strategy).toList();
+        return names.size() == 1
+                ? names.get(0)
+                : String.join(", ", names.subList(0, names.size() - 1)) + " and " + names.get(names.size() - 1);
+    }
+
+    /** Memory and tail of the best, and of those that are best in each. */
+    private String costs() {
+        List<String> parts = new ArrayList<>();
+        String own = best().strategy();
+        parts.add(compared(own, "stranded memory", Standing::cachedBytes, AdviceWords::bytes));
+        parts.add(compared(own, "footprint over peak live", Standing::footprintOverPeakLive, value -> factor(value)));
+        parts.add(compared(own, "p99.9 of malloc", Standing::mallocP999Ns, AdviceWords::time));
+        parts.add(
+                compared(own, "time in malloc and free per operation", Standing::allocatorNsPerOp, AdviceWords::time));
+        parts.removeIf(Objects::isNull);
+        return parts.isEmpty() ? null : "What " + own + " costs: " + String.join("; ", parts) + ".";
+    }
+
+    private String compared(String name, String what, Function<Standing, Double> value, Function<Double, String> text) {
+        Double here = value.apply(best());
+        if (here == null) {
+            return null;
+        }
+        Standing least = own.strategies().stream()
+                .filter(standing -> value.apply(standing) != null)
+                .min(Comparator.comparing(value))
+                .orElseThrow();
+        String rest =
+                least.strategy().equals(name) || text.apply(value.apply(least)).equals(text.apply(here))
+                        ? " (none has less)"
+                        : " (least: " + least.strategy() + ", " + text.apply(value.apply(least)) + ")";
+        return what + " " + text.apply(here) + rest;
+    }
+
+    /** Whether another amount of work between calls would change the winner. */
+    private String sensitivity() {
+        List<String> parts = new ArrayList<>();
+        for (Place place : places) {
+            if (place != own) {
+                parts.add("with " + times(place.thinkFactor()) + " of it " + answer(place));
+            }
+        }
+        boolean changes = places.stream().anyMatch(place -> !Objects.equals(place.winner(), own.winner()));
+        boolean bare = second().interval() == null;
+        String verdict = bare
+                ? "too few seeds to say whether the winner hangs on it"
+                : changes ? "the answer hangs on it" : "the answer does not change with it";
+        return "Work between calls (" + subject.think().words() + "): " + verdict + "; " + String.join(", ", parts)
+                + ".";
+    }
+
+    private static String times(double factor) {
+        return "×" + AdviceSubject.plain(factor);
+    }
+
+    private static String answer(Place place) {
+        Standing second = place.strategies().get(1);
+        if (place.winner() != null) {
+            return place.winner() + " wins by " + lead(second);
+        }
+        return second.interval() == null
+                ? place.strategies().get(0).strategy() + " has the best mean, by " + lead(second)
+                : "undecided between "
+                        + (place.contenders().size() == place.strategies().size()
+                                ? "all"
+                                : String.join(", ", place.contenders()));
+    }
+
+    /** Changes of the winner along the work between calls, the nearest to the program's own first. */
+    List<Change> changes() {
+        List<Change> changes = new ArrayList<>();
+        int at = places.indexOf(own);
+        for (int i = 1; i < places.size(); i++) {
+            Place less = places.get(i - 1);
+            Place more = places.get(i);
+            if (Objects.equals(less.winner(), more.winner())) {
+                continue;
+            }
+            Place near = i <= at ? more : less;
+            Place far = near == more ? less : more;
+            changes.add(new Change(
+                    "think_factor",
+                    AdviceSubject.plain(near.thinkFactor()),
+                    AdviceSubject.plain(far.thinkFactor()),
+                    near.winner(),
+                    far.winner(),
+                    "between " + times(near.thinkFactor()) + " and " + times(far.thinkFactor())
+                            + " of the work between calls, from " + winner(near) + " to " + winner(far)));
+        }
+        changes.sort(Comparator.comparingDouble(change -> Math.abs(Math.log(Double.parseDouble(change.to())))));
+        return changes;
+    }
+
+    private static String winner(Place place) {
+        return place.winner() == null ? "undecided" : place.winner();
+    }
+
+    private String crossover() {
+        if (second().interval() == null) {
+            return null;
+        }
+        List<Change> changes = changes();
+        double least = places.get(0).thinkFactor();
+        double most = places.get(places.size() - 1).thinkFactor();
+        return changes.isEmpty()
+                ? "Nearest crossover: none between " + times(least) + " and " + times(most)
+                        + " of the work between calls."
+                : "Nearest crossover: " + changes.get(0).sentence() + ".";
+    }
+
+    // ---- numbers
+
+    /** A share in per cent. */
+    static String percent(double share) {
+        double percent = 100 * share;
+        String form = Math.abs(percent) >= 100 ? "%.0f %%" : Math.abs(percent) >= 10 ? "%.1f %%" : "%.2f %%";
+        return String.format(Locale.ROOT, form, percent);
+    }
+
+    private static String signed(double share) {
+        return (share > 0 ? "+" : "") + percent(share);
+    }
+
+    private static String range(Interval interval, Function<Double, String> text) {
+        return interval == null ? "" : " [" + text.apply(interval.low()) + ", " + text.apply(interval.high()) + "]";
+    }
+
+    static String factor(double ratio) {
+        return String.format(Locale.ROOT, ratio < 10 ? "%.2f" : "%.1f", ratio);
+    }
+
+    static String bytes(double bytes) {
+        return bytes >= MIB
+                ? String.format(Locale.ROOT, "%.2f MiB", bytes / MIB)
+                : bytes >= KIB
+                        ? String.format(Locale.ROOT, "%.1f KiB", bytes / KIB)
+                        : String.format(Locale.ROOT, "%.0f B", bytes);
+    }
+
+    static String time(double nanos) {
+        return nanos >= 1e6
+                ? String.format(Locale.ROOT, "%.2f ms", nanos / 1e6)
+                : nanos >= 1e3
+                        ? String.format(Locale.ROOT, "%.2f us", nanos / 1e3)
+                        : String.format(Locale.ROOT, "%.1f ns", nanos);
+    }
+}

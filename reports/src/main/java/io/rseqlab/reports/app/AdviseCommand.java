@@ -1,0 +1,226 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.analyzer.result.AdviceDocument;
+import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.collector.run.Kernels;
+import io.rseqlab.collector.run.RunSpecs;
+import io.rseqlab.collector.spec.Hint;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.Strategies;
+import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.trace.OutputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code rseqlab advise}: which strategy suits a program. */
+@Command(
+        name = "advise",
+        mixinStandardHelpOptions = true,
+        header = "Say which strategy suits a program, by how much, at what cost.",
+        description = {
+            "",
+            "Replays a malloc trace (of rseqlab record malloc or import malloc) under each strategy with the same"
+                    + " seeds, and with more and with less work between calls. Answers with the winner, its lead with"
+                    + " interval, memory, tail, and where the winner changes; or with 'undecided'.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  rseqlab record malloc --out my.malloc -- ./my-program --threads 8",
+            "  rseqlab advise my.malloc --cpus 16"
+        })
+public final class AdviseCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+    private static final double CONFIDENCE = 0.95;
+    private static final double MOST_HOST_SECONDS = 1e6;
+
+    @Spec
+    private CommandSpec command;
+
+    @Parameters(arity = "1", paramLabel = "TRACE", description = "A malloc trace.")
+    private Path trace;
+
+    @Option(
+            names = "--strategies",
+            split = ";",
+            paramLabel = "NAME[;NAME...]",
+            defaultValue = "tcmalloc-percpu;tcmalloc-thread;snmalloc;mimalloc;rseq-freelist;message-passing",
+            description = "Who is compared, with parameters if need be; separated by semicolons (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private List<String> strategies;
+
+    @Option(
+            names = "--seeds",
+            defaultValue = "1..10",
+            paramLabel = "A..B",
+            description = "Root seeds, the same for each strategy (default: ${DEFAULT-VALUE}).")
+    private String seeds;
+
+    @Option(
+            names = "--machine",
+            defaultValue = RunSpecs.DEFAULT_MACHINE,
+            paramLabel = "NAME|FILE",
+            description = "Hardware profile (default: ${DEFAULT-VALUE}).")
+    private String machine;
+
+    @Option(names = "--cpus", paramLabel = "N", description = "CPUs (default: the machine's).")
+    private Integer cpus;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: the trace's).")
+    private Integer threads;
+
+    @Option(
+            names = "--kernel",
+            defaultValue = RunSpecs.DEFAULT_KERNEL,
+            paramLabel = "NAME",
+            completionCandidates = Kernels.Names.class,
+            description = "Rules of the kernel (default: ${DEFAULT-VALUE}).")
+    private String kernel;
+
+    @Option(
+            names = "--think",
+            paramLabel = "TURNS",
+            description = "Work between calls, in turns of an empty loop, where the trace has no time (default: "
+                    + AdviceOfTrace.ASSUMED_THINK_TURNS + ").")
+    private Integer think;
+
+    @Option(
+            names = "--margin",
+            defaultValue = "0.01",
+            paramLabel = "SHARE",
+            description = "Difference that does not matter (default: ${DEFAULT-VALUE}).")
+    private double margin;
+
+    @Option(
+            names = "--host-seconds",
+            defaultValue = "45",
+            paramLabel = "S",
+            description = "How long the runs may take, roughly: of a trace that takes longer, only the beginning is"
+                    + " run (default: ${DEFAULT-VALUE}).")
+    private double hostSeconds;
+
+    @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--out",
+            defaultValue = "out/advice",
+            paramLabel = "DIR",
+            description = "Where page and runs go; must not exist, or be empty (default: ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Mixin
+    private TableOrJson format;
+
+    @Override
+    public Integer call() throws IOException {
+        AdviceRuns runs = requested();
+        OutFolder.requireFree(out);
+        AdviceOfTrace read = new AdviceOfTrace(trace, runs.cpus());
+        int places = read.subject(trace, read.events(), threads, think)
+                .think()
+                .factors()
+                .size();
+        make(out);
+        long events = runs.affordableEvents(read, places, threads, out);
+        Path replayed = out.resolve("replayed.malloc");
+        read.excerpt(replayed, events);
+        return advise(runs, read.subject(replayed, events, threads, think));
+    }
+
+    private AdviceRuns requested() {
+        if (!(margin > 0 && margin < 1)) {
+            throw usage("--margin must lie between 0 and 1, not " + margin);
+        }
+        if (!(hostSeconds > 0 && hostSeconds <= MOST_HOST_SECONDS)) {
+            throw usage("--host-seconds must be above 0 and at most 1000000, not " + hostSeconds);
+        }
+        if (jobs < 1) {
+            throw usage("--jobs must be at least 1, not " + jobs);
+        }
+        if (think != null && think < 0) {
+            throw usage("--think must be at least 0, not " + think);
+        }
+        if (out.toString().matches(".*[,\"\\\\].*")) {
+            throw usage("--out: a path with a comma, quote or backslash cannot be part of a workload's settings");
+        }
+        if (strategies.size() < 2 || new HashSet<>(strategies).size() != strategies.size()) {
+            throw usage("--strategies: at least two different ones, as in snmalloc;tcmalloc-percpu");
+        }
+        for (String strategy : strategies) {
+            Settings.parse(strategy, Strategies.byId(Settings.nameOf(strategy)).parameters());
+        }
+        RunSpecs.seeds(seeds);
+        Kernels.policy(kernel);
+        return new AdviceRuns(
+                strategies,
+                machine,
+                cpus != null ? cpus : RunSpecs.machine(machine).cpus(),
+                kernel,
+                seeds,
+                jobs,
+                hostSeconds);
+    }
+
+    private static void make(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw OutputException.cannotWrite(folder, e);
+        }
+    }
+
+    private int advise(AdviceRuns runs, AdviceSubject subject) throws IOException {
+        PrintWriter err = command.commandLine().getErr();
+        long started = System.nanoTime();
+        int size = runs.strategies().size() * subject.think().values().size() * runs.seedCount();
+        err.printf(Locale.ROOT, "advise: %s, %d runs, %d at a time%n", subject.part(), size, jobs);
+        String experiment = runs.experiment(subject);
+        write(out.resolve("experiment.toml"), experiment);
+        AdviceRuns.Results results = runs.run(experiment, out.resolve("replay"), err);
+        if (results.interrupted()) {
+            return INTERRUPTED;
+        }
+        results.violations().forEach(violation -> err.println("rseqlab: violation in " + violation));
+        if (!results.violations().isEmpty()) {
+            return ExitCodes.VIOLATION;
+        }
+        AdviceDocument advice = new AdviceBuilder(subject, results.runs(), margin, CONFIDENCE).build();
+        String line = Hint.commandLine(command.commandLine().getParseResult().originalArgs());
+        ReportModel model = AdvicePage.of(line, advice, subject, results.runs());
+        Path page = OutFolder.page(out, model);
+        write(out.resolve("advice.json"), ResultJson.write(advice));
+        PrintWriter stdout = command.commandLine().getOut();
+        stdout.print(format.json() ? ResultJson.write(advice) : AdviceTable.of(advice, subject));
+        stdout.flush();
+        err.println("Page: " + page);
+        err.printf(Locale.ROOT, "%d runs in %.0f s of host time%n", size, (System.nanoTime() - started) / 1e9);
+        return ExitCodes.DONE;
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw OutputException.cannotWrite(file, e);
+        }
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(command.commandLine(), message);
+    }
+}

@@ -1,0 +1,186 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.trace.malloc.MallocEvent;
+import io.rseqlab.trace.malloc.MallocOrigin;
+import io.rseqlab.trace.malloc.MallocTraceWriter;
+import io.rseqlab.trace.malloc.Repairs;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Advice names a winner where the runs show one, says what it hangs on, and what it does not know. */
+class AdviseCommandTest {
+    private static final int OBJECTS = 600;
+
+    @TempDir
+    Path scratch;
+
+    private record Answer(int code, String out, String err) {
+        JsonNode json() {
+            return JsonMapper.shared().readTree(out);
+        }
+    }
+
+    private static Answer run(Object... words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Stream.of(words).map(Object::toString).toArray(String[]::new));
+        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private Answer advise(Path trace, String seeds, Object... more) {
+        List<Object> words = new ArrayList<>(List.of("advise", trace, "--seeds", seeds, "--jobs", 2));
+        words.addAll(List.of("--out", scratch.resolve("advice")));
+        words.addAll(List.of(more));
+        return run(words.toArray());
+    }
+
+    /** Thread 0 allocates, thread 1 frees, with 50 ns between the calls of a thread if there is time. */
+    private Path handOver(boolean threads, boolean timed, int objects) {
+        Path file = scratch.resolve("program.malloc");
+        MallocEvent event = new MallocEvent();
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            for (int i = 0; i < objects; i++) {
+                event.begin(MallocEvent.Kind.ALLOCATE, 0);
+                event.id = i;
+                event.sizeBytes = 32 + i % 3 * 100;
+                event.timeNanos = timed ? 70L * i : 0;
+                event.durationNanos = timed ? 20 : 0;
+                writer.accept(event);
+                event.begin(MallocEvent.Kind.FREE, threads ? 1 : 0);
+                event.id = i;
+                event.timeNanos = timed ? 70L * i + 30 : 0;
+                event.durationNanos = timed ? 20 : 0;
+                writer.accept(event);
+            }
+            writer.finish(new MallocOrigin("columns", threads, timed, timed, false), Repairs.NONE);
+        }
+        return file;
+    }
+
+    /** Two threads that allocate and free by themselves at the same time, 20 ns of work and 20 ns a call. */
+    private Path side(int objects) {
+        Path file = scratch.resolve("side.malloc");
+        MallocEvent event = new MallocEvent();
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            for (int call = 0; call < 2 * objects; call++) {
+                for (int thread = 0; thread < 2; thread++) {
+                    boolean begins = call % 2 == 0;
+                    event.begin(begins ? MallocEvent.Kind.ALLOCATE : MallocEvent.Kind.FREE, thread);
+                    event.id = call / 2 * 2 + thread;
+                    event.sizeBytes = begins ? 100 : 0;
+                    event.timeNanos = 40L * call;
+                    event.durationNanos = 20;
+                    writer.accept(event);
+                }
+            }
+            writer.finish(new MallocOrigin("columns", true, true, true, false), Repairs.NONE);
+        }
+        return file;
+    }
+
+    @Test
+    void theWinnerIsNamedWithItsLeadMemoryTailAndWhatItHangsOn() throws IOException {
+        Answer answer = advise(side(OBJECTS), "1..6", "--strategies", "global-mutex;snmalloc", "--format", "json");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        JsonNode advice = answer.json();
+        assertThat(advice.path("kind").asString()).isEqualTo("advice");
+        assertThat(advice.path("winner").asString()).isEqualTo("snmalloc");
+        assertThat(advice.path("extrapolated").asBoolean()).isTrue();
+        assertThat(advice.path("figures").path("remote_free_ratio").asDouble(1)).isZero();
+        assertThat(advice.path("figures").path("work_between_calls_ns").asDouble())
+                .isEqualTo(20);
+        assertThat(advice.path("places")
+                        .valueStream()
+                        .map(place -> place.path("think_factor").asDouble()))
+                .containsExactly(0.5, 1.0, 2.0);
+        JsonNode second = advice.path("places").path(1).path("strategies").path(1);
+        assertThat(second.path("strategy").asString()).isEqualTo("global-mutex");
+        assertThat(second.path("interval").path("high").asDouble()).isLessThan(0.99);
+        assertThat(second.path("malloc_p999_ns").asDouble()).isPositive();
+        List<String> sentences =
+                advice.path("sentences").valueStream().map(JsonNode::asString).toList();
+        assertThat(sentences.get(0)).startsWith("Take snmalloc: ").contains("[");
+        assertThat(sentences).anyMatch(line -> line.startsWith("Work between calls (the trace's): "));
+        assertThat(sentences).anyMatch(line -> line.startsWith("Nearest crossover: "));
+        assertThat(sentences).anyMatch(line -> line.contains("all 2400 calls") && line.contains("Extrapolated"));
+        String page = Files.readString(scratch.resolve("advice").resolve("index.html"));
+        assertThat(page).contains(sentences.get(0).substring(0, 20), "What the program is like");
+        assertThat(Files.readString(scratch.resolve("advice").resolve("advice.json")))
+                .isEqualTo(answer.out());
+    }
+
+    @Test
+    void whatItRanIsAnExperimentForSweep() {
+        Answer answer = advise(handOver(true, true, 100), "1", "--strategies", "snmalloc;mimalloc");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.out()).contains("Undecided, too few seeds for intervals", "A look, no result.");
+        Answer plan = run("sweep", scratch.resolve("advice").resolve("experiment.toml"), "--dry-run");
+        assertThat(plan.code()).as(plan.err()).isZero();
+        assertThat(plan.out()).contains("pace=0.5");
+        assertThat(answer.out()).containsPattern("remote frees +100 % \\(100 of 100\\)");
+    }
+
+    @Test
+    void withoutThreadsAndTimeTheAnswerSaysWhatIsUnknown() {
+        Answer answer =
+                advise(handOver(false, false, 100), "1..6", "--strategies", "snmalloc;mimalloc", "--format", "json");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        JsonNode advice = answer.json();
+        assertThat(advice.path("figures").path("remote_free_ratio").isNull()
+                        || advice.path("figures").path("remote_free_ratio").isMissingNode())
+                .isTrue();
+        assertThat(advice.path("notes").toString()).contains("single thread");
+        assertThat(advice.path("places")
+                        .valueStream()
+                        .map(place -> place.path("think_factor").asDouble()))
+                .containsExactly(0.1, 1.0, 10.0);
+        assertThat(advice.path("sentences").toString()).contains("assumed, 200 turns");
+    }
+
+    @Test
+    void ofALongTraceOnlyAsMuchAsThereIsTimeForIsRunAndSaid() {
+        Answer answer =
+                advise(handOver(true, true, 4000), "1", "--strategies", "snmalloc;mimalloc", "--host-seconds", "0.001");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.out()).contains("the first 2000 of 8000 calls", "Only the beginning of the trace was run");
+    }
+
+    @Test
+    void whatCannotBeAdvisedOnIsRefusedAndLeavesNothing() throws IOException {
+        Path trace = handOver(true, true, 10);
+        Path none = Files.writeString(scratch.resolve("text"), "malloc 12\n");
+        assertRefused(run("advise", none, "--out", scratch.resolve("x")), 3, "no malloc trace");
+        assertRefused(run("advise", scratch.resolve("gone"), "--out", scratch.resolve("x")), 3, "no such file");
+        assertRefused(advise(trace, "1", "--strategies", "snmalloc"), 2, "at least two different ones");
+        assertRefused(advise(trace, "1", "--strategies", "snmalloc;mimaloc"), 2, "no strategy 'mimaloc'");
+        assertRefused(advise(trace, "1..x"), 2, "neither a whole number");
+        assertRefused(advise(trace, "1", "--machine", "zen9"), 2, "no machine is called 'zen9'");
+        assertRefused(advise(trace, "1", "--think", "100"), 2, "the trace has time");
+        assertRefused(advise(trace, "1", "--margin", "0"), 2, "--margin must lie between 0 and 1");
+        assertRefused(run("advise", trace, "--out", scratch), 2, "is not empty");
+        assertThat(scratch.resolve("advice")).doesNotExist();
+        assertThat(scratch.resolve("x")).doesNotExist();
+    }
+
+    private static void assertRefused(Answer answer, int code, String words) {
+        assertThat(answer.err()).contains(words);
+        assertThat(answer.code()).isEqualTo(code);
+        assertThat(answer.out()).isEmpty();
+    }
+}
