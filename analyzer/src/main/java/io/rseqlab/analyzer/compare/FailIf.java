@@ -18,11 +18,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A condition on a result that makes the command fail: terms joined by {@code and}, each {@code [NAME:]FIELD OP NUMBER}.
- * Fields {@code ratio}, {@code low}, {@code high}, {@code p} and {@code p_holm} speak of the contrasts with the baseline
- * (NAME is a metric, the headline by default, or a strategy, any by default, or both as STRATEGY:METRIC); any other
- * field is a metric whose mean is meant (NAME is a strategy). A strategy is named with as many of its parameters as tell
- * it from others. It trips where one strategy of one cell meets all terms; what has no data meets none.
+ * A condition on a result that makes the command fail: terms joined by {@code and}, each {@code [NAME:]FIELD OP
+ * NUMBER}. Fields {@code ratio}, {@code low}, {@code high}, {@code p} and {@code p_holm} speak of the contrasts with
+ * the baseline (NAME is a metric, the headline by default, or a strategy, any by default, or both as STRATEGY:METRIC);
+ * any other field is a metric whose mean is meant (NAME is a strategy). A strategy is named with as many of its
+ * parameters as tell it from others. It trips where one strategy of one cell meets all terms; what has no data meets
+ * none.
  */
 public final class FailIf {
     /** The grammar in one line, for messages. */
