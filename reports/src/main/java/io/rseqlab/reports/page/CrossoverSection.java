@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.result.Crossover;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.MapAxis;
 import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.reports.chart.Heading;
 import io.rseqlab.reports.chart.MapChart;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,7 +107,9 @@ final class CrossoverSection {
             }
             panels.add(new MapChart.Panel(place(map), tiles));
         }
+        String axes = first.x().name() + " and " + first.y().name();
         MapChart chart = new MapChart(
+                heading(first, axes),
                 first.x().name(),
                 first.y().name(),
                 columns,
@@ -114,7 +117,7 @@ final class CrossoverSection {
                 !first.y().numeric(),
                 List.of(first.baseline(), first.candidate()),
                 panels);
-        return figure(all, chart, first.x().name() + " and " + first.y().name());
+        return figure(all, chart, axes);
     }
 
     /** One axis: a row for each combination of the other coordinates. */
@@ -129,6 +132,7 @@ final class CrossoverSection {
             }
         }
         MapChart chart = new MapChart(
+                heading(first, first.x().name()),
                 first.x().name(),
                 "",
                 columns,
@@ -141,11 +145,20 @@ final class CrossoverSection {
 
     private Views.Figure figure(List<CrossoverMap> all, MapChart chart, String axes) {
         CrossoverMap first = all.get(0);
-        String what = Headline.of(draft.model().comparison()).name() + " of " + first.candidate() + " over that of "
-                + first.baseline() + " by " + axes;
+        String what = what(first, axes);
         StringJoiner alt = new StringJoiner(" ", what + ": ", " The numbers stand in the table below the picture.");
         all.forEach(map -> alt.add(map.sentence()));
         return draft.figure("crossovers", what, alt.toString(), chart.draw(draft.styles(), draft.theme()), points(all));
+    }
+
+    private String what(CrossoverMap map, String axes) {
+        return Headline.of(draft.model().comparison()).name() + " of " + map.candidate() + " over that of "
+                + map.baseline() + " by " + axes;
+    }
+
+    /** For the picture alone: what the tiles count, and what all of them share. */
+    private Heading heading(CrossoverMap map, String axes) {
+        return new Heading(what(map, axes) + ": change in %", draft.names().title());
     }
 
     private static List<String> values(List<CrossoverMap> all, boolean x) {
