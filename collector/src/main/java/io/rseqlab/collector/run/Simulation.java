@@ -119,7 +119,6 @@ public final class Simulation {
         Listener listener = new Listener();
         kernel = new Kernel(spec.kernelOptions(workload.signalHz()), log, listener, this::hostCall);
         Injector injector = injector(streams);
-
         heapBase = (layout.top() + 4095) & -4096;
         ownership = spec.oracle() ? new Ownership(heapBase, spec.sizes()) : null;
         if (ownership != null) {
@@ -311,7 +310,7 @@ public final class Simulation {
         return kernel.alive();
     }
 
-    /** Threads of the allocator's own. They end when they are told to, and not with the workload. */
+    /** Threads of the allocator's own, which do not end with the workload. */
     int backgroundThreads() {
         return background.size();
     }

@@ -1,13 +1,25 @@
 package io.rseqlab.collector.strategy;
 
+import static io.rseqlab.collector.strategy.StoppedSlabs.A;
+import static io.rseqlab.collector.strategy.StoppedSlabs.B;
+import static io.rseqlab.collector.strategy.StoppedSlabs.CURRENT;
+import static io.rseqlab.collector.strategy.StoppedSlabs.END;
+import static io.rseqlab.collector.strategy.StoppedSlabs.GOT;
+import static io.rseqlab.collector.strategy.StoppedSlabs.HEADER;
+import static io.rseqlab.collector.strategy.StoppedSlabs.INFO;
+import static io.rseqlab.collector.strategy.StoppedSlabs.KEEP;
+import static io.rseqlab.collector.strategy.StoppedSlabs.NUMBER;
+import static io.rseqlab.collector.strategy.StoppedSlabs.ROW;
+import static io.rseqlab.collector.strategy.StoppedSlabs.SLAB;
+import static io.rseqlab.collector.strategy.StoppedSlabs.VICTIM;
+import static io.rseqlab.collector.strategy.StoppedSlabs.WANTED;
+
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
-import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
-import io.rseqlab.collector.strategy.block.TransferCache;
 
 /**
  * What TCMalloc does in the background, as a thread of its own that wakes up each second; here each
@@ -32,10 +44,8 @@ import io.rseqlab.collector.strategy.block.TransferCache;
 final class TcmallocBackground {
     static final String ENTRY = "tcmalloc background";
 
-    // ---- membarrier's commands: MEMBARRIER_CMD_(REGISTER_)PRIVATE_EXPEDITED_RSEQ, MEMBARRIER_CMD_FLAG_CPU
-    private static final int FENCE = 1 << 7;
+    /** MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ. */
     private static final int REGISTER = 1 << 8;
-    private static final int ONE_CPU = 1;
 
     private static final int RESIZE_EVERY = 2;
     private static final int SHUFFLE_EVERY = 5;
@@ -49,59 +59,32 @@ final class TcmallocBackground {
     private static final int NEXT_CPU = ThreadAreas.FRAME + 16;
 
     private static final int TIME = Reg.W0;
-    private static final int VICTIM = Reg.W1;
     private static final int TO = Reg.W2;
-    private static final int WANTED = Reg.W3;
-    private static final int GOT = Reg.W4;
-    private static final int INFO = Reg.W5;
     private static final int MOST = Reg.W6;
     private static final int LEFT = Reg.W7;
-    private static final int PROGRESS = Reg.W8;
-    /** Whether sizes with misses keep their arrays. */
-    private static final int KEEP = Reg.WORKLOAD;
-
-    private static final int NUMBER = Reg.T7;
-    private static final int BUFFERED = Reg.T8;
-    private static final int ROW = Reg.T0;
-    private static final int SLAB = Reg.T1;
-    private static final int HEADER = Reg.T2;
-    private static final int CURRENT = Reg.T3;
-    private static final int A = Reg.T4;
-    private static final int B = Reg.T5;
-    private static final int END = Reg.T6;
 
     private final TcmallocTables tables;
     private final CpuSlabs slabs;
-    private final TransferCache transfer;
-    private final CentralPool pool;
-    private SpinLock locks;
+    private final StoppedSlabs stopped;
     private final BlockClasses classes;
-    private final boolean byCpu;
     private final StrategyContext context;
-    private Assembler.Label shrink;
 
     TcmallocBackground(
             TcmallocTables tables,
             CpuSlabs slabs,
-            TransferCache transfer,
-            CentralPool pool,
+            StoppedSlabs stopped,
             BlockClasses classes,
-            boolean byCpu,
             StrategyContext context) {
         this.tables = tables;
         this.slabs = slabs;
-        this.transfer = transfer;
-        this.pool = pool;
+        this.stopped = stopped;
         this.classes = classes;
-        this.byCpu = byCpu;
         this.context = context;
     }
 
     /** Writes the thread's program here; it is not fallen into, and does not fall through. */
     void emit(Assembler a, SpinLock spinLock, long periodUs) {
-        locks = spinLock;
-        shrink = a.label();
-        emitShrink(a);
+        stopped.emit(a, spinLock);
         Assembler.Label exit = a.label();
         Assembler.Label resized = a.label();
         Assembler.Label shuffled = a.label();
@@ -152,104 +135,6 @@ final class TcmallocBackground {
         a.sub(TIME, TIME, A);
     }
 
-    // ---- what all three do
-
-    /** Goes through all CPUs; the body leaves by {@code next} early. */
-    private void eachCpu(Assembler a, java.util.function.Consumer<Assembler.Label> body) {
-        Assembler.Label next = a.label();
-        Assembler.Label test = a.label();
-        a.li(VICTIM, 0);
-        Assembler.Label again = a.here();
-        tables.info(a, INFO, VICTIM);
-        body.accept(next);
-        a.place(next);
-        a.addi(VICTIM, VICTIM, 1);
-        a.place(test);
-        a.li(A, context.cpus());
-        a.blt(VICTIM, A, again);
-    }
-
-    private void stop(Assembler a) {
-        a.li(A, 1);
-        slabs.stopWord(a, VICTIM, SLAB, A);
-        a.li(Reg.A0, FENCE);
-        a.li(Reg.A1, byCpu ? ONE_CPU : 0);
-        a.mov(Reg.A2, VICTIM);
-        a.syscall(HostCall.SYS_MEMBARRIER);
-    }
-
-    private void start(Assembler a) {
-        slabs.stopWord(a, VICTIM, SLAB, Reg.ZERO);
-    }
-
-    /** GOT = what is not in use of the victim's budget, WANTED bytes at most, taken. */
-    private static void takeUnused(Assembler a) {
-        Assembler.Label again = a.here();
-        Assembler.Label less = a.label();
-        a.ld64(A, INFO, TcmallocTables.AVAILABLE);
-        a.mov(GOT, WANTED);
-        a.bge(A, GOT, less);
-        a.mov(GOT, A);
-        a.place(less);
-        a.sub(B, A, GOT);
-        a.cas64(END, INFO, TcmallocTables.AVAILABLE, A, B);
-        a.bne(END, A, again);
-    }
-
-    /**
-     * Subroutine: shortens the arrays of the stopped victim until they have given WANTED bytes, or none gives any more:
-     * by one object each in turn, large sizes first. GOT = the bytes. Changes CLASS, PROGRESS and temporaries.
-     */
-    private void emitShrink(Assembler a) {
-        Assembler.Label done = a.label();
-        Assembler.Label turn = a.label();
-        Assembler.Label any = a.label();
-        Assembler.Label room = a.label();
-        Assembler.Label turned = a.label();
-        a.place(shrink);
-        a.li(GOT, 0);
-        a.place(turn);
-        a.li(PROGRESS, 0);
-        a.li(BlockClasses.CLASS, classes.count());
-        Assembler.Label next = a.here();
-        a.addi(BlockClasses.CLASS, BlockClasses.CLASS, -1);
-        a.blt(BlockClasses.CLASS, Reg.ZERO, turned);
-        a.bge(GOT, WANTED, done);
-        tables.row(a, ROW);
-        slabs.header(a, VICTIM, SLAB, HEADER);
-        a.ld16(CURRENT, HEADER, CpuSlabs.CURRENT_WORD);
-        a.ld16(END, HEADER, CpuSlabs.END_WORD);
-        a.ld64(A, ROW, TcmallocTables.BEGIN);
-        a.beq(A, END, next);
-        a.beqz(KEEP, any);
-        tables.misses(a, A, INFO, B, NUMBER);
-        a.bnez(A, next);
-        a.place(any);
-        a.ld64(A, ROW, TcmallocTables.BYTES);
-        a.add(GOT, GOT, A);
-        a.li(PROGRESS, 1);
-        a.addi(A, END, -1);
-        a.st16(HEADER, CpuSlabs.END_WORD, A);
-        a.blt(CURRENT, END, room);
-        a.st16(HEADER, CpuSlabs.CURRENT_WORD, A);
-        a.shli(A, A, 3);
-        a.add(A, A, SLAB);
-        a.ld64(B, A, 0);
-        tables.buffer(a, BUFFERED);
-        a.st64(BUFFERED, 0, B);
-        a.li(NUMBER, 1);
-        if (!classes.single()) {
-            classes.restore(a, BlockClasses.CLASS);
-        }
-        transfer.insert(a, locks, pool, BUFFERED, NUMBER);
-        a.place(room);
-        a.jmp(next);
-        a.place(turned);
-        a.bnez(PROGRESS, turn);
-        a.place(done);
-        a.ret(Reg.LINK);
-    }
-
     // ---- sizes within CPUs
 
     private void resize(Assembler a) {
@@ -277,12 +162,12 @@ final class TcmallocBackground {
         a.beqz(MOST, done);
         slabs.stopped(a, VICTIM, SLAB, A);
         a.bnez(A, running);
-        stop(a);
+        stopped.stop(a);
         a.place(running);
         grow(a);
         a.djnz(TO, next);
         a.place(done);
-        start(a);
+        stopped.start(a);
         // what has not come to its turn waits for the next time anew
         a.li(BlockClasses.CLASS, classes.count());
         Assembler.Label other = a.here();
@@ -331,14 +216,14 @@ final class TcmallocBackground {
         a.bge(Reg.ZERO, NUMBER, none);
         a.ld64(price, ROW, TcmallocTables.BYTES);
         a.mul(WANTED, price, NUMBER);
-        takeUnused(a);
+        StoppedSlabs.takeUnused(a);
         a.mov(MOST, GOT);
         a.sub(WANTED, WANTED, GOT);
         a.beqz(WANTED, paid);
         a.st64(Reg.TLS, ThreadAreas.FRAME, BlockClasses.CLASS);
         a.st64(Reg.TLS, ThreadAreas.FRAME + 8, NUMBER);
         a.li(KEEP, 1);
-        a.call(shrink, Reg.LINK);
+        stopped.shrink(a);
         a.li(KEEP, 0);
         a.ld64(BlockClasses.CLASS, Reg.TLS, ThreadAreas.FRAME);
         a.ld64(NUMBER, Reg.TLS, ThreadAreas.FRAME + 8);
@@ -364,7 +249,7 @@ final class TcmallocBackground {
     private void shuffle(Assembler a) {
         Assembler.Label done = a.label();
         Assembler.Label given = a.label();
-        eachCpu(a, next -> {
+        stopped.eachCpu(a, next -> {
             a.ld64(A, INFO, TcmallocTables.TOTAL);
             a.ld64(B, INFO, TcmallocTables.BEFORE_SHUFFLE);
             a.sub(B, A, B);
@@ -375,7 +260,7 @@ final class TcmallocBackground {
         a.li(LEFT, Math.min(SHUFFLED_CPUS, context.cpus()));
         Assembler.Label serve = a.here();
         a.li(MOST, 0);
-        eachCpu(a, next -> {
+        stopped.eachCpu(a, next -> {
             a.ld64(A, INFO, TcmallocTables.UNSERVED);
             a.bge(MOST, A, next);
             a.mov(MOST, A);
@@ -384,7 +269,7 @@ final class TcmallocBackground {
         a.beqz(MOST, done);
         a.st64(TO, TcmallocTables.UNSERVED, Reg.ZERO);
         a.li(WANTED, Math.max(1, tables.budget() / 20));
-        eachCpu(a, next -> {
+        stopped.eachCpu(a, next -> {
             a.bge(Reg.ZERO, WANTED, given);
             steal(a, next);
         });
@@ -404,12 +289,12 @@ final class TcmallocBackground {
         a.li(A, tables.budget() / 5);
         a.ld64(B, INFO, TcmallocTables.LIMIT);
         a.bge(A, B, next);
-        takeUnused(a);
+        StoppedSlabs.takeUnused(a);
         hand(a);
         a.bge(Reg.ZERO, WANTED, next);
-        stop(a);
-        a.call(shrink, Reg.LINK);
-        start(a);
+        stopped.stop(a);
+        stopped.shrink(a);
+        stopped.start(a);
         hand(a);
     }
 
@@ -428,7 +313,7 @@ final class TcmallocBackground {
     // ---- idle CPUs
 
     private void drain(Assembler a) {
-        eachCpu(a, next -> {
+        stopped.eachCpu(a, next -> {
             Assembler.Label idle = a.label();
             a.li(GOT, 0);
             a.li(BlockClasses.CLASS, classes.count());
@@ -453,11 +338,11 @@ final class TcmallocBackground {
             a.jmp(next);
             a.place(idle);
             a.beqz(GOT, next);
-            stop(a);
+            stopped.stop(a);
             a.li(WANTED, 2 * tables.budget() * context.cpus());
-            a.call(shrink, Reg.LINK);
+            stopped.shrink(a);
             a.st64(INFO, TcmallocTables.USED, Reg.ZERO);
-            start(a);
+            stopped.start(a);
             a.xadd(A, INFO, TcmallocTables.AVAILABLE, GOT);
         });
     }

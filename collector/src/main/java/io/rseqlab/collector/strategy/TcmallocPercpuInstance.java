@@ -87,7 +87,9 @@ final class TcmallocPercpuInstance extends Common {
             layout.word(area + SAMPLE, SAMPLE_BYTES);
             layout.word(area + TcmallocTables.BUFFER, layout.reserve(BUFFER_BYTES, 2 * Layout.LINE));
         }
-        background = new TcmallocBackground(tables, slabs, transfer, pool, classes, index == ListIndex.CPU, context);
+        StoppedSlabs stopped =
+                new StoppedSlabs(tables, slabs, transfer, pool, classes, index == ListIndex.CPU, context);
+        background = new TcmallocBackground(tables, slabs, stopped, classes, context);
     }
 
     private static StrategyContext ownThreads(Settings settings, StrategyContext context) {
