@@ -281,7 +281,7 @@ class ComparisonTest {
         assertThat(FailIf.parse("c:throughput_ops_per_s>1e3").trippedIn(document))
                 .hasSize(1);
         assertThat(FailIf.parse("nothing>1").unknownIn(document)).containsExactly("no estimate of 'nothing'");
-        assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [METRIC:]");
+        assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [STRATEGY:]METRIC");
     }
 
     /** Two settings of one strategy: a condition may mean one of them, in its figures and in its contrasts. */

@@ -12,7 +12,7 @@ class ContradictionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "ideal | glibc-thread:least=100,most=50 | glibc-thread: least=100 is more than most=50, which bounds it",
+                "ideal | glibc-thread:least=100,most=50 | least=100 is more than most=50, which bounds it",
                 "ideal | larson:most=7 | larson: least=8 is more than most=7",
                 "ideal | rptest:least=900,most=300 | rptest: least=900 is more than most=300",
                 "tcmalloc-thread:thread_most=4096 | churn | thread_least=524288 is more than thread_most=4096",

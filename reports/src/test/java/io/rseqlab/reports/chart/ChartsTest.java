@@ -152,7 +152,14 @@ class ChartsTest {
         assertThat(alone.png()).isEqualTo(one.draw(styles, Theme.STANDARD).png());
         MapChart.Panel named = new MapChart.Panel("cpus 2", tiles);
         MapChart four = new MapChart(
-                Heading.NONE, "x", "y", one.columns(), one.rows(), false, one.winners(), List.of(named, named, named, named));
+                Heading.NONE,
+                "x",
+                "y",
+                one.columns(),
+                one.rows(),
+                false,
+                one.winners(),
+                List.of(named, named, named, named));
         assertThat(four.draw(styles, Theme.STANDARD).height()).isBetween(2 * alone.height(), 3 * alone.height());
     }
 
