@@ -31,18 +31,19 @@ public final class FailIf {
             + " [STRATEGY:][METRIC:](ratio|low|high|p|p_holm) (<|<=|>|>=) NUMBER, joined by 'and'";
 
     /** What every verb with conditions takes, for its help: {@code %n} ends a line. */
-    public static final String HELP = "A condition for --fail-if is one term, or several joined by 'and'; the exit code"
-            + " is 5 where one strategy%nmeets them all in the same place, and 2 if a name in it is none. Terms:%n"
-            + "  METRIC > NUMBER            a figure, as in 'aborts_per_mop > 5'; also <, <=, >=, and 5%% for 0.05%n"
-            + "  STRATEGY:METRIC > NUMBER   of that strategy alone; where several settings of it ran, with the%n"
-            + "                             parameters that tell them apart: 'rseq-freelist:cap=64:aborts_per_mop > 5'";
+    public static final String HELP = "A condition for --fail-if is one term, or several joined by 'and': the exit%n"
+            + "code is 5 where one strategy meets them all in one place, and 2 if a name%n"
+            + "in it is none. Terms, with >, >=, < or <=, and 5%% for 0.05:%n"
+            + "  METRIC > NUMBER           a figure, as aborts_per_mop > 5%n"
+            + "  STRATEGY:METRIC > NUMBER  that of one strategy; where several settings of%n"
+            + "                            it ran, with what tells them apart, as%n"
+            + "                            rseq-freelist:cap=64:aborts_per_mop > 5";
 
     /** What compare takes besides. */
-    public static final String HELP_OF_CONTRASTS =
-            "  ratio > NUMBER             strategy over baseline in --metric; low and high are the ends of its%n"
-                    + "                             interval, p and p_holm its p value, bare and corrected%n"
-                    + "  METRIC:ratio > NUMBER      in another metric; STRATEGY:ratio and STRATEGY:METRIC:ratio of one"
-                    + " strategy alone";
+    public static final String HELP_OF_CONTRASTS = "  ratio > NUMBER            strategy over baseline in --metric; also low and%n"
+            + "                            high, the ends of its interval, p and p_holm%n"
+            + "  METRIC:ratio > NUMBER     in another metric; STRATEGY:ratio and%n"
+            + "                            STRATEGY:METRIC:ratio of one strategy";
 
     private static final Pattern TERM =
             Pattern.compile("\\s*(?:([^<>\\s]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*"

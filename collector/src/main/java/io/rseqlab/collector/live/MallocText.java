@@ -126,7 +126,7 @@ public final class MallocText {
         } catch (IOException e) {
             throw unreadable(file, e);
         }
-        if (bad.tooMany(number)) {
+        if (bad.tooMany(number) || calls == 0 && bad.count() > 0) {
             throw refused(bad, number, false);
         }
         if (calls == 0) {

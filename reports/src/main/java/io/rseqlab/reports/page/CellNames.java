@@ -80,22 +80,6 @@ final class CellNames {
         return String.join(" · ", words);
     }
 
-    /** What all cells share, for a title: workloads by name, with settings that are not 0, and where they ran. */
-    String title() {
-        List<String> words = new ArrayList<>();
-        sharedSettings.forEach((workload, settings) -> {
-            List<String> set =
-                    settings.stream().filter(setting -> !setting.endsWith("=0")).toList();
-            words.add(set.isEmpty() ? workload : workload + " with " + String.join(" ", set));
-        });
-        addShared(words, CellKey::cpus, CellNames::cpus);
-        addShared(words, CellKey::threads, CellNames::threads);
-        addShared(words, CellKey::machine, machine -> "machine " + machine);
-        addShared(words, CellKey::kernel, kernel -> "kernel " + kernel);
-        addShared(words, CellKey::inject, inject -> "inject " + inject);
-        return String.join(" · ", words);
-    }
-
     static String workloadName(CellKey key) {
         String workload = String.valueOf(key.workload());
         int colon = workload.indexOf(':');

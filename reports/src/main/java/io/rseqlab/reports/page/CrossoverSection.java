@@ -158,7 +158,19 @@ final class CrossoverSection {
 
     /** For the picture alone: what the tiles count, and what all of them share. */
     private Heading heading(CrossoverMap map, String axes) {
-        return new Heading(what(map, axes) + ": change in %", draft.names().title());
+        Map<String, String> common = new LinkedHashMap<>(map.common());
+        List<String> words = new ArrayList<>();
+        String workload = common.remove("workload");
+        words.add(workload == null ? "" : workload);
+        for (String place : List.of("cpus", "threads", "machine", "kernel", "inject")) {
+            String value = common.remove(place);
+            words.add(value == null ? "" : place + " " + value);
+        }
+        // what is 0 is off, and goes without saying
+        common.values().removeIf(value -> value.matches("0(\\.0+)?"));
+        common.forEach((name, value) -> words.add(name + " " + value));
+        words.removeIf(String::isEmpty);
+        return new Heading(what(map, axes) + ": change in %", String.join(" · ", words));
     }
 
     private static List<String> values(List<CrossoverMap> all, boolean x) {
