@@ -40,14 +40,14 @@ public final class FailIf {
             + "                            rseq-freelist:cap=64:aborts_per_mop > 5";
 
     /** What compare takes besides. */
-    public static final String HELP_OF_CONTRASTS = "  ratio > NUMBER            strategy over baseline in --metric; also low and%n"
-            + "                            high, the ends of its interval, p and p_holm%n"
-            + "  METRIC:ratio > NUMBER     in another metric; STRATEGY:ratio and%n"
-            + "                            STRATEGY:METRIC:ratio of one strategy";
+    public static final String HELP_OF_CONTRASTS =
+            "  ratio > NUMBER            strategy over baseline in --metric; also low and%n"
+                    + "                            high, the ends of its interval, p and p_holm%n"
+                    + "  METRIC:ratio > NUMBER     in another metric; STRATEGY:ratio and%n"
+                    + "                            STRATEGY:METRIC:ratio of one strategy";
 
-    private static final Pattern TERM =
-            Pattern.compile("\\s*(?:([^<>\\s]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*"
-                    + "(-?[0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)\\s*");
+    private static final Pattern TERM = Pattern.compile("\\s*(?:([^<>\\s]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*"
+            + "(-?[0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)\\s*");
     private static final Set<String> CONTRAST_FIELDS = Set.of("ratio", "low", "high", "p", "p_holm");
 
     private final String text;
@@ -123,8 +123,8 @@ public final class FailIf {
     /** Where it trips among runs: one line each, empty if nowhere. */
     public List<String> trippedIn(AnalysisDocument document) {
         return document.runs().stream()
-                .filter(run -> terms.stream()
-                        .allMatch(term -> means(term, run) && term.holds(run.number(term.field()))))
+                .filter(run ->
+                        terms.stream().allMatch(term -> means(term, run) && term.holds(run.number(term.field()))))
                 .map(run -> text.strip() + ": " + run.trace())
                 .toList();
     }

@@ -298,9 +298,12 @@ class ComparisonTest {
                 .containsExactly("f:cap=64:throughput_ops_per_s > 1e3: f:cap=64,refill=32 in churn");
         assertThat(FailIf.parse("f:cap=256:ratio > 1.2 and p_holm < 5%").trippedIn(document))
                 .hasSize(1);
-        assertThat(FailIf.parse("f:cap=64,refill=32:ratio > 1.7").trippedIn(document)).isEmpty();
-        assertThat(FailIf.parse("f:throughput_ops_per_s:ratio > 1.2").trippedIn(document)).hasSize(2);
-        assertThat(FailIf.parse("throughput_ops_per_s:ratio > 1.2").trippedIn(document)).hasSize(2);
+        assertThat(FailIf.parse("f:cap=64,refill=32:ratio > 1.7").trippedIn(document))
+                .isEmpty();
+        assertThat(FailIf.parse("f:throughput_ops_per_s:ratio > 1.2").trippedIn(document))
+                .hasSize(2);
+        assertThat(FailIf.parse("throughput_ops_per_s:ratio > 1.2").trippedIn(document))
+                .hasSize(2);
         assertThat(FailIf.parse("f:ratio > 1.2").unknownIn(document)).isEmpty();
         assertThat(FailIf.parse("f:cap=65:ratio > 1.2").unknownIn(document))
                 .containsExactly("'f:cap=65' is neither a metric with contrasts nor a strategy");

@@ -89,8 +89,8 @@ public final class ImportMallocCommand implements Callable<Integer> {
     @SuppressWarnings("try") // what is watched needs no name
     public Integer call() {
         StopFlag stop = new StopFlag();
-        try (Interruption watched = Interruption.watch(
-                stop, spec.commandLine().getErr(), () -> "nothing was imported")) {
+        try (Interruption watched =
+                Interruption.watch(stop, spec.commandLine().getErr(), () -> "nothing was imported")) {
             return call(stop);
         } catch (StopFlag.Stopped e) {
             return INTERRUPTED;

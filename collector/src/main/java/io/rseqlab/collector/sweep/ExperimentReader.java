@@ -164,28 +164,29 @@ final class ExperimentReader {
 
     private Map<String, List<String>> lists(Object value, String path) {
         Map<String, List<String>> lists = new LinkedHashMap<>();
-        table(value, path).forEach((key, values) -> mistakes.in(() -> {
-            String at = path + "." + key;
-            if (!(values instanceof List<?> list)) {
-                throw mistake(
-                        at,
-                        key,
-                        "must be a list, as in " + key + " = [" + plain(values) + ", ...]; what does not"
-                                + " vary goes into [run]");
-            }
-            if (list.isEmpty()) {
-                throw mistake(at, key, "the list is empty: nothing would be run");
-            }
-            List<String> texts = new ArrayList<>();
-            for (Object item : list) {
-                String text = text(item, at, key);
-                if (path.equals("grid") && texts.contains(text)) {
-                    throw mistake(at, key, text + " is named twice");
-                }
-                texts.add(text);
-            }
-            lists.put(key, texts);
-        }));
+        table(value, path)
+                .forEach((key, values) -> mistakes.in(() -> {
+                    String at = path + "." + key;
+                    if (!(values instanceof List<?> list)) {
+                        throw mistake(
+                                at,
+                                key,
+                                "must be a list, as in " + key + " = [" + plain(values) + ", ...]; what does not"
+                                        + " vary goes into [run]");
+                    }
+                    if (list.isEmpty()) {
+                        throw mistake(at, key, "the list is empty: nothing would be run");
+                    }
+                    List<String> texts = new ArrayList<>();
+                    for (Object item : list) {
+                        String text = text(item, at, key);
+                        if (path.equals("grid") && texts.contains(text)) {
+                            throw mistake(at, key, text + " is named twice");
+                        }
+                        texts.add(text);
+                    }
+                    lists.put(key, texts);
+                }));
         return lists;
     }
 

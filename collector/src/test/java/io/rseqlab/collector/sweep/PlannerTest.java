@@ -119,15 +119,12 @@ class PlannerTest {
                 Arguments.of(
                         grid + "threads = [2.5]\n",
                         "exp.toml: line 3: threads: 2.5 is not allowed: must be a whole number"),
-                Arguments.of(
-                        grid + "threads = [2, 0]\n", "exp.toml: line 3: threads: 0 is not from 1 to 16384"),
+                Arguments.of(grid + "threads = [2, 0]\n", "exp.toml: line 3: threads: 0 is not from 1 to 16384"),
                 Arguments.of(
                         grid + "handof = [0]\n",
                         "exp.toml: line 3: handof: no setting, and no parameter of the strategies and workloads here;"
                                 + " did you mean 'handoff'?"),
-                Arguments.of(
-                        grid + "handoff = [0,\n 7]\n",
-                        "exp.toml: line 3: handoff: 7 is not allowed: from 0 to 1"),
+                Arguments.of(grid + "handoff = [0,\n 7]\n", "exp.toml: line 3: handoff: 7 is not allowed: from 0 to 1"),
                 Arguments.of(grid + "batch = [1]\n", "exp.toml: line 3: batch: no setting, and no parameter"),
                 Arguments.of(
                         grid + "pinned = [\"yes\"]\n",

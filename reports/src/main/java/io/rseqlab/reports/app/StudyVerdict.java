@@ -81,7 +81,9 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
     }
 
     private long ahead(List<Place> places, String side) {
-        return places.stream().filter(place -> side.equals(ahead(place.point()))).count();
+        return places.stream()
+                .filter(place -> side.equals(ahead(place.point())))
+                .count();
     }
 
     /** At how many points each wins, and by how much at most. */

@@ -36,8 +36,8 @@ class InterruptedVerbsTest {
         }
         Child.Ending ending;
         Path out = results.resolve("a.malloc");
-        try (Child child = Child.start(
-                folder, "exec \"$@\"", "import", "malloc", text.toString(), "--out", out.toString())) {
+        try (Child child =
+                Child.start(folder, "exec \"$@\"", "import", "malloc", text.toString(), "--out", out.toString())) {
             child.await(results.resolve(".a.malloc.unfinished"));
             child.signal("TERM");
             ending = child.end();
@@ -52,8 +52,7 @@ class InterruptedVerbsTest {
     void aDemoClosesItsTracesAndMakesNoPage() throws Exception {
         Path out = folder.resolve("demo");
         Child.Ending ending;
-        try (Child child =
-                Child.start(folder, "exec \"$@\"", "demo", "--jobs", "1", "--out", out.toString())) {
+        try (Child child = Child.start(folder, "exec \"$@\"", "demo", "--jobs", "1", "--out", out.toString())) {
             child.await(out.resolve("traces"));
             child.signal("TERM");
             ending = child.end();

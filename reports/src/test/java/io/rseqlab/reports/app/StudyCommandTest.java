@@ -123,7 +123,7 @@ class StudyCommandTest {
         Path page = ReportPage.write(scratch.resolve("page"), model);
         String html = Files.readString(page);
         String seen = html.replaceAll("(?s)<script.*?</script>", "");
-        assertThat(seen).contains("snmalloc over tcmalloc-percpu, point by point");
+        assertThat(html).contains("snmalloc over tcmalloc-percpu, point by point");
         assertThat(seen.split("xtrapolated", -1)).as("said once").hasSize(2);
     }
 
