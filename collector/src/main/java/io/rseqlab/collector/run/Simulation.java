@@ -279,14 +279,9 @@ public final class Simulation {
         machine.hostWrite(stopFlag, 1);
     }
 
-    /** Wakes all threads whose sleep a timer would end: they need not sleep to its end to hear that they are to end. */
-    void endSleeps() {
-        kernel.endSleeps(machine.now());
-    }
-
-    /** True if a thread has not ended. */
-    boolean isAlive(int thread) {
-        return kernel.isAlive(thread);
+    /** The kernel. */
+    Kernel kernel() {
+        return kernel;
     }
 
     /** Turns of the padding that the workload puts into malloc and free. */
@@ -294,22 +289,14 @@ public final class Simulation {
         return workload.padTurns();
     }
 
-    /** True if a thread sleeps until another wakes it. */
-    boolean waitsForWaker(int thread) {
-        return kernel.waitsForWaker(thread);
-    }
-
-    /** Cycles that a thread has spent in user mode since the operation that it is in began, -1 if it is in none. */
-    long operationCycles(int thread) {
-        long began = books.operationBegan(thread);
-        long now = machine.now();
-        long away = kernel.awayCycles(thread, now) - books.awayAtBegin(thread);
-        return began < 0 ? -1 : Math.max(0, now - began - away);
-    }
-
     /** Cycles that the workload has given its threads to do something else; 0 where it does not count them. */
     long thinkCycles() {
         return workload.thinkCycles();
+    }
+
+    /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
+    double doneShare() {
+        return workload.doneShare();
     }
 
     /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */

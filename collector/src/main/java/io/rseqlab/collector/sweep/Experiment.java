@@ -54,6 +54,14 @@ record Experiment(
     /** A mistake at a key: file, line, key, and what is wrong. */
     ExperimentException mistake(String key, String what) {
         String path = pathOf(key);
-        return new ExperimentException(file + ": " + (path == null ? "" : lines.of(path)) + key + ": " + what);
+        return new ExperimentException(
+                file + ": " + (path == null ? "" : lines.of(path)) + key + ": " + without(key, what));
+    }
+
+    /** What is wrong, without the key where that begins with it: it has been said. */
+    static String without(String key, String what) {
+        return what.startsWith(key + ": ") || what.startsWith(key + "=") && !what.startsWith(key + "==")
+                ? what.substring(key.length() + 1).strip()
+                : what;
     }
 }

@@ -35,6 +35,7 @@ final class ExperimentReader {
 
     private final String file;
     private final TomlLines lines;
+    private final Mistakes mistakes = new Mistakes();
 
     private ExperimentReader(String file, String text) {
         this.file = file;
@@ -81,25 +82,32 @@ final class ExperimentReader {
     }
 
     private Experiment experiment(Map<String, Object> tree) {
-        for (String key : tree.keySet()) {
-            if (!TOP.contains(key)) {
-                String more = known(key) ? ": it goes into [run], or with a list into [grid]" : Nearest.hint(key, TOP);
-                throw mistake(key, key, "no such entry at the top" + more);
-            }
-        }
+        tree.keySet().forEach(key -> mistakes.in(() -> requireTop(key)));
         Object title = tree.getOrDefault("title", "");
         if (!(title instanceof String)) {
             throw mistake("title", "title", "must be a text in quotes");
         }
         Map<String, String> shared = new LinkedHashMap<>();
-        table(tree.get("run"), "run").forEach((key, value) -> shared.put(key, text(value, "run." + key, key)));
-        Map<String, List<String>> grid = lists(tree.get("grid"), "grid");
-        List<Map<String, List<String>>> zips = zips(tree.get("zip"));
+        mistakes.in(() -> table(tree.get("run"), "run")
+                .forEach((key, value) -> mistakes.in(() -> shared.put(key, text(value, "run." + key, key)))));
+        Map<String, List<String>> grid = new LinkedHashMap<>();
+        mistakes.in(() -> grid.putAll(lists(tree.get("grid"), "grid")));
+        List<Map<String, List<String>>> zips = new ArrayList<>();
+        mistakes.in(() -> zips.addAll(zips(tree.get("zip"))));
+        mistakes.in(() -> seeds(tree.get(SEEDS)));
+        mistakes.tell();
         Map<String, Integer> refine = refine(tree.get(REFINE), grid);
         Experiment experiment =
                 new Experiment((String) title, seeds(tree.get(SEEDS)), shared, grid, zips, refine, lines, file);
         once(experiment);
         return experiment;
+    }
+
+    private void requireTop(String key) {
+        if (!TOP.contains(key)) {
+            String more = known(key) ? ": it goes into [run], or with a list into [grid]" : Nearest.hint(key, TOP);
+            throw mistake(key, key, "no such entry at the top" + more);
+        }
     }
 
     private Map<String, Integer> refine(Object value, Map<String, List<String>> grid) {
@@ -156,28 +164,29 @@ final class ExperimentReader {
 
     private Map<String, List<String>> lists(Object value, String path) {
         Map<String, List<String>> lists = new LinkedHashMap<>();
-        table(value, path).forEach((key, values) -> {
-            String at = path + "." + key;
-            if (!(values instanceof List<?> list)) {
-                throw mistake(
-                        at,
-                        key,
-                        "must be a list, as in " + key + " = [" + plain(values) + ", ...]; what does not"
-                                + " vary goes into [run]");
-            }
-            if (list.isEmpty()) {
-                throw mistake(at, key, "the list is empty: nothing would be run");
-            }
-            List<String> texts = new ArrayList<>();
-            for (Object item : list) {
-                String text = text(item, at, key);
-                if (path.equals("grid") && texts.contains(text)) {
-                    throw mistake(at, key, text + " is named twice");
-                }
-                texts.add(text);
-            }
-            lists.put(key, texts);
-        });
+        table(value, path)
+                .forEach((key, values) -> mistakes.in(() -> {
+                    String at = path + "." + key;
+                    if (!(values instanceof List<?> list)) {
+                        throw mistake(
+                                at,
+                                key,
+                                "must be a list, as in " + key + " = [" + plain(values) + ", ...]; what does not"
+                                        + " vary goes into [run]");
+                    }
+                    if (list.isEmpty()) {
+                        throw mistake(at, key, "the list is empty: nothing would be run");
+                    }
+                    List<String> texts = new ArrayList<>();
+                    for (Object item : list) {
+                        String text = text(item, at, key);
+                        if (path.equals("grid") && texts.contains(text)) {
+                            throw mistake(at, key, text + " is named twice");
+                        }
+                        texts.add(text);
+                    }
+                    lists.put(key, texts);
+                }));
         return lists;
     }
 
@@ -252,7 +261,7 @@ final class ExperimentReader {
             try {
                 setting.check(text);
             } catch (UsageException e) {
-                throw mistake(path, key, e.getMessage());
+                throw mistake(path, key, Experiment.without(key, e.getMessage()));
             }
         }
         return text;

@@ -83,6 +83,9 @@ public final class PlannedSweep {
      */
     @SuppressWarnings("try") // what is watched needs no name
     public Outcome run(Path root, boolean resume, int jobs, PrintWriter err, Supplier<String> resumption) {
+        if (resume && !SweepFolder.isBegun(root)) {
+            err.println("note: --resume: no sweep was begun in '" + root + "' yet, so that it begins now");
+        }
         try (SweepFolder folder = SweepFolder.take(root, plan, name, resume)) {
             StopFlag stop = new StopFlag();
             boolean adapts = refinement != null || rule != null;
