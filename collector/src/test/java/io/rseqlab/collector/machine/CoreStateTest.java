@@ -56,7 +56,7 @@ class CoreStateTest {
                             "userSince",
                             "pendingUntil"),
             "belong to the pending line, or one that cores fight for",
-                    Set.of("pendingArrival", "loading", "askedAt", "lockedLine", "heldAt", "releasedCycle"),
+                    Set.of("pendingArrival", "loading", "askedAt", "lockedLine", "heldUnits"),
             "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
             "are scratch or a hint", Set.of("timing", "evenEntries", "evenUntil", "evenCycle"),
