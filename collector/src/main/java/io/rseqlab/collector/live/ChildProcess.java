@@ -45,11 +45,37 @@ final class ChildProcess {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
-            boolean ended = await(process, most);
-            return new Ending(ended ? process.exitValue() : SIGNALLED, text(out), text(err), !ended);
+            Thread hook = new Thread(() -> end(process, out, err), "interrupted");
+            Runtime.getRuntime().addShutdownHook(hook);
+            try {
+                boolean ended = await(process, most);
+                return new Ending(ended ? process.exitValue() : SIGNALLED, text(out), text(err), !ended);
+            } finally {
+                forget(hook);
+            }
         } finally {
             Files.deleteIfExists(out);
             Files.deleteIfExists(err);
+        }
+    }
+
+    /** A program that is told to end takes what it started along, and the files of its output. */
+    private static void end(Process process, Path... files) {
+        process.destroyForcibly();
+        for (Path file : files) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                // a temporary file that stays is no reason to fail
+            }
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the process is ending: the hook has its say
         }
     }
 

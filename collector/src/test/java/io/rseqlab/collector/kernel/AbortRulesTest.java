@@ -7,9 +7,7 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.trace.Cause;
 import io.rseqlab.trace.Column;
-import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -55,7 +53,7 @@ class AbortRulesTest {
                 .count();
         // The first switch-in of each thread starts it; each later one finds it inside but for a vanishing share.
         assertThat(bench.count(EventKind.ABORT)).isEqualTo(switchedBackIn - 2).isGreaterThan(15);
-        assertThat(causes(bench)).containsOnly((long) Cause.PREEMPTION);
+        assertThat(bench.causes()).containsOnly((long) Cause.PREEMPTION);
     }
 
     @Test
@@ -64,7 +62,7 @@ class AbortRulesTest {
         assertThat(bench.count(EventKind.ABORT))
                 .isEqualTo(bench.count(EventKind.SIGNAL))
                 .isGreaterThan(40);
-        assertThat(causes(bench)).containsOnly((long) Cause.SIGNAL);
+        assertThat(bench.causes()).containsOnly((long) Cause.SIGNAL);
     }
 
     /** The kernel's preemption bit is still set from the sleep, because no section was found then. */
@@ -87,7 +85,7 @@ class AbortRulesTest {
                 })
                 .run(0.05);
         assertThat(bench.count(EventKind.ABORT)).isGreaterThan(30);
-        assertThat(causes(bench)).containsOnly((long) Cause.SIGNAL);
+        assertThat(bench.causes()).containsOnly((long) Cause.SIGNAL);
     }
 
     @Test
@@ -191,12 +189,5 @@ class AbortRulesTest {
             assertThat(bench.machine.memory.read64(data)).isEqualTo(bench.machine.memory.read64(data + 8));
         }
         assertThat(bench.machine.memory.read64(bench.data)).isNotEqualTo(bench.machine.memory.read64(bench.data + 256));
-    }
-
-    private static List<Long> causes(Bench bench) {
-        return bench.events.stream()
-                .filter(event -> event.kind() == EventKind.ABORT)
-                .map((Event event) -> event.number(Column.CAUSES))
-                .toList();
     }
 }

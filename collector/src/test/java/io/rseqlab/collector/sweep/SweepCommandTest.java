@@ -141,6 +141,16 @@ class SweepCommandTest {
         assertThat(root.resolve(".open")).doesNotExist();
     }
 
+    /** A killed sweep may have left nothing yet, so this is no mistake; a folder named wrongly is, and shows so. */
+    @Test
+    void resumptionWhereNothingWasBegunSaysThatItBegins() throws IOException {
+        String root = data("a").toString();
+        assertThat(sweep(EXPERIMENT, "--out", root, "--resume")).isZero();
+        assertThat(err.toString()).contains("note: --resume: no sweep was begun in '" + root + "' yet");
+        assertThat(sweep(EXPERIMENT, "--out", root, "--resume")).isZero();
+        assertThat(err.toString().split("no sweep was begun", -1)).hasSize(2);
+    }
+
     @Test
     void anotherPlanOrAnotherSweepIsRefused() throws IOException {
         String root = data("a").toString();
