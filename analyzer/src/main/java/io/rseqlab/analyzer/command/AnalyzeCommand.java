@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.command;
 
 import io.rseqlab.analyzer.compare.Comparison;
+import io.rseqlab.analyzer.compare.FailIf;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
 import io.rseqlab.analyzer.engine.PartialFile;
@@ -42,7 +43,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'",
-            "Example: rseqlab analyze out/trace --fail-if 'aborts_per_mop > 5'"
+            "Example: rseqlab analyze out/trace --fail-if 'aborts_per_mop > 5'",
+            "",
+            FailIf.HELP
         })
 public final class AnalyzeCommand implements Callable<Integer> {
     private static final Pattern SHARD = Pattern.compile("(\\d{1,6})/(\\d{1,6})");

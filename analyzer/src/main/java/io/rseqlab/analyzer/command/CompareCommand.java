@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
             "",
             "Example: rseqlab compare out/study --baseline ideal --fail-if 'high<0.95'",
             "",
-            "A condition for --fail-if: " + FailIf.GRAMMAR + "."
+            FailIf.HELP,
+            FailIf.HELP_OF_CONTRASTS
         })
 public final class CompareCommand implements Callable<Integer> {
     private static final int TRIPPED = 5;

@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.compare.FailIf;
 import io.rseqlab.analyzer.engine.PartialFile;
 import io.rseqlab.analyzer.engine.PartialRun;
 import io.rseqlab.analyzer.result.AnalysisDocument;
@@ -32,7 +33,9 @@ import picocli.CommandLine.Spec;
             "Example:",
             "  rseqlab analyze out/a --partial a.part",
             "  rseqlab analyze out/b --partial b.part",
-            "  rseqlab merge a.part b.part --format json --out all.json"
+            "  rseqlab merge a.part b.part --format json --out all.json",
+            "",
+            FailIf.HELP
         })
 public final class MergeCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "PARTIAL", description = "Files that analyze --partial wrote.")

@@ -15,7 +15,7 @@ final class RunFailIf {
     @Option(
             names = "--fail-if",
             paramLabel = "COND",
-            description = "Exit with 5 where a run meets this: [STRATEGY:]METRIC (<|<=|>|>=) NUMBER, joined by 'and'.")
+            description = "Exit with 5 where a run meets this condition; see below.")
     private String text;
 
     @Spec(Spec.Target.MIXEE)

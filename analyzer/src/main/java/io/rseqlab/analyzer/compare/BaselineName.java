@@ -34,16 +34,21 @@ public final class BaselineName {
         if (settings.containsKey(text)) {
             return List.of(text);
         }
-        BaselineName wanted = new BaselineName(text);
         List<String> fitting = new ArrayList<>();
         settings.forEach((label, setting) -> {
-            BaselineName candidate = new BaselineName(setting);
-            if (candidate.name.equals(wanted.name)
-                    && candidate.parameters.entrySet().containsAll(wanted.parameters.entrySet())) {
+            if (fits(text, setting)) {
                 fitting.add(label);
             }
         });
         return fitting;
+    }
+
+    /** True if a text can mean a strategy with these settings: its name, with all, some or none of its parameters. */
+    static boolean fits(String text, String settings) {
+        BaselineName wanted = new BaselineName(text);
+        BaselineName candidate = new BaselineName(settings);
+        return candidate.name.equals(wanted.name)
+                && candidate.parameters.entrySet().containsAll(wanted.parameters.entrySet());
     }
 
     /** 64, 64.0 and 6_4 are one number. */

@@ -147,6 +147,7 @@ public final class Crossovers {
                 document.baseline(),
                 document.metric(),
                 Goodness.moreIsBetter(document.metric()),
+                common(cells, place),
                 place,
                 x,
                 y,
@@ -154,6 +155,14 @@ public final class Crossovers {
                 points,
                 crossovers,
                 MapWords.ofMap(candidate, document.baseline(), place, x, y, points));
+    }
+
+    /** What all cells of a map share, but for what sets it apart from other maps. */
+    private static Map<String, String> common(List<Placed> cells, Map<String, String> place) {
+        Map<String, String> common = new LinkedHashMap<>(cells.get(0).coordinates());
+        cells.forEach(placed -> common.entrySet().retainAll(placed.coordinates().entrySet()));
+        common.keySet().removeAll(place.keySet());
+        return common;
     }
 
     /** 1 where the candidate wins, -1 where the baseline does. */

@@ -6,6 +6,7 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.MetricValue;
+import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.StrategyResult;
 import io.rseqlab.analyzer.stats.MeanInterval;
 import java.util.ArrayList;
@@ -17,19 +18,36 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A condition on a comparison that makes the command fail: terms joined by {@code and}, each {@code [NAME:]FIELD OP
+ * A condition on a result that makes the command fail: terms joined by {@code and}, each {@code [NAME:]FIELD OP
  * NUMBER}. Fields {@code ratio}, {@code low}, {@code high}, {@code p} and {@code p_holm} speak of the contrasts with
- * the baseline (NAME is a metric, the headline by default); any other field is a metric whose mean is meant (NAME is a
- * strategy, any by default). It trips where one strategy of one cell meets all terms; what has no data meets none.
+ * the baseline (NAME is a metric, the headline by default, or a strategy, any by default, or both as STRATEGY:METRIC);
+ * any other field is a metric whose mean is meant (NAME is a strategy). A strategy is named with as many of its
+ * parameters as tell it from others. It trips where one strategy of one cell meets all terms; what has no data meets
+ * none.
  */
 public final class FailIf {
-    /** The grammar in one line, for help and messages. */
-    public static final String GRAMMAR = "[METRIC:](ratio|low|high|p|p_holm) (<|<=|>|>=) NUMBER, or [STRATEGY:]METRIC"
-            + " (<|<=|>|>=) NUMBER, joined by 'and'";
+    /** The grammar in one line, for messages. */
+    public static final String GRAMMAR = "[STRATEGY:]METRIC (<|<=|>|>=) NUMBER, or in compare"
+            + " [STRATEGY:][METRIC:](ratio|low|high|p|p_holm) (<|<=|>|>=) NUMBER, joined by 'and'";
 
-    private static final Pattern TERM =
-            Pattern.compile("\\s*(?:([A-Za-z0-9_.-]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*"
-                    + "(-?[0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)\\s*");
+    /** What every verb with conditions takes, for its help: {@code %n} ends a line. */
+    public static final String HELP = "A condition for --fail-if is one term, or several joined by 'and': the exit%n"
+            + "code is 5 where one strategy meets them all in one place, and 2 if a name%n"
+            + "in it is none. Terms, with >, >=, < or <=, and 5%% for 0.05:%n"
+            + "  METRIC > NUMBER           a figure, as aborts_per_mop > 5%n"
+            + "  STRATEGY:METRIC > NUMBER  that of one strategy; where several settings of%n"
+            + "                            it ran, with what tells them apart, as%n"
+            + "                            rseq-freelist:cap=64:aborts_per_mop > 5";
+
+    /** What compare takes besides. */
+    public static final String HELP_OF_CONTRASTS =
+            "  ratio > NUMBER            strategy over baseline in --metric; also low and%n"
+                    + "                            high, the ends of its interval, p and p_holm%n"
+                    + "  METRIC:ratio > NUMBER     in another metric; STRATEGY:ratio and%n"
+                    + "                            STRATEGY:METRIC:ratio of one strategy";
+
+    private static final Pattern TERM = Pattern.compile("\\s*(?:([^<>\\s]+)\\s*:\\s*)?([a-z0-9_.]+)\\s*(<=|>=|<|>)\\s*"
+            + "(-?[0-9][0-9_]*(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)(%?)\\s*");
     private static final Set<String> CONTRAST_FIELDS = Set.of("ratio", "low", "high", "p", "p_holm");
 
     private final String text;
@@ -38,6 +56,31 @@ public final class FailIf {
     private record Term(String name, String field, String operator, double number) {
         boolean onContrast() {
             return CONTRAST_FIELDS.contains(field);
+        }
+
+        /** True if it speaks of a strategy with these settings: of any if it names none. */
+        boolean means(String strategy, String label, Object settings) {
+            return strategy == null
+                    || strategy.equals(label)
+                    || settings != null && BaselineName.fits(strategy, settings.toString());
+        }
+
+        /** The metric that a contrast term names, the headline if it names none. */
+        String metric(ComparisonDocument document) {
+            String named = name == null ? "" : name.substring(name.lastIndexOf(':') + 1);
+            return hasContrast(document, named) ? named : document.metric();
+        }
+
+        /** The strategy that a term names, null if it names none. */
+        String strategy(ComparisonDocument document) {
+            if (name == null || !onContrast()) {
+                return name;
+            }
+            String named = name.substring(name.lastIndexOf(':') + 1);
+            boolean alone = named.length() == name.length();
+            return !hasContrast(document, named)
+                    ? name
+                    : alone ? null : name.substring(0, name.length() - named.length() - 1);
         }
 
         boolean holds(Double value) {
@@ -80,12 +123,19 @@ public final class FailIf {
     /** Where it trips among runs: one line each, empty if nowhere. */
     public List<String> trippedIn(AnalysisDocument document) {
         return document.runs().stream()
-                .filter(run -> terms.stream()
-                        .allMatch(term -> (term.name() == null
-                                        || term.name().equals(run.key().strategy()))
-                                && term.holds(run.number(term.field()))))
+                .filter(run ->
+                        terms.stream().allMatch(term -> means(term, run) && term.holds(run.number(term.field()))))
                 .map(run -> text.strip() + ": " + run.trace())
                 .toList();
+    }
+
+    private static boolean means(Term term, RunResult run) {
+        return term.means(term.name(), run.key().strategy(), run.spec().get("strategy_settings"));
+    }
+
+    private static boolean means(Term term, ComparisonDocument document, StrategyResult result) {
+        return term.means(
+                term.strategy(document), result.strategy(), result.spec().get("strategy_settings"));
     }
 
     /** Names in the condition that no run has, and fields that only a comparison has. */
@@ -97,10 +147,7 @@ public final class FailIf {
             } else if (document.runs().stream().noneMatch(run -> run.number(term.field()) != null)) {
                 unknown.add(unknown(term, document));
             }
-            boolean nobody = term.name() != null
-                    && document.runs().stream()
-                            .noneMatch(run -> term.name().equals(run.key().strategy()));
-            if (nobody && !term.onContrast()) {
+            if (!term.onContrast() && document.runs().stream().noneMatch(run -> means(term, run))) {
                 unknown.add("no strategy '" + term.name() + "'");
             }
         }
@@ -136,18 +183,20 @@ public final class FailIf {
     }
 
     private static Double value(Term term, ComparisonDocument document, Cell cell, StrategyResult strategy) {
-        if (term.onContrast()) {
-            String metric = Objects.requireNonNullElse(term.name(), document.metric());
-            return cell.contrasts().stream()
-                    .filter(contrast -> contrast.strategy().equals(strategy.strategy()))
-                    .filter(contrast -> contrast.metric().equals(metric))
-                    .findFirst()
-                    .map(field(term.field()))
-                    .orElse(null);
+        if (!means(term, document, strategy)) {
+            return null;
         }
-        boolean meant = term.name() == null || term.name().equals(strategy.strategy());
-        Estimate estimate = meant ? strategy.metrics().get(term.field()) : null;
-        return estimate == null ? null : estimate.mean();
+        if (!term.onContrast()) {
+            Estimate estimate = strategy.metrics().get(term.field());
+            return estimate == null ? null : estimate.mean();
+        }
+        String metric = term.metric(document);
+        return cell.contrasts().stream()
+                .filter(contrast -> contrast.strategy().equals(strategy.strategy()))
+                .filter(contrast -> contrast.metric().equals(metric))
+                .findFirst()
+                .map(field(term.field()))
+                .orElse(null);
     }
 
     private static Function<Contrast, Double> field(String field) {
@@ -168,9 +217,6 @@ public final class FailIf {
     public List<String> unknownIn(ComparisonDocument document) {
         List<String> unknown = new ArrayList<>();
         for (Term term : terms) {
-            if (term.onContrast() && term.name() != null && !hasContrast(document, term.name())) {
-                unknown.add("no contrast in metric '" + term.name() + "'");
-            }
             if (term.onContrast() && unknown.isEmpty() && !decides(document, term)) {
                 unknown.add("no comparison has '" + term.field() + "': with fewer than " + MeanInterval.LEAST_N
                         + " seeds there is no interval and no p");
@@ -178,15 +224,18 @@ public final class FailIf {
             if (!term.onContrast() && !hasMetric(document, term.field())) {
                 unknown.add("no estimate of '" + term.field() + "'");
             }
-            if (!term.onContrast() && term.name() != null && !hasStrategy(document, term.name())) {
-                unknown.add("no strategy '" + term.name() + "'");
+            if (!hasStrategy(document, term)) {
+                unknown.add(
+                        term.onContrast()
+                                ? "'" + term.name() + "' is neither a metric with contrasts nor a strategy"
+                                : "no strategy '" + term.name() + "'");
             }
         }
         return unknown;
     }
 
     private static boolean decides(ComparisonDocument document, Term term) {
-        String metric = Objects.requireNonNullElse(term.name(), document.metric());
+        String metric = term.metric(document);
         return document.cells().stream()
                 .flatMap(cell -> cell.contrasts().stream())
                 .filter(contrast -> contrast.metric().equals(metric))
@@ -205,9 +254,9 @@ public final class FailIf {
                 .anyMatch(strategy -> strategy.metrics().containsKey(path));
     }
 
-    private static boolean hasStrategy(ComparisonDocument document, String name) {
+    private static boolean hasStrategy(ComparisonDocument document, Term term) {
         return document.cells().stream()
                 .flatMap(cell -> cell.strategies().stream())
-                .anyMatch(strategy -> strategy.strategy().equals(name));
+                .anyMatch(strategy -> means(term, document, strategy));
     }
 }

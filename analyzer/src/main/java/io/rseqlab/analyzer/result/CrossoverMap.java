@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param baseline the baseline
  * @param metric the metric
  * @param moreIsBetter whether a higher value of it is better
+ * @param common coordinates that all cells of the map share
  * @param place coordinates that are fixed in this map and differ between maps; empty if there is one map only
  * @param x the first axis, along which crossovers are looked for
  * @param y the second axis, null for a line
@@ -24,6 +25,7 @@ public record CrossoverMap(
         String baseline,
         String metric,
         boolean moreIsBetter,
+        Map<String, String> common,
         Map<String, String> place,
         MapAxis x,
         MapAxis y,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
@@ -280,7 +281,37 @@ class ComparisonTest {
         assertThat(FailIf.parse("c:throughput_ops_per_s>1e3").trippedIn(document))
                 .hasSize(1);
         assertThat(FailIf.parse("nothing>1").unknownIn(document)).containsExactly("no estimate of 'nothing'");
-        assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [METRIC:]");
+        assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [STRATEGY:]METRIC");
+    }
+
+    /** Two settings of one strategy: a condition may mean one of them, in its figures and in its contrasts. */
+    @Test
+    void aConditionMayNameOneSettingOfAStrategy() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 8; seed++) {
+            runs.add(Runs.run("a", "a:batch=1", 0.5, seed, 1e6 + seed, 0.2));
+            runs.add(Runs.run("f", "f:cap=64,refill=32", 0.5, seed, 1.5e6 + seed, 0.2));
+            runs.add(Runs.run("f", "f:cap=256,refill=32", 0.5, seed, 2e6 + seed, 0.2));
+        }
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        assertThat(FailIf.parse("f:cap=64:throughput_ops_per_s > 1e3").trippedIn(document))
+                .containsExactly("f:cap=64:throughput_ops_per_s > 1e3: f:cap=64,refill=32 in churn");
+        assertThat(FailIf.parse("f:cap=256:ratio > 1.2 and p_holm < 5%").trippedIn(document))
+                .hasSize(1);
+        assertThat(FailIf.parse("f:cap=64,refill=32:ratio > 1.7").trippedIn(document))
+                .isEmpty();
+        assertThat(FailIf.parse("f:throughput_ops_per_s:ratio > 1.2").trippedIn(document))
+                .hasSize(2);
+        assertThat(FailIf.parse("throughput_ops_per_s:ratio > 1.2").trippedIn(document))
+                .hasSize(2);
+        assertThat(FailIf.parse("f:ratio > 1.2").unknownIn(document)).isEmpty();
+        assertThat(FailIf.parse("f:cap=65:ratio > 1.2").unknownIn(document))
+                .containsExactly("'f:cap=65' is neither a metric with contrasts nor a strategy");
+        assertThat(FailIf.parse("f:cap=65:throughput_ops_per_s > 1").unknownIn(document))
+                .containsExactly("no strategy 'f:cap=65'");
+        AnalysisDocument analysis = new AnalysisDocument(runs);
+        assertThat(FailIf.parse("f:cap=64:throughput_ops_per_s > 1e3").trippedIn(analysis))
+                .hasSize(8);
     }
 
     @Test

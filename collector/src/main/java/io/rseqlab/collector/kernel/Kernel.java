@@ -6,6 +6,7 @@ import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.Supervisor;
 import io.rseqlab.collector.machine.ThreadContext;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -137,6 +138,26 @@ public final class Kernel implements Supervisor {
     }
 
     /**
+     * Begins a program: its threads become runnable, each where it is woken when all have been created, or where it is
+     * bound to.
+     *
+     * @param contexts registers and start positions, by thread from 0
+     * @param rseqAreas addresses of the rseq areas that the C library registers for them, 0 for none
+     * @param signature the registrations' signature
+     */
+    public void begin(List<ThreadContext> contexts, long[] rseqAreas, int signature) {
+        SplittableRandom random = new SplittableRandom(options.random().getAsLong());
+        StartUp.Plan plan = options.pinned()
+                ? StartUp.Plan.shuffled(contexts.size(), random)
+                : placement.startUp(contexts.size(), random);
+        for (int thread : plan.order()) {
+            int pinnedCpu = options.pinned() ? thread % cpus.length : -1;
+            Task task = threads.create(contexts.get(thread), 0, pinnedCpu, plan.cpus()[thread]);
+            start(task, rseqAreas[thread], signature);
+        }
+    }
+
+    /**
      * Creates a thread; it becomes runnable at once.
      *
      * @param context registers and start position
@@ -146,7 +167,10 @@ public final class Kernel implements Supervisor {
      * @param pinnedCpu the only CPU it may run on, -1 for any
      */
     public void spawn(ThreadContext context, long rseqArea, int signature, int nice, int pinnedCpu) {
-        Task task = threads.create(context, nice, pinnedCpu);
+        start(threads.create(context, nice, pinnedCpu, -1), rseqArea, signature);
+    }
+
+    private void start(Task task, long rseqArea, int signature) {
         if (rseqArea != 0) {
             registration.byLibrary(task, task.cpu, rseqArea, signature, 0);
         }

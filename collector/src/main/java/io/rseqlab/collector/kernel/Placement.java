@@ -2,6 +2,7 @@ package io.rseqlab.collector.kernel;
 
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.trace.Cause;
+import java.util.SplittableRandom;
 
 /**
  * Which CPU a task goes to. At start the least loaded. At wake-up its previous CPU or the waker's, whichever is idle
@@ -11,7 +12,7 @@ import io.rseqlab.trace.Cause;
  */
 class Placement {
     /** The previous CPU is preferred by half of imbalance_pct, 117. */
-    private static final double PREVIOUS_BIAS = 1.08;
+    static final double PREVIOUS_BIAS = 1.08;
 
     private final CpuState[] cpus;
     private final MachineProfile profile;
@@ -39,6 +40,11 @@ class Placement {
     /** Who is to be told when a thread changes its CPU. */
     void concurrencyIds(ConcurrencyIds newIds) {
         ids = newIds;
+    }
+
+    /** Where the threads of a program begin. */
+    StartUp.Plan startUp(int threads, SplittableRandom random) {
+        return new StartUp(cpus.length, threads, random).plan();
     }
 
     CpuState forNewTask(Task task) {

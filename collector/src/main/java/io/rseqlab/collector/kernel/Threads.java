@@ -40,14 +40,14 @@ final class Threads {
         this.options = options;
     }
 
-    /** A new thread, on the CPU that placement finds; it is not runnable yet. */
-    Task create(ThreadContext context, int nice, int pinnedCpu) {
+    /** A new thread, on a CPU or, for -1, on the one that placement finds; it is not runnable yet. */
+    Task create(ThreadContext context, int nice, int pinnedCpu, int cpu) {
         Task task = new Task(context, machine.profile.clockHz());
         process.started(task);
         task.weight = NiceWeights.of(nice);
         task.nice = nice;
         task.pinnedCpu = pinnedCpu;
-        task.cpu = placement.forNewTask(task).id;
+        task.cpu = cpu >= 0 ? cpu : placement.forNewTask(task).id;
         ids.allowed(pinnedCpu < 0 ? -1 : 1L << pinnedCpu);
         ids.started(task);
         return task;
@@ -83,7 +83,7 @@ final class Threads {
         ThreadContext context = new ThreadContext(process.nextThread(), position);
         System.arraycopy(regs, 0, context.regs, 0, Reg.COUNT);
         context.regs[Reg.A0] = 0;
-        Task child = create(context, parent.nice, parent.pinnedCpu);
+        Task child = create(context, parent.nice, parent.pinnedCpu, -1);
         child.blockedSignals = parent.blockedSignals;
         if ((regs[Reg.A0] & CLONE_VM) == 0) {
             child.rseq.inherit(parent.rseq);

@@ -41,6 +41,11 @@ final class UlePlacement extends Placement {
     }
 
     @Override
+    StartUp.Plan startUp(int threads, SplittableRandom starts) {
+        return StartUp.Plan.shuffled(threads, starts);
+    }
+
+    @Override
     CpuState forNewTask(Task task) {
         return task.pinnedCpu >= 0 ? cpus[task.pinnedCpu] : leastLoaded(0, cpus.length, ANY, Integer.MAX_VALUE, null);
     }

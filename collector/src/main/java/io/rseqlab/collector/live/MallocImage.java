@@ -34,6 +34,7 @@ final class MallocImage {
     private final int chunkBytes;
     private final int headerBytes;
     private final long firstTicks;
+    private final long firstNanos;
     private final double nanosPerTick;
     private final long picosPerCall;
     private final long dropped;
@@ -50,6 +51,7 @@ final class MallocImage {
         headerBytes = header.getInt(16);
         pid = header.getInt(20);
         firstTicks = header.getLong(24);
+        firstNanos = header.getLong(32);
         long ticks = header.getLong(40) - firstTicks;
         nanosPerTick = ticks <= 0 ? 1 : (double) (header.getLong(48) - header.getLong(32)) / ticks;
         picosPerCall = header.getLong(56);
@@ -57,6 +59,11 @@ final class MallocImage {
         byte[] bytes = new byte[NAME_BYTES];
         header.get(NAME_AT, bytes);
         name = new String(bytes, StandardCharsets.UTF_8).replaceAll("\0.*", "");
+    }
+
+    /** When it began, on the monotonic clock. */
+    long firstNanos() {
+        return firstNanos;
     }
 
     /** Looks through a file; null if its process was ended before it had begun the file. */

@@ -16,7 +16,7 @@ import java.util.Map;
  *       address within {@value #WINDOW} calls, the two were inverted, and the free is put behind. The same the other
  *       way round: an address handed out again while it is live was freed before, and the free by another thread that
  *       follows within {@value #WINDOW} calls is the old object's. A thread's own calls are always in order.
- *   <li>If none follows, it is lost: the old life ends there.
+ *   <li>If none follows, it is lost. Either way the old life ends where the address is handed out again.
  *   <li>Addresses become numbers of objects.
  *   <li>A reallocation ends one object and begins another, even in place; of nothing, it is an allocation; to nothing
  *       with size 0, a free; to nothing otherwise, it failed and the old object lives on.
@@ -121,6 +121,9 @@ final class MallocImporter {
     private void begin(MallocEvent.Kind kind, MallocCall call, int thread, int oldId) {
         Integer before = live.remove(call.address);
         if (before != null) {
+            event.begin(MallocEvent.Kind.REUSED, thread).id = before;
+            event.timeNanos = call.timeNanos - firstNanos;
+            sink.accept(event);
             expect(unfreed, new Waiting(call.address, calls, thread, before, call.timeNanos));
         }
         int id = nextId++;

@@ -60,13 +60,14 @@ public final class MallocRecorder {
             long begin = System.nanoTime();
             int code = Recorder.run(command, more, stop);
             double seconds = (System.nanoTime() - begin) * 1e-9;
-            MallocRecording recording = new MallocRecording(folder, images(folder), code, seconds);
-            if (recording.images().isEmpty()) {
+            List<MallocImage> images = images(folder);
+            List<MallocImage> calling =
+                    images.stream().filter(image -> image.calls() > 0).toList();
+            if (calling.isEmpty()) {
                 throw new NativeException("no call was recorded: '" + command.get(0) + "' ended with exit code " + code
-                        + " and has not loaded the recording library; a program that is linked statically or runs as"
-                        + " another user does not, nor one for another C library");
+                        + whyNone(command.get(0), !images.isEmpty()));
             }
-            return recording;
+            return new MallocRecording(folder, calling, code, seconds);
         } catch (IOException e) {
             MallocRecording.remove(folder);
             throw new NativeException("what was recorded cannot be read: " + e.getMessage(), e);
@@ -76,12 +77,34 @@ public final class MallocRecorder {
         }
     }
 
+    private String whyNone(String program, boolean loaded) throws IOException {
+        if (loaded) {
+            return " and loaded the recording library, but called neither malloc nor any of its kin of the C library: a"
+                    + " program that brings its own allocator does not";
+        }
+        Path file = Programs.find(program, environment.getOrDefault("PATH", ""));
+        Linkage linkage = file == null ? Linkage.NO_PROGRAM : Linkage.of(file);
+        return " and has not loaded the recording library"
+                + switch (linkage) {
+                    case STATIC ->
+                        ": it is linked statically, so that nothing can be put before its C library; link it"
+                                + " dynamically";
+                    case OTHER_WIDTH -> ": it is a 32-bit program, and the library has 64 bits";
+                    case DYNAMIC ->
+                        ", though it is linked dynamically: a program that runs as another user or with"
+                                + " more rights does not, nor one for another C library";
+                    case NO_PROGRAM ->
+                        "; a program that is linked statically or runs as another user does not, nor one"
+                                + " for another C library";
+                };
+    }
+
     private static List<MallocImage> images(Path folder) throws IOException {
         List<MallocImage> images = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
                 MallocImage image = MallocImage.read(file);
-                if (image != null && image.calls() > 0) {
+                if (image != null) {
                     images.add(image);
                 }
             }

@@ -6,6 +6,7 @@ import io.rseqlab.trace.malloc.Repairs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -32,18 +33,30 @@ public final class MallocRecording implements AutoCloseable {
         return images;
     }
 
-    /** The processes in words, that with the most calls first. */
+    /** The processes in words, that with the most calls first; each under the name by which it can be chosen. */
     public List<String> processes() {
         return images.stream()
-                .map(image -> image.name() + " (pid " + image.pid() + ", " + image.calls() + " calls, "
+                .map(image -> label(image) + " (pid " + image.pid() + ", " + image.calls() + " calls, "
                         + image.threads() + " threads)")
                 .toList();
     }
 
-    /** Chooses the process with the most calls of those with a name; false if there is none. */
+    /** A process's name; where several have it, with the place at which this one began among them, from 1. */
+    private String label(MallocImage image) {
+        List<MallocImage> same = images.stream()
+                .filter(other -> other.name().equals(image.name()))
+                .sorted(Comparator.comparingLong(MallocImage::firstNanos).thenComparingLong(MallocImage::pid))
+                .toList();
+        return same.size() == 1 ? image.name() : image.name() + ":" + (same.indexOf(image) + 1);
+    }
+
+    /**
+     * Chooses a process by its name, or by NAME:K the K-th of that name by when they began; of several with the name
+     * alone that with the most calls. False if there is none.
+     */
     public boolean choose(String name) {
         MallocImage found = images.stream()
-                .filter(image -> image.name().equals(name))
+                .filter(image -> image.name().equals(name) || label(image).equals(name))
                 .findFirst()
                 .orElse(null);
         chosen = found == null ? chosen : found;
@@ -86,9 +99,9 @@ public final class MallocRecording implements AutoCloseable {
         return chosen.dropped();
     }
 
-    /** Name of the chosen process. */
+    /** Name of the chosen process, as {@link #choose} takes it. */
     public String name() {
-        return chosen.name();
+        return label(chosen);
     }
 
     @Override

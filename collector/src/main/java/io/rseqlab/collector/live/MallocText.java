@@ -29,7 +29,6 @@ public final class MallocText {
     private static final List<Supplier<MallocForm>> FORMS =
             List.of(AndroidForm::new, MtraceForm::new, HeaptrackForm::new);
     private static final int LINES_TO_GUESS = 200;
-    private static final int MOST_SHOWN = 80;
 
     private final Path file;
     private final MallocForm form;
@@ -46,8 +45,8 @@ public final class MallocText {
         return NAMES;
     }
 
-    /** Something that a reading learnt: where the calls came from, and what was put right. */
-    public record Outcome(MallocOrigin origin, Repairs repairs) {}
+    /** Something that a reading learnt: where the calls came from, what was put right, and what was skipped. */
+    public record Outcome(MallocOrigin origin, Repairs repairs, BadLines bad) {}
 
     /**
      * Opens a recording.
@@ -97,13 +96,15 @@ public final class MallocText {
     /**
      * Reads the recording: hands over its events in order.
      *
-     * @throws TraceException if it cannot be read, a line is not of the form, or there is no call in it
+     * @param strict no line may be anything but a call, or what the form knows besides
+     * @throws TraceException if it cannot be read, too many lines are not of the form, or there is no call in it
      */
-    public Outcome read(MallocSink sink) {
+    public Outcome read(MallocSink sink, boolean strict) {
         MallocImporter importer = new MallocImporter(sink);
         MallocCall call = new MallocCall();
+        BadLines bad = new BadLines();
         long number = 0;
-        long skipped = 0;
+        long calls = 0;
         try (BufferedReader lines = lines(file)) {
             String line = lines.readLine();
             while (line != null) {
@@ -111,24 +112,35 @@ public final class MallocText {
                 MallocForm.Line what = form.parse(fields.of(line), call);
                 String next = lines.readLine();
                 if (what == MallocForm.Line.CALL) {
+                    calls++;
                     importer.take(call);
                 } else if (what == MallocForm.Line.UNKNOWN && (next != null || number == 1)) {
-                    throw new TraceException("line " + number + " of '" + file + "' is no call: '"
-                            + (line.length() > MOST_SHOWN ? line.substring(0, MOST_SHOWN) + "…" : line)
-                            + "'; a line of this form is " + form.example());
-                } else {
-                    // The last line of a recorder that was killed may be half a line.
-                    skipped++;
+                    // the last line of a recorder that was killed may be half a line
+                    bad.add(number, line);
+                    if (strict || bad.count() > BadLines.MOST) {
+                        throw refused(bad, number, strict);
+                    }
                 }
                 line = next;
             }
         } catch (IOException e) {
             throw unreadable(file, e);
         }
-        if (number == skipped) {
-            throw new TraceException("'" + file + "' holds no malloc call");
+        if (bad.tooMany(number) || calls == 0 && bad.count() > 0) {
+            throw refused(bad, number, false);
         }
-        return new Outcome(form.origin(), importer.finish(skipped));
+        if (calls == 0) {
+            throw new TraceException("'" + file + "' holds no malloc call; a line of this form is " + form.example());
+        }
+        return new Outcome(form.origin(), importer.finish(number - calls), bad);
+    }
+
+    private TraceException refused(BadLines bad, long lines, boolean strict) {
+        String many = strict
+                ? ""
+                : "; " + bad.count() + " of " + lines + " lines are none, and one in " + BadLines.ONE_IN + ", at most "
+                        + BadLines.MOST + ", would be skipped";
+        return new TraceException(bad.first(file) + many + "; a line of this form is " + form.example());
     }
 
     private static BufferedReader lines(Path file) throws IOException {

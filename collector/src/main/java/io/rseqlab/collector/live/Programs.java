@@ -20,17 +20,30 @@ public final class Programs {
         if (name.contains("/")) {
             return whyNot(Path.of(name));
         }
+        if (find(name, searchPath) != null) {
+            return null;
+        }
         boolean found = false;
         for (String folder : searchPath.split(Pattern.quote(File.pathSeparator))) {
-            Path program = Path.of(folder.isEmpty() ? "." : folder, name);
-            if (Files.isRegularFile(program) && Files.isExecutable(program)) {
-                return null;
-            }
-            found |= Files.isRegularFile(program);
+            found |= Files.isRegularFile(Path.of(folder.isEmpty() ? "." : folder, name));
         }
         return found
                 ? "'" + name + "' on the PATH cannot be executed (a shell would say 126)"
                 : "there is no command '" + name + "' on the PATH (a shell would say 127)";
+    }
+
+    /** The file that a shell starts for a name; null if there is none. */
+    static Path find(String name, String searchPath) {
+        if (name.contains("/")) {
+            return whyNot(Path.of(name)) == null ? Path.of(name) : null;
+        }
+        for (String folder : searchPath.split(Pattern.quote(File.pathSeparator))) {
+            Path program = Path.of(folder.isEmpty() ? "." : folder, name);
+            if (Files.isRegularFile(program) && Files.isExecutable(program)) {
+                return program;
+            }
+        }
+        return null;
     }
 
     private static String whyNot(Path program) {

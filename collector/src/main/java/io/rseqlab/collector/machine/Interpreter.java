@@ -272,7 +272,7 @@ final class Interpreter {
                     long owned = executed;
                     if (writeFilter[(int) line & (Core.FILTER - 1)] != line) {
                         if (line == core.lockedLine && retireCycle << UNIT_BITS > at) {
-                            dispatch = (retireCycle << UNIT_BITS) - slotUnits; // others see it held until then
+                            dispatch = core.hold(dispatch, (retireCycle << UNIT_BITS) - slotUnits);
                             break;
                         }
                         core.lockedLine = line == core.lockedLine ? -1 : core.lockedLine;
@@ -282,6 +282,7 @@ final class Interpreter {
                         if (owned < 0) {
                             break;
                         }
+                        core.released();
                     }
                     core.stores++;
                     long drained = core.drain + drainUnits;
@@ -389,7 +390,7 @@ final class Interpreter {
                     core.retireCycle = retireCycle;
                     long effective = locked.effective(core, word, op, ready1, at >> UNIT_BITS);
                     if (effective > at) {
-                        dispatch = effective - slotUnits;
+                        dispatch = core.hold(dispatch, effective - slotUnits);
                         break;
                     }
                     core.dispatch = dispatch;

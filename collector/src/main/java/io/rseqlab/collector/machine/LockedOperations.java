@@ -93,6 +93,7 @@ final class LockedOperations {
             }
             there = arrival;
         }
+        core.released();
         long value = Math.max(start + loadUnits, there);
         if (oldest) {
             start = Math.max(

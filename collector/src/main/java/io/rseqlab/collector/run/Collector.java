@@ -44,6 +44,7 @@ public final class Collector {
     private long windowEnd;
     private boolean stopped;
     private long thinkCycles;
+    private double doneShare;
 
     /**
      * What came of a run.
@@ -57,6 +58,7 @@ public final class Collector {
      * @param freed blocks given back; those that are live at the end were not
      * @param thinkCycles cycles of the window that the workload gave its threads to do something else; 0 where none are
      *     counted
+     * @param doneShare how much of what the workload does once was done when the window ended, 0 to 1
      * @param unaudited why the memory oracle's books could not be audited though nothing is wrong; null if they were
      */
     public record Outcome(
@@ -68,6 +70,7 @@ public final class Collector {
             long allocated,
             long freed,
             long thinkCycles,
+            double doneShare,
             String unaudited) {}
 
     private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
@@ -133,6 +136,7 @@ public final class Collector {
             intervals.cut(to);
         }
         thinkCycles = simulation.thinkCycles() - thinkBefore;
+        doneShare = simulation.doneShare();
         writer.counters(intervals.rows());
         writer.counters(WindowCounters.of(simulation));
         checkpoints = null;
@@ -158,6 +162,7 @@ public final class Collector {
                 oracle == null ? 0 : oracle.allocations(),
                 oracle == null ? 0 : oracle.frees(),
                 thinkCycles,
+                doneShare,
                 unaudited);
     }
 

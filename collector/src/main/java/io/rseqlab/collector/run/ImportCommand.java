@@ -5,8 +5,11 @@ import io.rseqlab.collector.live.TextForm;
 import io.rseqlab.collector.live.TextImport;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
+import io.rseqlab.trace.Folders;
+import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceWriter;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -36,6 +39,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example: rseqlab import ftrace trace.txt --out out/recorded"})
 public final class ImportCommand implements Callable<Integer> {
+    /** What a shell says of a process that a Ctrl-C ended; the JVM itself ends it with the signal's number. */
+    private static final int INTERRUPTED = 130;
+
     /** The text forms, for help and completion. */
     static final class Forms implements Iterable<String> {
         @Override
@@ -65,6 +71,7 @@ public final class ImportCommand implements Callable<Integer> {
     private Path directory;
 
     @Override
+    @SuppressWarnings("try") // what is watched needs no name
     public Integer call() {
         // Not required in the eyes of picocli, which would ask "import malloc" for them as well.
         require(form, "'FORM'");
@@ -76,11 +83,34 @@ public final class ImportCommand implements Callable<Integer> {
                     spec.commandLine(), "'" + form + "' cannot be imported" + Nearest.hint(form, TextForm.ids()));
         }
         TextImport text = TextImport.open(textForm, file);
-        try (TraceWriter writer = TraceWriter.create(directory, text.info())) {
-            ImportReport report = text.events(writer);
-            print(report, writer.finish(text.info()));
+        PrintWriter err = spec.commandLine().getErr();
+        StopFlag stop = new StopFlag();
+        try (Interruption watched = Interruption.watch(stop, err, () -> "nothing was imported")) {
+            return write(text, stop);
         }
-        return 0;
+    }
+
+    /** Half a recording would look like a whole one: what is interrupted is taken away. */
+    private int write(TextImport text, StopFlag stop) {
+        try (TraceWriter writer = TraceWriter.create(directory, text.info())) {
+            ImportReport report = text.events(event -> {
+                stop.check();
+                writer.accept(event);
+            });
+            print(report, writer.finish(text.info()));
+            return 0;
+        } catch (StopFlag.Stopped e) {
+            remove();
+            return INTERRUPTED;
+        }
+    }
+
+    private void remove() {
+        try {
+            Folders.delete(directory);
+        } catch (IOException e) {
+            throw OutputException.cannotWrite(directory, e);
+        }
     }
 
     private void require(Object value, String name) {

@@ -4,6 +4,7 @@ import io.rseqlab.collector.live.MallocText;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.malloc.MallocSink;
 import io.rseqlab.trace.malloc.MallocStatistics;
 import io.rseqlab.trace.malloc.MallocTrace;
 import io.rseqlab.trace.malloc.MallocTraceWriter;
@@ -45,6 +46,9 @@ import picocli.CommandLine.Spec;
             "      --format columns:thread=1,time=2,op=3,address=4,size=5,separator=comma"
         })
 public final class ImportMallocCommand implements Callable<Integer> {
+    /** What a shell says of a process that a Ctrl-C ended; the JVM itself ends it with the signal's number. */
+    private static final int INTERRUPTED = 130;
+
     /** Forms of the figures; on the command line in lower case. */
     enum Figures {
         TABLE,
@@ -69,6 +73,12 @@ public final class ImportMallocCommand implements Callable<Integer> {
     private Path out;
 
     @Option(
+            names = "--strict",
+            description = "Refuse a recording in which any line is no call; else one line in 100, at most 100, is"
+                    + " skipped and named.")
+    private boolean strict;
+
+    @Option(
             names = "--figures",
             paramLabel = "FORM",
             defaultValue = "table",
@@ -76,8 +86,19 @@ public final class ImportMallocCommand implements Callable<Integer> {
     private Figures figures;
 
     @Override
+    @SuppressWarnings("try") // what is watched needs no name
     public Integer call() {
-        MallocReport report = MallocTrace.isOne(file) ? ownTrace() : recording();
+        StopFlag stop = new StopFlag();
+        try (Interruption watched =
+                Interruption.watch(stop, spec.commandLine().getErr(), () -> "nothing was imported")) {
+            return call(stop);
+        } catch (StopFlag.Stopped e) {
+            return INTERRUPTED;
+        }
+    }
+
+    private int call(StopFlag stop) {
+        MallocReport report = MallocTrace.isOne(file) ? ownTrace(stop) : recording(stop);
         PrintWriter stdout = spec.commandLine().getOut();
         if (figures == Figures.JSON) {
             stdout.println(report.json());
@@ -105,31 +126,55 @@ public final class ImportMallocCommand implements Callable<Integer> {
         return 0;
     }
 
-    private MallocReport ownTrace() {
+    private MallocReport ownTrace(StopFlag stop) {
         if (out != null) {
             throw new UsageException("'" + file + "' is a malloc trace already: leave --out away to see its figures");
         }
+        if (!form.equals(MallocText.AUTO)) {
+            throw new UsageException("--format " + form + ": '" + file + "' is a malloc trace already, which has a form"
+                    + " of its own: leave --format away");
+        }
         MallocStatistics statistics = new MallocStatistics();
-        MallocTrace.Summary summary = MallocTrace.read(file, statistics);
-        return new MallocReport(summary.origin(), summary.repairs(), statistics, summary.digest());
+        MallocTrace.Summary summary = MallocTrace.read(file, stoppable(statistics, stop));
+        return new MallocReport(summary.origin(), summary.repairs(), null, statistics, summary.digest());
     }
 
-    private MallocReport recording() {
+    private MallocReport recording(StopFlag stop) {
         MallocStatistics statistics = new MallocStatistics();
         MallocText text = open();
         if (out == null) {
-            MallocText.Outcome outcome = text.read(statistics);
-            return new MallocReport(outcome.origin(), outcome.repairs(), statistics, null);
+            return report(text.read(stoppable(statistics, stop), strict), statistics, null);
         }
         MallocTraceWriter.refuseOccupied(out);
         try (MallocTraceWriter writer = new MallocTraceWriter(out)) {
-            MallocText.Outcome outcome = text.read(event -> {
-                statistics.accept(event);
-                writer.accept(event);
-            });
+            MallocText.Outcome outcome = text.read(
+                    stoppable(
+                            event -> {
+                                statistics.accept(event);
+                                writer.accept(event);
+                            },
+                            stop),
+                    strict);
             String digest = writer.finish(outcome.origin(), outcome.repairs());
-            return new MallocReport(outcome.origin(), outcome.repairs(), statistics, digest);
+            return report(outcome, statistics, digest);
         }
+    }
+
+    /** Gives up at the next event once the process is told to end. */
+    private static MallocSink stoppable(MallocSink sink, StopFlag stop) {
+        return event -> {
+            stop.check();
+            sink.accept(event);
+        };
+    }
+
+    private MallocReport report(MallocText.Outcome outcome, MallocStatistics statistics, String digest) {
+        if (outcome.bad().count() > 0) {
+            spec.commandLine()
+                    .getErr()
+                    .println("note: " + file + ": " + outcome.bad().words() + "; --strict refuses such a recording");
+        }
+        return new MallocReport(outcome.origin(), outcome.repairs(), outcome.bad(), statistics, digest);
     }
 
     private MallocText open() {

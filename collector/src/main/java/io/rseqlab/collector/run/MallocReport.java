@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.live.BadLines;
 import io.rseqlab.trace.malloc.MallocOrigin;
 import io.rseqlab.trace.malloc.MallocStatistics;
 import io.rseqlab.trace.malloc.Repairs;
@@ -19,13 +20,18 @@ final class MallocReport {
 
     private final MallocOrigin origin;
     private final Repairs repairs;
+    private final BadLines bad;
     private final MallocStatistics statistics;
     private final String digest;
 
-    /** @param digest SHA-256 of the trace's content; null where none was written */
-    MallocReport(MallocOrigin origin, Repairs repairs, MallocStatistics statistics, String digest) {
+    /**
+     * @param bad lines of the recording that were skipped; null where it was no recording that was read
+     * @param digest SHA-256 of the trace's content; null where none was written
+     */
+    MallocReport(MallocOrigin origin, Repairs repairs, BadLines bad, MallocStatistics statistics, String digest) {
         this.origin = origin;
         this.repairs = repairs;
+        this.bad = bad;
         this.statistics = statistics;
         this.digest = digest;
     }
@@ -60,6 +66,8 @@ final class MallocReport {
         all.put("unknown_frees", repairs.unknownFrees());
         all.put("failed_requests", repairs.failedRequests());
         all.put("skipped_lines", repairs.skippedLines());
+        all.put("bad_lines", bad == null ? null : bad.count());
+        all.put("first_bad_lines", bad == null ? null : bad.numbers());
         return MAPPER.writeValueAsString(all);
     }
 

@@ -61,8 +61,9 @@ public final class RecordMallocCommand implements Callable<Integer> {
 
     @Option(
             names = "--process",
-            paramLabel = "NAME",
-            description = "The process whose calls are wanted, by its name (default: the one with the most calls).")
+            paramLabel = "NAME[:K]",
+            description = "The process whose calls are wanted, by its name; NAME:K is the K-th of that name to begin"
+                    + " (default: the one with the most calls).")
     private String process;
 
     @Override

@@ -42,6 +42,13 @@ final class RunNotes {
             notes.add(outcome.allocated() + " blocks allocated, " + outcome.freed() + " freed, "
                     + (outcome.allocated() - outcome.freed()) + " live at the end");
         }
+        if (RunInfo.COMPLETE.equals(outcome.info().state()) && outcome.doneShare() < 1) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "the window ended when %.2g %% of the trace had been replayed; all figures are of that part:"
+                            + " --duration must be longer for the whole",
+                    Math.min(99, 100 * outcome.doneShare())));
+        }
         Map<String, Long> totals = outcome.info().totals();
         double user = totals.getOrDefault(CounterName.USER_CYCLES.id(), 0L);
         double allocator = totals.getOrDefault(CounterName.ALLOCATOR_CYCLES.id(), 0L);

@@ -57,7 +57,7 @@ public record RunSpec(
         double tickSeconds) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "11";
+    public static final String MODEL_VERSION = "12";
 
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;

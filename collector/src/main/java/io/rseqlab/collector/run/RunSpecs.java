@@ -43,6 +43,9 @@ public final class RunSpecs {
         AllocatorStrategy strategy = Strategies.byId(Settings.nameOf(request.strategy));
         Workload unbound = Workloads.byId(Settings.nameOf(request.workload));
         Settings workloadSettings = Settings.parse(request.workload, unbound.parameters());
+        unbound.check(workloadSettings);
+        Settings strategySettings = Settings.parse(request.strategy, strategy.parameters());
+        strategy.check(strategySettings);
         Workload workload = unbound.bind(workloadSettings);
         MachineProfile machine = machine(request.machine);
         MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
@@ -51,7 +54,7 @@ public final class RunSpecs {
                 request.injections.stream().map(Injection::parse).toList();
         checkInjections(injections, strategy, policy);
         RunSpec spec = new RunSpecBuilder()
-                .strategy(strategy, Settings.parse(request.strategy, strategy.parameters()))
+                .strategy(strategy, strategySettings)
                 .workload(workload, workload.identity(workloadSettings))
                 .machine(sized)
                 .kernel(request.kernel)

@@ -1,6 +1,8 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.kernel.Kernel;
 import io.rseqlab.collector.kernel.RseqStatistics;
+import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
 import java.util.function.BooleanSupplier;
 
@@ -41,6 +43,7 @@ final class ShutDown {
     private static final double BROKEN_SECONDS = 1.0;
 
     private final Simulation simulation;
+    private final Kernel kernel;
     private final RunSpec spec;
     private final Ownership oracle;
     private final BooleanSupplier stopped;
@@ -56,6 +59,7 @@ final class ShutDown {
     private ShutDown(Simulation simulation, BooleanSupplier stopped) {
         this.simulation = simulation;
         this.stopped = stopped;
+        kernel = simulation.kernel();
         spec = simulation.spec();
         oracle = simulation.ownership();
         userCyclesThen = new long[spec.threads()];
@@ -77,7 +81,7 @@ final class ShutDown {
         progressed();
         long step = spec.machine().cyclesOf(Collector.QUICK_TURN_SECONDS * TURNS);
         for (long cycle = windowEnd; simulation.alive() > 0; cycle += step) {
-            simulation.endSleeps();
+            kernel.endSleeps(simulation.machine().now());
             simulation.runTo(cycle);
             if (stopped.getAsBoolean()) {
                 return null;
@@ -106,8 +110,8 @@ final class ShutDown {
         }
         long least = Long.MAX_VALUE;
         for (int thread = 0; thread < userCyclesThen.length; thread++) {
-            if (simulation.isAlive(thread) && !simulation.waitsForWaker(thread)) {
-                long inOperation = simulation.operationCycles(thread);
+            if (kernel.isAlive(thread) && !kernel.waitsForWaker(thread)) {
+                long inOperation = operationCycles(thread);
                 least = Math.min(least, inOperation < 0 ? 0 : Math.max(0, inOperation - userCyclesThen[thread]));
             }
         }
@@ -117,14 +121,32 @@ final class ShutDown {
             progressed();
             return false;
         }
-        return least > limit();
+        return least > limit() && workers() > 0;
+    }
+
+    /** The workload's threads that have not ended; those of the allocator itself end when they are told to. */
+    private int workers() {
+        int workers = 0;
+        for (int thread = 0; thread < userCyclesThen.length; thread++) {
+            workers += kernel.isAlive(thread) ? 1 : 0;
+        }
+        return workers;
+    }
+
+    /** Cycles that a thread has spent in user mode since the operation that it is in began, -1 if it is in none. */
+    private long operationCycles(int thread) {
+        OperationBooks books = simulation.books();
+        long began = books.operationBegan(thread);
+        long now = simulation.machine().now();
+        long away = kernel.awayCycles(thread, now) - books.awayAtBegin(thread);
+        return began < 0 ? -1 : Math.max(0, now - began - away);
     }
 
     private void progressed() {
         done = done();
         doneAborts = aborts();
         for (int thread = 0; thread < userCyclesThen.length; thread++) {
-            userCyclesThen[thread] = Math.max(0, simulation.operationCycles(thread));
+            userCyclesThen[thread] = Math.max(0, operationCycles(thread));
         }
     }
 
@@ -147,7 +169,7 @@ final class ShutDown {
     }
 
     private String starving() {
-        return "the books were not audited: " + simulation.alive() + " threads cannot end, since their sections are"
+        return "the books were not audited: " + workers() + " threads cannot end, since their sections are"
                 + " aborted before they commit, " + (aborts() - doneAborts) + " times since anything got done. The"
                 + " sections are longer than the time between interruptions: give them less to do (pad) or more time"
                 + " (--tick, fewer threads)";
@@ -156,9 +178,9 @@ final class ShutDown {
     private String endless() {
         int asleep = 0;
         for (int thread = 0; thread < userCyclesThen.length; thread++) {
-            asleep += simulation.isAlive(thread) && simulation.waitsForWaker(thread) ? 1 : 0;
+            asleep += kernel.isAlive(thread) && kernel.waitsForWaker(thread) ? 1 : 0;
         }
-        int running = simulation.alive() - asleep;
+        int running = workers() - asleep;
         return running == 0
                 ? "deadlock: " + asleep + " threads sleep and nobody is left to wake them"
                 : "endless: " + running + " threads go on in one malloc or free, each for more than " + limit()

@@ -24,6 +24,7 @@ import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.EventSink;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 
@@ -129,7 +130,7 @@ public final class Simulation {
         machine.varyTransfers(streams.stream("transfers"));
         machine.placeCode(streams.stream("places of code"));
         kernel.boot(machine);
-        spawn(streams, rseqAreas);
+        begin(rseqAreas);
         stepCycles = Math.max(1, spec.machine().cyclesOf(Math.min(MOST_STEP_SECONDS, spec.durationSeconds() / STEPS)));
         machine.pauseFrom(stepCycles, this::pause);
     }
@@ -150,30 +151,28 @@ public final class Simulation {
         log.add(violation.set(Column.ADDRESS, block).set(Column.DETAIL, what));
     }
 
-    private void spawn(Streams streams, long rseqAreas) {
-        int[] order = new int[spec.threads()];
-        LongSupplier random = streams.stream("start");
-        for (int i = 0; i < order.length; i++) {
-            int j = (int) Long.remainderUnsigned(random.getAsLong(), i + 1);
-            order[i] = order[j];
-            order[j] = i;
+    private void begin(long rseqAreas) {
+        List<ThreadContext> contexts = new ArrayList<>();
+        long[] areas = new long[spec.threads()];
+        for (int thread = 0; thread < areas.length; thread++) {
+            contexts.add(context(thread, workload.entry(thread), workload.threadBase(thread), rseqAreas));
+            areas[thread] = contexts.get(thread).regs[Reg.RSEQ];
         }
-        for (int thread : order) {
-            spawn(thread, workload.entry(thread), workload.threadBase(thread), rseqAreas);
-        }
+        kernel.begin(contexts, areas, Program.SIGNATURE);
         for (int i = 0; i < background.size(); i++) {
-            spawn(spec.threads() + i, background.get(i), 0, rseqAreas);
+            ThreadContext context = context(spec.threads() + i, background.get(i), 0, rseqAreas);
+            kernel.spawn(context, context.regs[Reg.RSEQ], Program.SIGNATURE);
         }
     }
 
-    private void spawn(int thread, String entry, long workloadBase, long rseqAreas) {
+    private ThreadContext context(int thread, String entry, long workloadBase, long rseqAreas) {
         ThreadContext context = new ThreadContext(thread, program.position(entry));
         context.regs[Reg.WORKLOAD] = workloadBase;
         context.regs[Reg.TLS] = strategy.threadBase(thread);
         long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
         machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
         context.regs[Reg.RSEQ] = area;
-        kernel.spawn(context, area, Program.SIGNATURE);
+        return context;
     }
 
     private long hostCall(ThreadContext thread, int cpu, int number) {
@@ -280,14 +279,9 @@ public final class Simulation {
         machine.hostWrite(stopFlag, 1);
     }
 
-    /** Wakes all threads whose sleep a timer would end: they need not sleep to its end to hear that they are to end. */
-    void endSleeps() {
-        kernel.endSleeps(machine.now());
-    }
-
-    /** True if a thread has not ended. */
-    boolean isAlive(int thread) {
-        return kernel.isAlive(thread);
+    /** The kernel. */
+    Kernel kernel() {
+        return kernel;
     }
 
     /** Turns of the padding that the workload puts into malloc and free. */
@@ -295,22 +289,14 @@ public final class Simulation {
         return workload.padTurns();
     }
 
-    /** True if a thread sleeps until another wakes it. */
-    boolean waitsForWaker(int thread) {
-        return kernel.waitsForWaker(thread);
-    }
-
-    /** Cycles that a thread has spent in user mode since the operation that it is in began, -1 if it is in none. */
-    long operationCycles(int thread) {
-        long began = books.operationBegan(thread);
-        long now = machine.now();
-        long away = kernel.awayCycles(thread, now) - books.awayAtBegin(thread);
-        return began < 0 ? -1 : Math.max(0, now - began - away);
-    }
-
     /** Cycles that the workload has given its threads to do something else; 0 where it does not count them. */
     long thinkCycles() {
         return workload.thinkCycles();
+    }
+
+    /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
+    double doneShare() {
+        return workload.doneShare();
     }
 
     /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */

@@ -12,4 +12,24 @@ public class StopFlag {
     public boolean isRaised() {
         return raised;
     }
+
+    /**
+     * For work that is of no use unless it is done.
+     *
+     * @throws Stopped if the flag is raised
+     */
+    void check() {
+        if (raised) {
+            throw new Stopped();
+        }
+    }
+
+    /** Work was given up because the process is told to end. */
+    static final class Stopped extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private Stopped() {
+            super("interrupted", null, false, false);
+        }
+    }
 }

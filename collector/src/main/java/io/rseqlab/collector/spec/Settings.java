@@ -117,6 +117,18 @@ public final class Settings {
         return value;
     }
 
+    /**
+     * Refuses settings of which one is more than another that bounds it.
+     *
+     * @throws UsageException naming both with their values
+     */
+    public void requireAtMost(String least, String most) {
+        if (number(least) > number(most)) {
+            throw new UsageException(name + ": " + least + "=" + format(number(least)) + " is more than " + most + "="
+                    + format(number(most)) + ", which bounds it");
+        }
+    }
+
     /** The word chosen. */
     public String choice(String key) {
         return choices.get(key).get((int) number(key));

@@ -21,6 +21,13 @@ public interface AllocatorStrategy {
     /** Declared parameters. */
     List<Parameter> parameters();
 
+    /**
+     * Refuses settings that contradict each other, each being allowed by itself.
+     *
+     * @throws io.rseqlab.collector.spec.UsageException naming them
+     */
+    default void check(Settings settings) {}
+
     /** True if sections are used where the kernel offers rseq. */
     boolean usesRseq();
 

@@ -58,6 +58,12 @@ final class TcmallocThread implements AllocatorStrategy {
     }
 
     @Override
+    public void check(Settings settings) {
+        settings.requireAtMost(LEAST, MOST);
+        settings.requireAtMost(MOST, TOTAL);
+    }
+
+    @Override
     public boolean usesRseq() {
         return false;
     }

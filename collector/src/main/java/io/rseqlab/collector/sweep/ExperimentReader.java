@@ -18,18 +18,24 @@ import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
  * Reads an experiment's file: {@code title}, {@code seeds}, a table {@code [run]} with what all runs share, a table
- * {@code [grid]} whose lists are combined each with each, and any number of {@code [[zip]]} whose lists go together.
- * Says of each mistake its line, its key, and what is allowed.
+ * {@code [grid]} whose lists are combined each with each, any number of {@code [[zip]]} whose lists go together, and a
+ * table {@code [refine]} with axes of the grid to look at more closely. Says of each mistake its line, its key, and
+ * what is allowed.
  */
 final class ExperimentReader {
     /** Ten are the least for comparisons. */
     static final String DEFAULT_SEEDS = "1..10";
 
     private static final String SEEDS = "seeds";
-    private static final List<String> TOP = List.of("title", SEEDS, "run", "grid", "zip");
+    private static final String REFINE = "refine";
+    /** More halvings than numbers of the size that occurs have binary digits. */
+    private static final int MOST_HALVINGS = 32;
+
+    private static final List<String> TOP = List.of("title", SEEDS, "run", "grid", "zip", REFINE);
 
     private final String file;
     private final TomlLines lines;
+    private final Mistakes mistakes = new Mistakes();
 
     private ExperimentReader(String file, String text) {
         this.file = file;
@@ -76,23 +82,53 @@ final class ExperimentReader {
     }
 
     private Experiment experiment(Map<String, Object> tree) {
-        for (String key : tree.keySet()) {
-            if (!TOP.contains(key)) {
-                String more = known(key) ? ": it goes into [run], or with a list into [grid]" : Nearest.hint(key, TOP);
-                throw mistake(key, key, "no such entry at the top" + more);
-            }
-        }
+        tree.keySet().forEach(key -> mistakes.in(() -> requireTop(key)));
         Object title = tree.getOrDefault("title", "");
         if (!(title instanceof String)) {
             throw mistake("title", "title", "must be a text in quotes");
         }
         Map<String, String> shared = new LinkedHashMap<>();
-        table(tree.get("run"), "run").forEach((key, value) -> shared.put(key, text(value, "run." + key, key)));
-        Map<String, List<String>> grid = lists(tree.get("grid"), "grid");
-        List<Map<String, List<String>>> zips = zips(tree.get("zip"));
-        Experiment experiment = new Experiment((String) title, seeds(tree.get(SEEDS)), shared, grid, zips, lines, file);
+        mistakes.in(() -> table(tree.get("run"), "run")
+                .forEach((key, value) -> mistakes.in(() -> shared.put(key, text(value, "run." + key, key)))));
+        Map<String, List<String>> grid = new LinkedHashMap<>();
+        mistakes.in(() -> grid.putAll(lists(tree.get("grid"), "grid")));
+        List<Map<String, List<String>>> zips = new ArrayList<>();
+        mistakes.in(() -> zips.addAll(zips(tree.get("zip"))));
+        mistakes.in(() -> seeds(tree.get(SEEDS)));
+        mistakes.tell();
+        Map<String, Integer> refine = refine(tree.get(REFINE), grid);
+        Experiment experiment =
+                new Experiment((String) title, seeds(tree.get(SEEDS)), shared, grid, zips, refine, lines, file);
         once(experiment);
         return experiment;
+    }
+
+    private void requireTop(String key) {
+        if (!TOP.contains(key)) {
+            String more = known(key) ? ": it goes into [run], or with a list into [grid]" : Nearest.hint(key, TOP);
+            throw mistake(key, key, "no such entry at the top" + more);
+        }
+    }
+
+    private Map<String, Integer> refine(Object value, Map<String, List<String>> grid) {
+        Map<String, Integer> refine = new LinkedHashMap<>();
+        table(value, REFINE).forEach((key, times) -> {
+            String at = REFINE + "." + key;
+            if (!grid.containsKey(key)) {
+                throw mistake(
+                        at,
+                        key,
+                        "only an axis of [grid] can be refined" + Nearest.hint(key, List.copyOf(grid.keySet())));
+            }
+            if (!grid.get(key).stream().allMatch(text -> text.matches("-?\\d+(\\.\\d+)?"))) {
+                throw mistake(at, key, "only an axis of plain numbers can be refined, not " + grid.get(key));
+            }
+            if (!(times instanceof Integer number) || number < 1 || number > MOST_HALVINGS) {
+                throw mistake(at, key, "must be how often to halve, a whole number from 1 to " + MOST_HALVINGS);
+            }
+            refine.put(key, number);
+        });
+        return refine;
     }
 
     private static boolean known(String key) {
@@ -128,28 +164,29 @@ final class ExperimentReader {
 
     private Map<String, List<String>> lists(Object value, String path) {
         Map<String, List<String>> lists = new LinkedHashMap<>();
-        table(value, path).forEach((key, values) -> {
-            String at = path + "." + key;
-            if (!(values instanceof List<?> list)) {
-                throw mistake(
-                        at,
-                        key,
-                        "must be a list, as in " + key + " = [" + plain(values) + ", ...]; what does not"
-                                + " vary goes into [run]");
-            }
-            if (list.isEmpty()) {
-                throw mistake(at, key, "the list is empty: nothing would be run");
-            }
-            List<String> texts = new ArrayList<>();
-            for (Object item : list) {
-                String text = text(item, at, key);
-                if (path.equals("grid") && texts.contains(text)) {
-                    throw mistake(at, key, text + " is named twice");
-                }
-                texts.add(text);
-            }
-            lists.put(key, texts);
-        });
+        table(value, path)
+                .forEach((key, values) -> mistakes.in(() -> {
+                    String at = path + "." + key;
+                    if (!(values instanceof List<?> list)) {
+                        throw mistake(
+                                at,
+                                key,
+                                "must be a list, as in " + key + " = [" + plain(values) + ", ...]; what does not"
+                                        + " vary goes into [run]");
+                    }
+                    if (list.isEmpty()) {
+                        throw mistake(at, key, "the list is empty: nothing would be run");
+                    }
+                    List<String> texts = new ArrayList<>();
+                    for (Object item : list) {
+                        String text = text(item, at, key);
+                        if (path.equals("grid") && texts.contains(text)) {
+                            throw mistake(at, key, text + " is named twice");
+                        }
+                        texts.add(text);
+                    }
+                    lists.put(key, texts);
+                }));
         return lists;
     }
 
@@ -224,7 +261,7 @@ final class ExperimentReader {
             try {
                 setting.check(text);
             } catch (UsageException e) {
-                throw mistake(path, key, e.getMessage());
+                throw mistake(path, key, Experiment.without(key, e.getMessage()));
             }
         }
         return text;

@@ -48,9 +48,13 @@ final class Planner {
             throw new ExperimentException(experiment.file() + ": no strategy: write strategy = [\"rseq-freelist\", ...]"
                     + " in [grid]; see rseqlab list strategies");
         }
-        values(Experiment.STRATEGY).forEach(text -> named(Experiment.STRATEGY, text));
-        values(Experiment.WORKLOAD).forEach(text -> named(Experiment.WORKLOAD, text));
-        keys().forEach(this::requireKnown);
+        Mistakes mistakes = new Mistakes();
+        for (String key : List.of(Experiment.STRATEGY, Experiment.WORKLOAD)) {
+            values(key).forEach(text -> mistakes.in(() -> named(key, text)));
+        }
+        mistakes.tell();
+        keys().forEach(key -> mistakes.in(() -> requireKnown(key)));
+        mistakes.tell();
         List<Map<String, String>> combinations = combinations();
         List<String> axes = axes();
         Map<Map<String, String>, Point> points = new LinkedHashMap<>();

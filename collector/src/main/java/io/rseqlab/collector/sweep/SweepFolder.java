@@ -53,7 +53,7 @@ final class SweepFolder implements AutoCloseable {
      * @throws ExperimentException if another plan was begun there
      */
     static SweepFolder take(Path root, Plan plan, String file, boolean resume) {
-        boolean begun = Files.isRegularFile(root.resolve(PLAN));
+        boolean begun = isBegun(root);
         if (begun && resume) {
             requireSame(root, plan, file);
         } else {
@@ -71,6 +71,11 @@ final class SweepFolder implements AutoCloseable {
             folder.close();
             throw OutputException.cannotWrite(root, e);
         }
+    }
+
+    /** True if a sweep was begun in a folder: its plan is there. */
+    static boolean isBegun(Path root) {
+        return Files.isRegularFile(root.resolve(PLAN));
     }
 
     /** A killed sweep may have left no more than its lock. */

@@ -37,13 +37,9 @@ final class AllocTest implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(SLOTS, "objects", 16_384, 64, 1 << 18, "slots per thread"),
-                Parameter.count(EXPONENT, "", 10, 5, 20, "largest objects have two to the power of this bytes"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(EXPONENT, "", 10, 5, 20, "largest objects have two to the power of this bytes"));
     }
 
     /** Share of visits at a level, from the slots that are visited most: C(6, level) .2^level .8^(6 - level). */

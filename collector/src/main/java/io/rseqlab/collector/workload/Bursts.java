@@ -36,15 +36,11 @@ final class Bursts implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(LIVE, "objects", 256, 1, 1 << 20, "objects of a burst that are live at once"),
                 Parameter.count(BURST, "operations", 2000, 0, 1 << 30, "objects replaced in a burst"),
                 Parameter.count(PAUSE, "us", 500, 0, 1_000_000, "sleep between bursts; 0 to yield"),
-                Parameter.count(SIZE, "bytes", 64, 1, 1 << 20, "size of the objects"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(SIZE, "bytes", 64, 1, 1 << 20, "size of the objects"));
     }
 
     @Override

@@ -50,7 +50,7 @@ final class Empirical implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.text(
                         DISTRIBUTION,
                         "FILE",
@@ -58,11 +58,7 @@ final class Empirical implements Workload {
                                 + " names it by its content digest"),
                 Parameter.count(LIVE, "objects", 4096, 1, 1 << 20, "live objects per thread, one per row at least"),
                 Parameter.count(LARGEST, "bytes", 262_144, 32, 1 << 22, "larger objects are as large as this"),
-                Parameter.share(HANDOFF, 0, "share of the objects that are swapped into slots which all share"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.share(HANDOFF, 0, "share of the objects that are swapped into slots which all share"));
     }
 
     @Override

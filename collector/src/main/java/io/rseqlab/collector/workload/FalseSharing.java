@@ -44,12 +44,8 @@ final class FalseSharing implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
-                Parameter.count(TOUCHES, "times", 1000, 1, 1 << 30, "how often an object is written and read"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+        return WorkloadParameters.with(
+                Parameter.count(TOUCHES, "times", 1000, 1, 1 << 30, "how often an object is written and read"));
     }
 
     @Override

@@ -35,14 +35,15 @@ final class GlibcThread implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(SLOTS, "objects", 1024, 1, 1 << 20, "objects per thread"),
                 Parameter.count(LEAST, "bytes", 4, 1, 1 << 20, "smallest object"),
-                Parameter.count(MOST, "bytes", 32_768, 1, 1 << 20, "largest object"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(MOST, "bytes", 32_768, 1, 1 << 20, "largest object"));
+    }
+
+    @Override
+    public void check(Settings settings) {
+        settings.requireAtMost(LEAST, MOST);
     }
 
     @Override
@@ -55,8 +56,8 @@ final class GlibcThread implements Workload {
      * a share of (1/a - 1/s) / (1/a - 1/b) is at most s.
      */
     static int quantile(Settings settings, int i) {
-        double least = Math.min(settings.count(LEAST), settings.count(MOST));
-        double most = Math.max(settings.count(LEAST), settings.count(MOST));
+        double least = settings.count(LEAST);
+        double most = settings.count(MOST);
         double share = (i + 0.5) / QUANTILES;
         return (int) (1 / (1 / least - share * (1 / least - 1 / most)));
     }

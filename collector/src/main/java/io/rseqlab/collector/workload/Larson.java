@@ -39,21 +39,22 @@ final class Larson implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(SLOTS, "objects", 5000, 1, 1 << 20, "objects per thread"),
                 Parameter.count(LEAST, "bytes", 8, 1, 1 << 20, "smallest object"),
                 Parameter.count(MOST, "bytes", 999, 1, 1 << 20, "largest object"),
                 Parameter.count(
-                        ROUNDS, "rounds", 100, 0, 1 << 20, "operations per slot before a thread ends; 0 for never"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                        ROUNDS, "rounds", 100, 0, 1 << 20, "operations per slot before a thread ends; 0 for never"));
+    }
+
+    @Override
+    public void check(Settings settings) {
+        settings.requireAtMost(LEAST, MOST);
     }
 
     @Override
     public SizeClasses sizes(Settings settings) {
-        return SizeClasses.upTo((int) Math.max(33, Math.max(settings.count(LEAST), settings.count(MOST))));
+        return SizeClasses.upTo((int) Math.max(33, settings.count(MOST)));
     }
 
     @Override
@@ -86,8 +87,8 @@ final class Larson implements Workload {
             super(settings);
             threads = context.threads();
             slots = (int) settings.count(SLOTS);
-            int least = (int) Math.min(settings.count(LEAST), settings.count(MOST));
-            int most = (int) Math.max(settings.count(LEAST), settings.count(MOST));
+            int least = (int) settings.count(LEAST);
+            int most = (int) settings.count(MOST);
             // sizes within a granule are alike to the classes; the table tells how many bytes a draw of granules means
             granules = Math.min(Draws.MOST, most - least + 1);
             operations = settings.count(ROUNDS) * slots;

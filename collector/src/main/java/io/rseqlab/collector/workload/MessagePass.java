@@ -42,16 +42,12 @@ final class MessagePass implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(PRODUCERS, "parts", 3, 1, 1024, "producers among the threads, in proportion"),
                 Parameter.count(PROXIES, "parts", 2, 0, 1024, "proxies, likewise"),
                 Parameter.count(CONSUMERS, "parts", 3, 1, 1024, "consumers, likewise"),
                 Parameter.count(BATCH, "messages", 16, 1, 4096, "most messages of a batch"),
-                Parameter.count(OUTSTANDING, "messages", 4096, 1, 1 << 24, "messages under way"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(OUTSTANDING, "messages", 4096, 1, 1 << 24, "messages under way"));
     }
 
     @Override

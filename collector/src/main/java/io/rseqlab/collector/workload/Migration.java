@@ -38,15 +38,11 @@ final class Migration implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(BATCH, "objects", 500, 1, 1 << 16, "objects of a batch"),
                 Parameter.count(MOST, "bytes", 400, LEAST, 1 << 20, "largest object"),
                 Parameter.share(MIGRATE, 1, "share of the batches that another thread may get"),
-                Parameter.count(CELLS, "batches", 64, 1, 1 << 16, "batches that nobody has in hand"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(CELLS, "batches", 64, 1, 1 << 16, "batches that nobody has in hand"));
     }
 
     private static int bytes(Settings settings, int quantile) {

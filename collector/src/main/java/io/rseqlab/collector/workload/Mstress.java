@@ -42,15 +42,11 @@ final class Mstress implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(
                         SCALE, "", 50, 1, 1000, "objects of a thread's round, in hundreds, for the first of eight"),
                 Parameter.count(CELLS, "objects", 1000, 1, 1 << 20, "cells of the table that all share"),
-                Parameter.count(LARGEST, "bytes", 65_536, 512, 1 << 23, "larger objects are as large as this"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(LARGEST, "bytes", 65_536, 512, 1 << 23, "larger objects are as large as this"));
     }
 
     private static int bytes(Settings settings, int number) {

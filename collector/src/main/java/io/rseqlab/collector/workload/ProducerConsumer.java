@@ -41,11 +41,7 @@ final class ProducerConsumer implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+        return WorkloadParameters.with();
     }
 
     @Override

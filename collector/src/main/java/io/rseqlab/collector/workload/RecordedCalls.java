@@ -77,6 +77,9 @@ final class RecordedCalls {
     }
 
     private void add(MallocEvent event) {
+        if (event.kind == MallocEvent.Kind.REUSED) {
+            return; // no call: addresses are the modelled allocator's own
+        }
         if (events == kinds.length) {
             resize(2 * events);
         }

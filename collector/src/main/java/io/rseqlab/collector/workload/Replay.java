@@ -60,7 +60,7 @@ final class Replay implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.text(TRACE, "FILE", "the malloc trace; run.json names it by its content digest"),
                 Parameter.count(LOOP, "", 1, 0, 1, "1: what is left is freed and the trace begins again; 0: once"),
                 Parameter.count(WINDOW, "events", 256, 1, 1 << 30, "how far a thread may be ahead of the last one"),
@@ -76,11 +76,7 @@ final class Replay implements Workload {
                         "time between calls from which a thread sleeps, and does not work"),
                 Parameter.count(CALL_NS, "ns", 20, 0, 1_000_000, "what a recorded call took, if the trace cannot tell"),
                 Parameter.count(LARGEST, "bytes", 32_768, 32, 1 << 22, "larger objects are as large as this"),
-                Parameter.count(TOUCH, "bytes", 256, 1, 1 << 22, "bytes of a new object that are written"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(TOUCH, "bytes", 256, 1, 1 << 22, "bytes of a new object that are written"));
     }
 
     @Override
@@ -191,6 +187,11 @@ final class Replay implements Workload {
         @Override
         public long thinkCycles() {
             return director.thinkCycles();
+        }
+
+        @Override
+        public double doneShare() {
+            return director.doneShare();
         }
 
         @Override

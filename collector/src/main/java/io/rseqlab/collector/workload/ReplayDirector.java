@@ -49,6 +49,7 @@ final class ReplayDirector {
     private int parkedThreads;
     private boolean leaving;
     private long thinkCycles;
+    private long stepsDone;
 
     /** What goes with what a thread is told: a slot, a number of turns or cycles, or a thread. */
     long argument;
@@ -103,6 +104,11 @@ final class ReplayDirector {
     /** Cycles of work handed out: a turn of the empty loop takes one. */
     long thinkCycles() {
         return thinkCycles;
+    }
+
+    /** Steps done of those of one pass through the trace, as a share; 1 if the trace begins again. */
+    double doneShare() {
+        return loops || plan.steps.length == 0 ? 1 : (double) stepsDone / plan.steps.length;
     }
 
     /** What a thread, which has done what it was told before, is to do. */
@@ -160,6 +166,7 @@ final class ReplayDirector {
     private void done(int thread) {
         int step = underWay[thread];
         underWay[thread] = -1;
+        stepsDone++;
         int word = plan.steps[step];
         if ((word & ReplayPlan.RELEASES) != 0 && !isCopiedInto(thread, step)) {
             release(plan.slots[step]);

@@ -40,22 +40,23 @@ final class Rptest implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(SLOTS, "objects", 1000, 100, 1 << 20, "slots per thread"),
                 Parameter.count(LEAST, "bytes", 8, 1, 1 << 20, "smallest object"),
                 Parameter.count(MOST, "bytes", 16_000, 1, 1 << 20, "largest object"),
                 Parameter.count(
-                        HANDED, "objects", 64, 0, 1 << 16, "objects handed to the next thread every other round"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                        HANDED, "objects", 64, 0, 1 << 16, "objects handed to the next thread every other round"));
+    }
+
+    @Override
+    public void check(Settings settings) {
+        settings.requireAtMost(LEAST, MOST);
     }
 
     /** The size of a quantile where density falls in a straight line to 0 at the largest. */
     static int bytes(Settings settings, int quantile) {
-        double least = Math.min(settings.count(LEAST), settings.count(MOST));
-        double most = Math.max(settings.count(LEAST), settings.count(MOST));
+        double least = settings.count(LEAST);
+        double most = settings.count(MOST);
         return (int) (most - (most - least) * Math.sqrt(1 - (quantile + 0.5) / QUANTILES));
     }
 

@@ -35,15 +35,11 @@ final class SizedChurn implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(LIVE, "objects", 64, 1, 65_536, "live objects per thread"),
                 Parameter.count(
                         MOST, "bytes", 1024, 33, 1 << 20, "largest object: classes are four per doubling from 32"),
-                Parameter.share(HANDOFF, 0, "probability that an object goes to the shared table"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.share(HANDOFF, 0, "probability that an object goes to the shared table"));
     }
 
     @Override

@@ -50,7 +50,7 @@ final class Sketch implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(LIVE, "objects", 64, 1, 65_536, "live objects per thread"),
                 Parameter.share(HANDOFF, 0, "probability that an object goes to the shared table"),
                 Parameter.count(THINK, "turns", 100, 0, 1_000_000_000, "turns of an empty loop in each operation"),
@@ -59,11 +59,7 @@ final class Sketch implements Workload {
                 Parameter.count(P99, "bytes", 1024, 1, 1 << 20, "99 of a hundred are, and none is larger"),
                 Parameter.count(BURST, "operations", 0, 0, 1 << 30, "operations between pauses; 0 for no pauses"),
                 Parameter.count(PAUSE, "us", 500, 1, 1_000_000, "how long a thread pauses"),
-                Parameter.count(SLEEPERS, "threads", 0, 0, 16_384, "how many threads pause; 0 for all"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(SLEEPERS, "threads", 0, 0, 16_384, "how many threads pause; 0 for all"));
     }
 
     @Override

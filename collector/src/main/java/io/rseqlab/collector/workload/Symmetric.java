@@ -53,13 +53,9 @@ final class Symmetric implements Workload {
             all.add(Parameter.count(OWNED, "objects", 4096, 1, 1 << 24, "what they allocate before a pause"));
             all.add(Parameter.count(IDLE, "us", 0, 0, 1_000_000, "the pause; 0 for one without end"));
         }
-        all.addAll(List.of(
+        all.addAll(WorkloadParameters.with(
                 Parameter.count(SLOTS, "objects", 1024, 1, 1 << 20, "slots that all share"),
-                Parameter.count(SIZE, "bytes", 64, 1, 1 << 20, "size of the objects"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ));
+                Parameter.count(SIZE, "bytes", 64, 1, 1 << 20, "size of the objects")));
         return all;
     }
 

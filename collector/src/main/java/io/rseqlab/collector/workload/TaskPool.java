@@ -40,17 +40,13 @@ final class TaskPool implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(TASKS, "tasks", 1024, 1, 1 << 18, "tasks, twice as many as threads at least"),
                 Parameter.count(LIVE, "objects", 32, 1, 1 << 16, "objects of a task"),
                 Parameter.count(REQUESTS, "operations", 8, 1, 1 << 20, "objects replaced before a task is left"),
                 Parameter.count(
                         MOST, "bytes", 1024, LEAST, 1 << 20, "largest object; sizes from 16 on are alike likely"),
-                Parameter.count(THINK, "turns", 0, 0, 1_000_000_000, "turns of an empty loop per operation"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(THINK, "turns", 0, 0, 1_000_000_000, "turns of an empty loop per operation"));
     }
 
     private static int bytes(Settings settings, int quantile) {

@@ -14,6 +14,13 @@ public interface Workload {
 
     List<Parameter> parameters();
 
+    /**
+     * Refuses settings that contradict each other, each being allowed by itself.
+     *
+     * @throws io.rseqlab.collector.spec.UsageException naming them
+     */
+    default void check(Settings settings) {}
+
     /** The sizes that it asks for with these settings; with several, malloc's argument is the class's number in A0. */
     default SizeClasses sizes(Settings settings) {
         return SizeClasses.ONE_LINE;

@@ -35,6 +35,11 @@ public interface WorkloadInstance {
         return 0;
     }
 
+    /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
+    default double doneShare() {
+        return 1;
+    }
+
     /** The programs were linked, so that a workload may know where its labels lie. */
     default void linked(Program program) {}
 

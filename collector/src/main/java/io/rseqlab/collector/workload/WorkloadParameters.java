@@ -1,8 +1,10 @@
 package io.rseqlab.collector.workload;
 
 import io.rseqlab.collector.spec.Parameter;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Parameters that all workloads declare. */
+/** Parameters that all workloads declare, behind their own. */
 final class WorkloadParameters {
     static final Parameter PAD = Parameter.count(
             "pad",
@@ -32,4 +34,11 @@ final class WorkloadParameters {
             "stress: so many operations lie between sleeps outside of sections; 0 for none");
 
     private WorkloadParameters() {}
+
+    /** A workload's own parameters, and those that all have. */
+    static List<Parameter> with(Parameter... own) {
+        List<Parameter> all = new ArrayList<>(List.of(own));
+        all.addAll(List.of(PAD, CALL_IN_SECTION, SLEEP, SIGNAL_HZ));
+        return List.copyOf(all);
+    }
 }

@@ -42,14 +42,10 @@ final class XmallocTest implements Workload {
 
     @Override
     public List<Parameter> parameters() {
-        return List.of(
+        return WorkloadParameters.with(
                 Parameter.count(BATCH, "objects", 4096, 1, 65_536, "objects that are handed over at once"),
                 Parameter.count(WAITING, "batches", 100, 1, 65_536, "batches that may wait"),
-                Parameter.count(SIZE, "bytes", 64, 0, 1 << 20, "size of the objects; 0 for one of 17 from 8 to 2048"),
-                WorkloadParameters.PAD,
-                WorkloadParameters.CALL_IN_SECTION,
-                WorkloadParameters.SLEEP,
-                WorkloadParameters.SIGNAL_HZ);
+                Parameter.count(SIZE, "bytes", 64, 0, 1 << 20, "size of the objects; 0 for one of 17 from 8 to 2048"));
     }
 
     @Override

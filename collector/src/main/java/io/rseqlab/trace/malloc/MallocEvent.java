@@ -23,7 +23,12 @@ public final class MallocEvent {
         /** A call without effect: free of nothing or of an unknown object, or a request that failed. */
         NOTHING,
         /** A life ended here at the latest: the address was handed out again and nobody recorded a free. Not a call. */
-        LOST_FREE;
+        LOST_FREE,
+        /**
+         * The address of an object was handed out again, so that it had been freed; the free follows, as it was
+         * recorded late, or a {@link #LOST_FREE}. Not a call.
+         */
+        REUSED;
 
         private static final Kind[] ALL = values();
 
@@ -49,7 +54,7 @@ public final class MallocEvent {
     /** The calling thread: 0 for the first that called, and so on. */
     public int thread;
 
-    /** The object that comes to life, or whose life ends without another coming to life; {@link #NONE} without. */
+    /** The object that comes to life, or that the event is about without another coming to life; {@link #NONE} else. */
     public int id;
 
     /** The object whose life ends in a {@link Kind#REALLOCATE}; else {@link #NONE}. */

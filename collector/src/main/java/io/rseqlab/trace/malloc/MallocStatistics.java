@@ -24,6 +24,9 @@ public final class MallocStatistics implements MallocSink {
     private long[] sizes = new long[1024];
     private final BitSet threads = new BitSet();
     private final BitSet allocating = new BitSet();
+    /** Objects that are known to have been freed, though not by whom yet. */
+    private final BitSet reused = new BitSet();
+
     private final Map<Long, long[]> sizeCounts = new HashMap<>();
     private final Map<Long, long[]> lifetimes = new HashMap<>();
     private final Map<Long, long[]> endedLifetimes = new HashMap<>();
@@ -54,6 +57,11 @@ public final class MallocStatistics implements MallocSink {
 
     @Override
     public void accept(MallocEvent event) {
+        if (event.kind == MallocEvent.Kind.REUSED) {
+            lives(event.id);
+            reused.set(event.id);
+            return;
+        }
         events++;
         threads.set(event.thread);
         firstNanos = Math.min(firstNanos, event.timeNanos);
@@ -73,7 +81,7 @@ public final class MallocStatistics implements MallocSink {
             }
             case LOST_FREE -> {
                 lostFrees++;
-                lives(event.id);
+                gone(event.id);
             }
             default -> withoutEffect++;
         }
@@ -101,11 +109,20 @@ public final class MallocStatistics implements MallocSink {
     /** True if another thread had allocated it. */
     private boolean ends(int id, MallocEvent event) {
         ends++;
-        lives(id);
+        gone(id);
         count(endedLifetimes, events - born[id]);
         boolean remote = allocator[id] != event.thread;
         remoteEnds += remote ? 1 : 0;
         return remote;
+    }
+
+    /** An object's life has ended, now or before its address was handed out again. */
+    private void gone(int id) {
+        if (reused.get(id)) {
+            reused.clear(id);
+        } else {
+            lives(id);
+        }
     }
 
     private void lives(int id) {

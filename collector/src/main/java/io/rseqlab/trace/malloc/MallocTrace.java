@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
 /**
@@ -16,6 +17,9 @@ import java.util.zip.InflaterInputStream;
  * handed over from a damaged file is followed by an exception.
  */
 public final class MallocTrace {
+    /** The first version of the form; it lacks {@link MallocEvent.Kind#REUSED}. */
+    private static final int OLDEST_VERSION = 1;
+
     private static final int BUFFER_BYTES = 1 << 16;
     private static final int MOST_TEXT_BYTES = 4096;
     private static final int DIGEST_BYTES = 32;
@@ -69,13 +73,30 @@ public final class MallocTrace {
                 throw new TraceException(
                         "'" + file + "' is no malloc trace: rseqlab import malloc makes one of a" + " recording");
             }
-            if (start.length < length || start[length - 1] != MallocTraceWriter.MAGIC[length - 1]) {
+            if (start.length < length
+                    || start[length - 1] < OLDEST_VERSION
+                    || start[length - 1] > MallocTraceWriter.MAGIC[length - 1]) {
                 throw new TraceException("'" + file + "' is a malloc trace of a version that this program does not"
                         + " know: import the recording again");
             }
-            return new MallocTrace(file, new InflaterInputStream(raw)).readAll(sink);
+            Inflater inflater = new Inflater();
+            try {
+                MallocTrace trace = new MallocTrace(file, new InflaterInputStream(raw, inflater, BUFFER_BYTES));
+                Summary summary = trace.readAll(sink);
+                trace.requireEnd(inflater, raw);
+                return summary;
+            } finally {
+                inflater.end();
+            }
         } catch (IOException e) {
             throw new TraceException("cannot read '" + file + "': " + reason(e), e);
+        }
+    }
+
+    /** Nothing may follow the digest: neither within what is compressed nor behind it. */
+    private void requireEnd(Inflater inflater, InputStream raw) throws IOException {
+        if (position < filled || in.read() >= 0 || inflater.getRemaining() > 0 || raw.read() >= 0) {
+            throw damaged("bytes behind its end");
         }
     }
 
@@ -128,6 +149,7 @@ public final class MallocTrace {
         MallocEvent.Kind kind = event.kind;
         if (kind == MallocEvent.Kind.FREE
                 || kind == MallocEvent.Kind.LOST_FREE
+                || kind == MallocEvent.Kind.REUSED
                 || kind == MallocEvent.Kind.REALLOCATE) {
             long ended = newest - number();
             if (ended < 0 || ended > newest) {

@@ -19,13 +19,14 @@ import java.util.zip.DeflaterOutputStream;
  * form as text), the repairs (five numbers), and the SHA-256 of all that was compressed before it, which is the trace's
  * content digest. Numbers are unsigned LEB128 (seven bits per byte, lowest first); a signed one is zigzag encoded; a
  * text is its length and its UTF-8 bytes. A record is one byte, the kind and bits that say which of its parts follow:
- * {@link #THREAD}, if it is another than in the record before; the ended object, of kinds that end one, as the newest
- * object's number less its own; the size, of kinds that begin one; {@link #TIME}, the nanoseconds since the record
- * before, signed; {@link #DURATION}, the nanoseconds that the call took; {@link #CPU}, if it is another than before.
+ * {@link #THREAD}, if it is another than in the record before; the object that ends or is reused, of kinds that say
+ * one, as the newest object's number less its own; the size, of kinds that begin one; {@link #TIME}, the nanoseconds
+ * since the record before, signed; {@link #DURATION}, the nanoseconds that the call took; {@link #CPU}, if it is
+ * another than before.
  */
 public final class MallocTraceWriter implements AutoCloseable {
     /** How a file begins; the last byte is the version of the form. */
-    static final byte[] MAGIC = {'r', 's', 'e', 'q', 'l', 'a', 'b', '-', 'm', 'a', 'l', 'l', 'o', 'c', '\n', 1};
+    static final byte[] MAGIC = {'r', 's', 'e', 'q', 'l', 'a', 'b', '-', 'm', 'a', 'l', 'l', 'o', 'c', '\n', 2};
 
     /** Where a record's kind would be, behind the last. */
     static final int END = 7;
@@ -129,9 +130,9 @@ public final class MallocTraceWriter implements AutoCloseable {
     }
 
     private void objects(MallocEvent event) {
-        int ended = event.endedId();
-        if (ended >= 0) {
-            number(newest - ended);
+        int named = event.kind == MallocEvent.Kind.REUSED ? event.id : event.endedId();
+        if (named >= 0) {
+            number(newest - named);
         }
         if (event.kind.begins()) {
             if (event.id != newest + 1) {

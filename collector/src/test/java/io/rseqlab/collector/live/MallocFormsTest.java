@@ -36,10 +36,16 @@ class MallocFormsTest {
     }
 
     private MallocText.Outcome read(String form, Path file) {
+        return read(form, file, true);
+    }
+
+    private MallocText.Outcome read(String form, Path file, boolean strict) {
         events.clear();
         return MallocText.open(file, form)
-                .read(e -> events.add(e.kind + " " + e.thread + " " + e.id + " " + e.oldId + " " + e.sizeBytes + " @"
-                        + e.timeNanos + "+" + e.durationNanos));
+                .read(
+                        e -> events.add(e.kind + " " + e.thread + " " + e.id + " " + e.oldId + " " + e.sizeBytes + " @"
+                                + e.timeNanos + "+" + e.durationNanos),
+                        strict);
     }
 
     @Test
@@ -138,6 +144,27 @@ class MallocFormsTest {
                 .hasMessageContaining("line 1");
         assertThatThrownBy(() -> read("columns:op=1,address=2,size=3", "realloc 10 8\nfree 10\n"))
                 .hasMessageContaining("old=N");
+    }
+
+    /** One line in a hundred, at most a hundred: more are another form, or no recording. */
+    @Test
+    void someBadLinesAreSkippedAndNamed() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i <= 300; i++) {
+            boolean bad = List.of(40, 41, 250, 300).contains(i);
+            text.append(bad ? "avc: denied { read }\n" : "7: malloc 0x" + i + "0 8\n");
+        }
+        Path file = Files.writeString(scratch.resolve("dirty"), text);
+        BadLines bad = read("auto", file, false).bad();
+        assertThat(events).hasSize(296);
+        assertThat(bad.numbers()).containsExactly(40L, 41L, 250L);
+        assertThat(bad.words()).isEqualTo("3 lines are no call of this form and were skipped: lines 40, 41, 250");
+        assertThatThrownBy(() -> read("auto", file, true)).hasMessageContainingAll("line 40 of", "avc: denied");
+        Path worse = Files.writeString(scratch.resolve("worse"), text.toString().replaceAll("7: malloc 0x5.0 8", "?"));
+        assertThatThrownBy(() -> read("auto", worse, false))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("line 40 of")
+                .hasMessageContaining("13 of 300 lines are none");
     }
 
     @Test

@@ -97,7 +97,12 @@ class MallocRecorderTest {
         String program = compile().toString();
         try (MallocRecording recording = recorder().record(List.of(program), () -> false)) {
             assertThat(recording.exitCode()).isEqualTo(KILLED);
-            assertThat(recording.processes()).hasSize(3).allMatch(words -> words.startsWith("program (pid "));
+            assertThat(recording.processes()).hasSize(3).allMatch(words -> words.matches("program:[123] \\(pid .*"));
+            assertThat(recording.choose("program:4")).isFalse();
+            assertThat(recording.choose("program:2")).isTrue();
+            assertThat(recording.name()).isEqualTo("program:2");
+            assertThat(recording.choose("program")).isTrue();
+            assertThat(recording.processes().get(0)).startsWith(recording.name() + " (pid ");
             Repairs repairs = count(recording, recording.images().get(0));
             assertThat(recording.images().get(0).threads()).isEqualTo(THREADS + 1);
             assertThat(repairs.unknownFrees() + repairs.lostFrees() + repairs.failedRequests())
@@ -139,18 +144,24 @@ class MallocRecorderTest {
         }
     }
 
+    /** A program without calls, one that is linked statically, and a script are three things. */
     @Test
-    void aProgramThatDoesNotLoadTheLibraryIsSaidToHaveRecordedNothing() throws IOException {
+    void whyNothingWasRecordedIsFoundOut() throws IOException {
         assumeCompiler();
-        Path source = scratch.resolve("still.c");
-        Files.writeString(source, "int main(void) { return 3; }\n");
-        Path program = scratch.resolve("still");
-        ChildProcess.Ending ending = ChildProcess.run(
-                List.of("cc", "-static", "-o", program.toString(), source.toString()), Duration.ofSeconds(60));
-        assumeThat(ending.code()).isZero();
-        assertThatThrownBy(() -> recorder().record(List.of(program.toString()), () -> false))
-                .isInstanceOf(NativeException.class)
-                .hasMessageContaining("no call was recorded")
-                .hasMessageContaining("exit code 3");
+        Path source = Files.writeString(scratch.resolve("still.c"), "int main(void) { return 3; }\n");
+        for (String linkage : List.of("-static", "-no-pie")) {
+            Path program = scratch.resolve("still" + linkage);
+            ChildProcess.Ending ending = ChildProcess.run(
+                    List.of("cc", linkage, "-o", program.toString(), source.toString()), Duration.ofSeconds(60));
+            assumeThat(ending.code()).isZero();
+            boolean isStatic = linkage.equals("-static");
+            assertThat(Linkage.of(program)).isEqualTo(isStatic ? Linkage.STATIC : Linkage.DYNAMIC);
+            assertThatThrownBy(() -> recorder().record(List.of(program.toString()), () -> false))
+                    .isInstanceOf(NativeException.class)
+                    .hasMessageContaining("no call was recorded")
+                    .hasMessageContaining("exit code 3")
+                    .hasMessageContaining(isStatic ? "linked statically, so" : "called neither malloc nor any");
+        }
+        assertThat(Linkage.of(source)).isEqualTo(Linkage.NO_PROGRAM);
     }
 }

@@ -27,8 +27,8 @@ class BytesOfSizesTest {
         RunRequest request = RunRequest.of(strategy, "sized-churn:live=32,most=1024,handoff=0.2")
                 .cpus(2)
                 .threads(3)
-                .warmup(50e-6)
-                .window(150e-6)
+                .warmup(20e-6)
+                .window(40e-6)
                 .ops(OpsMode.NONE);
         Map<String, Long> totals = Collector.collect(RunSpecs.resolve(request, 5), scratch.resolve("t"))
                 .info()

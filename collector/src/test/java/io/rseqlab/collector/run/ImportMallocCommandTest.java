@@ -69,12 +69,34 @@ class ImportMallocCommandTest {
         Path text = text("1: malloc 0x10 8", "nonsense", "1: free 0x10");
         assertThat(run("malloc", text.toString(), "--out", text.toString())).isEqualTo(USAGE);
         assertThat(err.toString()).contains("is there already");
-        assertThat(run("malloc", text.toString(), "--out", scratch.resolve("b").toString()))
+        assertThat(run(
+                        "malloc",
+                        text.toString(),
+                        "--strict",
+                        "--out",
+                        scratch.resolve("b").toString()))
                 .isEqualTo(USAGE);
         assertThat(err.toString()).contains("line 2");
         try (var files = Files.list(scratch)) {
             assertThat(files).containsExactly(text);
         }
+    }
+
+    @Test
+    void aBadLineIsSkippedAndSaid() throws IOException {
+        Path text = text("1: malloc 0x10 8", "nonsense", "1: free 0x10");
+        assertThat(run("malloc", text.toString(), "--figures", "json")).isZero();
+        assertThat(err.toString())
+                .contains("1 line is no call of this form and was skipped: line 2; --strict refuses such a recording");
+        assertThat(out.toString()).contains("\"bad_lines\" : 1", "\"first_bad_lines\" : [ 2 ]");
+    }
+
+    @Test
+    void aTraceHasItsOwnForm() throws IOException {
+        Path trace = scratch.resolve("a.malloc");
+        run("malloc", text("1: malloc 0x10 8").toString(), "--out", trace.toString());
+        assertThat(run("malloc", trace.toString(), "--format", "mtrace")).isEqualTo(USAGE);
+        assertThat(err.toString()).contains("--format mtrace", "leave --format away");
     }
 
     /**

@@ -30,7 +30,7 @@ class ReplayTest {
         Path text = Files.write(scratch.resolve(name + ".txt"), lines);
         Path file = scratch.resolve(name);
         try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
-            MallocText.Outcome outcome = MallocText.open(text, "android").read(writer::accept);
+            MallocText.Outcome outcome = MallocText.open(text, "android").read(writer::accept, true);
             writer.finish(outcome.origin(), outcome.repairs());
         }
         return file;
@@ -62,6 +62,22 @@ class ReplayTest {
         Collector.Outcome outcome = Collector.collect(RunSpecs.resolve(request, 5), scratch.resolve(name));
         assertThat(outcome.violations()).isEmpty();
         return outcome;
+    }
+
+    @Test
+    void aWindowTooShortForTheTraceSaysHowMuchWasReplayed() throws IOException {
+        Path trace = trace("long", handOver(5000));
+        RunSpec whole = RunSpecs.resolve(once(trace, ""), 5);
+        Collector.Outcome all = Collector.collect(whole, scratch.resolve("whole"));
+        assertThat(all.doneShare()).isEqualTo(1);
+        assertThat(RunNotes.of(whole, all)).noneMatch(note -> note.contains("had been replayed"));
+        double third = all.info().windowEndCycle() / 3.0 / all.info().clockHz();
+        RunSpec part = whole.toBuilder().times(0, third).build();
+        Collector.Outcome outcome = Collector.collect(part, scratch.resolve("part"));
+        assertThat(outcome.doneShare()).isBetween(0.2, 0.5);
+        assertThat(RunNotes.of(part, outcome))
+                .anyMatch(
+                        note -> note.matches("the window ended when [2-4][0-9] % of the trace had been replayed; .*"));
     }
 
     /** Who sleeps when the window ends is woken: that it would sleep for long is no violation. */

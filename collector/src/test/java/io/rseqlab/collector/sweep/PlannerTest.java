@@ -119,15 +119,12 @@ class PlannerTest {
                 Arguments.of(
                         grid + "threads = [2.5]\n",
                         "exp.toml: line 3: threads: 2.5 is not allowed: must be a whole number"),
-                Arguments.of(
-                        grid + "threads = [2, 0]\n", "exp.toml: line 3: threads: threads: 0 is not from 1 to 16384"),
+                Arguments.of(grid + "threads = [2, 0]\n", "exp.toml: line 3: threads: 0 is not from 1 to 16384"),
                 Arguments.of(
                         grid + "handof = [0]\n",
                         "exp.toml: line 3: handof: no setting, and no parameter of the strategies and workloads here;"
                                 + " did you mean 'handoff'?"),
-                Arguments.of(
-                        grid + "handoff = [0,\n 7]\n",
-                        "exp.toml: line 3: handoff: handoff=7 is not allowed: from 0 to 1"),
+                Arguments.of(grid + "handoff = [0,\n 7]\n", "exp.toml: line 3: handoff: 7 is not allowed: from 0 to 1"),
                 Arguments.of(grid + "batch = [1]\n", "exp.toml: line 3: batch: no setting, and no parameter"),
                 Arguments.of(
                         grid + "pinned = [\"yes\"]\n",
@@ -166,5 +163,33 @@ class PlannerTest {
                 .hasMessageStartingWith(message)
                 .message()
                 .hasLineCount(1);
+    }
+
+    /** Whoever mends one mistake is not to find the next by another run. */
+    @Test
+    void allMistakesThatDoNotHangTogetherAreTold() {
+        String text = """
+                seds = 1
+                [run]
+                kernel = "linux-9"
+                duration = "soon"
+                [grid]
+                strategy = ["rseq-freelist"]
+                threads = [2, "x"]
+                handoff = []
+                """;
+        assertThatThrownBy(() -> plan(text))
+                .isInstanceOf(ExperimentException.class)
+                .message()
+                .satisfies(message -> assertThat(message.lines())
+                        .extracting(line -> line.split(": ")[1] + " " + line.split(": ")[2])
+                        .containsExactly(
+                                "line 1 seds", "line 3 kernel", "line 4 duration", "line 7 threads", "line 8 handoff"));
+        assertThatThrownBy(() -> plan("[grid]\nstrategy = [\"rseq\", \"ideel\"]\n"))
+                .message()
+                .hasLineCount(2);
+        assertThatThrownBy(() -> plan("[grid]\nstrategy = [\"ideal\"]\nhandof = [0]\nliv = [3]\n"))
+                .message()
+                .hasLineCount(2);
     }
 }

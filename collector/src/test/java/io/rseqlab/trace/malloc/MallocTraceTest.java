@@ -44,7 +44,9 @@ class MallocTraceTest {
             boolean ends = kind == MallocEvent.Kind.FREE
                     || kind == MallocEvent.Kind.LOST_FREE
                     || kind == MallocEvent.Kind.REALLOCATE;
-            if (ends && live.isEmpty()) {
+            if (kind == MallocEvent.Kind.REUSED && !live.isEmpty()) {
+                event.id = live.get(random.nextInt(live.size()));
+            } else if ((ends || kind == MallocEvent.Kind.REUSED) && live.isEmpty()) {
                 event.begin(MallocEvent.Kind.NOTHING, 0);
             } else if (ends) {
                 int ended = live.remove(random.nextInt(live.size()));
@@ -117,10 +119,35 @@ class MallocTraceTest {
     }
 
     @Test
+    void whatStandsBehindTheEndIsNoTrace() throws IOException {
+        write(3, 2000, new ArrayList<>());
+        byte[] whole = Files.readAllBytes(file());
+        for (int more : new int[] {1, 70_000}) {
+            Files.write(file(), java.util.Arrays.copyOf(whole, whole.length + more));
+            assertThatThrownBy(() -> MallocTrace.read(file(), event -> {}))
+                    .isInstanceOf(TraceException.class)
+                    .hasMessageContaining("bytes behind its end");
+        }
+    }
+
+    /** Traces of version 1 say less, and are read as ever. */
+    @Test
+    void theFirstVersionIsStillRead() throws IOException {
+        List<String> written = new ArrayList<>();
+        write(3, 200, written);
+        byte[] bytes = Files.readAllBytes(file());
+        bytes[MallocTraceWriter.MAGIC.length - 1] = 1;
+        Files.write(file(), bytes);
+        List<String> read = new ArrayList<>();
+        MallocTrace.read(file(), event -> read.add(words(event)));
+        assertThat(read).isEqualTo(written);
+    }
+
+    @Test
     void anotherVersionAndAnotherKindOfFileAreSaidToBeThat() throws IOException {
         write(3, 20, new ArrayList<>());
         byte[] bytes = Files.readAllBytes(file());
-        bytes[MallocTraceWriter.MAGIC.length - 1] = 2;
+        bytes[MallocTraceWriter.MAGIC.length - 1] = 3;
         Files.write(file(), bytes);
         assertThatThrownBy(() -> MallocTrace.read(file(), event -> {})).hasMessageContaining("version");
         Files.writeString(file(), "hello");

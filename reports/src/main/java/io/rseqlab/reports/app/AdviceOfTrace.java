@@ -105,7 +105,12 @@ final class AdviceOfTrace {
         String part = events == events()
                 ? "all " + events + " calls"
                 : String.format(
-                        Locale.ROOT, "the first %d of %d calls (%.2g %%)", events, events(), 100.0 * events / events());
+                                Locale.ROOT,
+                                "the first %d of %d calls (%.2g %%)",
+                                events,
+                                events(),
+                                100.0 * events / events())
+                        + threadsOfPart(replayed);
         return new AdviceSubject(
                 file.getFileName().toString(),
                 "replay:trace=" + replayed + ",loop=0",
@@ -117,6 +122,27 @@ final class AdviceOfTrace {
                 figures(),
                 part,
                 notes(events));
+    }
+
+    /** The beginning of a program may be another program than the whole: how many threads it is of. */
+    private String threadsOfPart(Path replayed) {
+        if (!origin.threadsKnown()) {
+            return "";
+        }
+        MallocStatistics part = new MallocStatistics();
+        MallocTrace.read(replayed, part);
+        return String.format(
+                Locale.ROOT,
+                ", by %d of %d threads, with %.3g %% remote frees (of all calls %.3g %%)",
+                part.threads(),
+                statistics.threads(),
+                percent(part),
+                percent(statistics));
+    }
+
+    private static double percent(MallocStatistics of) {
+        MallocStatistics.Share remote = of.remotePlainFrees();
+        return remote.whole() == 0 ? 0 : 100 * remote.value();
     }
 
     private List<String> notes(long events) {

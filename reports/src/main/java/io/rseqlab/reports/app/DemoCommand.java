@@ -7,10 +7,12 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.run.Collector;
+import io.rseqlab.collector.run.Interruption;
 import io.rseqlab.collector.run.ParallelRuns;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.trace.RunInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +48,9 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
     private static final int VIOLATION = 4;
 
+    /** What a shell says of a process that a Ctrl-C ended; the JVM itself ends it with the signal's number. */
+    private static final int INTERRUPTED = 130;
+
     @Spec
     private CommandSpec command;
 
@@ -67,7 +73,11 @@ public final class DemoCommand implements Callable<Integer> {
         long started = System.nanoTime();
         List<DemoPlan.Run> runs = DemoPlan.runs();
         announce(runs);
-        List<Collector.Outcome> outcomes = simulate(runs);
+        StopFlag stop = new StopFlag();
+        List<Collector.Outcome> outcomes = simulate(runs, stop);
+        if (stop.isRaised()) {
+            return INTERRUPTED;
+        }
         double hostSeconds = (System.nanoTime() - started) / 1e9;
         AnalysisDocument analysis =
                 Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
@@ -99,15 +109,26 @@ public final class DemoCommand implements Callable<Integer> {
                         counts.get(DemoPlan.Kind.NATURAL) + counts.get(DemoPlan.Kind.SIGNALS));
     }
 
-    private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs) {
-        StopFlag stop = new StopFlag();
+    /** Interrupted, the runs close their traces, as those of collect do; there is no page then. */
+    @SuppressWarnings("try") // what is watched needs no name
+    private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs, StopFlag stop) {
+        AtomicInteger complete = new AtomicInteger();
         List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
         for (DemoPlan.Run run : runs) {
-            work.add(() -> Collector.collect(run.spec(), run.trace(out), stop));
+            work.add(() -> {
+                Collector.Outcome outcome = Collector.collect(run.spec(), run.trace(out), stop);
+                complete.addAndGet(RunInfo.COMPLETE.equals(outcome.info().state()) ? 1 : 0);
+                return outcome;
+            });
         }
-        Progress progress =
-                new Progress("demo", runs.size(), command.commandLine().getErr());
-        return ParallelRuns.run(work, jobs, progress, stop);
+        PrintWriter err = command.commandLine().getErr();
+        try (Interruption watched = Interruption.watch(
+                stop,
+                err,
+                () -> complete + " of " + runs.size() + " runs are complete, and there is no page: remove '" + out
+                        + "' before demo is run again")) {
+            return ParallelRuns.run(work, jobs, new Progress("demo", runs.size(), err), stop);
+        }
     }
 
     /** What the page says of runs whose traces lie in a folder. */

@@ -137,6 +137,7 @@ public final class StudyCommand implements Callable<Integer> {
         ReportModel model = StudyPage.of(line, results);
         Path page = OutFolder.page(out, model);
         model.verdicts().forEach(command.commandLine().getOut()::println);
+        command.commandLine().getOut().println(model.comparison().modelError());
         command.commandLine().getOut().println(page);
         err.printf(Locale.ROOT, "%d runs in %.0f s of host time%n", size, (System.nanoTime() - started) / 1e9);
         violations.forEach(violation -> err.println("rseqlab: violation in " + violation));

@@ -58,7 +58,7 @@ final class StudyPage {
         }
         ReportModel model =
                 ReportModel.of("Message passing against caches per CPU").withCommand(command);
-        for (String sentence : sentences(verdicts, overview.modelError())) {
+        for (String sentence : sentences(verdicts)) {
             model = model.withVerdict(sentence);
         }
         List<CrossoverMap> maps = new ArrayList<>();
@@ -105,13 +105,15 @@ final class StudyPage {
         return mapped.crossovers();
     }
 
-    /** Who wins first, then how far that can be relied on, then why, then point by point. */
-    private static List<String> sentences(List<StudyVerdict> verdicts, String ground) {
+    /**
+     * Who wins, in a sentence; then pair by pair; then why. How far that can be relied on the page says by itself, and
+     * point by point its maps.
+     */
+    private static List<String> sentences(List<StudyVerdict> verdicts) {
         List<String> sentences = new ArrayList<>();
+        verdicts.stream().limit(1).forEach(verdict -> sentences.add(verdict.lead()));
         verdicts.forEach(verdict -> sentences.add(verdict.summary()));
-        sentences.add(ground);
         verdicts.forEach(verdict -> sentences.addAll(verdict.reasons()));
-        verdicts.forEach(verdict -> sentences.addAll(verdict.details()));
         return sentences;
     }
 }

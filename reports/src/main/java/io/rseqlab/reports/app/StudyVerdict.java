@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.stream.Stream;
 
 /**
@@ -60,14 +59,39 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
         return point.winner();
     }
 
+    /** Who is ahead, in a short sentence: the page begins with it. */
+    String lead() {
+        List<Place> places = places();
+        long candidate = ahead(places, pair.candidate());
+        long baseline = ahead(places, pair.baseline());
+        String of = " of " + places.size() + " points";
+        if (candidate > 0 && baseline > 0) {
+            return "Neither wins everywhere: " + pair.candidate() + " is ahead at " + candidate + of + ", "
+                    + pair.baseline() + " at " + baseline + ".";
+        }
+        return candidate + baseline == 0
+                ? "Neither " + pair.candidate() + " nor " + pair.baseline() + " is shown to be ahead at any" + of + "."
+                : (candidate > 0 ? pair.candidate() : pair.baseline())
+                        + " is ahead of "
+                        + (candidate > 0 ? pair.baseline() : pair.candidate())
+                        + " wherever one is shown to be, at "
+                        + (candidate + baseline)
+                        + of
+                        + ".";
+    }
+
+    private long ahead(List<Place> places, String side) {
+        return places.stream()
+                .filter(place -> side.equals(ahead(place.point())))
+                .count();
+    }
+
     /** At how many points each wins, and by how much at most. */
     String summary() {
         List<Place> places = places();
         List<String> parts = new ArrayList<>();
         for (String side : List.of(pair.candidate(), pair.baseline())) {
-            long won = places.stream()
-                    .filter(place -> side.equals(ahead(place.point())))
-                    .count();
+            long won = ahead(places, side);
             String most = extreme(side)
                     .map(place -> ", at most by " + margin(place.point()) + " (" + place.words() + ")")
                     .orElse("");
@@ -102,45 +126,6 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
 
     private static String range(String low, String high) {
         return " [" + low + ", " + high + "]";
-    }
-
-    /** Point by point on the exchanges, and the map in a sentence where there are intervals to decide it. */
-    List<String> details() {
-        List<String> sentences = new ArrayList<>();
-        for (CrossoverMap map : exchange) {
-            StringJoiner points = new StringJoiner("; ", "", ".");
-            for (MapPoint point : map.points()) {
-                points.add(threads(point.x()) + " " + outcome(point));
-            }
-            sentences.add(pair.candidate() + " against " + pair.baseline() + ", "
-                    + map.place().getOrDefault("workload", "exchange") + ": " + points);
-        }
-        for (CrossoverMap map : handoff) {
-            if (map.points().stream().anyMatch(point -> point.state().equals(MapPoint.TOO_FEW_SEEDS))) {
-                continue;
-            }
-            StringJoiner lines = new StringJoiner("; ", "", "");
-            map.crossovers().forEach(line -> lines.add(line.sentence().replaceFirst("^threads ", "with threads ")));
-            sentences.add(pair.candidate() + " against " + pair.baseline() + ", churn, " + map.sentence() + " Along "
-                    + "hand-off: " + lines + ".");
-        }
-        return sentences;
-    }
-
-    private String outcome(MapPoint point) {
-        if (point.ratio() == null) {
-            return "no data";
-        }
-        String ahead = ahead(point);
-        return ahead == null
-                ? "undecided (" + factor(point.ratio())
-                        + (point.interval() == null
-                                ? ""
-                                : range(
-                                        factor(point.interval().low()),
-                                        factor(point.interval().high())))
-                        + ")"
-                : ahead + " by " + margin(point);
     }
 
     /** Of each of the two the cell in which it wins most; left out where it wins none. */

@@ -46,6 +46,8 @@ record ValidationPoint(
 
     private static final double CONVOY_WINDOW_SECONDS = 60e-3;
 
+    private static final double PAIRS_WINDOW_SECONDS = 30e-3;
+
     /** Ticks this far apart make some hundred interruptions in a window that can be afforded. */
     private static final double SHORT_TICK_SECONDS = 50e-6;
 
@@ -136,6 +138,16 @@ record ValidationPoint(
         return strategy.equals("percpu-lock") && threads > CPUS;
     }
 
+    /** True if the model's windows have the machine's own ticks and switches. */
+    boolean seesSwitches() {
+        return convoys() || crowdedPairs();
+    }
+
+    /** True if pairs of threads share CPUs with others: who is switched out decides what the others do. */
+    boolean crowdedPairs() {
+        return !workload.equals("churn") && threads > CPUS;
+    }
+
     /** True if the native windows must be long enough to see interruptions. */
     boolean seesInterruptions() {
         return asksAborts || preemptionWindowSeconds > 0;
@@ -148,8 +160,8 @@ record ValidationPoint(
      * holder may be switched out, longer and with the machine's own ticks instead.
      */
     RunSpec steady(long seed) {
-        if (convoys()) {
-            return run(seed, CONVOY_WINDOW_SECONDS, 0, true);
+        if (seesSwitches()) {
+            return run(seed, crowdedPairs() ? PAIRS_WINDOW_SECONDS : CONVOY_WINDOW_SECONDS, 0, true);
         }
         double window = signalHz != 0 || sleeps() ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
         return run(seed, window, NO_TICK_SECONDS, false);

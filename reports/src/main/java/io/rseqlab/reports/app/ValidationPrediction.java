@@ -39,7 +39,7 @@ record ValidationPrediction(
      */
     static ValidationPrediction of(
             MachineProfile machine, boolean ticks, List<RunResult> steady, RunResult interrupted, RunResult natural) {
-        double throughput = mean(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine));
+        double throughput = median(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine));
         Double exposure = interrupted == null ? null : mean(steady, "aborts_per_interruption_exposure");
         Double rate = natural == null ? null : natural.number("interruptions_per_cpu_s");
         return new ValidationPrediction(
@@ -65,6 +65,17 @@ record ValidationPrediction(
                 .mapToDouble(Double::doubleValue)
                 .average()
                 .orElseThrow();
+    }
+
+    /** As of the native windows. */
+    private static double median(List<RunResult> runs, String metric) {
+        double[] sorted = runs.stream()
+                .map(run -> run.number(metric))
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     private static long count(RunResult run, String metric) {

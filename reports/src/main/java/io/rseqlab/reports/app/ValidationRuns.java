@@ -28,6 +28,9 @@ final class ValidationRuns {
     /** Those that wait for switched-out lock holders are long, and tell more each. */
     private static final int CONVOY_SEEDS = 2;
 
+    /** Which pairs share a CPU differs from start to start, and results by an order of magnitude. */
+    private static final int PAIRS_SEEDS = 7;
+
     private final ValidationGrid grid;
     private final ValidationWindows windows;
     private final MachineProfile profile;
@@ -58,7 +61,7 @@ final class ValidationRuns {
     }
 
     private static int seeds(ValidationPoint point) {
-        return point.convoys() ? CONVOY_SEEDS : SEEDS;
+        return point.crowdedPairs() ? PAIRS_SEEDS : point.convoys() ? CONVOY_SEEDS : SEEDS;
     }
 
     Validation run() throws IOException {
@@ -149,6 +152,6 @@ final class ValidationRuns {
         RunResult natural = point.preemptionWindowSeconds() > 0 ? runs.get(0) : null;
         RunResult interrupted = point.asksAborts() ? runs.get(first - 1) : null;
         return ValidationPrediction.of(
-                machine, point.convoys(), runs.subList(first, runs.size()), interrupted, natural);
+                machine, point.seesSwitches(), runs.subList(first, runs.size()), interrupted, natural);
     }
 }

@@ -25,6 +25,7 @@ import org.jfree.data.xy.XYSeriesCollection;
  * Maps of tiles: who wins by the colour, by how much by its depth and by what stands in the tile, undecided ones
  * hatched, and a line where the winner changes. Several maps stand beside each other on one scale of depth.
  *
+ * @param heading what stands above all maps
  * @param xTitle of the horizontal axis
  * @param yTitle of the vertical axis, empty where the rows have names
  * @param columns names of the columns, from the left
@@ -34,6 +35,7 @@ import org.jfree.data.xy.XYSeriesCollection;
  * @param panels the maps
  */
 public record MapChart(
+        Heading heading,
         String xTitle,
         String yTitle,
         List<String> columns,
@@ -107,7 +109,7 @@ public record MapChart(
         int abreast = panels.size() > 1 && columns.size() <= NARROW ? 2 : 1;
         boolean titled = panels.stream().anyMatch(panel -> !panel.title().isEmpty());
         int height = rows.size() * TILE_HEIGHT + FRAME + LEGEND * abreast + (titled ? TITLE : 0);
-        return Picture.of(charts, abreast, height, theme);
+        return Picture.titled(heading, charts, abreast, height, theme);
     }
 
     private JFreeChart chart(Panel panel, double most, Styles styles, Theme theme) {

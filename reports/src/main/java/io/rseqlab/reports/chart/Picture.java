@@ -33,8 +33,14 @@ public record Picture(byte[] png, int width, int height) {
 
     /** Several charts of one height, row by row, in columns of one width. */
     static Picture of(List<JFreeChart> charts, int columns, int chartHeight, Theme theme) {
+        return titled(Heading.NONE, charts, columns, chartHeight, theme);
+    }
+
+    /** The same under a heading, so that the picture stands alone. */
+    static Picture titled(Heading heading, List<JFreeChart> charts, int columns, int chartHeight, Theme theme) {
         int lines = (charts.size() + columns - 1) / columns;
-        int height = lines * chartHeight;
+        int begin = heading.height(WIDTH, theme);
+        int height = begin + lines * chartHeight;
         int pixelWidth = (int) Math.round(WIDTH * theme.scale());
         int pixelHeight = (int) Math.round(height * theme.scale());
         BufferedImage image = new BufferedImage(pixelWidth, pixelHeight, BufferedImage.TYPE_INT_RGB);
@@ -46,12 +52,13 @@ public record Picture(byte[] png, int width, int height) {
         graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
         graphics.setPaint(theme.paper());
         graphics.fill(new Rectangle2D.Double(0, 0, WIDTH, height));
+        heading.draw(graphics, WIDTH, theme);
         double width = (double) WIDTH / columns;
         for (int i = 0; i < charts.size(); i++) {
             JFreeChart chart = charts.get(i);
             chart.setTextAntiAlias(true);
             chart.getRenderingHints().put(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-            double top = (double) (i / columns) * chartHeight;
+            double top = begin + (double) (i / columns) * chartHeight;
             chart.draw(graphics, new Rectangle2D.Double(i % columns * width, top, width, chartHeight));
         }
         graphics.dispose();

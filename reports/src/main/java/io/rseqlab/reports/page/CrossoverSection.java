@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.result.Crossover;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.MapAxis;
 import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.reports.chart.Heading;
 import io.rseqlab.reports.chart.MapChart;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,7 +107,9 @@ final class CrossoverSection {
             }
             panels.add(new MapChart.Panel(place(map), tiles));
         }
+        String axes = first.x().name() + " and " + first.y().name();
         MapChart chart = new MapChart(
+                heading(first, axes),
                 first.x().name(),
                 first.y().name(),
                 columns,
@@ -114,7 +117,7 @@ final class CrossoverSection {
                 !first.y().numeric(),
                 List.of(first.baseline(), first.candidate()),
                 panels);
-        return figure(all, chart, first.x().name() + " and " + first.y().name());
+        return figure(all, chart, axes);
     }
 
     /** One axis: a row for each combination of the other coordinates. */
@@ -129,6 +132,7 @@ final class CrossoverSection {
             }
         }
         MapChart chart = new MapChart(
+                heading(first, first.x().name()),
                 first.x().name(),
                 "",
                 columns,
@@ -141,11 +145,32 @@ final class CrossoverSection {
 
     private Views.Figure figure(List<CrossoverMap> all, MapChart chart, String axes) {
         CrossoverMap first = all.get(0);
-        String what = Headline.of(draft.model().comparison()).name() + " of " + first.candidate() + " over that of "
-                + first.baseline() + " by " + axes;
+        String what = what(first, axes);
         StringJoiner alt = new StringJoiner(" ", what + ": ", " The numbers stand in the table below the picture.");
         all.forEach(map -> alt.add(map.sentence()));
         return draft.figure("crossovers", what, alt.toString(), chart.draw(draft.styles(), draft.theme()), points(all));
+    }
+
+    private String what(CrossoverMap map, String axes) {
+        return Headline.of(draft.model().comparison()).name() + " of " + map.candidate() + " over that of "
+                + map.baseline() + " by " + axes;
+    }
+
+    /** For the picture alone: what the tiles count, and what all of them share. */
+    private Heading heading(CrossoverMap map, String axes) {
+        Map<String, String> common = new LinkedHashMap<>(map.common());
+        List<String> words = new ArrayList<>();
+        String workload = common.remove("workload");
+        words.add(workload == null ? "" : workload);
+        for (String place : List.of("cpus", "threads", "machine", "kernel", "inject")) {
+            String value = common.remove(place);
+            words.add(value == null ? "" : place + " " + value);
+        }
+        // what is 0 is off, and goes without saying
+        common.values().removeIf(value -> value.matches("0(\\.0+)?"));
+        common.forEach((name, value) -> words.add(name + " " + value));
+        words.removeIf(String::isEmpty);
+        return new Heading(what(map, axes) + ": change in %", String.join(" · ", words));
     }
 
     private static List<String> values(List<CrossoverMap> all, boolean x) {

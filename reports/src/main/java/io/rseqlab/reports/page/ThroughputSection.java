@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The headline metric: ratios to the baseline, then the values themselves, each with its interval. */
 final class ThroughputSection {
@@ -45,6 +46,9 @@ final class ThroughputSection {
         panels.forEach((place, cells) -> section.addRatios(figures, place, cells));
         section.addCurves(figures);
         panels.forEach((place, cells) -> section.addValues(figures, place, cells));
+        if (figures.isEmpty() && section.mapped()) {
+            return null;
+        }
         return new Views.Section(
                 "throughput",
                 section.headline.title(),
@@ -56,6 +60,16 @@ final class ThroughputSection {
                 figures.isEmpty() ? "no run has " + section.document.metric() : null,
                 figures,
                 List.of());
+    }
+
+    /** True where a map shows what this section would say of single points. */
+    private boolean mapped() {
+        return document.crossovers() != null
+                && document.cells().stream().flatMap(this::contrastsOf).anyMatch(contrast -> contrast.ratio() != null);
+    }
+
+    private Stream<Contrast> contrastsOf(Cell cell) {
+        return cell.contrasts().stream().filter(contrast -> contrast.metric().equals(document.metric()));
     }
 
     private void addRatios(List<Views.Figure> figures, String place, List<Cell> cells) {

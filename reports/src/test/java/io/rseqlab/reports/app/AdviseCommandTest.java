@@ -158,7 +158,11 @@ class AdviseCommandTest {
         Answer answer =
                 advise(handOver(true, true, 4000), "1", "--strategies", "snmalloc;mimalloc", "--host-seconds", "0.001");
         assertThat(answer.code()).as(answer.err()).isZero();
-        assertThat(answer.out()).contains("the first 2000 of 8000 calls", "Only the beginning of the trace was run");
+        assertThat(answer.out())
+                .contains(
+                        "the first 2000 of 8000 calls",
+                        "by 2 of 2 threads, with 100 % remote frees",
+                        "Only the beginning of the trace was run");
     }
 
     @Test

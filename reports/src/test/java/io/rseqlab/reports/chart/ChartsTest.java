@@ -8,6 +8,7 @@ import io.rseqlab.reports.chart.TimelineChart.Mark;
 import io.rseqlab.reports.chart.TimelineChart.Stretch;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -138,6 +139,7 @@ class ChartsTest {
         assertThat(MapChart.borders(panel).get(0).getCenterX()).isEqualTo(0.5);
         assertThat(MapChart.borders(panel).get(0).getMaxY()).isEqualTo(0.5);
         MapChart one = new MapChart(
+                Heading.NONE,
                 "x",
                 "y",
                 List.of("1", "2"),
@@ -150,8 +152,39 @@ class ChartsTest {
         assertThat(alone.png()).isEqualTo(one.draw(styles, Theme.STANDARD).png());
         MapChart.Panel named = new MapChart.Panel("cpus 2", tiles);
         MapChart four = new MapChart(
-                "x", "y", one.columns(), one.rows(), false, one.winners(), List.of(named, named, named, named));
+                Heading.NONE,
+                "x",
+                "y",
+                one.columns(),
+                one.rows(),
+                false,
+                one.winners(),
+                List.of(named, named, named, named));
         assertThat(four.draw(styles, Theme.STANDARD).height()).isBetween(2 * alone.height(), 3 * alone.height());
+    }
+
+    /** A map in a mail says what it is; a heading too long for a line takes more. */
+    @Test
+    void aHeadingStandsAboveTheMapAndBreaksIntoLines() {
+        List<MapChart.Tile> tiles = List.of(new MapChart.Tile(0, 0, MapChart.Kind.DECIDED, "a", 0.1, "+10%"));
+        List<Integer> heights = new ArrayList<>();
+        for (Heading heading : List.of(
+                Heading.NONE,
+                new Heading("Throughput: change in %", ""),
+                new Heading("Throughput: change in %", "churn · 2 CPUs"),
+                new Heading("Throughput: change in %", "churn · 2 CPUs ".repeat(20)))) {
+            MapChart map = new MapChart(
+                    heading,
+                    "x",
+                    "y",
+                    List.of("1"),
+                    List.of("3"),
+                    false,
+                    List.of("a", "b"),
+                    List.of(new MapChart.Panel("", tiles)));
+            heights.add(map.draw(Styles.of(map.winners()), Theme.STANDARD).height());
+        }
+        assertThat(heights).isSorted().doesNotHaveDuplicates();
     }
 
     @Test

@@ -202,6 +202,25 @@ class ReportPageTest {
                 .doesNotContain("<figure id=\"ratio");
     }
 
+    /** One line of points has no curve over threads: the map says it all, and nobody says that there is no data. */
+    @Test
+    void aLineOfPointsIsNotSaidToHaveNoData() {
+        ComparisonDocument document = HandMade.comparison();
+        List<Cell> churn = document.cells().stream()
+                .filter(cell -> cell.key().workload().startsWith("churn"))
+                .toList();
+        ComparisonDocument line = HandMade.document(
+                churn.stream()
+                        .filter(cell ->
+                                cell.key().cpus().equals(churn.get(0).key().cpus()))
+                        .filter(cell ->
+                                cell.key().threads().equals(churn.get(0).key().threads()))
+                        .toList(),
+                List.of("any"));
+        String page = ReportPage.html(ReportModel.of("line").withComparison(Crossovers.in(line, List.of("handoff"))));
+        assertThat(page).contains("Crossovers along handoff").doesNotContain("no run has");
+    }
+
     @Test
     void aTableWhoseRowsDoNotFitIsRefused() {
         assertThatThrownBy(() -> new Table("crooked", List.of("a", "b"), List.of(List.of("x")), null))

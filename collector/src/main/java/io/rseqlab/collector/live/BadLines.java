@@ -1,0 +1,69 @@
+package io.rseqlab.collector.live;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Lines of a recording that are no calls of its form and were skipped: recorders that are killed, and logs that others
+ * write into, leave some. Many of them mean that the form is another.
+ */
+public final class BadLines {
+    /** The most that are skipped. */
+    static final int MOST = 100;
+
+    /** Besides, at most one in so many lines; one is always. */
+    static final int ONE_IN = 100;
+
+    private static final int MOST_SHOWN = 10;
+    private static final int MOST_CHARACTERS = 80;
+
+    private final List<Long> numbers = new ArrayList<>();
+    private long count;
+    private String first;
+
+    /** Adds one. */
+    void add(long number, String line) {
+        count++;
+        if (numbers.size() < MOST_SHOWN) {
+            numbers.add(number);
+        }
+        if (first == null) {
+            first = line.length() > MOST_CHARACTERS ? line.substring(0, MOST_CHARACTERS) + "…" : line;
+        }
+    }
+
+    /** True if they are more than a recording of so many lines may hold. */
+    boolean tooMany(long lines) {
+        return count > Math.min(MOST, 1 + lines / ONE_IN);
+    }
+
+    /** How many. */
+    public long count() {
+        return count;
+    }
+
+    /** The numbers of the first of them, from 1. */
+    public List<Long> numbers() {
+        return List.copyOf(numbers);
+    }
+
+    /** The first in words. */
+    String first(Object file) {
+        return "line " + numbers.get(0) + " of '" + file + "' is no call: '" + first + "'";
+    }
+
+    /** All in words. */
+    public String words() {
+        String all = String.join(", ", numbers.stream().map(String::valueOf).toList());
+        return String.format(
+                Locale.ROOT,
+                "%d %s no call of this form and %s skipped: %s %s%s",
+                count,
+                count == 1 ? "line is" : "lines are",
+                count == 1 ? "was" : "were",
+                count == 1 ? "line" : "lines",
+                all,
+                count > numbers.size() ? ", …" : "");
+    }
+}
