@@ -13,6 +13,9 @@ public final class Machine {
     /** Bytes of simulated memory that a run may use. */
     private static final long MEMORY_LIMIT = 1L << 33;
 
+    /** With less slack nothing is fast-forwarded but loops: turns are too short. */
+    public static final long LEAST_SLACK_TO_SKIP_CYCLES = Periods.LEAST_SLACK;
+
     public final MachineProfile profile;
     public final Program program;
     public final Memory memory;

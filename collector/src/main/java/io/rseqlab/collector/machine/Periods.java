@@ -17,7 +17,7 @@ final class Periods {
     private static final long MOST_CYCLES = 1L << 25;
 
     /** With less slack turns are so short that finding their order costs what it saves. */
-    private static final long LEAST_SLACK = 64;
+    static final long LEAST_SLACK = 64;
 
     private static final long RETRY_CYCLES = 2_000;
 

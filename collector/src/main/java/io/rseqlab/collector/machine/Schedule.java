@@ -56,7 +56,7 @@ final class Schedule {
     /** Follows a taken branch. */
     boolean takes;
     /** When those that take an entry of the window, jump, or store retire or drain, in order. */
-    int[] entries;
+    long[] entries;
 
     int[] taken;
     int[] drained;
@@ -134,18 +134,25 @@ final class Schedule {
         return base + dispatchBeforeLast < limitUnits && (base + retire) >> Core.UNIT_BITS < core.interruptAt - 1;
     }
 
+    /** Puts times into a ring; in two plain loops, which the host makes one of many words at a time. */
+    private static void enter(long[] ring, int entry, long[] times, long base) {
+        int start = entry & ring.length - 1;
+        int first = Math.min(times.length, ring.length - start);
+        for (int i = 0; i < first; i++) {
+            ring[start + i] = base + times[i];
+        }
+        for (int i = first; i < times.length; i++) {
+            ring[i - first] = base + times[i];
+        }
+    }
+
     /** Does to a core what the micro-operations do, but for their values and what stores leave for loads. */
     void apply(Core core, long base) {
         core.thread.pc = next;
         if (mispredicted) {
             core.mispredicts++;
         }
-        int entry = (int) core.entries + core.window;
-        int mask = core.ring.length - 1;
-        long[] ring = core.ring;
-        for (int time : entries) {
-            ring[entry++ & mask] = base + time;
-        }
+        enter(core.ring, (int) core.entries + core.window, entries, base);
         core.entries += entries.length;
         if (lost > 0) {
             core.wrongPath.mispredicted(core.entries, lost, base + dispatch);

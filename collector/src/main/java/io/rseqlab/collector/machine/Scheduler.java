@@ -12,7 +12,7 @@ final class Scheduler {
 
     private final Interpreter numbers;
     private final int[] ready = new int[32];
-    private final int[] entries = new int[Trace.MOST_STEPS];
+    private final long[] entries = new long[Trace.MOST_STEPS];
     private final int[] taken = new int[Trace.MOST_STEPS];
     private final int[] drained = new int[Trace.MOST_STEPS];
     private final int[] exposedAt = new int[Trace.MOST_STEPS];

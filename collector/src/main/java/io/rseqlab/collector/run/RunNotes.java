@@ -1,5 +1,6 @@
 package io.rseqlab.collector.run;
 
+import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.RunInfo;
 import java.util.ArrayList;
@@ -8,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What must be said of a run of a recorded program beside its trace: what is left at the end, and how much the answer
- * hangs on the work between calls, which is known less well than the calls.
+ * What must be said of a run beside its trace: why it was slow; and of a recorded program what is left at the end, and
+ * how much the answer hangs on the work between calls, which is known less well than the calls.
  *
  * <p>Two strategies differ in what malloc and free take; how much that is of all CPU time, with other work between the
  * calls, follows from one run: the share is A / (U + k T), with A the cycles in malloc and free, U all user cycles less
@@ -19,13 +20,20 @@ final class RunNotes {
     /** Cycles of work per call to try, where the trace has none. */
     private static final List<Integer> WORK_CYCLES = List.of(100, 1000);
 
+    /** Some ten seconds of a host's time. */
+    private static final long LONG_MICRO_OPS = 1_000_000_000;
+
     private RunNotes() {}
 
-    /** The notes, in the order in which they are to be read; none for workloads that are no recordings. */
+    /** The notes, in the order in which they are to be read. */
     static List<String> of(RunSpec spec, Collector.Outcome outcome) {
         List<String> notes = new ArrayList<>();
         if (outcome.unaudited() != null) {
             notes.add(outcome.unaudited());
+        }
+        String stepwise = stepwise(spec, outcome.microOps(), outcome.skippedMicroOps());
+        if (stepwise != null) {
+            notes.add(stepwise);
         }
         if (spec.workload().ownThreads() == 0) {
             return notes;
@@ -49,6 +57,25 @@ final class RunNotes {
             notes.add(sensitivity(allocator, user, outcome.thinkCycles(), calls));
         }
         return notes;
+    }
+
+    /**
+     * Why all of a long run was executed step by step; null where it was not, or was too short for that to matter. See
+     * docs/performance.md.
+     */
+    static String stepwise(RunSpec spec, long microOps, long skippedMicroOps) {
+        if (skippedMicroOps > 0 || microOps < LONG_MICRO_OPS) {
+            return null;
+        }
+        String why = "no CPU's work came again as it was: it draws random numbers, or lines move between CPUs";
+        if (spec.injections().stream().anyMatch(one -> one.kind() != Injection.Kind.NO_ABORT)) {
+            why = "faults are injected (--inject)";
+        } else if (spec.ops().oneIn() > 0) {
+            why = "operations become rows whichever way they went (--ops slow leaves out the others)";
+        } else if (spec.slackCycles() < Machine.LEAST_SLACK_TO_SKIP_CYCLES) {
+            why = "--slack-cycles is below " + Machine.LEAST_SLACK_TO_SKIP_CYCLES;
+        }
+        return "nothing was fast-forwarded: " + why;
     }
 
     /** How large the share of malloc and free in the CPU time of threads is, and would be with other work between. */
