@@ -6,6 +6,7 @@ import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.stats.Holm;
 import io.rseqlab.analyzer.stats.PairedLogRatio;
+import io.rseqlab.analyzer.stats.PairedTest;
 import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,9 +25,10 @@ import java.util.TreeMap;
  * @param place the cell
  * @param seeds seeds that all strategies ran with
  * @param comparisons pairs that were compared
+ * @param test the test that p is of, which hangs on the numbers of pairs and seeds alone
  * @param standings the strategies, best first
  */
-public record Ranking(String metric, CellKey place, int seeds, int comparisons, List<Standing> standings) {
+public record Ranking(String metric, CellKey place, int seeds, int comparisons, String test, List<Standing> standings) {
 
     /** How a strategy stands to the best. */
     public enum State {
@@ -77,12 +79,16 @@ public record Ranking(String metric, CellKey place, int seeds, int comparisons, 
         List<String> order = new ArrayList<>(values.keySet());
         Comparator<String> byMean = Comparator.comparingDouble(name -> mean(values.get(name)));
         order.sort(Goodness.moreIsBetter(metric) ? byMean.reversed() : byMean);
+        int seeds = values.get(order.get(0)).length;
+        int comparisons = order.size() * (order.size() - 1) / 2;
+        PairedTest test = PairedTest.of(comparisons, seeds, confidence);
         return new Ranking(
                 metric,
                 place,
-                values.get(order.get(0)).length,
-                order.size() * (order.size() - 1) / 2,
-                standings(order, values, place.label() + metric, confidence, margin));
+                seeds,
+                comparisons,
+                test.words(),
+                standings(order, values, place.label() + metric, confidence, margin, test));
     }
 
     /** Values by strategy, of the seeds that all have. */
@@ -115,7 +121,12 @@ public record Ranking(String metric, CellKey place, int seeds, int comparisons, 
     }
 
     private static List<Standing> standings(
-            List<String> order, Map<String, double[]> values, String where, double confidence, Double margin) {
+            List<String> order,
+            Map<String, double[]> values,
+            String where,
+            double confidence,
+            Double margin,
+            PairedTest test) {
         List<Pair> pairs = new ArrayList<>();
         List<PairedLogRatio> ratios = new ArrayList<>();
         for (int better = 0; better < order.size(); better++) {
@@ -128,7 +139,7 @@ public record Ranking(String metric, CellKey place, int seeds, int comparisons, 
             }
         }
         List<OptionalDouble> corrected =
-                Holm.adjust(ratios.stream().map(PairedLogRatio::pValue).toList());
+                Holm.adjust(ratios.stream().map(ratio -> ratio.pValue(test)).toList());
         List<Standing> standings = new ArrayList<>();
         standings.add(new Standing(order.get(0), mean(values.get(order.get(0))), 1, null, null, State.BEST));
         for (int i = 0; i < pairs.size(); i++) {

@@ -70,6 +70,12 @@ public record MetricInfo(
                 false);
     }
 
+    /** A metric from counters with a state of its own. */
+    static MetricInfo ofCounters(
+            String id, String unit, String meaning, Function<Scope, Metric<?, Counter, MetricValue>> counters) {
+        return new MetricInfo(id, unit, meaning, counters, null, Set.of(), false);
+    }
+
     private static MetricValue presentIfMeasured(
             Set<CounterName> inputs,
             String unit,

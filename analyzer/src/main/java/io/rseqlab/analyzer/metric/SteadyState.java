@@ -57,7 +57,7 @@ final class SteadyState implements Metric<SteadyState.Steps, Counter, MetricValu
     }
 
     private static MetricInfo info(String id, String unit, String meaning, Part part) {
-        return new MetricInfo(id, unit, meaning, scope -> new SteadyState(scope, part), null);
+        return MetricInfo.ofCounters(id, unit, meaning, scope -> new SteadyState(scope, part));
     }
 
     /** Operations, and where the interval ends, by where it begins. */
@@ -169,10 +169,5 @@ final class SteadyState implements Metric<SteadyState.Steps, Counter, MetricValu
         Steps steps = new Steps();
         in.entries(() -> steps.add(in.number(), in.number(), in.number()));
         return steps;
-    }
-
-    @Override
-    public Partition partition() {
-        return Partition.ANY;
     }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param winner the best strategy, null where it is undecided
  * @param sentences the answer in words, the verdict first
  * @param places rankings with different work between calls, the program's own among them
+ * @param neighbours who wins where something else is changed, one thing at a time
  * @param crossovers between which places the winner changes, the nearest first
  * @param extrapolated whether the machine was never held against a real one
  * @param notes what must be known to read the numbers
@@ -33,6 +34,7 @@ public record AdviceDocument(
         String winner,
         List<String> sentences,
         List<Place> places,
+        List<Neighbour> neighbours,
         List<Change> crossovers,
         boolean extrapolated,
         List<String> notes) {
@@ -50,6 +52,7 @@ public record AdviceDocument(
      * @param contenders the best, and all that are not shown to be worse
      * @param seeds seeds that all ran with
      * @param comparisons pairs that p values are corrected over
+     * @param test the test that p values are of
      * @param strategies best first
      */
     public record Place(
@@ -58,6 +61,7 @@ public record AdviceDocument(
             List<String> contenders,
             int seeds,
             int comparisons,
+            String test,
             List<Standing> strategies) {}
 
     /**
@@ -93,9 +97,22 @@ public record AdviceDocument(
             Double footprintOverPeakLive) {}
 
     /**
+     * Who wins where one thing is changed.
+     *
+     * @param axis what
+     * @param value its value there
+     * @param winner the best strategy, null where it is undecided
+     * @param contenders the best, and all that are not shown to be worse
+     * @param best the best mean
+     * @param lead the best mean over the second
+     */
+    public record Neighbour(
+            String axis, double value, String winner, List<String> contenders, String best, double lead) {}
+
+    /**
      * A change of the winner between two neighbouring places.
      *
-     * @param axis along what: think_factor, handoff, threads
+     * @param axis along what: think_factor, remote_free_ratio, threads
      * @param from the place nearer to the program's own
      * @param to the place farther away
      * @param before who wins at {@code from}, null for undecided

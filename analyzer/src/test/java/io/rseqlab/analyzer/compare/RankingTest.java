@@ -60,15 +60,23 @@ class RankingTest {
         assertThat(ranking.second().state()).isEqualTo(State.EQUIVALENT);
     }
 
-    /** The smallest p of eight pairs is 2/2^8: enough for one comparison, not for the 28 of eight strategies. */
+    /** Of ten pairs p is 2/2^10 at least; three strategies are three pairs, though the best is in two of them. */
     @Test
     void allPairsCountNotOnlyThoseOfTheBest() {
-        assertThat(ranking(null, 8, 1, 2).winner()).isEqualTo("b");
-        Ranking eight = ranking(null, 8, 1, 2, 3, 4, 5, 6, 7, 8);
+        Ranking three = ranking(null, 10, 1, 2, 3);
+        assertThat(three.comparisons()).isEqualTo(3);
+        assertThat(three.test()).isEqualTo("sign-flip permutation");
+        assertThat(three.second().pHolm()).isCloseTo(3 * 2 / 1024.0, within(1e-12));
+        assertThat(three.winner()).isEqualTo("c");
+    }
+
+    /** Eight strategies are 28 pairs, among which ten seeds decide nothing by permutation. */
+    @Test
+    void whereSeedsCannotDecideByPermutationTheTTestDoes() {
+        Ranking eight = ranking(null, 10, 1, 2, 3, 4, 5, 6, 7, 8);
         assertThat(eight.comparisons()).isEqualTo(28);
-        assertThat(eight.winner()).isNull();
-        assertThat(eight.second().state()).isEqualTo(State.UNDECIDED);
-        assertThat(eight.second().pHolm()).isCloseTo(28 * 2 / 256.0, within(1e-12));
+        assertThat(eight.test()).isEqualTo("paired t on log ratios");
+        assertThat(eight.winner()).isEqualTo("h");
     }
 
     @Test

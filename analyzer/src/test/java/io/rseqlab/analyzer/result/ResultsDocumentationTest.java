@@ -31,6 +31,7 @@ class ResultsDocumentationTest {
             AdviceDocument.class,
             AdviceDocument.Place.class,
             AdviceDocument.Standing.class,
+            AdviceDocument.Neighbour.class,
             AdviceDocument.Change.class,
             WhyDocument.class,
             WhyDocument.Difference.class,

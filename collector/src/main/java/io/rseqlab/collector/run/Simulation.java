@@ -340,18 +340,6 @@ public final class Simulation {
         }
     }
 
-    /** Hears of free blocks. */
-    @FunctionalInterface
-    interface FreeBlocks {
-        /**
-         * A free block.
-         *
-         * @param place where it lies
-         * @param bytes its size
-         */
-        void visit(Place place, int bytes);
-    }
-
     /** Visits the free blocks as they lie now, in the midst of the run; needs the oracle to know which are live. */
     void census(FreeBlocks visitor) {
         strategy.census(machine.memory, (block, place) -> {

@@ -19,6 +19,7 @@ public final class Workloads {
             new GlibcThread(),
             new FalseSharing(true),
             new FalseSharing(false),
+            new Sketch(),
             new Mstress(),
             new Rptest(),
             new Migration(),

@@ -28,6 +28,7 @@ class WorkloadContractTest {
             Map.entry("glibc-thread", "slots=20,most=900"),
             Map.entry("cache-scratch", "touches=3"),
             Map.entry("cache-thrash", "touches=3"),
+            Map.entry("sketch", "live=5,handoff=0.4,think=3,p50=40,p90=200,p99=500,burst=20,pause_us=1,sleepers=1"),
             Map.entry("mstress", "scale=1,cells=20,largest=9000"),
             Map.entry("rptest", "slots=100,most=900,handed=7"),
             Map.entry("migration", "batch=9,most=300,cells=3"),
@@ -95,6 +96,9 @@ class WorkloadContractTest {
         // each thread but the first gets one object of another's
         assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);
         assertThat(foreign("bursts:live=10,burst=50", 4)).isZero();
+        assertThat(foreign("sketch:live=10", 4)).isZero();
+        // half of the objects go to the table, and three quarters of those come to another thread
+        assertThat(foreign("sketch:live=10,handoff=0.5", 4)).isBetween(0.2, 0.45);
         assertThat(foreign("alloc-test:slots=100", 4)).isZero();
         // who has a batch next is anybody
         assertThat(foreign("migration:batch=5,cells=16", 4)).isBetween(0.65, 0.8);

@@ -2,10 +2,13 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.compare.Ranking;
 import io.rseqlab.analyzer.result.AdviceDocument;
+import io.rseqlab.analyzer.result.AdviceDocument.Neighbour;
 import io.rseqlab.analyzer.result.AdviceDocument.Place;
 import io.rseqlab.analyzer.result.AdviceDocument.Standing;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.reports.app.AdviceSubject.Point;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,17 +35,23 @@ final class AdviceBuilder {
 
     /** The advice. */
     AdviceDocument build() {
-        Map<Double, List<RunResult>> byFactor = byFactor();
         List<Place> places = new ArrayList<>();
-        for (double factor : subject.think().factors()) {
-            places.add(place(factor, byFactor.get(factor)));
+        List<Neighbour> neighbours = new ArrayList<>();
+        List<RunResult> asItIs = asItIs();
+        for (Point point : subject.points()) {
+            List<RunResult> there = at(point);
+            if (point.axis().equals(AdviceSubject.THINK)) {
+                places.add(place(point.value(), there));
+            } else {
+                neighbours.add(neighbour(point, there));
+            }
         }
         Place own = own(places);
-        AdviceWords words = new AdviceWords(subject, places, own, margin);
-        RunResult any = runs.get(0);
+        AdviceWords words = new AdviceWords(subject, places, neighbours, own, margin);
+        RunResult any = asItIs.get(0);
         boolean extrapolated = !Boolean.TRUE.equals(any.spec().get("machine_validated"));
         List<String> notes = new ArrayList<>(subject.notes());
-        notes.add("p values are corrected (Holm) over all " + own.comparisons()
+        notes.add("p values (" + own.test() + ") are corrected (Holm) over all " + own.comparisons()
                 + " pairs of strategies, since nobody said beforehand which would be best; differences within ±"
                 + AdviceWords.percent(margin) + " do not count");
         return new AdviceDocument(
@@ -54,11 +63,23 @@ final class AdviceBuilder {
                 margin,
                 confidence,
                 own.winner(),
-                words.sentences(any, share(own, byFactor.get(1.0)), extrapolated),
+                words.sentences(any, share(own, asItIs), extrapolated),
                 places,
+                neighbours,
                 words.changes(),
                 extrapolated,
                 notes);
+    }
+
+    private Neighbour neighbour(Point point, List<RunResult> there) {
+        Ranking ranking = Ranking.of(there, METRIC, confidence, margin);
+        return new Neighbour(
+                point.axis(),
+                point.value(),
+                ranking.winner(),
+                ranking.contenders(),
+                ranking.best().strategy(),
+                1 / ranking.second().ratio());
     }
 
     private Map<String, Object> run(RunResult any, Place own) {
@@ -70,7 +91,7 @@ final class AdviceBuilder {
         run.put("seeds", own.seeds());
         run.put("part", subject.part());
         run.put("workload", any.key().workload());
-        run.put("think", subject.think().words());
+        run.put("think", subject.thinkWords());
         return run;
     }
 
@@ -100,19 +121,35 @@ final class AdviceBuilder {
                 .orElseThrow();
     }
 
-    private Map<Double, List<RunResult>> byFactor() {
-        Map<Double, List<RunResult>> byFactor = new LinkedHashMap<>();
-        String parameter = subject.think().parameter() + "=";
-        for (RunResult run : runs) {
-            String value = List.of(run.key().workload().split("[:,]")).stream()
-                    .filter(setting -> setting.startsWith(parameter))
-                    .map(setting -> setting.substring(parameter.length()))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no " + parameter + " in " + run.key()));
-            byFactor.computeIfAbsent(subject.think().factorOf(value), any -> new ArrayList<>())
-                    .add(run);
+    /** The runs of the program as it is. */
+    List<RunResult> asItIs() {
+        return at(subject.points().stream().filter(Point::own).findFirst().orElseThrow());
+    }
+
+    /** The runs at a point. */
+    private List<RunResult> at(Point point) {
+        List<RunResult> there =
+                runs.stream().filter(run -> isAt(run, point.settings())).toList();
+        if (there.isEmpty()) {
+            throw new IllegalStateException(
+                    "no run at " + point + ", only " + runs.get(0).key() + " and others");
         }
-        return byFactor;
+        return there;
+    }
+
+    private static boolean isAt(RunResult run, Map<String, String> settings) {
+        Map<String, String> has = new LinkedHashMap<>();
+        for (String setting : run.key().workload().split("[:,]")) {
+            int equals = setting.indexOf('=');
+            if (equals > 0) {
+                has.put(setting.substring(0, equals), setting.substring(equals + 1));
+            }
+        }
+        has.put("threads", String.valueOf(run.key().threads()));
+        return settings.entrySet().stream().allMatch(setting -> {
+            String value = has.get(setting.getKey());
+            return value != null && Double.parseDouble(value) == Double.parseDouble(setting.getValue());
+        });
     }
 
     private Place place(double factor, List<RunResult> placed) {
@@ -121,7 +158,13 @@ final class AdviceBuilder {
                 .map(standing -> standing(standing, placed))
                 .toList();
         return new Place(
-                factor, ranking.winner(), ranking.contenders(), ranking.seeds(), ranking.comparisons(), standings);
+                factor,
+                ranking.winner(),
+                ranking.contenders(),
+                ranking.seeds(),
+                ranking.comparisons(),
+                ranking.test(),
+                standings);
     }
 
     private static Standing standing(Ranking.Standing standing, List<RunResult> placed) {
@@ -165,8 +208,6 @@ final class AdviceBuilder {
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)
                 .toArray();
-        return known.length == 0
-                ? null
-                : java.util.Arrays.stream(known).average().orElseThrow();
+        return known.length == 0 ? null : Arrays.stream(known).average().orElseThrow();
     }
 }

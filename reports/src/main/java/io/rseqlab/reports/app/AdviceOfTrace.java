@@ -2,7 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.reports.app.AdviceSubject.Figure;
-import io.rseqlab.reports.app.AdviceSubject.Think;
+import io.rseqlab.reports.app.AdviceSubject.Point;
 import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.malloc.MallocCharacter;
 import io.rseqlab.trace.malloc.MallocOrigin;
@@ -94,9 +94,11 @@ final class AdviceOfTrace {
             throw new UsageException("--think: the trace has time, so that the work between its calls is known");
         }
         int turns = thinkTurns == null ? ASSUMED_THINK_TURNS : thinkTurns;
-        Think think = origin.timed()
-                ? new Think("pace", 1, KNOWN, "the trace's")
-                : new Think("think", turns, UNKNOWN, "assumed, " + turns + " turns of a loop: the trace has no time");
+        List<Point> points = new ArrayList<>();
+        for (double factor : origin.timed() ? KNOWN : UNKNOWN) {
+            String value = AdviceSubject.plain(origin.timed() ? factor : Math.max(1, Math.round(turns * factor)));
+            points.add(new Point(AdviceSubject.THINK, factor, Map.of(origin.timed() ? "pace" : "think", value)));
+        }
         double span = statistics.spanNanos() * 1e-9;
         String duration = String.format(
                 Locale.ROOT, "%.0fs", Math.min(MOST_SECONDS, Math.ceil(LEAST_SECONDS + SPAN_FACTOR * span)));
@@ -108,7 +110,8 @@ final class AdviceOfTrace {
                 file.getFileName().toString(),
                 "replay:trace=" + replayed + ",loop=0",
                 threads,
-                think,
+                origin.timed() ? "the trace's" : "assumed, " + turns + " turns of a loop: the trace has no time",
+                points,
                 "0ms",
                 duration,
                 figures(),

@@ -17,6 +17,7 @@ final class AdvicePage {
      * The page.
      *
      * @param command the line that makes it again
+     * @param runs those of the program as it is: a table of all would be corrected for comparisons that nobody made
      */
     static ReportModel of(String command, AdviceDocument advice, AdviceSubject subject, List<RunResult> runs) {
         String best = advice.places().stream()

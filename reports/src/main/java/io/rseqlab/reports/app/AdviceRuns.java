@@ -9,12 +9,14 @@ import io.rseqlab.collector.run.OpsMode;
 import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.sweep.PlannedSweep;
+import io.rseqlab.reports.app.AdviceSubject.Point;
 import io.rseqlab.trace.Folders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +38,15 @@ record AdviceRuns(
     /** The first pay for the host's compiler. */
     private static final int PILOT_RUNS = 4;
 
+    /** Simulated time of the pilot run of a sketch. */
+    private static final double PILOT_SECONDS = 200e-6;
+
+    /** Warm-up over window: caches have to fill first. */
+    private static final double WARMUP_SHARE = 2;
+
+    private static final double LEAST_WINDOW_SECONDS = 50e-6;
+    private static final double MOST_WINDOW_SECONDS = 1e-3;
+
     private static final long LEAST_EVENTS = 2_000;
 
     /** Strategies and excerpts differ in cost, and reading traces takes time as well. */
@@ -50,32 +61,70 @@ record AdviceRuns(
         return RunSpecs.seeds(seeds).size();
     }
 
+    /** Refuses what cannot be run as it is described. */
+    void check(AdviceSubject subject) {
+        RunSpecs.resolve(request(subject), RunSpecs.seeds(seeds).get(0));
+    }
+
     /** How many calls of a trace can be replayed in the time allowed; the pilot's files go below a folder. */
-    long affordableEvents(AdviceOfTrace trace, int places, Integer threads, Path scratch) {
+    long affordableEvents(AdviceOfTrace trace, Integer threads, Path scratch) {
         long pilot = Math.min(trace.events(), PILOT_EVENTS);
-        double seconds = Double.MAX_VALUE;
         Path excerpt = scratch.resolve("pilot.malloc");
         trace.excerpt(excerpt, pilot);
         AdviceSubject subject = trace.subject(excerpt, pilot, threads, null);
-        for (int turn = 0; turn < PILOT_RUNS; turn++) {
-            Path run = scratch.resolve("pilot-" + turn);
-            long started = System.nanoTime();
-            Collector.collect(
-                    RunSpecs.resolve(request(subject), RunSpecs.seeds(seeds).get(0)), run);
-            seconds = Math.min(seconds, (System.nanoTime() - started) / 1e9);
-            delete(run);
-        }
+        double seconds = pilotSeconds(subject, scratch);
         delete(excerpt);
-        double runs = (double) strategies.size() * places * seedCount();
-        double affordable = SAFETY * hostSeconds * jobs / runs / (seconds / pilot);
+        double affordable = SAFETY * hostSeconds * jobs / runs(subject) / (seconds / pilot);
         return Math.min(trace.events(), Math.max(LEAST_EVENTS, (long) affordable));
     }
 
+    /** The subject with windows as long as the time allowed lets them be, within limits. */
+    AdviceSubject affordableWindows(AdviceSubject subject, double leastSeconds, Path scratch) {
+        AdviceSubject pilot = subject.withWindow("0ms", Durations.format(Math.max(PILOT_SECONDS, leastSeconds)));
+        double cost = pilotSeconds(pilot, scratch) / Math.max(PILOT_SECONDS, leastSeconds);
+        double affordable = SAFETY * hostSeconds * jobs / runs(subject) / cost / (1 + WARMUP_SHARE);
+        double window =
+                Math.max(leastSeconds, Math.min(MOST_WINDOW_SECONDS, Math.max(LEAST_WINDOW_SECONDS, affordable)));
+        double micros = Math.ceil(window * 1e6);
+        return subject.withWindow(Durations.format(WARMUP_SHARE * micros / 1e6), Durations.format(micros / 1e6))
+                .withNote("Each run is " + Durations.format(micros / 1e6) + " behind a warm-up of "
+                        + Durations.format(WARMUP_SHARE * micros / 1e6) + ": caches that take longer to grow, and what"
+                        + " needs many preemptions, are not in it; --host-seconds allows longer ones.");
+    }
+
+    private double runs(AdviceSubject subject) {
+        return (double) strategies.size() * subject.points().size() * seedCount();
+    }
+
+    /** What one run of the program as it is takes the host, when its compiler has seen some. */
+    private double pilotSeconds(AdviceSubject subject, Path scratch) {
+        double seconds = Double.MAX_VALUE;
+        for (int turn = 0; turn < PILOT_RUNS; turn++) {
+            Path run = scratch.resolve("pilot-" + turn);
+            long started = System.nanoTime();
+            long seed = RunSpecs.seeds(seeds).get(0);
+            Collector.collect(RunSpecs.resolve(request(subject), seed), run);
+            seconds = Math.min(seconds, (System.nanoTime() - started) / 1e9);
+            delete(run);
+        }
+        return seconds;
+    }
+
     private RunRequest request(AdviceSubject subject) {
-        return RunRequest.of(strategies.get(0), subject.workload())
+        StringBuilder workload = new StringBuilder(subject.workload());
+        Integer threads = subject.threads();
+        Point own = subject.points().stream().filter(Point::own).findFirst().orElseThrow();
+        for (Map.Entry<String, String> setting : own.settings().entrySet()) {
+            if (setting.getKey().equals("threads")) {
+                threads = Integer.valueOf(setting.getValue());
+            } else {
+                workload.append(',').append(setting.getKey()).append('=').append(setting.getValue());
+            }
+        }
+        return RunRequest.of(strategies.get(0), workload.toString())
                 .machine(machine)
                 .cpus(cpus)
-                .threads(subject.threads())
+                .threads(threads)
                 .kernel(kernel)
                 .ops(OpsMode.NONE)
                 .warmup(Durations.parse(subject.warmup()))
@@ -90,7 +139,7 @@ record AdviceRuns(
         }
     }
 
-    /** The experiment, as the sweep verb reads it: every strategy with every amount of work between calls. */
+    /** The experiment, as the sweep verb reads it: every strategy at every point. */
     String experiment(AdviceSubject subject) {
         StringBuilder text = new StringBuilder();
         text.append("title = ").append(quoted("advice on " + subject.name())).append('\n');
@@ -110,10 +159,15 @@ record AdviceRuns(
         text.append("strategy = [")
                 .append(strategies.stream().map(AdviceRuns::quoted).collect(Collectors.joining(", ")))
                 .append("]\n");
-        text.append(subject.think().parameter())
-                .append(" = [")
-                .append(String.join(", ", subject.think().values()))
-                .append("]\n");
+        text.append("\n[[zip]]\n");
+        for (String name : subject.points().get(0).settings().keySet()) {
+            text.append(name)
+                    .append(" = [")
+                    .append(subject.points().stream()
+                            .map(point -> point.settings().get(name))
+                            .collect(Collectors.joining(", ")))
+                    .append("]\n");
+        }
         return text.toString();
     }
 

@@ -1,18 +1,20 @@
 package io.rseqlab.reports.app;
 
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * What advice is asked on: a program as something that can be run under any strategy, with the figures that say what it
- * is like.
+ * is like, and the points at which it is run: as it is, and with something changed.
  *
  * @param name what to call it
- * @param workload the workload and its settings, but for the work between calls
- * @param threads simulated threads, null for as many as the workload has by itself
- * @param think the work between calls
+ * @param workload the workload and those of its settings that no point changes
+ * @param threads simulated threads, null for as many as the workload has, or where points say
+ * @param thinkWords where the work between calls comes from
+ * @param points the program as it is, and its neighbours
  * @param warmup simulated time before the window
  * @param duration simulated time of the window
  * @param figures what the program is like
@@ -23,12 +25,16 @@ record AdviceSubject(
         String name,
         String workload,
         Integer threads,
-        Think think,
+        String thinkWords,
+        List<Point> points,
         String warmup,
         String duration,
         List<Figure> figures,
         String part,
         List<String> notes) {
+
+    /** The axis along which the work between calls changes. */
+    static final String THINK = "think_factor";
 
     /**
      * One figure.
@@ -41,22 +47,16 @@ record AdviceSubject(
     record Figure(String key, Object value, String label, String text) {}
 
     /**
-     * The work between calls, as a parameter of the workload.
+     * Where the program is run.
      *
-     * @param parameter its name
-     * @param base its value for the program as it is
-     * @param factors what it is multiplied by, 1 among them
-     * @param words where it comes from
+     * @param axis what differs from the program as it is
+     * @param value the factor of the work between calls, or the value of another axis
+     * @param settings what the run has there, by name: parameters of the workload, and threads
      */
-    record Think(String parameter, double base, List<Double> factors, String words) {
-        /** The parameter's values, in the order of the factors. */
-        List<String> values() {
-            return factors.stream().map(factor -> plain(base * factor)).toList();
-        }
-
-        /** The factor that a value of the parameter stands for. */
-        double factorOf(String value) {
-            return factors.get(values().indexOf(value));
+    record Point(String axis, double value, Map<String, String> settings) {
+        /** True for the program as it is. */
+        boolean own() {
+            return axis.equals(THINK) && value == 1;
         }
     }
 
@@ -70,5 +70,19 @@ record AdviceSubject(
         Map<String, Object> map = new LinkedHashMap<>();
         figures.forEach(figure -> map.put(figure.key(), figure.value()));
         return map;
+    }
+
+    /** The subject with one note more. */
+    AdviceSubject withNote(String note) {
+        List<String> more = new ArrayList<>(notes);
+        more.add(note);
+        return new AdviceSubject(
+                name, workload, threads, thinkWords, points, warmup, duration, figures, part, List.copyOf(more));
+    }
+
+    /** The subject with other windows. */
+    AdviceSubject withWindow(String newWarmup, String newDuration) {
+        return new AdviceSubject(
+                name, workload, threads, thinkWords, points, newWarmup, newDuration, figures, part, notes);
     }
 }

@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.command.TextTable;
 import io.rseqlab.analyzer.result.AdviceDocument;
+import io.rseqlab.analyzer.result.AdviceDocument.Neighbour;
 import io.rseqlab.analyzer.result.AdviceDocument.Place;
 import io.rseqlab.analyzer.result.AdviceDocument.Standing;
 import java.util.ArrayList;
@@ -27,12 +28,28 @@ final class AdviceTable {
                     .append(":\n")
                     .append(standings(place));
         }
+        if (!advice.neighbours().isEmpty()) {
+            text.append("\nWith one thing changed:\n").append(neighbours(advice));
+        }
         text.append("\nThe program:\n");
         TextTable figures = new TextTable("figure", "value");
         subject.figures().forEach(figure -> figures.row(figure.label(), figure.text()));
         text.append(figures.render());
         advice.notes().forEach(note -> text.append("Note: ").append(note).append('\n'));
         return text.toString();
+    }
+
+    private static String neighbours(AdviceDocument advice) {
+        TextTable table = new TextTable("axis", ">value", "winner", ">lead of the best mean", "not shown to be worse");
+        for (Neighbour neighbour : advice.neighbours()) {
+            table.row(
+                    neighbour.axis(),
+                    AdviceSubject.plain(neighbour.value()),
+                    neighbour.winner() == null ? "undecided" : neighbour.winner(),
+                    AdviceWords.percent(neighbour.lead() - 1),
+                    String.join(", ", neighbour.contenders()));
+        }
+        return table.render();
     }
 
     private static String standings(Place place) {

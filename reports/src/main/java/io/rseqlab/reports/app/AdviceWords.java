@@ -1,14 +1,18 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.result.AdviceDocument.Change;
+import io.rseqlab.analyzer.result.AdviceDocument.Neighbour;
 import io.rseqlab.analyzer.result.AdviceDocument.Place;
 import io.rseqlab.analyzer.result.AdviceDocument.Standing;
 import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.RunResult;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -19,12 +23,14 @@ final class AdviceWords {
 
     private final AdviceSubject subject;
     private final List<Place> places;
+    private final List<Neighbour> neighbours;
     private final Place own;
     private final double margin;
 
-    AdviceWords(AdviceSubject subject, List<Place> places, Place own, double margin) {
+    AdviceWords(AdviceSubject subject, List<Place> places, List<Neighbour> neighbours, Place own, double margin) {
         this.subject = subject;
         this.places = places;
+        this.neighbours = neighbours;
         this.own = own;
         this.margin = margin;
     }
@@ -156,8 +162,7 @@ final class AdviceWords {
         String verdict = bare
                 ? "too few seeds to say whether the winner hangs on it"
                 : changes ? "the answer hangs on it" : "the answer does not change with it";
-        return "Work between calls (" + subject.think().words() + "): " + verdict + "; " + String.join(", ", parts)
-                + ".";
+        return "Work between calls (" + subject.thinkWords() + "): " + verdict + "; " + String.join(", ", parts) + ".";
     }
 
     private static String times(double factor) {
@@ -177,33 +182,76 @@ final class AdviceWords {
                                 : String.join(", ", place.contenders()));
     }
 
-    /** Changes of the winner along the work between calls, the nearest to the program's own first. */
+    /** Somewhere on an axis, with who wins there; {@code factor} is how far from the program as it is. */
+    private record Spot(double value, String winner, double factor) {}
+
+    /** Changes of the winner along each axis, the nearest to the program as it is first. */
     List<Change> changes() {
-        List<Change> changes = new ArrayList<>();
-        int at = places.indexOf(own);
-        for (int i = 1; i < places.size(); i++) {
-            Place less = places.get(i - 1);
-            Place more = places.get(i);
-            if (Objects.equals(less.winner(), more.winner())) {
-                continue;
-            }
-            Place near = i <= at ? more : less;
-            Place far = near == more ? less : more;
-            changes.add(new Change(
-                    "think_factor",
-                    AdviceSubject.plain(near.thinkFactor()),
-                    AdviceSubject.plain(far.thinkFactor()),
-                    near.winner(),
-                    far.winner(),
-                    "between " + times(near.thinkFactor()) + " and " + times(far.thinkFactor())
-                            + " of the work between calls, from " + winner(near) + " to " + winner(far)));
+        Map<Change, Double> distances = new LinkedHashMap<>();
+        Map<String, List<Spot>> axes = new LinkedHashMap<>();
+        List<Spot> work = axes.computeIfAbsent(AdviceSubject.THINK, any -> new ArrayList<>());
+        places.forEach(
+                place -> work.add(new Spot(place.thinkFactor(), place.winner(), distance(place.thinkFactor(), 1))));
+        for (Neighbour neighbour : neighbours) {
+            double here = here(neighbour.axis());
+            List<Spot> spots = axes.computeIfAbsent(
+                    neighbour.axis(), any -> new ArrayList<>(List.of(new Spot(here, own.winner(), 0))));
+            spots.add(new Spot(neighbour.value(), neighbour.winner(), distance(neighbour.value(), here)));
         }
-        changes.sort(Comparator.comparingDouble(change -> Math.abs(Math.log(Double.parseDouble(change.to())))));
+        axes.forEach((axis, spots) -> {
+            spots.sort(Comparator.comparingDouble(Spot::value));
+            for (int i = 1; i < spots.size(); i++) {
+                Spot a = spots.get(i - 1);
+                Spot b = spots.get(i);
+                if (!Objects.equals(a.winner(), b.winner())) {
+                    Spot near = a.factor() <= b.factor() ? a : b;
+                    Spot far = near == a ? b : a;
+                    distances.put(change(axis, near, far), far.factor());
+                }
+            }
+        });
+        List<Change> changes = new ArrayList<>(distances.keySet());
+        changes.sort(Comparator.comparing(distances::get));
         return changes;
     }
 
-    private static String winner(Place place) {
-        return place.winner() == null ? "undecided" : place.winner();
+    /** How far a value is from another: in doublings, or for shares in fifths. */
+    private static double distance(double value, double from) {
+        return value > 0 && from > 0 && (value > 1 || from >= 1)
+                ? Math.abs(Math.log(value / from) / Math.log(2))
+                : Math.abs(value - from) * 5;
+    }
+
+    /** Where the program is on an axis. */
+    private double here(String axis) {
+        return subject.figures().stream()
+                .filter(figure -> figure.key().equals(axis))
+                .map(figure -> ((Number) figure.value()).doubleValue())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no figure says where the program is on " + axis));
+    }
+
+    private static Change change(String axis, Spot near, Spot far) {
+        return new Change(
+                axis,
+                AdviceSubject.plain(near.value()),
+                AdviceSubject.plain(far.value()),
+                near.winner(),
+                far.winner(),
+                "between " + spot(axis, near.value()) + " and " + spot(axis, far.value()) + ", from " + winner(near)
+                        + " to " + winner(far));
+    }
+
+    private static String spot(String axis, double value) {
+        return switch (axis) {
+            case AdviceSubject.THINK -> times(value) + " of the work between calls";
+            case "threads" -> AdviceSubject.plain(value) + (value == 1 ? " thread" : " threads");
+            default -> percent(value) + " remote frees";
+        };
+    }
+
+    private static String winner(Spot spot) {
+        return spot.winner() == null ? "undecided" : spot.winner();
     }
 
     private String crossover() {
@@ -211,12 +259,22 @@ final class AdviceWords {
             return null;
         }
         List<Change> changes = changes();
-        double least = places.get(0).thinkFactor();
-        double most = places.get(places.size() - 1).thinkFactor();
-        return changes.isEmpty()
-                ? "Nearest crossover: none between " + times(least) + " and " + times(most)
-                        + " of the work between calls."
-                : "Nearest crossover: " + changes.get(0).sentence() + ".";
+        if (!changes.isEmpty()) {
+            return "Nearest crossover: " + changes.get(0).sentence() + ".";
+        }
+        List<String> ranges = new ArrayList<>();
+        ranges.add(times(places.get(0).thinkFactor()) + " and "
+                + times(places.get(places.size() - 1).thinkFactor()) + " of the work between calls");
+        for (String axis : neighbours.stream().map(Neighbour::axis).distinct().toList()) {
+            double[] values = neighbours.stream()
+                    .filter(neighbour -> neighbour.axis().equals(axis))
+                    .mapToDouble(Neighbour::value)
+                    .toArray();
+            double least = Math.min(here(axis), Arrays.stream(values).min().orElseThrow());
+            double most = Math.max(here(axis), Arrays.stream(values).max().orElseThrow());
+            ranges.add(spot(axis, least) + " and " + spot(axis, most));
+        }
+        return "Nearest crossover: none between " + String.join(", none between ", ranges) + ".";
     }
 
     // ---- numbers

@@ -35,13 +35,17 @@ import picocli.CommandLine.Spec;
             "Replays a malloc trace (of rseqlab record malloc or import malloc) under each strategy with the same"
                     + " seeds, and with more and with less work between calls. Answers with the winner, its lead with"
                     + " interval, memory, tail, and where the winner changes; or with 'undecided'.",
+            "",
+            "Without a trace it takes figures of the program, runs a sketch of it, and says where the winner changes"
+                    + " along work, hand-off and threads.",
             ""
         },
         footer = {
             "",
             "Examples:",
             "  rseqlab record malloc --out my.malloc -- ./my-program --threads 8",
-            "  rseqlab advise my.malloc --cpus 16"
+            "  rseqlab advise my.malloc --cpus 16",
+            "  rseqlab advise --threads 8 --cpus 4 --remote-free 0.3 --sizes 64,256,1024"
         })
 public final class AdviseCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
@@ -51,7 +55,7 @@ public final class AdviseCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(arity = "1", paramLabel = "TRACE", description = "A malloc trace.")
+    @Parameters(arity = "0..1", paramLabel = "TRACE", description = "A malloc trace.")
     private Path trace;
 
     @Option(
@@ -80,7 +84,7 @@ public final class AdviseCommand implements Callable<Integer> {
     @Option(names = "--cpus", paramLabel = "N", description = "CPUs (default: the machine's).")
     private Integer cpus;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: the trace's).")
+    @Option(names = "--threads", paramLabel = "N", description = "Threads (default: the trace's; needed without one).")
     private Integer threads;
 
     @Option(
@@ -95,7 +99,7 @@ public final class AdviseCommand implements Callable<Integer> {
             names = "--think",
             paramLabel = "TURNS",
             description = "Work between calls, in turns of an empty loop, where the trace has no time (default: "
-                    + AdviceOfTrace.ASSUMED_THINK_TURNS + ").")
+                    + AdviceOfTrace.ASSUMED_THINK_TURNS + ") or there is none (default: 100).")
     private Integer think;
 
     @Option(
@@ -110,7 +114,7 @@ public final class AdviseCommand implements Callable<Integer> {
             defaultValue = "45",
             paramLabel = "S",
             description = "How long the runs may take, roughly: of a trace that takes longer, only the beginning is"
-                    + " run (default: ${DEFAULT-VALUE}).")
+                    + " run; without one, windows are shorter (default: ${DEFAULT-VALUE}).")
     private double hostSeconds;
 
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
@@ -124,22 +128,42 @@ public final class AdviseCommand implements Callable<Integer> {
     private Path out;
 
     @Mixin
+    private FiguresOptions figures;
+
+    @Mixin
     private TableOrJson format;
 
     @Override
     public Integer call() throws IOException {
         AdviceRuns runs = requested();
+        if (trace == null && threads == null) {
+            throw usage("what is to be advised on? Name a malloc trace, or describe the program with --threads N,"
+                    + " --remote-free SHARE, ...");
+        }
+        if (trace != null && figures.given()) {
+            throw usage("the trace says itself what the program is like: leave out --remote-free, --sizes, --live,"
+                    + " --burst, --pause-us and --idle-owners");
+        }
         OutFolder.requireFree(out);
+        return advise(runs, trace == null ? sketched(runs) : traced(runs));
+    }
+
+    private AdviceSubject traced(AdviceRuns runs) {
         AdviceOfTrace read = new AdviceOfTrace(trace, runs.cpus());
-        int places = read.subject(trace, read.events(), threads, think)
-                .think()
-                .factors()
-                .size();
+        read.subject(trace, read.events(), threads, think); // refuses before anything is written
         make(out);
-        long events = runs.affordableEvents(read, places, threads, out);
+        long events = runs.affordableEvents(read, threads, out);
         Path replayed = out.resolve("replayed.malloc");
         read.excerpt(replayed, events);
-        return advise(runs, read.subject(replayed, events, threads, think));
+        return read.subject(replayed, events, threads, think);
+    }
+
+    private AdviceSubject sketched(AdviceRuns runs) {
+        AdviceOfFigures program = figures.program(threads, runs.cpus(), think);
+        AdviceSubject subject = program.subject();
+        runs.check(subject);
+        make(out);
+        return runs.affordableWindows(subject, program.leastWindowSeconds(), out);
     }
 
     private AdviceRuns requested() {
@@ -187,11 +211,11 @@ public final class AdviseCommand implements Callable<Integer> {
     private int advise(AdviceRuns runs, AdviceSubject subject) throws IOException {
         PrintWriter err = command.commandLine().getErr();
         long started = System.nanoTime();
-        int size = runs.strategies().size() * subject.think().values().size() * runs.seedCount();
+        int size = runs.strategies().size() * subject.points().size() * runs.seedCount();
         err.printf(Locale.ROOT, "advise: %s, %d runs, %d at a time%n", subject.part(), size, jobs);
         String experiment = runs.experiment(subject);
         write(out.resolve("experiment.toml"), experiment);
-        AdviceRuns.Results results = runs.run(experiment, out.resolve("replay"), err);
+        AdviceRuns.Results results = runs.run(experiment, out.resolve("runs"), err);
         if (results.interrupted()) {
             return INTERRUPTED;
         }
@@ -199,9 +223,10 @@ public final class AdviseCommand implements Callable<Integer> {
         if (!results.violations().isEmpty()) {
             return ExitCodes.VIOLATION;
         }
-        AdviceDocument advice = new AdviceBuilder(subject, results.runs(), margin, CONFIDENCE).build();
+        AdviceBuilder builder = new AdviceBuilder(subject, results.runs(), margin, CONFIDENCE);
+        AdviceDocument advice = builder.build();
         String line = Hint.commandLine(command.commandLine().getParseResult().originalArgs());
-        ReportModel model = AdvicePage.of(line, advice, subject, results.runs());
+        ReportModel model = AdvicePage.of(line, advice, subject, builder.asItIs());
         Path page = OutFolder.page(out, model);
         write(out.resolve("advice.json"), ResultJson.write(advice));
         PrintWriter stdout = command.commandLine().getOut();

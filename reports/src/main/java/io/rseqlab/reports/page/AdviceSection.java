@@ -1,6 +1,7 @@
 package io.rseqlab.reports.page;
 
 import io.rseqlab.analyzer.result.AdviceDocument;
+import io.rseqlab.analyzer.result.AdviceDocument.Neighbour;
 import io.rseqlab.analyzer.result.AdviceDocument.Place;
 import io.rseqlab.analyzer.result.AdviceDocument.Standing;
 import io.rseqlab.reports.chart.DotChart;
@@ -40,6 +41,9 @@ final class AdviceSection {
             } else {
                 folded.add(draft.grid(standings(place)));
             }
+        }
+        if (!advice.neighbours().isEmpty()) {
+            grids.add(draft.grid(neighbours()));
         }
         draft.model().tables().forEach(table -> grids.add(draft.grid(table)));
         return new Views.Section(
@@ -119,6 +123,23 @@ final class AdviceSection {
         return new Table(
                 "Throughput over that of the best",
                 List.of("work between calls", "strategy", "ratio", "stands"),
+                rows,
+                null);
+    }
+
+    private Table neighbours() {
+        List<List<Object>> rows = new ArrayList<>();
+        for (Neighbour neighbour : advice.neighbours()) {
+            rows.add(Arrays.asList(
+                    neighbour.axis().replace('_', ' '),
+                    neighbour.value(),
+                    neighbour.winner() == null ? "undecided" : neighbour.winner(),
+                    Quantity.percent(neighbour.lead() - 1),
+                    String.join(", ", neighbour.contenders())));
+        }
+        return new Table(
+                "Who wins where one thing is changed",
+                List.of("axis", "value", "winner", "lead of the best mean over the second", "not shown to be worse"),
                 rows,
                 null);
     }

@@ -162,6 +162,71 @@ class AdviseCommandTest {
     }
 
     @Test
+    void withoutATraceASketchIsRunWithOneThingChangedAtATime() throws IOException {
+        Answer answer = run(
+                "advise",
+                "--threads",
+                2,
+                "--remote-free",
+                0.25,
+                "--think",
+                10,
+                "--sizes",
+                "64,64,64",
+                "--seeds",
+                "1",
+                "--strategies",
+                "global-mutex;snmalloc",
+                "--host-seconds",
+                0.1,
+                "--format",
+                "json",
+                "--out",
+                scratch.resolve("advice"));
+        assertThat(answer.code()).as(answer.err()).isZero();
+        JsonNode advice = answer.json();
+        assertThat(advice.path("places")).hasSize(3);
+        JsonNode best = advice.path("places").path(1).path("strategies").path(0);
+        assertThat(best.path("footprint_over_peak_live").asDouble()).isGreaterThan(1);
+        assertThat(best.path("cached_bytes").asDouble()).isPositive();
+        assertThat(advice.path("neighbours")
+                        .valueStream()
+                        .map(next -> next.path("axis").asString() + " "
+                                + next.path("value").asDouble()))
+                .containsExactly(
+                        "remote_free_ratio 0.0",
+                        "remote_free_ratio 0.1",
+                        "remote_free_ratio 0.5",
+                        "threads 1.0",
+                        "threads 4.0",
+                        "threads 8.0");
+        String experiment = Files.readString(scratch.resolve("advice").resolve("experiment.toml"));
+        assertThat(experiment)
+                .contains("workload = \"sketch:live=64,p50=64,p90=64,p99=64\"", "handoff = [0.5, 0.5, 0.5,");
+        assertThat(advice.path("sentences").toString()).contains("A look, no result.");
+        assertThat(advice.path("notes").toString()).contains("No program was run but a sketch", "warm-up");
+    }
+
+    @Test
+    void figuresThatCannotBeMeantAreRefused() {
+        Path there = scratch.resolve("x");
+        assertRefused(run("advise", "--out", there), 2, "what is to be advised on?");
+        assertRefused(
+                run("advise", handOver(true, true, 5), "--remote-free", 0.1, "--out", there),
+                2,
+                "leave out --remote-free");
+        assertRefused(
+                run("advise", "--threads", 2, "--remote-free", 0.9, "--out", there), 2, "at most 0.500 are another's");
+        assertRefused(run("advise", "--threads", 2, "--remote-free", 2, "--out", there), 2, "share from 0 to 1");
+        assertRefused(run("advise", "--threads", 0, "--out", there), 2, "--threads must be from 1");
+        assertRefused(run("advise", "--threads", 2, "--think", 1, "--out", there), 2, "--think must be at least 2");
+        assertRefused(run("advise", "--threads", 2, "--sizes", "64,128", "--out", there), 2, "--sizes takes three");
+        assertRefused(run("advise", "--threads", 2, "--sizes", "64,32,128", "--out", there), 2, "must not fall");
+        assertRefused(run("advise", "--threads", 2, "--idle-owners", 2, "--out", there), 2, "must be fewer");
+        assertThat(there).doesNotExist();
+    }
+
+    @Test
     void whatCannotBeAdvisedOnIsRefusedAndLeavesNothing() throws IOException {
         Path trace = handOver(true, true, 10);
         Path none = Files.writeString(scratch.resolve("text"), "malloc 12\n");
