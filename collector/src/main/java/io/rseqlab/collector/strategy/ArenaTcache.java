@@ -60,7 +60,12 @@ final class ArenaTcache implements AllocatorStrategy {
                         4096,
                         "most blocks of a size in a cache; 0: twice those of a slab, 20 to 200"),
                 Parameter.count(
-                        BYTES, "bytes", preset.bytes(), 0, 1L << 40, "most bytes of all sizes in a cache; 0: no limit"),
+                        BYTES,
+                        "bytes",
+                        preset.bytes(),
+                        0,
+                        1L << 40,
+                        "most bytes in all caches of a thread; 0: no limit"),
                 Parameter.choice(
                         FILL,
                         switch (preset.fill()) {
@@ -68,7 +73,7 @@ final class ArenaTcache implements AllocatorStrategy {
                             case FREED -> List.of(FREED, HALF, "one");
                             default -> List.of("one", HALF, FREED);
                         },
-                        "what an empty cache takes from its arena: half of what it may hold, what was freed there, one"),
+                        "what an empty cache takes from the arena: half its most, what was freed to it, one"),
                 Parameter.choice(
                         SPILL,
                         preset.half() ? List.of(HALF, "one") : List.of("one", HALF),
