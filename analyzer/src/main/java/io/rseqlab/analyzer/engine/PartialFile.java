@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -59,12 +60,29 @@ public final class PartialFile {
      * @throws TraceException if the file is none of this version, or damaged
      */
     public static List<PartialRun> read(Path file) {
-        try (BufferedInputStream bytes = new BufferedInputStream(Files.newInputStream(file))) {
-            requireVersion(file, bytes);
+        try (InputStream bytes = Files.newInputStream(file)) {
+            return read(bytes, file.toString());
+        } catch (NoSuchFileException e) {
+            throw new TraceException("no such file: " + file, e);
+        } catch (IOException e) {
+            throw new TraceException("'" + file + "' cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads partial results from wherever they were sent through.
+     *
+     * @param name what to call it in messages
+     * @throws TraceException if it is none of this version, or damaged
+     */
+    public static List<PartialRun> read(InputStream stream, String name) {
+        BufferedInputStream bytes = new BufferedInputStream(stream);
+        try {
+            requireVersion(name, bytes);
             DataInputStream data = new DataInputStream(new BufferedInputStream(new GZIPInputStream(bytes)));
             StateReader in = new StateReader(data);
             if (!metrics().equals(in.text())) {
-                throw new TraceException("'" + file + "' was written by a version of rseqlab with other metrics: make"
+                throw new TraceException("'" + name + "' was written by a version of rseqlab with other metrics: make"
                         + " all partial results with the version that merges them");
             }
             List<PartialRun> runs = new ArrayList<>();
@@ -73,23 +91,21 @@ public final class PartialFile {
                 throw StateReader.damaged("it holds more than it announces");
             }
             return runs;
-        } catch (NoSuchFileException e) {
-            throw new TraceException("no such file: " + file, e);
         } catch (UncheckedIOException | IOException | ArithmeticException e) {
             String why = e.getMessage() == null ? "it ends early" : e.getMessage();
-            throw new TraceException("'" + file + "' is a damaged partial result: " + why, e);
+            throw new TraceException("'" + name + "' is a damaged partial result: " + why, e);
         }
     }
 
-    private static void requireVersion(Path file, BufferedInputStream bytes) throws IOException {
+    private static void requireVersion(String name, BufferedInputStream bytes) throws IOException {
         byte[] line = new byte[(MAGIC + FORMAT_VERSION + "\n").length()];
         int read = bytes.readNBytes(line, 0, line.length);
         String text = new String(line, 0, read, StandardCharsets.US_ASCII);
         if (!text.startsWith(MAGIC)) {
-            throw new TraceException("'" + file + "' is no partial result: analyze --partial makes one");
+            throw new TraceException("'" + name + "' is no partial result: analyze --partial makes one");
         }
         if (!text.equals(MAGIC + FORMAT_VERSION + "\n")) {
-            throw new TraceException("'" + file + "' is a partial result of version "
+            throw new TraceException("'" + name + "' is a partial result of version "
                     + text.substring(MAGIC.length()).strip() + "; this program reads version " + FORMAT_VERSION);
         }
     }

@@ -1,9 +1,10 @@
 package io.rseqlab.collector.machine;
 
 /**
- * A path of micro-operations as one host method. It is entered only when {@link #fits} says that neither the horizon
- * nor an interrupt can fall inside; it leaves early where execution departs from the path, or before a micro-operation
- * that only the interpreter does. {@link BlockCompiler} writes the subclasses; what they need of Java stands here.
+ * A path of micro-operations as one host method: their values, and a look at each load and store whether a
+ * {@link Schedule} says of it what happens. It leaves early where execution departs from the path, or before a
+ * micro-operation that only the interpreter does. {@link BlockCompiler} writes the subclasses; what they need of Java
+ * stands here.
  */
 abstract class Block {
     /** Went through, or left the path behind a branch. */
@@ -13,188 +14,126 @@ abstract class Block {
     /** A mark asks the core to leave its fast loop. */
     static final int STOPPED = 2;
 
-    /** Does not fit. */
-    static final int NOT = 0;
-    /** Fits, and neither the window nor the store buffer holds dispatch back. */
-    static final int FREE = 1;
-    /** Fits, but they may. */
-    static final int BOUND = 2;
-
-    /**
-     * Times in a block are ints; where retirement or stores are so far behind dispatch, in units, they might not do.
-     */
-    private static final long FAR = 1L << 29;
-
-    /** What the block was made of. */
-    Trace trace;
-
-    /** The same for when dispatch is held back, null until that has happened often. */
-    Block bound;
-
-    int boundVisits;
-
-    /** Positions of the micro-operations, and behind them those that follow marks. */
-    int[] positions;
-    /** Where each micro-operation leads on the path: a mark, if one follows. */
-    int[] nexts;
-    /** Where each branch goes when taken. */
-    int[] targets;
+    Path path;
+    int number;
+    Machine machine;
+    Schedules schedules;
+    int maxTrip;
+    int slotUnits;
     /** Values that differ between programs of one shape. */
     long[] constants;
 
-    /** Number of micro-operations. */
-    int length;
-    /** Entries of the window that each takes, and all before the last. */
-    byte[] takes;
-
-    int entriesBeforeLast;
-    /** Taken branches. */
-    int branches;
-
-    int stores;
-    /** Upper bound of what dispatch moves in the block, the waits for window and store buffer apart, in units. */
-    long spanUnits;
-    /** Upper bound of what retirement moves in the block, in cycles. */
-    long spanCycles;
-
-    /** Executes the block on a core from its own start. */
-    abstract int run(Core core);
+    /** Executes the block on a core from its own start by a schedule for the core's state. */
+    abstract int run(Core core, Schedule schedule);
 
     /**
-     * How the block can be entered: {@link #FREE} and {@link #BOUND} if in the whole block dispatch stays before the
-     * limit and nothing retires when an interrupt is due.
+     * True if in the whole block neither the window, nor the store buffer, nor the number of taken branches under way
+     * holds dispatch back. Entries of the three never decrease, so the last one speaks for all.
      */
-    final int fits(Core core, long limitUnits, long slotUnits, long takenUnits) {
+    final boolean isFree(Core core, long takenUnits) {
+        long dispatch = core.dispatch;
         long[] ring = core.ring;
-        long dispatch = Math.max(core.dispatch, ring[(int) core.entries + entriesBeforeLast & ring.length - 1]);
-        if (stores > 0) {
+        if (ring[(int) core.entries + path.entriesBeforeLast & ring.length - 1] > dispatch + slotUnits) {
+            return false;
+        }
+        if (path.stores > 0) {
             long[] storeRing = core.storeRing;
-            dispatch = Math.max(dispatch, storeRing[((int) core.stores + stores - 1) & (storeRing.length - 1)]);
+            if (storeRing[(int) core.stores + path.stores - 1 & storeRing.length - 1] > dispatch + slotUnits) {
+                return false;
+            }
         }
-        long cycle = Math.max(core.retireCycle, dispatch >> Core.UNIT_BITS);
         long[] takenRing = core.takenRing;
-        if (branches > core.takenLimit
-                || takenRing[(int) core.taken + branches - 1 & takenRing.length - 1] + takenUnits > core.dispatch) {
-            return NOT;
-        }
-        long last = Math.max(dispatch, core.takenAt);
-        if (last + spanUnits >= limitUnits
-                || Math.max(cycle, last >> Core.UNIT_BITS) + spanCycles >= core.interruptAt - 1
-                || Math.max(cycle << Core.UNIT_BITS, Math.max(core.drain, last)) - core.dispatch > FAR) {
-            return NOT;
-        }
-        return dispatch <= core.dispatch + slotUnits ? FREE : BOUND;
+        int jumps = path.jumps + 1; // a branch that leaves the path may be one more
+        return jumps <= core.takenLimit
+                && takenRing[(int) core.taken + jumps - 1 & takenRing.length - 1] + takenUnits <= dispatch;
     }
 
-    /** Stores times back. */
-    static void settle(Core core, long base, int dispatch, int takenAt, int memoryDone, int drain) {
-        core.dispatch = base + dispatch;
-        if (takenAt > 0) {
-            core.takenAt = base + takenAt;
+    // ---- what host methods ask
+
+    /** What a load sees in the store buffer: see {@link Schedule#NOT_FORWARDED}. */
+    static int fed(Core core, int key, long base, int issue, int before) {
+        if (core.forwardUntil[key] <= base + issue) {
+            return Schedule.NOT_FORWARDED;
         }
-        if (memoryDone > 0) {
-            core.memoryDone = base + memoryDone;
-        }
-        if (drain > 0) {
-            core.drain = base + drain;
-        }
+        long stored = core.forwardReady[key] - base;
+        return stored <= before ? 0 : (int) Math.min(stored, Integer.MAX_VALUE);
     }
 
-    /** Retires what was executed and is not settled; where a branch left the path, the last leads elsewhere. */
-    final void retireLast(Core core, long base, int settled, int executed, int outcome) {
-        if (outcome != LEFT) {
-            retire(core, base, settled, executed);
-            return;
-        }
-        int expected = nexts[executed - 1];
-        nexts[executed - 1] = core.thread.pc;
-        retire(core, base, settled, executed);
-        nexts[executed - 1] = expected;
+    /** Another schedule, for a load or store that sees something else; null if the core may not follow it. */
+    final Schedule seeing(Core core, Schedule schedule, int place, int seen) {
+        return schedules.seeing(core, schedule, place, seen);
     }
 
-    /**
-     * Retires micro-operations whose times stand in the core's list: groups, exposure, the window's entries. Two at a
-     * time, not for the loop's sake: a method of this size the host does not copy into every block, where it would
-     * compete for registers.
-     */
-    final void retire(Core core, long base, int from, int to) {
-        long[] exposure = core.machine.exposureCycles;
-        int width = core.machine.interpreter.retireWidth;
-        long[] ring = core.ring;
-        int mask = ring.length - 1;
-        int[] done = core.doneTimes;
-        int[] at = positions;
-        int[] next = nexts;
-        byte[] takes = this.takes;
-        long[] takenRing = core.takenRing;
-        int takenMask = takenRing.length - 1;
-        int branch = (int) core.taken + core.takenLimit;
-        int entry = (int) core.entries + core.window;
-        int retired = (int) ((core.retireCycle << Core.UNIT_BITS) - base);
-        long gap = core.lastGap;
-        int count = core.retireCount;
-        int i = from;
-        if ((to - from & 1) != 0) {
-            int retires = (done[i] + Core.UNIT - 1) & -Core.UNIT;
-            if (retires > retired || ++count > width) {
-                retires = Math.max(retires, retired + Core.UNIT);
-                gap = (retires - retired) >> Core.UNIT_BITS;
-                exposure[gap == 1 ? at[i] : next[i]] += gap;
-                retired = retires;
-                count = 1;
+    /** A load whose line the filter does not know; null if it does not find it in the first level. */
+    final Schedule reads(Core core, Schedule schedule, int place, long offset) {
+        long base = core.dispatch & -Core.UNIT;
+        int issue = schedule.times[place + Schedule.ISSUE];
+        long before = base + schedule.times[place + Schedule.BEFORE];
+        long address = offset + Memory.BASE;
+        if (!machine.coherence.finds(core, address >>> 6, false, before, base + issue)) {
+            return null;
+        }
+        int key = (int) (address >>> 3) & Core.FORWARD - 1;
+        int seen = core.forwardAddress[key] == address >>> 3
+                ? fed(core, key, base, issue, schedule.times[place + Schedule.BEFORE])
+                : Schedule.NOT_FORWARDED;
+        return access(core, schedule, place, seen, address >>> 6, false);
+    }
+
+    /** A store whose line the filter does not know; null if it does not find it in the first level. */
+    final Schedule writes(Core core, Schedule schedule, int place, long offset) {
+        long base = core.dispatch & -Core.UNIT;
+        long issue = base + schedule.times[place + Schedule.ISSUE];
+        long before = base + schedule.times[place + Schedule.BEFORE];
+        long line = offset + Memory.BASE >>> 6;
+        if (line == core.lockedLine || !machine.coherence.finds(core, line, true, before, issue)) {
+            return null;
+        }
+        return access(core, schedule, place, Schedule.FOUND, line, true);
+    }
+
+    private Schedule access(Core core, Schedule schedule, int place, int seen, long line, boolean write) {
+        Schedule right = schedule;
+        if (schedule.times[place + Schedule.EXPECTED] != seen) {
+            right = seeing(core, schedule, place + Schedule.EXPECTED, seen);
+            if (right == null) {
+                return null;
             }
-            ring[entry & mask] = base + retired;
-            entry += takes[i];
-            takenRing[branch & takenMask] = base + retired;
-            branch += next[i] != at[i] + 1 ? 1 : 0;
-            i++;
         }
-        for (; i < to; i += 2) {
-            int retires = (done[i] + Core.UNIT - 1) & -Core.UNIT;
-            if (retires > retired || ++count > width) {
-                retires = Math.max(retires, retired + Core.UNIT);
-                gap = (retires - retired) >> Core.UNIT_BITS;
-                exposure[gap == 1 ? at[i] : next[i]] += gap;
-                retired = retires;
-                count = 1;
-            }
-            ring[entry & mask] = base + retired;
-            entry += takes[i];
-            takenRing[branch & takenMask] = base + retired;
-            branch += next[i] != at[i] + 1 ? 1 : 0;
-            retires = (done[i + 1] + Core.UNIT - 1) & -Core.UNIT;
-            if (retires > retired || ++count > width) {
-                retires = Math.max(retires, retired + Core.UNIT);
-                gap = (retires - retired) >> Core.UNIT_BITS;
-                exposure[gap == 1 ? at[i + 1] : next[i + 1]] += gap;
-                retired = retires;
-                count = 1;
-            }
-            ring[entry & mask] = base + retired;
-            entry += takes[i + 1];
-            takenRing[branch & takenMask] = base + retired;
-            branch += next[i + 1] != at[i + 1] + 1 ? 1 : 0;
-        }
-        core.entries += entry - core.window - (int) core.entries;
-        core.taken += branch - core.takenLimit - (int) core.taken;
-        core.retireCycle = (base + retired) >> Core.UNIT_BITS;
-        core.lastGap = gap;
-        core.retireCount = count;
-        core.microOps += to - from;
+        long dispatch = core.dispatch;
+        long issue = (dispatch & -Core.UNIT) + right.times[place + Schedule.ISSUE];
+        core.dispatch = (dispatch & -Core.UNIT) + right.times[place + Schedule.BEFORE];
+        machine.coherence.access(core, line, write, issue, issue);
+        core.dispatch = dispatch;
+        return right;
     }
 
-    /** Where a branch of the block leads. */
-    final int behindBranch(int microOp, boolean taken) {
-        return taken ? targets[microOp] : positions[microOp] + 1;
+    // ---- how blocks are left
+
+    final int complete(Core core, Schedule schedule) {
+        schedules.executed(core, schedule, core.dispatch & -Core.UNIT);
+        return LEFT;
     }
 
-    /** Dispatch behind a branch that leaves the path. */
-    static int leave(Core core, boolean predicted, int dispatch, int refilled) {
-        if (predicted) {
-            return dispatch;
-        }
-        core.mispredicts++;
-        core.wrongPath.owe(refilled - dispatch);
-        return Math.max(dispatch, refilled);
+    final int leaveBefore(Core core, Schedule schedule, int step) {
+        complete(core, schedules.before(schedule, step));
+        return NEEDS_INTERPRETER;
+    }
+
+    /** A mark asks to stop behind it. */
+    final int stop(Core core, Schedule schedule, int mark) {
+        complete(core, schedules.before(schedule, mark + 1));
+        return STOPPED;
+    }
+
+    /** A branch leaves the path. */
+    final int leave(Core core, Schedule schedule, int step, boolean taken) {
+        boolean predicted = BranchPredictor.predicted(core, path.positions[step], taken, maxTrip);
+        return complete(core, schedules.left(schedule, step, taken, predicted));
+    }
+
+    /** A branch goes as expected, and was predicted to go the other way. */
+    final int leaveMispredicted(Core core, Schedule schedule, int step, boolean taken) {
+        return complete(core, schedules.left(schedule, step, taken, false));
     }
 }

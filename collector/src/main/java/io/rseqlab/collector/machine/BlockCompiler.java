@@ -26,78 +26,38 @@ final class BlockCompiler {
     private static final Map<String, MethodHandle> SHAPES = new ConcurrentHashMap<>();
 
     /** A micro-operation or mark of a path as the class sees it. */
-    record Step(int position, int op, int rd, int rs1, int rs2, long small, int constant, boolean taken) {
-        boolean isMark() {
-            return op == Op.MARK;
-        }
-    }
+    record Step(int position, int op, int rd, int rs1, int rs2, long small, int constant, boolean taken) {}
 
-    /** Numbers of the machine that are written into the class. */
-    record Numbers(
-            long slot,
-            long taken,
-            long takenSpacing,
-            long callSpacing,
-            long refill,
-            long storeDone,
-            long drain,
-            long forward,
-            long forwardDone,
-            boolean forwardPredicted,
-            long l1,
-            int maxTrip,
-            boolean registersRunOut,
-            int ringMask,
-            int storeMask) {
-        int takes(int op) {
-            return WindowEntries.takes(op, registersRunOut);
-        }
-    }
-
+    private final Machine machine;
+    private final Interpreter interpreter;
+    private final Schedules schedules;
     private final long[] code;
     private final long[] liConstants;
-    private final Numbers numbers;
+    private int blocks;
 
-    BlockCompiler(Machine machine, Interpreter interpreter) {
+    BlockCompiler(Machine machine, Interpreter interpreter, Schedules schedules) {
+        this.machine = machine;
+        this.interpreter = interpreter;
+        this.schedules = schedules;
         code = machine.program.code();
         liConstants = machine.program.constants();
-        Core core = machine.cores[0];
-        numbers = new Numbers(
-                interpreter.slotUnits,
-                interpreter.takenUnits,
-                interpreter.takenSpacingUnits,
-                interpreter.callSpacingUnits,
-                interpreter.refillUnits,
-                interpreter.storeDoneUnits,
-                interpreter.drainUnits,
-                interpreter.forwardUnits,
-                interpreter.forwardDoneUnits,
-                interpreter.forwardPredicted,
-                interpreter.l1Units,
-                interpreter.maxTrip,
-                machine.profile.registersRunOut(),
-                core.ring.length - 1,
-                core.storeRing.length - 1);
     }
 
-    /**
-     * Compiles a path.
-     *
-     * @param bound for when window or store buffer may hold dispatch back
-     */
-    Block compile(Trace trace, boolean bound) {
+    /** Compiles a path. */
+    Block compile(Trace trace) {
         List<Step> steps = new ArrayList<>();
         List<Long> constants = new ArrayList<>();
         for (int i = 0; i < trace.steps; i++) {
             steps.add(step(trace, i, constants));
         }
-        Block block = instantiate(steps, bound);
-        block.trace = trace;
+        Block block = instantiate(steps);
+        block.path = new Path(trace, code, interpreter.takes);
+        block.number = blocks++;
+        block.machine = machine;
+        block.schedules = schedules;
+        block.maxTrip = interpreter.maxTrip;
+        block.slotUnits = (int) interpreter.slotUnits;
         block.constants = constants.stream().mapToLong(Long::longValue).toArray();
-        block.length = trace.microOps;
-        block.stores = trace.stores;
-        locate(block, trace);
-        measure(block, steps);
         return block;
     }
 
@@ -133,67 +93,19 @@ final class BlockCompiler {
         return op == Op.RET ? next : Op.imm(word);
     }
 
-    /** Positions by micro-operation; behind them what follows each mark, then the end. */
-    private void locate(Block block, Trace trace) {
-        int marks = trace.steps - trace.microOps;
-        block.positions = new int[trace.microOps + marks + 1];
-        block.takes = new byte[trace.microOps];
-        block.targets = new int[trace.microOps];
-        block.nexts = new int[trace.microOps];
-        int microOp = 0;
-        int mark = trace.microOps;
-        for (int i = 0; i < trace.steps; i++) {
-            int position = trace.positions[i];
-            if (Op.code(code[position]) == Op.MARK) {
-                block.positions[mark++] = position + 1;
-            } else {
-                block.targets[microOp] = Op.imm(code[position]);
-                block.nexts[microOp] = trace.positions[i + 1];
-                block.takes[microOp] = (byte) numbers.takes(Op.code(code[position]));
-                block.entriesBeforeLast += microOp == 0 ? 0 : block.takes[microOp - 1];
-                block.branches += trace.positions[i + 1] != position + 1 ? 1 : 0;
-                block.positions[microOp++] = position;
-            }
-        }
-        block.positions[mark] = trace.positions[trace.steps];
-    }
-
-    private void measure(Block block, List<Step> steps) {
-        long units = 0;
-        long cycles = 4 + numbers.forward / Core.UNIT;
-        for (Step step : steps) {
-            if (!step.isMark()) {
-                units += Math.max(numbers.slot + numbers.taken, Math.max(numbers.takenSpacing, numbers.callSpacing));
-                cycles += 2 + latency(step.op()) / Core.UNIT;
-            }
-        }
-        block.spanUnits = units;
-        block.spanCycles = cycles + units / Core.UNIT;
-    }
-
-    /** No micro-operation is done, or its value usable, later than so long behind its dispatch and its operands. */
-    private long latency(int op) {
-        return switch (op) {
-            case Op.LD64, Op.LD32, Op.LD16 -> Math.max(numbers.l1, numbers.forwardDone);
-            case Op.ST64, Op.ST32, Op.ST16 -> Math.max(numbers.storeDone, numbers.forward);
-            default -> 3 * Core.UNIT;
-        };
-    }
-
-    private Block instantiate(List<Step> steps, boolean bound) {
-        String shape = numbers + " " + bound + steps;
+    private Block instantiate(List<Step> steps) {
+        String shape = interpreter.maxTrip + " " + steps;
         if (SHAPES.size() > MOST_SHAPES) {
             SHAPES.clear();
         }
         try {
-            return (Block)
-                    SHAPES.computeIfAbsent(shape, key -> define(steps, bound)).invoke();
+            return (Block) SHAPES.computeIfAbsent(shape, key -> define(steps)).invoke();
         } catch (Throwable e) {
             throw new IllegalStateException("a compiled block cannot be made", e);
         }
     }
 
-    private MethodHandle define(List<Step> steps, boolean bound) {
+    private MethodHandle define(List<Step> steps) {
         String superName = Block.class.getName().replace('.', '/');
         ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_FRAMES | ClassWriter.COMPUTE_MAXS);
         String name = superName + "Shape";
@@ -205,7 +117,7 @@ final class BlockCompiler {
         init.visitInsn(Opcodes.RETURN);
         init.visitMaxs(0, 0);
         init.visitEnd();
-        BlockWriter.write(writer, numbers, steps, bound);
+        BlockWriter.write(writer, interpreter.maxTrip, steps);
         writer.visitEnd();
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(writer.toByteArray(), true);

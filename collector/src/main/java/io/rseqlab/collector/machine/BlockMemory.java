@@ -5,53 +5,93 @@ import static org.objectweb.asm.Opcodes.*;
 import io.rseqlab.collector.isa.Op;
 import org.objectweb.asm.Label;
 
-/** The bytecodes of loads and stores that hit, for {@link BlockWriter}. */
+/** The bytecodes of loads and stores, for {@link BlockWriter}. */
 final class BlockMemory {
     private final BlockCode m;
-    private final BlockCompiler.Numbers numbers;
 
-    BlockMemory(BlockCode code, BlockCompiler.Numbers numbers) {
+    BlockMemory(BlockCode code) {
         m = code;
-        this.numbers = numbers;
     }
 
-    /**
-     * OFFSET = the address, from memory's base; leaves before the micro-operation unless it is in memory and the filter
-     * knows its line.
-     */
-    void missUnlessFiltered(BlockCompiler.Step step, int filter, int microOp, Label miss) {
-        Label hit = new Label();
+    void load(BlockCompiler.Step step, int place, int index, Label miss) {
+        Label filtered = new Label();
+        Label fed = new Label();
+        Label free = new Label();
         Label out = new Label();
+        locate(step, BlockCode.READ_FILTER, filtered, out);
+        ask("reads", place);
+        m.jump(IFNULL, out);
+        m.follow();
+        m.jump(GOTO, fed);
+        m.place(filtered);
+        forwardingEntry();
+        m.set(BlockCode.SEEN, Schedule.NOT_FORWARDED);
+        m.get(BlockCode.FORWARD_ADDRESS, BlockCode.KEY);
+        m.load(LLOAD, BlockCode.RESULT);
+        m.insn(LCMP);
+        m.jump(IFNE, free);
+        m.load(ALOAD, BlockCode.CORE);
+        m.load(ILOAD, BlockCode.KEY);
+        m.load(LLOAD, BlockCode.BASE);
+        m.time(place + Schedule.ISSUE);
+        m.time(place + Schedule.BEFORE);
+        m.call(BlockCode.BLOCK_TYPE, "fed", "(L" + BlockCode.CORE_TYPE + ";IJII)I");
+        m.store(ISTORE, BlockCode.SEEN);
+        m.place(free);
+        expect(place, fed, out);
+        m.jump(GOTO, fed);
+        leaving(out, index, miss);
+        m.place(fed);
+        loadWord(step);
+        m.define(step.rd());
+    }
+
+    void store(BlockCompiler.Step step, int place, int index, Label miss) {
+        Label filtered = new Label();
+        Label owned = new Label();
+        Label out = new Label();
+        locate(step, BlockCode.WRITE_FILTER, filtered, out);
+        ask("writes", place);
+        m.jump(IFNULL, out);
+        m.follow();
+        m.jump(GOTO, owned);
+        m.place(filtered);
+        m.set(BlockCode.SEEN, Schedule.FILTERED);
+        expect(place, owned, out);
+        m.jump(GOTO, owned);
+        leaving(out, index, miss);
+        m.place(owned);
+        storeWord(step);
+        noteForward(place);
+    }
+
+    private void leaving(Label out, int index, Label miss) {
+        m.place(out);
+        m.push(index);
+        m.jump(GOTO, miss);
+    }
+
+    /** OFFSET = the address, from memory's base; goes out unless it is in memory, on if the filter does not know it. */
+    private void locate(BlockCompiler.Step step, int filter, Label filtered, Label out) {
         m.value(step.rs1());
         m.immediate(step);
         m.insn(LADD);
         m.pushLong(Memory.BASE);
         m.insn(LSUB);
         m.store(LSTORE, BlockCode.OFFSET);
-        m.memoryBytes();
-        m.insn(LCONST_1, LSUB);
+        m.load(LLOAD, BlockCode.MEMORY_BYTES);
         m.load(LLOAD, BlockCode.OFFSET);
         m.insn(LSUB);
         m.load(LLOAD, BlockCode.OFFSET);
         m.insn(LOR, LCONST_0, LCMP);
         m.jump(IFLT, out);
-        line();
+        shifted(6, Memory.BASE >>> 6); // memory's base begins a line
         m.insn(DUP2);
         m.masked(Core.FILTER - 1);
         m.store(ISTORE, BlockCode.KEY);
         m.get(filter, BlockCode.KEY);
         m.insn(LCMP);
-        m.jump(IFEQ, hit);
-        m.place(out);
-        m.tellDispatch();
-        m.push(microOp);
-        m.jump(GOTO, miss);
-        m.place(hit);
-    }
-
-    /** Memory's base begins a line. */
-    private void line() {
-        shifted(6, Memory.BASE >>> 6);
+        m.jump(IFEQ, filtered);
     }
 
     /** On the stack: the address of OFFSET without its last bits. */
@@ -63,6 +103,35 @@ final class BlockMemory {
         m.insn(LADD);
     }
 
+    /** OTHER = the schedule to follow, and the same on the stack. */
+    private void ask(String method, int place) {
+        m.loadCall();
+        m.push(place);
+        m.load(LLOAD, BlockCode.OFFSET);
+        m.callOwn(
+                method,
+                "(L" + BlockCode.CORE_TYPE + ";L" + BlockCode.SCHEDULE_TYPE + ";IJ)L" + BlockCode.SCHEDULE_TYPE + ";");
+        m.insn(DUP);
+        m.store(ASTORE, BlockCode.OTHER);
+    }
+
+    /** Goes to a label if the schedule expects what was SEEN; else follows another one, or goes out. */
+    private void expect(int place, Label expected, Label out) {
+        m.load(ILOAD, BlockCode.SEEN);
+        m.time(place + Schedule.EXPECTED);
+        m.jump(IF_ICMPEQ, expected);
+        m.loadCall();
+        m.push(place + Schedule.EXPECTED);
+        m.load(ILOAD, BlockCode.SEEN);
+        m.callOwn(
+                "seeing",
+                "(L" + BlockCode.CORE_TYPE + ";L" + BlockCode.SCHEDULE_TYPE + ";II)L" + BlockCode.SCHEDULE_TYPE + ";");
+        m.insn(DUP);
+        m.store(ASTORE, BlockCode.OTHER);
+        m.jump(IFNULL, out);
+        m.follow();
+    }
+
     /** KEY = index of the word at OFFSET. */
     private void locateWord() {
         m.load(LLOAD, BlockCode.OFFSET);
@@ -72,7 +141,7 @@ final class BlockMemory {
     }
 
     /** On the stack: what a load reads. */
-    void loadWord(BlockCompiler.Step step) {
+    private void loadWord(BlockCompiler.Step step) {
         locateWord();
         m.get(BlockCode.WORDS, BlockCode.KEY);
         if (step.op() != Op.LD64) {
@@ -96,38 +165,7 @@ final class BlockMemory {
         m.insn(ISHL);
     }
 
-    /** ENTRY of the store ring becomes KEY; where the buffer may be full, dispatch waits for it. */
-    void storeSlot() {
-        m.load(LLOAD, BlockCode.STORES);
-        m.masked(numbers.storeMask());
-        m.store(ISTORE, BlockCode.KEY);
-        if (m.isBound()) {
-            m.get(BlockCode.STORE_RING, BlockCode.KEY);
-            m.toTime();
-            m.waitForRoom();
-        }
-    }
-
-    /** The store leaves the buffer some time behind the one before, and not before it is done and retired. */
-    void drainStore(int microOp) {
-        m.load(LLOAD, BlockCode.STORES);
-        m.insn(LCONST_1, LADD);
-        m.store(LSTORE, BlockCode.STORES);
-        m.cycleBefore(microOp);
-        m.push(Core.UNIT_BITS);
-        m.insn(LSHL);
-        m.toTime();
-        m.add(numbers.storeDone());
-        m.load(ILOAD, BlockCode.DRAIN);
-        m.add(numbers.drain());
-        m.max();
-        m.load(ILOAD, BlockCode.DONE);
-        m.max();
-        m.store(ISTORE, BlockCode.DRAIN);
-        m.put(BlockCode.STORE_RING, BlockCode.KEY, BlockCode.DRAIN);
-    }
-
-    void storeWord(BlockCompiler.Step step) {
+    private void storeWord(BlockCompiler.Step step) {
         locateWord();
         if (step.op() == Op.ST64) {
             m.value(step.rs2());
@@ -157,53 +195,17 @@ final class BlockMemory {
         m.store(ISTORE, BlockCode.KEY);
     }
 
-    /** Notes that the word at OFFSET can be forwarded from USABLE on until it has left the store buffer. */
-    void noteForward() {
+    /** Notes from when on the word at OFFSET can be forwarded, and until when. */
+    private void noteForward(int place) {
         forwardingEntry();
         m.putLong(BlockCode.FORWARD_ADDRESS, BlockCode.KEY, BlockCode.RESULT);
-        m.put(BlockCode.FORWARD_READY, BlockCode.KEY, BlockCode.USABLE);
-        m.put(BlockCode.FORWARD_UNTIL, BlockCode.KEY, BlockCode.DRAIN);
-    }
-
-    /**
-     * DONE is when the load was issued, and becomes when its data are there; USABLE when its register can be used:
-     * earlier, where a store in the buffer feeds it.
-     */
-    void arrival() {
-        Label cached = new Label();
-        Label done = new Label();
-        forwardingEntry();
-        m.get(BlockCode.FORWARD_ADDRESS, BlockCode.KEY);
-        m.load(LLOAD, BlockCode.RESULT);
-        m.insn(LCMP);
-        m.jump(IFNE, cached);
-        m.get(BlockCode.FORWARD_UNTIL, BlockCode.KEY);
-        m.toTime();
-        m.load(ILOAD, BlockCode.DONE);
-        m.jump(IF_ICMPLE, cached);
-        m.get(BlockCode.FORWARD_READY, BlockCode.KEY);
-        m.toTime();
-        m.store(ISTORE, BlockCode.USABLE);
-        m.load(ILOAD, BlockCode.DONE);
-        m.add(numbers.forwardDone());
-        m.load(ILOAD, BlockCode.USABLE);
-        m.max();
-        m.store(ISTORE, BlockCode.DONE);
-        if (numbers.forwardPredicted()) {
-            m.at();
-            m.load(ILOAD, BlockCode.USABLE);
-            m.max();
-        } else {
-            m.load(ILOAD, BlockCode.DONE);
-        }
-        m.store(ISTORE, BlockCode.USABLE);
-        m.jump(GOTO, done);
-        m.place(cached);
-        m.load(ILOAD, BlockCode.DONE);
-        m.add(numbers.l1());
-        m.store(ISTORE, BlockCode.DONE);
-        m.load(ILOAD, BlockCode.DONE);
-        m.store(ISTORE, BlockCode.USABLE);
-        m.place(done);
+        m.load(ALOAD, BlockCode.FORWARD_READY);
+        m.load(ILOAD, BlockCode.KEY);
+        m.absolute(place + Schedule.FORWARD_READY);
+        m.insn(LASTORE);
+        m.load(ALOAD, BlockCode.FORWARD_UNTIL);
+        m.load(ILOAD, BlockCode.KEY);
+        m.absolute(place + Schedule.FORWARD_UNTIL);
+        m.insn(LASTORE);
     }
 }

@@ -8,60 +8,71 @@ import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.Label;
 
 /**
- * Writes the method of a block. For each micro-operation it writes what the case of {@link Interpreter#run} does, in
- * the same order and with the same names, but for retirement: {@link Block#retire} does it for many at once.
+ * Writes the method of a block. For each micro-operation it writes what the case of {@link Interpreter#run} does about
+ * values, memory and the predictor; times are the schedule's.
  */
 final class BlockWriter {
-    private static final int UNIT = Core.UNIT;
+    private static final String CALL = "(L" + BlockCode.CORE_TYPE + ";L" + BlockCode.SCHEDULE_TYPE + ";";
 
     private final BlockCode m;
     private final BlockMemory memory;
-    private final BlockCompiler.Numbers numbers;
+    private final int maxTrip;
     private final List<BlockCompiler.Step> steps;
-    private final Label exit = new Label();
     private final Label miss = new Label();
     private final Label stopped = new Label();
     private final Label leave = new Label();
     private final Label leaveMispredicted = new Label();
-    private final Label leaveReturn = new Label();
 
-    BlockWriter(BlockCode code, BlockCompiler.Numbers numbers, List<BlockCompiler.Step> steps) {
-        this.numbers = numbers;
+    private BlockWriter(BlockCode code, int maxTrip, List<BlockCompiler.Step> steps) {
+        this.maxTrip = maxTrip;
         this.steps = steps;
         m = code;
-        memory = new BlockMemory(code, numbers);
+        memory = new BlockMemory(code);
     }
 
-    static void write(
-            ClassVisitor writer, BlockCompiler.Numbers numbers, List<BlockCompiler.Step> steps, boolean bound) {
-        new BlockWriter(new BlockCode(writer, numbers, bound), numbers, steps).write();
+    static void write(ClassVisitor writer, int maxTrip, List<BlockCompiler.Step> steps) {
+        new BlockWriter(new BlockCode(writer), maxTrip, steps).write();
     }
 
     private void write() {
         m.enter();
-        int microOps = (int) steps.stream().filter(step -> !step.isMark()).count();
-        int microOp = 0;
-        int mark = microOps;
-        int entries = 0;
-        for (BlockCompiler.Step step : steps) {
-            if (step.isMark()) {
-                mark(step, microOp, mark++);
-            } else {
-                m.dispatch(entries);
-                microOp(step, microOp++);
-                entries += numbers.takes(step.op());
-            }
+        int place = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            BlockCompiler.Step step = steps.get(i);
+            step(step, place, i);
+            place += Schedule.timesOf(step.op());
         }
-        m.set(BlockCode.EXECUTED, microOps);
-        m.position(mark);
-        m.store(ISTORE, BlockCode.NEXT);
-        m.set(BlockCode.OUTCOME, Block.LEFT);
-        m.tellDispatch();
+        m.loadCall();
+        m.callOwn("complete", CALL + ")I");
+        m.insn(IRETURN);
         exits();
-        m.leave();
+        m.end();
     }
 
-    private void mark(BlockCompiler.Step step, int microOp, int position) {
+    private void step(BlockCompiler.Step step, int place, int index) {
+        if (step.op() == Op.MARK) {
+            mark(step, place, index);
+            return;
+        }
+        m.next();
+        switch (step.op()) {
+            case Op.LD64, Op.LD32, Op.LD16 -> memory.load(step, place, index, miss);
+            case Op.ST64, Op.ST32, Op.ST16 -> memory.store(step, place, index, miss);
+            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> branch(step, index);
+            case Op.JMP -> {}
+            case Op.CALL -> {
+                m.immediate(step);
+                m.define(step.rd());
+            }
+            case Op.RET -> returning(step, index);
+            default -> {
+                result(step);
+                m.define(step.rd());
+            }
+        }
+    }
+
+    private void mark(BlockCompiler.Step step, int place, int index) {
         m.fromCore("machine", BlockCode.MACHINE_TYPE);
         m.field(BlockCode.MACHINE_TYPE, "marks", BlockCode.MARKS_TYPE);
         m.load(ALOAD, BlockCode.CORE);
@@ -69,47 +80,15 @@ final class BlockWriter {
         m.immediate(step);
         m.insn(L2I);
         m.value(step.rs1());
-        m.cycleBefore(microOp);
+        m.absolute(place);
+        m.push(Core.UNIT_BITS);
+        m.insn(LSHR);
         m.callMark();
         Label going = new Label();
         m.jump(IFEQ, going);
-        m.tellDispatch();
-        m.push(microOp);
-        m.position(position);
+        m.push(index);
         m.jump(GOTO, stopped);
         m.place(going);
-    }
-
-    private void microOp(BlockCompiler.Step step, int index) {
-        switch (step.op()) {
-            case Op.LD64, Op.LD32, Op.LD16 -> load(step, index);
-            case Op.ST64, Op.ST32, Op.ST16 -> store(step, index);
-            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> branch(step, index);
-            case Op.JMP, Op.CALL, Op.RET -> jump(step, index);
-            default -> arithmetic(step, index);
-        }
-    }
-
-    private void done(long latency) {
-        m.add(latency);
-        m.store(ISTORE, BlockCode.DONE);
-    }
-
-    private void arithmetic(BlockCompiler.Step step, int index) {
-        if (step.op() == Op.LI) {
-            m.at();
-        } else {
-            m.readyOrAt(step.rs1());
-        }
-        switch (step.op()) {
-            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> m.orReady(step.rs2());
-            default -> {}
-        }
-        done(step.op() == Op.MOV ? 0 : step.op() == Op.MUL ? 3 * UNIT : UNIT);
-        result(step);
-        m.define(step.rd(), BlockCode.DONE);
-        m.noteDone(index);
-        m.dispatched();
     }
 
     private void result(BlockCompiler.Step step) {
@@ -147,54 +126,11 @@ final class BlockWriter {
         m.insn(insn);
     }
 
-    private void load(BlockCompiler.Step step, int index) {
-        memory.missUnlessFiltered(step, BlockCode.READ_FILTER, index, miss);
-        m.readyOrAt(step.rs1());
-        m.load(ILOAD, BlockCode.FENCE);
-        m.max();
-        m.store(ISTORE, BlockCode.DONE);
-        memory.arrival();
-        memory.loadWord(step);
-        m.define(step.rd(), BlockCode.USABLE);
-        m.load(ILOAD, BlockCode.DONE);
-        m.load(ILOAD, BlockCode.MEMORY_DONE);
-        m.max();
-        m.store(ISTORE, BlockCode.MEMORY_DONE);
-        m.noteDone(index);
-        m.dispatched();
-    }
-
-    private void store(BlockCompiler.Step step, int index) {
-        memory.missUnlessFiltered(step, BlockCode.WRITE_FILTER, index, miss);
-        memory.storeSlot();
-        m.readyOrAt(step.rs1());
-        m.store(ISTORE, BlockCode.USABLE);
-        m.load(ILOAD, BlockCode.USABLE);
-        m.add(numbers.storeDone());
-        m.orReady(step.rs2());
-        m.store(ISTORE, BlockCode.DONE);
-        m.load(ILOAD, BlockCode.USABLE);
-        m.orReady(step.rs2());
-        m.add(numbers.forward());
-        m.store(ISTORE, BlockCode.USABLE);
-        memory.drainStore(index);
-        memory.storeWord(step);
-        memory.noteForward();
-        m.noteDone(index);
-        m.dispatched();
-    }
-
     private void branch(BlockCompiler.Step step, int index) {
-        m.readyOrAt(step.rs1());
-        if (step.op() != Op.DJNZ) {
-            m.orReady(step.rs2());
-        }
-        done(UNIT);
-        m.noteDone(index);
         m.value(step.rs1());
         if (step.op() == Op.DJNZ) {
             m.insn(LCONST_1, LSUB);
-            m.define(step.rs1(), BlockCode.DONE);
+            m.define(step.rs1());
             m.value(step.rs1());
             m.insn(LCONST_0);
         } else {
@@ -202,26 +138,45 @@ final class BlockWriter {
         }
         m.insn(LCMP);
         Label asExpected = new Label();
+        Label predicted = new Label();
         m.jump(comparison(step.op(), step.taken()), asExpected);
         leaving(index, step.taken() ? 0 : 1, leave);
         m.place(asExpected);
+        if (step.taken()) {
+            countTurn(step, predicted);
+        } else {
+            m.element(BlockCode.NEVER_TAKEN, step.position());
+            m.insn(BALOAD);
+            m.jump(IFNE, predicted);
+        }
         m.load(ALOAD, BlockCode.CORE);
         m.push(step.position());
         m.push(step.taken() ? 1 : 0);
-        m.predicted();
-        Label predicted = new Label();
+        m.push(maxTrip);
+        m.call(BlockCode.name(BranchPredictor.class), "predicted", "(L" + BlockCode.CORE_TYPE + ";IZI)Z");
         m.jump(IFNE, predicted);
         leaving(index, step.taken() ? 1 : 0, leaveMispredicted);
         m.place(predicted);
-        if (step.taken()) {
-            m.dispatchedTaken(numbers.takenSpacing());
-        } else {
-            m.dispatched();
-        }
+    }
+
+    /** A turn of which the predictor does not learn anything but that it was one more. */
+    private void countTurn(BlockCompiler.Step step, Label predicted) {
+        Label learns = new Label();
+        m.element(BlockCode.TRIP_COUNT, step.position());
+        m.insn(IALOAD);
+        m.store(ISTORE, BlockCode.KEY);
+        m.load(ILOAD, BlockCode.KEY);
+        m.element(BlockCode.TAKEN_BEYOND, step.position());
+        m.insn(IALOAD);
+        m.jump(IF_ICMPLE, learns);
+        m.element(BlockCode.TRIP_COUNT, step.position());
+        m.load(ILOAD, BlockCode.KEY);
+        m.insn(ICONST_1, IADD, IASTORE);
+        m.jump(GOTO, predicted);
+        m.place(learns);
     }
 
     private void leaving(int index, int taken, Label where) {
-        m.tellDispatch();
         m.push(index);
         m.push(taken);
         m.jump(GOTO, where);
@@ -237,100 +192,39 @@ final class BlockWriter {
         };
     }
 
-    private void jump(BlockCompiler.Step step, int index) {
-        if (step.op() == Op.RET) {
-            m.readyOrAt(step.rs1());
-        } else {
-            m.at();
-        }
-        done(UNIT);
-        if (step.op() == Op.CALL) {
-            m.immediate(step);
-            m.define(step.rd(), BlockCode.DONE);
-        }
-        m.noteDone(index);
-        m.dispatchedTaken(step.op() == Op.JMP ? numbers.takenSpacing() : numbers.callSpacing());
-        if (step.op() == Op.RET) {
-            Label asExpected = new Label();
-            m.value(step.rs1());
-            m.insn(L2I);
-            m.immediate(step);
-            m.insn(L2I);
-            m.jump(IF_ICMPEQ, asExpected);
-            m.tellDispatch();
-            m.push(index);
-            m.value(step.rs1());
-            m.insn(L2I);
-            m.jump(GOTO, leaveReturn);
-            m.place(asExpected);
-        }
+    private void returning(BlockCompiler.Step step, int index) {
+        Label asExpected = new Label();
+        m.value(step.rs1());
+        m.insn(L2I);
+        m.immediate(step);
+        m.insn(L2I);
+        m.jump(IF_ICMPEQ, asExpected);
+        m.push(index);
+        m.jump(GOTO, miss);
+        m.place(asExpected);
     }
 
     // ---- where blocks are left
 
     private void exits() {
-        m.jump(GOTO, exit);
-        m.place(miss);
-        m.store(ISTORE, BlockCode.EXECUTED);
-        m.positionOfExecuted();
-        m.store(ISTORE, BlockCode.NEXT);
-        m.set(BlockCode.OUTCOME, Block.NEEDS_INTERPRETER);
-        m.jump(GOTO, exit);
-        m.place(stopped);
-        m.store(ISTORE, BlockCode.NEXT);
-        m.store(ISTORE, BlockCode.EXECUTED);
-        m.set(BlockCode.OUTCOME, Block.STOPPED);
-        m.jump(GOTO, exit);
-        m.place(leaveReturn);
-        m.store(ISTORE, BlockCode.NEXT);
-        m.store(ISTORE, BlockCode.EXECUTED);
-        left();
-        byBranch();
-        m.place(exit);
+        leaveBy(miss, "leaveBefore", false);
+        leaveBy(stopped, "stop", false);
+        leaveBy(leave, "leave", true);
+        leaveBy(leaveMispredicted, "leaveMispredicted", true);
     }
 
-    /** A branch went the other way, or as expected but mispredicted; on the stack its number and if it is taken. */
-    private void byBranch() {
-        Label next = new Label();
-        m.place(leave);
-        m.store(ISTORE, BlockCode.TAKEN);
-        m.store(ISTORE, BlockCode.EXECUTED);
-        m.load(ALOAD, BlockCode.CORE);
-        m.positionOfExecuted();
-        m.load(ILOAD, BlockCode.TAKEN);
-        m.predicted();
-        m.store(ISTORE, BlockCode.OUTCOME);
-        m.jump(GOTO, next);
-        m.place(leaveMispredicted);
-        m.store(ISTORE, BlockCode.TAKEN);
-        m.store(ISTORE, BlockCode.EXECUTED);
-        m.set(BlockCode.OUTCOME, 0);
-        m.place(next);
-        m.load(ALOAD, 0);
-        m.load(ILOAD, BlockCode.EXECUTED);
-        m.load(ILOAD, BlockCode.TAKEN);
-        m.callOwn("behindBranch", "(IZ)I");
-        m.store(ISTORE, BlockCode.NEXT);
-        Label told = new Label();
-        m.load(ILOAD, BlockCode.AT);
-        m.store(ISTORE, BlockCode.DISPATCH);
-        m.load(ILOAD, BlockCode.TAKEN);
-        m.jump(IFEQ, told);
-        m.dispatchBehindTaken(numbers.takenSpacing());
-        m.place(told);
-        m.load(ALOAD, BlockCode.CORE);
-        m.load(ILOAD, BlockCode.OUTCOME);
-        m.load(ILOAD, BlockCode.DISPATCH);
-        m.load(ILOAD, BlockCode.DONE);
-        m.add(numbers.refill());
-        m.call(BlockCode.BLOCK_TYPE, "leave", "(L" + BlockCode.CORE_TYPE + ";ZII)I");
-        m.store(ISTORE, BlockCode.DISPATCH);
-        left();
-    }
-
-    private void left() {
-        m.increment(BlockCode.EXECUTED);
-        m.set(BlockCode.OUTCOME, Block.LEFT);
-        m.jump(GOTO, exit);
+    private void leaveBy(Label label, String method, boolean branch) {
+        m.place(label);
+        if (branch) {
+            m.store(ISTORE, BlockCode.TAKEN);
+        }
+        m.store(ISTORE, BlockCode.STEP);
+        m.loadCall();
+        m.load(ILOAD, BlockCode.STEP);
+        if (branch) {
+            m.load(ILOAD, BlockCode.TAKEN);
+        }
+        m.callOwn(method, CALL + (branch ? "IZ)I" : "I)I"));
+        m.insn(IRETURN);
     }
 }

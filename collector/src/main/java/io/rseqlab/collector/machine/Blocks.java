@@ -16,28 +16,54 @@ final class Blocks {
     /** A path so long ends where another begins. */
     private static final int ENOUGH = 16;
 
+    /** After so many tries is weighed whether blocks pay. */
+    private static final int TRIES = 1 << 14;
+
+    /**
+     * Micro-operations that a try must execute on average: where lines move between cores no state is like another, and
+     * to look for it costs more than it saves.
+     */
+    private static final int LEAST_WON = 12;
+
+    /** Micro-operations for which all is left to the interpreter first when blocks do not pay, and at most. */
+    private static final long FIRST_REST = 1_000_000;
+
+    private static final long LONGEST_REST = 64_000_000;
+
     /** Shorter paths are not worth entering. */
     private static final int LEAST_LENGTH = 3;
 
     private final Interpreter interpreter;
     private final BlockCompiler compiler;
+    private final Schedules schedules;
     private final long[] code;
     private final Block[] blocks;
     private final boolean[] heads;
+    /** The heads at which it is worth a try again where the core's state was like no other. */
+    private final boolean[] beginnings;
+
     private final boolean[] nothing;
     private final boolean[] watched;
     private final boolean[] givenUp;
     private final int[] visits;
     private long executed;
+    private long restUntil;
+    private long rest = FIRST_REST;
+    /** How often a block was there, and how many micro-operations blocks executed, since that was weighed last. */
+    private int tries;
+
+    private long won;
 
     /** @param watched positions at which whoever runs a core may want to stop */
     Blocks(Machine machine, Interpreter interpreter, boolean[] watched) {
         this.watched = watched;
         this.interpreter = interpreter;
         code = machine.program.code();
-        compiler = new BlockCompiler(machine, interpreter);
+        schedules = new Schedules(machine, interpreter);
+        compiler = new BlockCompiler(machine, interpreter, schedules);
         blocks = new Block[code.length + 1];
         heads = watched.clone();
+        beginnings = watched.clone();
         nothing = new boolean[code.length + 1];
         givenUp = new boolean[code.length + 1];
         visits = new int[code.length + 1];
@@ -45,6 +71,7 @@ final class Blocks {
             int op = Op.code(code[position]);
             if (Op.isConditional(op) || op == Op.JMP || op == Op.CALL) {
                 heads[Op.imm(code[position])] = true;
+                beginnings[Op.imm(code[position])] |= op == Op.CALL || Op.imm(code[position]) < position;
             }
             if (op == Op.CALL || op >= Op.CAS64) {
                 heads[position + 1] = true;
@@ -56,16 +83,16 @@ final class Blocks {
      * Does what {@link Interpreter#run(Core, long, boolean[])} does; the heads are what is watched, if anybody does.
      */
     boolean run(Core core, long horizon, long patience, boolean watching) {
-        if (executed >= patience) {
-            return runBlocks(core, horizon, watching);
-        }
         long before = core.microOps;
-        boolean atHead = interpreter.run(core, horizon, watching ? watched : nothing);
+        boolean atHead = executed >= patience && executed >= restUntil
+                ? runBlocks(core, horizon, watching)
+                : interpreter.run(core, horizon, watching ? watched : nothing);
         executed += core.microOps - before;
         return atHead;
     }
 
     private boolean runBlocks(Core core, long horizon, boolean watching) {
+        schedules.limitUnits = horizon;
         boolean goesOn = true;
         boolean watches = false; // where it begins, it does not stop
         while (goesOn) {
@@ -79,34 +106,54 @@ final class Blocks {
                 goesOn = record(core, position, horizon);
                 continue;
             }
-            Block runnable = block == null ? null : runnable(block, core, horizon);
-            if (runnable != null) {
-                int outcome = runnable.run(core);
+            if (block != null && ++tries == TRIES) {
+                weigh();
+            }
+            Schedule schedule = block == null ? null : schedule(block, core, horizon);
+            if (schedule != null) {
+                long before = core.microOps;
+                int outcome = block.run(core, schedule);
+                won += core.microOps - before;
                 if (outcome == Block.STOPPED) {
                     return false;
                 }
                 if (outcome == Block.LEFT) {
-                    core.wrongPath.settle(core.entries, core.dispatch);
                     goesOn = core.dispatch < horizon;
                     continue;
                 }
                 makeHead(core.thread.pc + 1);
+            } else if (block != null) {
+                goesOn = interpreter.run(core, horizon, beginnings);
+                continue;
             }
             goesOn = interpreter.run(core, horizon, heads);
         }
         return false;
     }
 
-    /** The block, or its variant for when dispatch is held back, or null if it may not be entered now. */
-    private Block runnable(Block block, Core core, long horizon) {
-        int fit = block.fits(core, horizon, interpreter.slotUnits, interpreter.takenUnits);
-        if (fit != Block.BOUND) {
-            return fit == Block.FREE ? block : null;
+    private void weigh() {
+        if (won < (long) TRIES * LEAST_WON) {
+            restUntil = executed + rest;
+            rest = Math.min(2 * rest, LONGEST_REST);
+        } else {
+            rest = FIRST_REST;
         }
-        if (block.bound == null && ++block.boundVisits == HOT) {
-            block.bound = compiler.compile(block.trace, true);
+        tries = 0;
+        won = 0;
+    }
+
+    /** By what the block can be executed now, null if it has to be step by step. */
+    private Schedule schedule(Block block, Core core, long horizon) {
+        if (!block.isFree(core, interpreter.takenUnits)) {
+            return null;
         }
-        return block.bound;
+        Schedule schedule = schedules.at(core, block);
+        return schedule != null && schedule.fits(core, horizon) ? schedule : null;
+    }
+
+    /** Adds up the exposure of what was executed; before, it is not all there. */
+    void addExposure() {
+        schedules.addExposure();
     }
 
     private void makeHead(int position) {
@@ -156,7 +203,7 @@ final class Blocks {
             giveUp(start);
             return;
         }
-        blocks[start] = compiler.compile(trace, false);
+        blocks[start] = compiler.compile(trace);
         heads[start] = true;
         makeHead(trace.positions[trace.steps]);
     }

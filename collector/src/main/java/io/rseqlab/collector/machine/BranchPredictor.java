@@ -29,6 +29,19 @@ final class BranchPredictor {
             }
             core.tripCandidate[pc] = count;
         }
+        learnHabit(core, pc);
         return guess == taken;
+    }
+
+    /** Finds out what would change nothing: most branches go one way, and need not come here to be predicted. */
+    private static void learnHabit(Core core, int pc) {
+        int expected = core.tripExpected[pc];
+        boolean beyond = core.tripCount[pc] > expected && core.bias[pc] == Core.MOST_BIAS;
+        core.takenBeyond[pc] = beyond ? expected : Integer.MAX_VALUE;
+        core.neverTaken[pc] = core.tripCount[pc] == 0
+                && expected == 0
+                && core.tripCandidate[pc] == 0
+                && core.tripSeen[pc] >= Core.TRIPS_SEEN - 1
+                && core.bias[pc] == Core.LEAST_BIAS;
     }
 }

@@ -31,7 +31,6 @@ final class Coherence {
     private static final long FOUGHT_CYCLES = 2_000;
 
     private static final int NOBODY = -1;
-
     private final Machine machine;
     private final int unit = Core.UNIT_BITS;
     private final long l1Units;
@@ -52,7 +51,6 @@ final class Coherence {
     private short[] owner = new short[0];
     /** Whether the owner has written the line since it got it. */
     private boolean[] written = new boolean[0];
-
     /** When it was last written, for lines that moved lately. */
     private long[] writtenAt = new long[0];
 
@@ -136,6 +134,14 @@ final class Coherence {
         }
         long arrival = fetch(core, line, index, write, slot >= 0, core.askedAt);
         return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
+    }
+
+    /** Whether {@link #access} would find its line in the first level and need not wait for anybody; without effect. */
+    boolean finds(Core core, long line, boolean write, long dispatch, long issue) {
+        boolean may = (sharers[(int) line] & bit(core.id)) != 0 && (!write || owns(core, line));
+        boolean waits = dispatch >> unit > core.syncLimit && contended(line, dispatch >> unit);
+        int slot = may && !waits ? core.l1.find(line) : -1;
+        return slot >= 0 && core.l1.arrival(slot) <= issue + l1Units;
     }
 
     /** When a load's line was asked for: ahead of it, unless it was written after that. */

@@ -72,8 +72,9 @@ public final class Core {
 
     final long[] takenRing;
     final long[] storeRing;
-    /** When the micro-operations of a block are done, until they retire. */
-    final int[] doneTimes = new int[Trace.MOST_STEPS];
+
+    /** The state of the times below where it is known, null where it has to be looked up. */
+    Timing timing;
 
     long dispatch;
     long microOps;
@@ -118,6 +119,13 @@ public final class Core {
     final byte[] tripSeen;
     /** Two-bit counters of the branch predictor; they start weakly at not taken. */
     final byte[] bias;
+    /**
+     * Numbers of turns beyond which one more turn, as predicted, changes nothing but the number; and whether one more
+     * branch that is not taken, as predicted, changes nothing. See {@link BranchPredictor}.
+     */
+    final int[] takenBeyond;
+
+    final boolean[] neverTaken;
 
     // ---- coherence request under way
     long pendingLine = -1;
@@ -172,6 +180,9 @@ public final class Core {
         tripSeen = new byte[codeLength];
         Arrays.fill(tripExpected, NO_TRIP);
         bias = new byte[codeLength];
+        takenBeyond = new int[codeLength];
+        Arrays.fill(takenBeyond, Integer.MAX_VALUE);
+        neverTaken = new boolean[codeLength];
         Arrays.fill(readFilter, -1);
         Arrays.fill(writeFilter, -1);
     }
@@ -198,6 +209,7 @@ public final class Core {
     /** Starts or resumes a thread in user mode at a cycle, with an empty pipeline. */
     public void enterUser(ThreadContext next, long cycle) {
         disturbances++;
+        timing = null;
         thread = next;
         mode = Mode.USER;
         Arrays.fill(ready, 0);

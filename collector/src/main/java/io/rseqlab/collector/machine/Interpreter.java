@@ -93,6 +93,7 @@ final class Interpreter {
      */
     @SuppressWarnings("MethodLength")
     boolean run(Core core, long horizon, boolean[] heads) {
+        core.timing = null;
         final long[] code = this.code;
         final long[] exposure = this.exposure;
         final byte[] takes = this.takes;

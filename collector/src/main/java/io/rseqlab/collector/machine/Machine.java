@@ -121,6 +121,7 @@ public final class Machine {
             Core next = cores[order.first()];
             if (next.key >= untilCycle) {
                 periods.settle();
+                blocks.addExposure();
                 return;
             }
             if (periods.due(next.key)) {
@@ -129,6 +130,7 @@ public final class Machine {
             }
             if (next.key >= pauseAt) {
                 periods.settle();
+                blocks.addExposure();
                 pauseAt = pause.reached(next.key);
                 if (pauseAt <= next.key) {
                     return;

@@ -8,7 +8,7 @@ final class Trace {
      * About how many bytecodes the micro-operations of a block may take, inlined helpers included: the host's compiler
      * gives up at 8000.
      */
-    private static final int MOST_BYTES = 6600;
+    private static final int MOST_BYTES = 7000;
 
     static final int MOST_STEPS = 128;
 
@@ -48,6 +48,10 @@ final class Trace {
         }
     }
 
+    static boolean isLoad(int op) {
+        return op >= Op.LD64 && op <= Op.LD16;
+    }
+
     static boolean isStore(int op) {
         return op >= Op.ST64 && op <= Op.ST16;
     }
@@ -56,15 +60,16 @@ final class Trace {
     private static int bytes(int position, long word) {
         int op = Op.code(word);
         return switch (op) {
-            case Op.MARK -> 150;
-            case Op.LI, Op.MOV, Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> Op.rd(word) == 0 ? -1 : 110;
-            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> Op.rd(word) == 0 ? -1 : 120;
-            case Op.LD64, Op.LD32, Op.LD16 -> Op.rd(word) == 0 ? -1 : 230;
-            case Op.ST64, Op.ST32, Op.ST16 -> 260;
-            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> 220;
-            case Op.DJNZ -> Op.imm(word) == position || Op.rs1(word) == 0 ? -1 : 220;
-            case Op.JMP, Op.RET -> 110;
-            case Op.CALL -> Op.rd(word) == 0 ? -1 : 110;
+            case Op.MARK -> 60;
+            case Op.LI, Op.MOV, Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> Op.rd(word) == 0 ? -1 : 25;
+            case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> Op.rd(word) == 0 ? -1 : 30;
+            case Op.LD64, Op.LD32, Op.LD16 -> Op.rd(word) == 0 ? -1 : 190;
+            case Op.ST64, Op.ST32, Op.ST16 -> 190;
+            case Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> Op.imm(word) == position ? -1 : 70;
+            case Op.DJNZ -> Op.imm(word) == position || Op.rs1(word) == 0 ? -1 : 80;
+            case Op.JMP -> 0;
+            case Op.RET -> 25;
+            case Op.CALL -> Op.rd(word) == 0 ? -1 : 20;
             default -> -1;
         };
     }

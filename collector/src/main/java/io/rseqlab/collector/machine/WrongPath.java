@@ -26,8 +26,6 @@ final class WrongPath {
     private long endLately;
     /** Dispatch behind the last branch. */
     private long again;
-    /** Lost time of a compiled block's last branch, which does not know its number. */
-    private long owedUnits;
 
     WrongPath(int window, long l2Units) {
         this.window = window;
@@ -38,7 +36,6 @@ final class WrongPath {
     void forget() {
         end = 0;
         endLately = 0;
-        owedUnits = 0;
         again = 0;
     }
 
@@ -64,11 +61,6 @@ final class WrongPath {
         again = dispatch;
     }
 
-    /** The same of the micro-operation that ends a compiled block. */
-    void owe(long units) {
-        owedUnits = units;
-    }
-
     /** Writes down what the future depends on, at a place; answers the place behind. */
     int capture(long[] values, int place, long number, long now) {
         boolean live = number < end;
@@ -86,14 +78,6 @@ final class WrongPath {
         end += numbers;
         endLately += numbers;
         again += units;
-    }
-
-    /** Settles that. */
-    void settle(long number, long dispatch) {
-        if (owedUnits > 0) {
-            mispredicted(number, owedUnits, dispatch);
-            owedUnits = 0;
-        }
     }
 
     /**

@@ -3,10 +3,10 @@
  * profiles. Knows nothing of threads' meaning, of kernels or of traces. May import isa.
  *
  * <p>Timing is written three times, and {@code Interpreter} is right. {@code SelfLoop} knows a decrement-and-branch to
- * itself; {@code BlockWriter}, with {@code BlockCode} and {@code BlockMemory}, writes for each micro-operation what its
- * case of the interpreter does, and {@code Block.retire} groups retirement and counts exposure. Whoever changes timing
+ * itself; {@code Scheduler} knows a path of which every load and store hits. {@code BlockWriter}, with
+ * {@code BlockCode} and {@code BlockMemory}, writes what micro-operations do about values. Whoever changes timing
  * changes the interpreter first, then these: {@code EnginesTest} compares all state over random programs on odd
- * machines, {@code EnginesAgreeTest} whole traces. What blocks may assume beforehand stands in {@code Block.fits} and
- * {@code BlockCompiler.measure}: a new cause of delay has to be added to their bounds.
+ * machines, {@code EnginesAgreeTest} whole traces. What times depend on stands in {@code Timing}, and what may hold
+ * dispatch back besides in {@code Block.isFree}: a new cause of delay has to be added to one of them.
  */
 package io.rseqlab.collector.machine;

@@ -7,11 +7,15 @@ import io.rseqlab.trace.RunInfo;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -139,15 +143,42 @@ public final class CollectCommand implements Callable<Integer> {
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--precision",
+            paramLabel = "SHARE",
+            description =
+                    "More seeds until the interval of each strategy's throughput ratio to the first one reaches no"
+                            + " farther than this from the ratio, as 2%.")
+    private String precision;
+
+    @Option(
+            names = "--max-seeds",
+            paramLabel = "N",
+            description = "With --precision: seeds at which to stop anyway (default: ${DEFAULT-VALUE}).")
+    private int mostSeeds = SeedRule.MOST_SEEDS;
+
     @Option(names = "--dry-run", description = "Print the resolved runs and stop.")
     private boolean dryRun;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where traces go; must not exist, or be empty.")
     private Path out;
 
+    private final RatioOfRuns ratios;
+
+    /**
+     * The verb.
+     *
+     * @param ratios says what runs show of strategies, for {@code --precision}
+     */
+    public CollectCommand(RatioOfRuns ratios) {
+        this.ratios = ratios;
+    }
+
     @Override
     public Integer call() {
-        List<RunSpec> specs = specs();
+        List<Long> seeds = new ArrayList<>(RunSpecs.seeds(this.seeds));
+        List<RunSpec> specs = new ArrayList<>(specs(seeds));
+        SeedRule rule = rule(seeds);
         RunSpec any = specs.get(0);
         String remark = any.workload().remark(any.threads());
         if (remark != null) {
@@ -163,8 +194,61 @@ public final class CollectCommand implements Callable<Integer> {
         }
         TraceDirectory.refuseOccupied(out);
         StopFlag stop = new StopFlag();
-        List<Collector.Outcome> outcomes = run(specs, stop);
+        List<Collector.Outcome> outcomes = new ArrayList<>(run(specs, stop));
+        if (rule != null) {
+            runMore(rule, seeds, specs, outcomes, stop);
+        }
         return stop.isRaised() ? INTERRUPTED : report(specs, outcomes, stdout);
+    }
+
+    /** Null where the seeds are those that are named. */
+    private SeedRule rule(List<Long> seeds) {
+        if (precision == null) {
+            return null;
+        }
+        double share = SeedRule.parse(precision);
+        if (strategies.size() < 2) {
+            throw new UsageException("--precision is that of ratios: name two strategies or more by --strategy");
+        }
+        if (mostSeeds < seeds.size()) {
+            throw new UsageException("--max-seeds " + mostSeeds + " is below the " + seeds.size() + " of --seeds");
+        }
+        return new SeedRule(share, mostSeeds, ratios);
+    }
+
+    /** Runs further seeds, those that follow the greatest, until the rule has enough; adds to what is there. */
+    private void runMore(
+            SeedRule rule, List<Long> seeds, List<RunSpec> specs, List<Collector.Outcome> outcomes, StopFlag stop) {
+        SeedRule.Watch watch = rule.new Watch();
+        while (!stop.isRaised() && !watch.enough(byStrategy(specs)) && rule.next(seeds.size()) > seeds.size()) {
+            long last = Collections.max(seeds);
+            List<Long> more = LongStream.rangeClosed(last + 1, last + rule.next(seeds.size()) - seeds.size())
+                    .boxed()
+                    .toList();
+            List<RunSpec> next = specs(more);
+            outcomes.addAll(run(next, stop));
+            seeds.addAll(more);
+            specs.addAll(next);
+        }
+        if (!stop.isRaised()) {
+            command.commandLine()
+                    .getErr()
+                    .println(String.format(
+                            Locale.ROOT,
+                            "collect: %d seeds; the widest interval reaches %.3g%% from its ratio, asked for: %s",
+                            seeds.size(),
+                            100 * watch.reach(),
+                            precision));
+        }
+    }
+
+    private List<List<Path>> byStrategy(List<RunSpec> specs) {
+        Map<String, List<Path>> traces = new LinkedHashMap<>();
+        for (RunSpec spec : specs) {
+            traces.computeIfAbsent(spec.strategySettings().toString(), any -> new ArrayList<>())
+                    .add(out.resolve(place(spec)));
+        }
+        return List.copyOf(traces.values());
     }
 
     private List<Collector.Outcome> run(List<RunSpec> specs, StopFlag stop) {
@@ -184,11 +268,11 @@ public final class CollectCommand implements Callable<Integer> {
         }
     }
 
-    private List<RunSpec> specs() {
+    private List<RunSpec> specs(List<Long> seeds) {
         List<RunSpec> specs = new ArrayList<>();
         Set<String> places = new HashSet<>();
         for (String strategy : strategies) {
-            for (long seed : RunSpecs.seeds(seeds)) {
+            for (long seed : seeds) {
                 RunSpec spec = RunSpecs.resolve(request(strategy), seed);
                 if (!places.add(place(spec).toString())) {
                     throw new UsageException("--strategy " + strategy + " is given twice");

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.sweep;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param shared settings that all runs have, by key
  * @param grid lists that are combined each with each, by key
  * @param zips groups of lists of one length that go together, by key
+ * @param refine how often to look between points where the better strategy changes, by key of the grid
  * @param lines where keys stand, for messages
  * @param file the file as the user named it, for messages
  */
@@ -20,6 +22,7 @@ record Experiment(
         Map<String, String> shared,
         Map<String, List<String>> grid,
         List<Map<String, List<String>>> zips,
+        Map<String, Integer> refine,
         TomlLines lines,
         String file) {
 
@@ -27,6 +30,13 @@ record Experiment(
     static final String STRATEGY = "strategy";
 
     static final String WORKLOAD = "workload";
+
+    /** The same experiment in which a key of the grid has one value only. */
+    Experiment with(String key, String value) {
+        Map<String, List<String>> one = new LinkedHashMap<>(grid);
+        one.put(key, List.of(value));
+        return new Experiment(title, seeds, shared, one, zips, refine, lines, file);
+    }
 
     /** Where a key stands: {@code grid.threads}, {@code zip.0.cpus} or {@code run.workload}; null if nowhere. */
     String pathOf(String key) {

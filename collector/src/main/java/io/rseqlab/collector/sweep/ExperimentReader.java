@@ -18,15 +18,20 @@ import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
  * Reads an experiment's file: {@code title}, {@code seeds}, a table {@code [run]} with what all runs share, a table
- * {@code [grid]} whose lists are combined each with each, and any number of {@code [[zip]]} whose lists go together.
- * Says of each mistake its line, its key, and what is allowed.
+ * {@code [grid]} whose lists are combined each with each, any number of {@code [[zip]]} whose lists go together, and a
+ * table {@code [refine]} with axes of the grid to look at more closely. Says of each mistake its line, its key, and
+ * what is allowed.
  */
 final class ExperimentReader {
     /** Ten are the least for comparisons. */
     static final String DEFAULT_SEEDS = "1..10";
 
     private static final String SEEDS = "seeds";
-    private static final List<String> TOP = List.of("title", SEEDS, "run", "grid", "zip");
+    private static final String REFINE = "refine";
+    /** More halvings than numbers of the size that occurs have binary digits. */
+    private static final int MOST_HALVINGS = 32;
+
+    private static final List<String> TOP = List.of("title", SEEDS, "run", "grid", "zip", REFINE);
 
     private final String file;
     private final TomlLines lines;
@@ -90,9 +95,32 @@ final class ExperimentReader {
         table(tree.get("run"), "run").forEach((key, value) -> shared.put(key, text(value, "run." + key, key)));
         Map<String, List<String>> grid = lists(tree.get("grid"), "grid");
         List<Map<String, List<String>>> zips = zips(tree.get("zip"));
-        Experiment experiment = new Experiment((String) title, seeds(tree.get(SEEDS)), shared, grid, zips, lines, file);
+        Map<String, Integer> refine = refine(tree.get(REFINE), grid);
+        Experiment experiment =
+                new Experiment((String) title, seeds(tree.get(SEEDS)), shared, grid, zips, refine, lines, file);
         once(experiment);
         return experiment;
+    }
+
+    private Map<String, Integer> refine(Object value, Map<String, List<String>> grid) {
+        Map<String, Integer> refine = new LinkedHashMap<>();
+        table(value, REFINE).forEach((key, times) -> {
+            String at = REFINE + "." + key;
+            if (!grid.containsKey(key)) {
+                throw mistake(
+                        at,
+                        key,
+                        "only an axis of [grid] can be refined" + Nearest.hint(key, List.copyOf(grid.keySet())));
+            }
+            if (!grid.get(key).stream().allMatch(text -> text.matches("-?\\d+(\\.\\d+)?"))) {
+                throw mistake(at, key, "only an axis of plain numbers can be refined, not " + grid.get(key));
+            }
+            if (!(times instanceof Integer number) || number < 1 || number > MOST_HALVINGS) {
+                throw mistake(at, key, "must be how often to halve, a whole number from 1 to " + MOST_HALVINGS);
+            }
+            refine.put(key, number);
+        });
+        return refine;
     }
 
     private static boolean known(String key) {

@@ -1,6 +1,8 @@
 package io.rseqlab.collector.sweep;
 
 import io.rseqlab.collector.run.Interruption;
+import io.rseqlab.collector.run.RatioOfRuns;
+import io.rseqlab.collector.run.SeedRule;
 import io.rseqlab.collector.run.StopFlag;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -11,11 +13,23 @@ import java.util.function.Supplier;
 public final class PlannedSweep {
     private final Plan plan;
     private final String name;
+    private final Refinement refinement;
+    private final SeedRule rule;
+    private final RatioOfRuns ratios;
 
-    /** A plan, and what to call it in messages. */
-    PlannedSweep(Plan plan, String name) {
+    /**
+     * A plan, and what to call it in messages.
+     *
+     * @param refinement null for none
+     * @param rule null where every point has the plan's seeds
+     * @param ratios null where neither of them is there
+     */
+    PlannedSweep(Plan plan, String name, Refinement refinement, SeedRule rule, RatioOfRuns ratios) {
         this.plan = plan;
         this.name = name;
+        this.refinement = refinement;
+        this.rule = rule;
+        this.ratios = ratios;
     }
 
     /**
@@ -24,10 +38,12 @@ public final class PlannedSweep {
      * @param runs the folder of the traces
      * @param before runs that were there already
      * @param complete runs that are there
+     * @param adapted what came of the runs beyond the plan, in words; empty if it was not adapted
      * @param violations what the memory oracle found, run by run, in words; empty is good
      * @param interrupted whether the process was told to end before all runs were made
      */
-    public record Outcome(Path runs, int before, int complete, List<String> violations, boolean interrupted) {}
+    public record Outcome(
+            Path runs, int before, int complete, List<String> adapted, List<String> violations, boolean interrupted) {}
 
     /**
      * Plans an experiment.
@@ -37,7 +53,7 @@ public final class PlannedSweep {
      * @throws ExperimentException if it says what cannot be meant
      */
     public static PlannedSweep of(String text, String name) {
-        return new PlannedSweep(Planner.plan(ExperimentReader.parse(text, name)), name);
+        return new PlannedSweep(Planner.plan(ExperimentReader.parse(text, name)), name, null, null, null);
     }
 
     /** Runs in all. */
@@ -69,16 +85,19 @@ public final class PlannedSweep {
     public Outcome run(Path root, boolean resume, int jobs, PrintWriter err, Supplier<String> resumption) {
         try (SweepFolder folder = SweepFolder.take(root, plan, name, resume)) {
             StopFlag stop = new StopFlag();
-            Sweep sweep = new Sweep(plan, folder);
+            boolean adapts = refinement != null || rule != null;
+            Adaptation adaptation = adapts ? new Adaptation(plan, refinement, rule, ratios, folder::place) : null;
+            Sweep sweep = new Sweep(plan, folder, adaptation);
             int before;
             try (Interruption watched = Interruption.watch(
                     stop,
                     err,
-                    () -> sweep.complete() + " of " + plan.size() + " runs of " + name + " are complete; "
-                            + resumption.get())) {
+                    () -> sweep.complete() + " of " + Math.max(plan.size(), sweep.asked()) + " runs of " + name
+                            + " are complete; " + resumption.get())) {
                 before = sweep.run(jobs, stop, err);
             }
-            return new Outcome(folder.runs(), before, sweep.complete(), sweep.violations(), stop.isRaised());
+            List<String> adapted = adapts ? adaptation.words() : List.of();
+            return new Outcome(folder.runs(), before, sweep.complete(), adapted, sweep.violations(), stop.isRaised());
         }
     }
 }

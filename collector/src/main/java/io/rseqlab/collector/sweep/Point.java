@@ -3,6 +3,8 @@ package io.rseqlab.collector.sweep;
 import io.rseqlab.collector.run.RunSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -37,6 +39,13 @@ record Point(Map<String, String> coordinates, RunSpec spec) {
             text.append(plain ? String.valueOf((char) b) : String.format(Locale.ROOT, "%%%02X", b & 0xff));
         }
         return text.toString();
+    }
+
+    /** All that its runs depend on, but for strategy and seed: points with the same are held against each other. */
+    Map<String, Object> conditions() {
+        Map<String, Object> conditions = new LinkedHashMap<>(spec.toMap());
+        conditions.keySet().removeAll(List.of("strategy", "strategy_settings", "mode", "seed", "command"));
+        return conditions;
     }
 
     /** In words, for messages: {@code strategy=rseq-freelist, threads=4}. */

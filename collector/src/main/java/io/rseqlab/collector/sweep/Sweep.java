@@ -17,27 +17,31 @@ final class Sweep {
     private final HostMemory memory = new HostMemory(Runtime.getRuntime().maxMemory());
     private final AtomicInteger complete = new AtomicInteger();
     private final List<String> violations = new ArrayList<>();
+    private final Adaptation adaptation;
+    private int asked;
 
-    Sweep(Plan plan, SweepFolder folder) {
+    /** The runs of a plan, and those that it is adapted by; null for none. */
+    Sweep(Plan plan, SweepFolder folder, Adaptation adaptation) {
         this.plan = plan;
         this.folder = folder;
+        this.adaptation = adaptation;
     }
 
     /** A run to be made; {@code index} names its folder while it is open. */
     private record Task(int index, Plan.Run run) {}
 
-    private List<Task> missing() {
+    private List<Task> missing(List<Plan.Run> runs) {
         List<Task> missing = new ArrayList<>();
-        List<Plan.Run> runs = plan.runs();
         for (int i = 0; i < runs.size(); i++) {
             RunInfo there = folder.done(runs.get(i));
             if (there == null) {
-                missing.add(new Task(i, runs.get(i)));
+                missing.add(new Task(asked + i, runs.get(i)));
             } else {
                 complete.incrementAndGet();
                 note(runs.get(i), there);
             }
         }
+        asked += runs.size();
         return missing;
     }
 
@@ -47,16 +51,34 @@ final class Sweep {
      * @return how many were there before
      */
     int run(int jobs, StopFlag stop, PrintWriter err) {
-        List<Task> missing = missing();
-        int before = complete.get();
+        int before = make(plan.runs(), jobs, stop, err);
+        if (adaptation != null && !stop.isRaised()) {
+            for (List<Plan.Run> more = adaptation.next();
+                    !more.isEmpty() && !stop.isRaised();
+                    more = stop.isRaised() ? List.of() : adaptation.next()) {
+                before += make(more, jobs, stop, err);
+            }
+        }
+        folder.dropOpen();
+        return before;
+    }
+
+    private int make(List<Plan.Run> runs, int jobs, StopFlag stop, PrintWriter err) {
+        int done = complete.get();
+        List<Task> missing = missing(runs);
+        int before = complete.get() - done;
         double work = missing.stream()
                 .mapToDouble(task -> task.run().point().cpuSeconds())
                 .sum();
         List<ParallelRuns.Job<Void>> all = new ArrayList<>();
         missing.forEach(task -> all.add(new Made(task, stop)));
         ParallelRuns.run(all, jobs, new Progress("sweep", missing.size(), work, err), stop);
-        folder.dropOpen();
         return before;
+    }
+
+    /** Runs that were asked for so far, by the plan and what adapts it. */
+    int asked() {
+        return asked;
     }
 
     /** Runs that are there. */

@@ -1,6 +1,8 @@
 package io.rseqlab.collector.sweep;
 
 import io.rseqlab.collector.run.Durations;
+import io.rseqlab.collector.run.RatioOfRuns;
+import io.rseqlab.collector.run.SeedRule;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.UsageException;
 import java.io.PrintWriter;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "FILE says in TOML what varies: lists in [grid] are combined each with each, those of a [[zip]] go"
-                    + " together, [run] is what all runs share. Seeds are the same for every point, so that strategies"
+                    + " together, [run] is what all runs share, [refine] says along which axes to look between points"
+                    + " where the better strategy changes. Seeds are the same for every point, so that strategies"
                     + " are paired. Traces go into --out/runs/KEY=VALUE/.../seed=N, which DuckDB, Spark and pandas read"
                     + " as one table. A sweep that was interrupted or killed goes on with --resume.",
             ""
@@ -74,36 +77,85 @@ public final class SweepCommand implements Callable<Integer> {
             description = "Print the plan, with host time and disk space as a few trials show them, and stop.")
     private boolean dryRun;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "SHARE",
+            description =
+                    "More seeds for strategies whose throughput ratio to the first one of the file has an interval"
+                            + " that reaches farther than this from the ratio, as 2%.")
+    private String precision;
+
+    @Option(
+            names = "--max-seeds",
+            paramLabel = "N",
+            description = "With --precision: seeds at which to stop anyway (default: ${DEFAULT-VALUE}).")
+    private int mostSeeds = SeedRule.MOST_SEEDS;
+
+    private final RatioOfRuns ratios;
+
+    /**
+     * The verb.
+     *
+     * @param ratios says what runs show of strategies, for sweeps that adapt to it
+     */
+    public SweepCommand(RatioOfRuns ratios) {
+        this.ratios = ratios;
+    }
+
     @Override
     public Integer call() {
         if (jobs < 1) {
             throw new UsageException("--jobs must be at least 1, not " + jobs);
         }
-        Plan plan = Planner.plan(ExperimentReader.read(file));
+        Experiment experiment = ExperimentReader.read(file);
+        Plan plan = Planner.plan(experiment);
+        SeedRule rule = rule(plan);
         if (dryRun) {
             print(plan);
+            printAdaptation(experiment, stdout());
             return 0;
         }
         if (out == null) {
             throw new UsageException("--out DIR is missing: where should the data set go?");
         }
-        return run(plan);
+        Refinement refinement = experiment.refine().isEmpty() ? null : new Refinement(experiment);
+        return run(plan, new PlannedSweep(plan, file.toString(), refinement, rule, ratios));
     }
 
-    private int run(Plan plan) {
+    private PrintWriter stdout() {
+        return command.commandLine().getOut();
+    }
+
+    /** Null where every point has the plan's seeds. */
+    private SeedRule rule(Plan plan) {
+        if (precision == null) {
+            return null;
+        }
+        double share = SeedRule.parse(precision);
+        if (mostSeeds < plan.seeds().size()) {
+            throw new UsageException(
+                    "--max-seeds " + mostSeeds + " is below the " + plan.seeds().size() + " seeds of the file");
+        }
+        if (plan.points().stream().map(Point::conditions).distinct().count()
+                == plan.points().size()) {
+            throw new UsageException("--precision is that of ratios: the file must have two strategies to compare");
+        }
+        return new SeedRule(share, mostSeeds, ratios);
+    }
+
+    private int run(Plan plan, PlannedSweep sweep) {
         PrintWriter err = command.commandLine().getErr();
-        PlannedSweep.Outcome outcome =
-                new PlannedSweep(plan, file.toString()).run(out, resume, jobs, err, this::resumption);
+        PlannedSweep.Outcome outcome = sweep.run(out, resume, jobs, err, this::resumption);
         if (outcome.interrupted()) {
             return INTERRUPTED;
         }
         if (resume) {
-            err.println("sweep: " + outcome.before() + " of " + plan.size() + " runs were there already");
+            err.println("sweep: " + outcome.before() + " of " + outcome.complete() + " runs were there already");
         }
-        command.commandLine()
-                .getOut()
-                .println(outcome.runs() + "  " + plan.size() + " runs of "
-                        + plan.points().size() + " points");
+        boolean adapted = !outcome.adapted().isEmpty();
+        stdout().println(outcome.runs() + "  " + outcome.complete() + " runs"
+                + (adapted ? "" : " of " + plan.points().size() + " points"));
+        outcome.adapted().forEach(words -> err.println("sweep: " + words));
         outcome.violations().forEach(violation -> err.println("rseqlab: violation in " + violation));
         if (!outcome.violations().isEmpty()) {
             return VIOLATION;
@@ -135,8 +187,22 @@ public final class SweepCommand implements Callable<Integer> {
     }
 
     private String resumption() {
-        return "go on with: "
-                + Hint.commandLine(List.of("sweep", file.toString(), "--out", out.toString(), "--resume"));
+        List<String> words = new ArrayList<>(List.of("sweep", file.toString(), "--out", out.toString(), "--resume"));
+        if (precision != null) {
+            words.addAll(List.of("--precision", precision, "--max-seeds", Integer.toString(mostSeeds)));
+        }
+        return "go on with: " + Hint.commandLine(words);
+    }
+
+    /** What may come on top of the plan, which nobody knows before. */
+    private void printAdaptation(Experiment experiment, PrintWriter stdout) {
+        if (precision != null) {
+            stdout.println("with --precision " + precision + " up to " + mostSeeds + " seeds a point");
+        }
+        experiment
+                .refine()
+                .forEach((axis, times) -> stdout.println("refined along " + axis + ": the interval in which"
+                        + " the better strategy changes is halved " + times + (times == 1 ? " time" : " times")));
     }
 
     /** The plan for people: what varies, what it will cost, and the points. */

@@ -58,8 +58,16 @@ class CoreStateTest {
             "belong to the pending line", Set.of("pendingArrival", "loading", "askedAt", "lockedLine"),
             "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
-            "are scratch or a hint", Set.of("doneTimes", "evenEntries", "evenUntil", "evenCycle"),
-            "are looked after by Recurrence", Set.of("tripCount", "tripExpected", "tripCandidate", "tripSeen", "bias"));
+            "are scratch or a hint", Set.of("timing", "evenEntries", "evenUntil", "evenCycle"),
+            "are looked after by Recurrence",
+                    Set.of(
+                            "tripCount",
+                            "tripExpected",
+                            "tripCandidate",
+                            "tripSeen",
+                            "bias",
+                            "takenBeyond",
+                            "neverTaken"));
 
     @Test
     void everyFieldOfACoreIsAccountedFor() {

@@ -26,7 +26,7 @@ class CollectCommandTest {
         String[] words = (line + " --out").split(" ");
         String[] all = Arrays.copyOf(words, words.length + 1);
         all[words.length] = out.toString();
-        code = new CommandLine(new CollectCommand())
+        code = new CommandLine(new CollectCommand((candidate, baseline) -> null))
                 .setOut(new PrintWriter(new StringWriter()))
                 .setErr(new PrintWriter(err))
                 .execute(all);

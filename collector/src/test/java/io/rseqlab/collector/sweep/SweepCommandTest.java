@@ -55,7 +55,7 @@ class SweepCommandTest {
         Path file = Files.writeString(scratch.resolve("exp.toml"), text);
         List<String> words = new ArrayList<>(List.of(file.toString()));
         words.addAll(List.of(options));
-        CommandLine line = new CommandLine(new SweepCommand());
+        CommandLine line = new CommandLine(new SweepCommand((candidate, baseline) -> null));
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             throw failure;
         });

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
             "write: one thread writes a trace of --rows operations, in rows per second.",
             "analyze: all metrics of a trace of --rows kernel events, and one that needs three columns, in rows per"
                     + " second of processor time of all threads. Next to DuckDB: mvn test -Pbenchmark.",
+            "coverage: how often intervals hold the truth, in --studies that are drawn with a known ratio, with a fixed"
+                    + " number of seeds and under --precision of collect and sweep.",
             "demo: seconds from the start of rseqlab demo to its page, each in a JVM of its own.",
             ""
         },
@@ -58,7 +60,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write, analyze or demo.")
+    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write, analyze, coverage or demo.")
     private String what;
 
     @Option(
@@ -134,6 +136,20 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Rows that write and analyze work on (default: ${DEFAULT-VALUE}).")
     private long rows;
 
+    @Option(
+            names = "--studies",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Studies that coverage draws for each row (default: ${DEFAULT-VALUE}).")
+    private int studies;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "What coverage draws them from (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
     @Mixin
     private TableOrJson format;
 
@@ -142,8 +158,8 @@ public final class BenchCommand implements Callable<Integer> {
         if (runs < 1 || !(seconds > 0)) {
             throw new UsageException("--runs and --seconds must be above 0");
         }
-        if (cpus < 1 || threads < 1 || rows < 1) {
-            throw new UsageException("--cpus, --threads and --rows must be at least 1");
+        if (cpus < 1 || threads < 1 || rows < 1 || studies < 1) {
+            throw new UsageException("--cpus, --threads, --rows and --studies must be at least 1");
         }
         PrintWriter out = command.commandLine().getOut();
         switch (what) {
@@ -151,10 +167,11 @@ public final class BenchCommand implements Callable<Integer> {
             case "write" -> print("", new BenchTrace(rows, runs).write(), out);
             case "analyze" ->
                 new BenchTrace(rows, runs).analyze().forEach((of, figures) -> print(", " + of, figures, out));
+            case "coverage" -> printCoverage(out);
             case "demo" -> printDemo(new BenchDemo(runs).run(), out);
             default ->
-                throw new UsageException(
-                        "nothing to measure is called '" + what + "'; known: " + SIMULATE + ", write, analyze, demo");
+                throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE
+                        + ", write, analyze, coverage, demo");
         }
         return 0;
     }
@@ -172,6 +189,22 @@ public final class BenchCommand implements Callable<Integer> {
         } else {
             out.printf("%s%s, %d rows: median %s%n", what, of, rows, figures.text());
         }
+    }
+
+    private void printCoverage(PrintWriter out) {
+        List<BenchCoverage.Row> all = new BenchCoverage(studies, seed).rows();
+        if (format.json()) {
+            out.printf(
+                    Locale.ROOT,
+                    "{\"what\":\"coverage\",\"studies\":%d,\"seed\":%d,\"rows\":[%s]}%n",
+                    studies,
+                    seed,
+                    String.join(",", all.stream().map(BenchCoverage.Row::json).toList()));
+            return;
+        }
+        out.printf(Locale.ROOT, "%d studies a row, drawn from seed %d; intervals of 95 %%%n", studies, seed);
+        out.println(BenchCoverage.heading());
+        all.forEach(row -> out.println(row.text()));
     }
 
     private void printDemo(BenchFigures seconds, PrintWriter out) {

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
@@ -143,9 +144,22 @@ public final class Main implements Runnable {
         }
     }
 
+    /** Makes verbs, and gives those that need it what lies in another module. */
+    private static final class Verbs implements IFactory {
+        @Override
+        public <K> K create(Class<K> verb) throws Exception {
+            if (verb == SweepCommand.class) {
+                return verb.cast(new SweepCommand(new ThroughputRatios()));
+            }
+            return verb == CollectCommand.class
+                    ? verb.cast(new CollectCommand(new ThroughputRatios()))
+                    : CommandLine.defaultFactory().create(verb);
+        }
+    }
+
     /** The command line with every verb, as the program, its tests and its shell completion see it. */
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = new CommandLine(new Main(), new Verbs());
         for (VerbGroup group : VERBS) {
             for (Class<?> verb : group.verbs()) {
                 line.addSubcommand(verb);

@@ -1,0 +1,149 @@
+package io.rseqlab.collector.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.run.RatioOfRuns;
+import io.rseqlab.trace.parquet.TraceReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** A sweep that adapts makes the runs that are asked for, and the same ones when it is resumed. */
+class AdaptiveSweepTest {
+    private static final String EXPERIMENT = """
+            seeds = "1..2"
+            [run]
+            workload = "churn"
+            cpus = 1
+            threads = 1
+            warmup = "20us"
+            duration = "20us"
+            [grid]
+            strategy = ["rseq-freelist", "message-passing"]
+            handoff = [0, 0.4, 1]
+            """;
+
+    @TempDir
+    Path scratch;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private String refusal;
+
+    private int sweep(RatioOfRuns ratios, String text, String... options) throws IOException {
+        Path file = Files.writeString(scratch.resolve("exp.toml"), text);
+        List<String> words = new ArrayList<>(List.of(file.toString()));
+        words.addAll(List.of(options));
+        CommandLine line = new CommandLine(new SweepCommand(ratios));
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            refusal = failure.getMessage();
+            return -1;
+        });
+        line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return line.execute(words.toArray(String[]::new));
+    }
+
+    private TreeSet<String> runs() throws IOException {
+        Path runs = scratch.resolve("data/runs");
+        try (Stream<Path> all = Files.walk(runs)) {
+            return new TreeSet<>(all.filter(TraceReader::isTrace)
+                    .map(trace -> runs.relativize(trace).toString())
+                    .toList());
+        }
+    }
+
+    private static double handoff(Path trace) {
+        return Double.parseDouble(trace.toString().replaceFirst(".*handoff=([0-9.]+).*", "$1"));
+    }
+
+    /** The better strategy changes at 0.3: between 0 and 0.4, 0.2 and 0.4, 0.3 and 0.4, 0.3 and 0.35. */
+    @Test
+    void pointsAreAddedBetweenThoseWhereTheBetterStrategyChanges() throws IOException {
+        RatioOfRuns ratios = (candidate, baseline) -> {
+            double factor = handoff(candidate.get(0)) < 0.31 ? 0.5 : 2;
+            return new RatioOfRuns.Ratio(factor, factor - 0.1, factor + 0.1);
+        };
+        String refined = EXPERIMENT + "[refine]\nhandoff = 3\n";
+        assertThat(sweep(ratios, refined, "--out", scratch.resolve("data").toString()))
+                .isZero();
+        TreeSet<String> whole = runs();
+        assertThat(whole).hasSize(2 * 2 * 6);
+        for (String more : List.of("0.2", "0.3", "0.35")) {
+            assertThat(whole)
+                    .contains("strategy=rseq-freelist/handoff=" + more + "/seed=1")
+                    .contains("strategy=message-passing/handoff=" + more + "/seed=2");
+        }
+        assertThat(err.toString()).contains("sweep: refined: 6 points more");
+        try (Stream<Path> gone = Files.walk(scratch.resolve("data/runs/strategy=rseq-freelist/handoff=0.3"))) {
+            for (Path path : gone.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        String data = scratch.resolve("data").toString();
+        assertThat(sweep(ratios, refined, "--out", data, "--resume")).isZero();
+        assertThat(runs()).isEqualTo(whole);
+        assertThat(err.toString()).contains("sweep: 22 of 24 runs were there already");
+    }
+
+    /** Where it is never decided, or never changes, nothing lies between. */
+    @Test
+    void nothingIsAddedWhereNothingChanges() throws IOException {
+        RatioOfRuns open = (candidate, baseline) -> new RatioOfRuns.Ratio(1, 0.9, 1.1);
+        String refined = EXPERIMENT + "[refine]\nhandoff = 3\n";
+        assertThat(sweep(open, refined, "--out", scratch.resolve("data").toString()))
+                .isZero();
+        assertThat(runs()).hasSize(12);
+    }
+
+    /** Hand-off 0 is narrow at once, 0.4 from the fifth seed on, 1 never. */
+    @Test
+    void seedsAreAddedWhereIntervalsAreWide() throws IOException {
+        RatioOfRuns ratios = (candidate, baseline) -> {
+            double at = handoff(candidate.get(0));
+            double reach = at == 0 ? 0.001 : at == 0.4 && candidate.size() >= 5 ? 0.015 : 0.3;
+            return new RatioOfRuns.Ratio(1, 1 - reach, 1 + reach);
+        };
+        String data = scratch.resolve("data").toString();
+        assertThat(sweep(ratios, EXPERIMENT, "--out", data, "--precision", "2%", "--max-seeds", "9"))
+                .isZero();
+        assertThat(runs().stream().filter(run -> run.contains("handoff=0/"))).hasSize(2 * 2);
+        assertThat(runs().stream().filter(run -> run.contains("handoff=0.4/"))).hasSize(2 * 7);
+        assertThat(runs().stream().filter(run -> run.contains("handoff=1/"))).hasSize(2 * 9);
+        assertThat(err.toString())
+                .contains("seeds: 2 to 9 a point; 2 of 3 combinations are as precise as asked for")
+                .contains("not precise: strategy=rseq-freelist, handoff=1; its interval reaches 42.9%");
+        int runs = runs().size();
+        assertThat(sweep(ratios, EXPERIMENT, "--out", data, "--precision", "2%", "--max-seeds", "9", "--resume"))
+                .isZero();
+        assertThat(err.toString()).contains("sweep: " + runs + " of " + runs + " runs were there already");
+    }
+
+    private String refused(String text, String... options) throws IOException {
+        assertThat(sweep(null, text, options)).isEqualTo(-1);
+        return refusal;
+    }
+
+    @Test
+    void whatCannotBeMeantIsRefusedBeforeAnythingRuns() throws IOException {
+        assertThat(refused(EXPERIMENT + "[refine]\nthreads = 2\n", "--dry-run"))
+                .contains("line 12: threads: only an axis of [grid] can be refined");
+        assertThat(refused(EXPERIMENT + "[refine]\nstrategy = 2\n", "--dry-run"))
+                .contains("only an axis of plain numbers can be refined");
+        assertThat(refused(EXPERIMENT + "[refine]\nhandoff = 0\n", "--dry-run"))
+                .contains("must be how often to halve, a whole number from 1 to 32");
+        assertThat(refused(EXPERIMENT, "--precision", "2%", "--max-seeds", "1", "--dry-run"))
+                .contains("--max-seeds 1 is below the 2 seeds of the file");
+        String alone = EXPERIMENT.replace(", \"message-passing\"", "");
+        assertThat(refused(alone, "--precision", "2%", "--dry-run")).contains("the file must have two strategies");
+    }
+}
