@@ -68,36 +68,31 @@ public final class SparkMain {
                 throw new Wrong("--out " + asked.out + " is a folder");
             }
             try (JavaSparkContext spark = new JavaSparkContext(conf)) {
-                asked.write(asked.analysis(spark).analyze(traces), stdout);
+                asked.write(asked.analyze(spark, traces), stdout);
             }
             return 0;
         } catch (Wrong | IOException e) {
             stderr.println("rseqlab: " + e.getMessage() + System.lineSeparator() + HOW);
             return USAGE;
-        } catch (RuntimeException e) {
-            TraceException unreadable = unreadable(e);
-            if (unreadable == null) {
-                throw e;
-            }
-            stderr.println("rseqlab: " + unreadable.getMessage());
+        } catch (TraceException e) {
+            stderr.println("rseqlab: " + e.getMessage());
             return INVALID;
         }
     }
 
-    /** What an executor could not read comes wrapped; null where the failure is another. */
-    private static TraceException unreadable(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TraceException found) {
-                return found;
+    /** Spark says that a task failed, and only in words why. */
+    private AnalysisDocument analyze(JavaSparkContext spark, List<Path> traces) {
+        try {
+            return analysis(spark).analyze(traces);
+        } catch (Exception e) {
+            String text = String.valueOf(e.getMessage());
+            String name = TraceException.class.getName() + ": ";
+            if (e instanceof SparkException && text.contains(name)) {
+                String rest = text.substring(text.indexOf(name) + name.length());
+                throw new TraceException(rest.lines().findFirst().orElse(rest), e);
             }
-            if (cause instanceof SparkException spark
-                    && String.valueOf(spark.getMessage()).contains("TraceException: ")) {
-                String text = spark.getMessage();
-                String rest = text.substring(text.indexOf("TraceException: ") + "TraceException: ".length());
-                return new TraceException(rest.lines().findFirst().orElse(rest), failure);
-            }
+            throw e;
         }
-        return null;
     }
 
     private static SparkMain parse(String[] args) {

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -19,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A trace in the JSON trace-event format that ui.perfetto.dev and chrome://tracing open: one track per CPU with a slice
- * for each stretch that a thread ran, and an instant for each thing that happened to threads there. Times are in
+ * for each stretch that a thread ran, and an instant for each thing that happened to threads there; and one track per
+ * thread with a slice for each stretch, which says on what CPU, so that a thread's moves are seen. Times are in
  * microseconds with three decimals, rounded to the nanosecond below; the exact cycle stands in the arguments. What it
  * holds of a trace grows with CPUs and threads alone.
  *
@@ -41,13 +43,17 @@ final class ChromeTrace implements RowPrinter {
     /** The process that the tracks of CPUs belong to. */
     private static final int PROCESS = 1;
 
-    /** The track of CPU n is n + 1: in ui.perfetto.dev track 0 means the idle task. */
+    /** The process that the tracks of threads belong to. */
+    private static final int THREADS = 2;
+
+    /** The track of CPU or thread n is n + 1: in ui.perfetto.dev track 0 means the idle task. */
     private static final int FIRST_TRACK = 1;
 
     private final RunInfo info;
     private final JsonGenerator json;
     private final Map<Integer, String> names;
     private final TreeMap<Integer, Running> running = new TreeMap<>();
+    private final Set<Integer> named = new HashSet<>();
     private long firstCycle = -1;
     private long lastCycle;
 
@@ -81,20 +87,22 @@ final class ChromeTrace implements RowPrinter {
         });
         json.writeEndObject();
         json.writeArrayPropertyStart("traceEvents");
-        metadata("process_name", 0, "name", info.source() + " CPUs");
+        metadata("process_name", PROCESS, 0, info.source() + " CPUs");
+        metadata("process_name", THREADS, 0, info.source() + " threads");
         for (int cpu = 0; cpu < info.cpus(); cpu++) {
-            metadata("thread_name", cpu + FIRST_TRACK, "name", "CPU " + cpu);
+            metadata("thread_name", PROCESS, cpu + FIRST_TRACK, "CPU " + cpu);
         }
     }
 
-    private void metadata(String what, int track, String argument, String value) {
+    private void metadata(String what, int process, int track, String value) {
+        json.writeRaw('\n');
         json.writeStartObject();
         json.writeStringProperty("ph", "M");
         json.writeStringProperty("name", what);
-        json.writeNumberProperty("pid", PROCESS);
+        json.writeNumberProperty("pid", process);
         json.writeNumberProperty("tid", track);
         json.writeObjectPropertyStart("args");
-        json.writeStringProperty(argument, value);
+        json.writeStringProperty("name", value);
         json.writeEndObject();
         json.writeEndObject();
     }
@@ -133,11 +141,21 @@ final class ChromeTrace implements RowPrinter {
         if (ran.thread() < 0 || end <= ran.since()) {
             return;
         }
-        String name = lateName == null ? ran.name() : lateName;
-        begin("X", name == null ? "thread " + ran.thread() : name, "running", ran.since(), cpu);
+        String known = lateName == null ? ran.name() : lateName;
+        String name = known == null ? "thread " + ran.thread() : known;
+        if (named.add(ran.thread())) {
+            metadata("thread_name", THREADS, ran.thread() + FIRST_TRACK, name);
+        }
+        slice(PROCESS, cpu, name, cpu, ran, end, left);
+        slice(THREADS, ran.thread(), "CPU " + cpu, cpu, ran, end, left);
+    }
+
+    private void slice(int process, int track, String name, int cpu, Running ran, long end, String left) {
+        begin("X", name, "running", ran.since(), process, track);
         json.writeNumberProperty("dur", microseconds(nanoseconds(end) - nanoseconds(ran.since())));
         json.writeObjectPropertyStart("args");
         json.writeNumberProperty("thread", ran.thread());
+        json.writeNumberProperty("cpu", cpu);
         json.writeNumberProperty("cycle", ran.since());
         json.writeNumberProperty("end_cycle", end);
         if (left != null) {
@@ -152,7 +170,7 @@ final class ChromeTrace implements RowPrinter {
         if (event.has(Column.CAUSES)) {
             name += " by " + causes(event);
         }
-        begin("i", name, event.kind().id(), event.cycle(), event.cpu());
+        begin("i", name, event.kind().id(), event.cycle(), PROCESS, event.cpu());
         json.writeStringProperty("s", event.cpu() < 0 ? "g" : "t");
         json.writeObjectPropertyStart("args");
         for (Column column : Column.values()) {
@@ -181,14 +199,14 @@ final class ChromeTrace implements RowPrinter {
         return String.join("+", Cause.namesOf((int) event.number(Column.CAUSES)));
     }
 
-    private void begin(String phase, String name, String category, long cycle, int cpu) {
+    private void begin(String phase, String name, String category, long cycle, int process, int track) {
         json.writeRaw('\n');
         json.writeStartObject();
         json.writeStringProperty("ph", phase);
         json.writeStringProperty("name", name);
         json.writeStringProperty("cat", category);
-        json.writeNumberProperty("pid", PROCESS);
-        json.writeNumberProperty("tid", cpu + FIRST_TRACK);
+        json.writeNumberProperty("pid", process);
+        json.writeNumberProperty("tid", track + FIRST_TRACK);
         json.writeNumberProperty("ts", microseconds(nanoseconds(cycle)));
     }
 

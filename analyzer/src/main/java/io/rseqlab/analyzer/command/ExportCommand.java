@@ -19,10 +19,10 @@ import picocli.CommandLine.Spec;
         header = "Write a trace for other tools: Perfetto's viewer, or CSV.",
         description = {
             "",
-            "perfetto: JSON trace events for ui.perfetto.dev: a track per CPU with the threads that ran there, and"
-                    + " marks for preemptions, migrations, aborts (with section, offset and causes), restarts,"
-                    + " signals, membarrier interrupts and faults. Wakeups, system calls, slow paths and allocator"
-                    + " operations are left out.",
+            "perfetto: JSON trace events for ui.perfetto.dev: a track per CPU with the threads that ran there, a track"
+                    + " per thread with the CPUs it ran on, and marks for preemptions, migrations, aborts (with"
+                    + " section, offset and causes), restarts, signals, membarrier interrupts and faults. Wakeups,"
+                    + " system calls, slow paths and allocator operations are left out.",
             "csv: every event and every allocator operation that the trace keeps, in order; all columns, absent values"
                     + " empty.",
             ""

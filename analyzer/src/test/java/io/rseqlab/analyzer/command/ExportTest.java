@@ -105,7 +105,9 @@ class ExportTest {
             double end = 0;
             double ran = 0;
             for (JsonNode row : rows) {
-                if (row.path("ph").asString().equals("X") && row.path("tid").asInt() == track) {
+                if (row.path("ph").asString().equals("X")
+                        && row.path("pid").asInt() == 1
+                        && row.path("tid").asInt() == track) {
                     assertThat(row.path("ts").asDouble()).isGreaterThanOrEqualTo(end - 1e-6);
                     end = row.path("ts").asDouble() + row.path("dur").asDouble();
                     ran += row.path("dur").asDouble();

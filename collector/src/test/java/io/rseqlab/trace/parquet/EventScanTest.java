@@ -141,7 +141,10 @@ class EventScanTest {
         List<EventGroup> groups = new ArrayList<>();
         try (Connection sql = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = sql.createStatement()) {
-            for (String options : List.of("codec 'zstd', row_group_size 9000", "codec 'uncompressed'")) {
+            for (String options : List.of(
+                    "codec 'zstd', row_group_size 9000",
+                    "codec 'uncompressed'",
+                    "codec 'zstd', dictionary_size_limit 1")) {
                 Path part = scratch.resolve("events-0000" + groups.size() + ".parquet");
                 statement.execute("copy (from '" + reader.directory() + "/events-*.parquet' order by sequence) to '"
                         + part + "' (format parquet, " + options + ")");

@@ -85,7 +85,7 @@ final class AdviceWords {
                 tied.stream().skip(1).allMatch(standing -> standing.state().equals("equivalent"));
         if (same && tied.size() == own.strategies().size()) {
             return "It does not matter which: throughput is the same within ±" + percent(margin) + " with "
-                    + names(tied) + ". Choose by memory and tail.";
+                    + names(tied) + "." + choice(tied);
         }
         String worst = tied.size() == own.strategies().size()
                 ? ""
@@ -97,7 +97,21 @@ final class AdviceWords {
                         : "the runs do not show which has more throughput (" + second().strategy() + " has "
                                 + signed(second().ratio() - 1) + range(second().interval(), ratio -> signed(ratio - 1))
                                 + " of that of " + best().strategy() + ")")
-                + worst + ". Choose by memory and tail.";
+                + worst + "." + choice(tied);
+    }
+
+    /** What else to choose by, among those that are about as fast. */
+    private static String choice(List<Standing> tied) {
+        List<String> parts = new ArrayList<>();
+        tied.stream()
+                .filter(standing -> standing.cachedBytes() != null)
+                .min(Comparator.comparing(Standing::cachedBytes))
+                .ifPresent(standing -> parts.add("memory (least stranded: " + standing.strategy() + ")"));
+        tied.stream()
+                .filter(standing -> standing.mallocP999Ns() != null)
+                .min(Comparator.comparing(Standing::mallocP999Ns))
+                .ifPresent(standing -> parts.add("tail (shortest p99.9 of malloc: " + standing.strategy() + ")"));
+        return parts.isEmpty() ? "" : " Choose by " + String.join(" and ", parts) + ".";
     }
 
     private Standing last() {

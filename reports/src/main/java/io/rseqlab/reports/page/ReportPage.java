@@ -61,10 +61,14 @@ public final class ReportPage {
     private static PageView view(Draft draft) {
         ReportModel model = draft.model();
         Views.Figure map = CrossoverSection.first(draft);
-        Views.Figure first = model.advice() == null ? map : AdviceSection.first(draft);
+        Views.Section frontiers = FrontierSection.of(draft);
+        boolean frontier = frontiers != null && !frontiers.figures().isEmpty();
+        Views.Figure first = model.advice() != null
+                ? AdviceSection.first(draft)
+                : frontier ? frontiers.figures().get(0) : map;
         Views.Figure overview = first == null ? Overview.of(draft) : first;
         Views.Summary summary = SummarySection.of(draft);
-        List<Views.Section> sections = sections(draft);
+        List<Views.Section> sections = sections(draft, frontiers);
         SpecSection spec = SpecSection.of(draft);
         List<String> verdicts = verdicts(draft);
         List<String> notes = notes(model);
@@ -73,7 +77,9 @@ public final class ReportPage {
                 verdicts.get(0),
                 overview,
                 verdicts.subList(1, verdicts.size()),
-                model.verdicts().isEmpty() || model.comparison() == null
+                model.comparison() == null
+                                || model.verdicts().isEmpty()
+                                        && FrontierSection.sentences(draft).isEmpty()
                         ? List.of()
                         : model.comparison().verdicts(),
                 Facts.of(draft),
@@ -91,7 +97,7 @@ public final class ReportPage {
                 Embedded.forScript(Embedded.json(model, draft.tables())));
     }
 
-    private static List<Views.Section> sections(Draft draft) {
+    private static List<Views.Section> sections(Draft draft, Views.Section frontiers) {
         List<Views.Section> sections = new ArrayList<>();
         boolean advises = draft.model().advice() != null;
         List<Views.Grid> added = advises
@@ -99,6 +105,7 @@ public final class ReportPage {
                 : draft.model().tables().stream().map(draft::grid).toList();
         sections.add(advises ? AdviceSection.of(draft) : null);
         draft.model().agreements().forEach(agreement -> sections.add(AgreementSection.of(draft, agreement)));
+        sections.add(frontiers);
         sections.add(CrossoverSection.of(draft));
         sections.add(ThroughputSection.of(draft));
         if (!added.isEmpty()) {
@@ -120,6 +127,9 @@ public final class ReportPage {
         ReportModel model = draft.model();
         ComparisonDocument comparison = model.comparison();
         List<String> all = new ArrayList<>(model.verdicts());
+        if (all.isEmpty()) {
+            all.addAll(FrontierSection.sentences(draft));
+        }
         if (all.isEmpty() && comparison != null) {
             all.addAll(comparison.verdicts());
         }

@@ -1,0 +1,136 @@
+package io.rseqlab.analyzer.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.analyzer.TestTraces;
+import io.rseqlab.analyzer.engine.Analyzer;
+import io.rseqlab.analyzer.result.RunResult;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The export is what the "Trace Event Format" document asks of its JSON object form, which Perfetto's trace processor
+ * and chrome://tracing read, and it shows what analyze counts.
+ */
+class PerfettoFormTest {
+    private static final Path SAMPLE = Path.of("../sample-traces/simulated-churn");
+    private static final Set<String> PHASES = Set.of("X", "i", "M");
+    private static final Set<String> METADATA = Set.of("process_name", "thread_name");
+
+    @TempDir
+    Path scratch;
+
+    private Path made() {
+        return TestTraces.write(scratch.resolve("made"), TestTraces.simulated(), TestTraces.events(9, 500), List.of());
+    }
+
+    private static JsonNode exported(Path trace, String... options) {
+        StringWriter out = new StringWriter();
+        CommandLine line = new CommandLine(new ExportCommand());
+        line.setOut(new PrintWriter(out)).setErr(new PrintWriter(new StringWriter()));
+        String[] words = new String[options.length + 2];
+        words[0] = "perfetto";
+        words[1] = trace.toString();
+        System.arraycopy(options, 0, words, 2, options.length);
+        assertThat(line.execute(words)).isZero();
+        return new JsonMapper().readTree(out.toString());
+    }
+
+    @Test
+    void everyEventHasWhatItsPhaseNeeds() {
+        for (Path trace : List.of(SAMPLE, made())) {
+            JsonNode root = exported(trace);
+            assertThat(root.path("displayTimeUnit").asString()).isIn("ms", "ns");
+            assertThat(root.path("otherData").isObject()).isTrue();
+            assertThat(root.path("traceEvents").isArray()).isTrue();
+            assertThat(root.path("traceEvents")).hasSizeGreaterThan(100).allSatisfy(PerfettoFormTest::lawful);
+        }
+    }
+
+    private static void lawful(JsonNode event) {
+        String phase = event.path("ph").asString();
+        assertThat(phase).isIn(PHASES);
+        assertThat(event.path("name").isString()).isTrue();
+        assertThat(event.path("pid").isIntegralNumber()).isTrue();
+        assertThat(event.path("tid").isIntegralNumber()).isTrue();
+        switch (phase) {
+            case "M" -> {
+                assertThat(event.path("name").asString()).isIn(METADATA);
+                assertThat(event.path("args").path("name").isString()).isTrue();
+            }
+            case "X" -> {
+                timed(event);
+                assertThat(event.path("dur").isNumber()).isTrue();
+                assertThat(event.path("dur").asDouble()).isNotNegative();
+            }
+            default -> {
+                timed(event);
+                assertThat(event.path("s").asString()).isIn("g", "p", "t");
+            }
+        }
+    }
+
+    private static void timed(JsonNode event) {
+        assertThat(event.path("ts").isNumber()).isTrue();
+        assertThat(event.path("ts").asDouble()).isNotNegative();
+        assertThat(event.path("cat").isString()).isTrue();
+        assertThat(event.path("args").isObject()).isTrue();
+    }
+
+    @Test
+    void abortsPreemptionsAndMigrationsAreAsManyAsAnalyzeCounts() {
+        for (Path trace : List.of(SAMPLE, made())) {
+            RunResult run = Analyzer.analyze(List.of(trace)).runs().get(0);
+            Map<String, Integer> shown = new HashMap<>();
+            exported(trace, "--window").path("traceEvents").forEach(event -> {
+                if (event.path("ph").asString().equals("i")) {
+                    shown.merge(event.path("cat").asString(), 1, Integer::sum);
+                }
+            });
+            assertThat(run.number("aborts")).isPositive();
+            assertThat((double) shown.get("abort")).isEqualTo(run.number("aborts"));
+            assertThat((double) shown.getOrDefault("migrate", 0)).isEqualTo(run.number("migrations"));
+            assertThat(shown.get("preempt"))
+                    .isGreaterThanOrEqualTo(run.number("preemptions").intValue());
+            if (!trace.equals(SAMPLE)) {
+                assertThat((double) shown.get("preempt")).as("no noise").isEqualTo(run.number("preemptions"));
+            }
+        }
+    }
+
+    /** Every stretch stands on the track of its CPU and on that of its thread, which has a name. */
+    @Test
+    void threadsHaveTracksOfTheirOwn() {
+        Map<String, Integer> onCpus = new TreeMap<>();
+        Map<String, Integer> onThreads = new TreeMap<>();
+        Map<Integer, String> names = new TreeMap<>();
+        for (JsonNode event : exported(made()).path("traceEvents")) {
+            boolean ofThreads = event.path("pid").asInt() == 2;
+            int track = event.path("tid").asInt();
+            if (event.path("ph").asString().equals("X")) {
+                JsonNode args = event.path("args");
+                String stretch = args.path("thread") + " on " + args.path("cpu") + " " + event.path("ts") + " "
+                        + event.path("dur");
+                (ofThreads ? onThreads : onCpus).merge(stretch, 1, Integer::sum);
+                assertThat(track)
+                        .isEqualTo(1 + args.path(ofThreads ? "thread" : "cpu").asInt());
+            } else if (ofThreads && event.path("name").asString().equals("thread_name")) {
+                assertThat(names.put(track, event.path("args").path("name").asString()))
+                        .isNull();
+            }
+        }
+        assertThat(onThreads).isEqualTo(onCpus).hasSizeGreaterThan(100);
+        assertThat(names).hasSize(TestTraces.THREADS).containsEntry(1, "worker 0");
+    }
+}
