@@ -61,6 +61,10 @@ public final class Strategies {
             new Snmalloc(true),
             new Snmalloc(false),
             new Mimalloc(),
+            ArenaTcache.model(),
+            ArenaTcache.jemalloc(),
+            ArenaTcache.glibc(),
+            ArenaTcache.hoard(),
             new GlobalTreiber(),
             new GlobalMutex(),
             new Ideal());

@@ -15,7 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * one load and one store more, and 4 loads and 3 stores for delete with a size; its 4 and 5 branches are fewer here,
  * for the cached slab pointer, the largest size and sampling on free are left out. cosmopolitan's pop has 3 loads, its
  * push 2 and the arming store each. snmalloc's and mimalloc's malloc have 2 branches with that for the size, which the
- * workload has rounded. No strategy here has a locked operation where none was published.
+ * workload has rounded. Of jemalloc's malloc the loads of head, pointer and mark and the store of head are published,
+ * glibc's list with count and key; here the address of the thread's caches is a load more in each. No strategy here has
+ * a locked operation where none was published.
  */
 class PublishedFastPathTest {
     private static final int OPERATIONS = 600;
@@ -72,6 +74,9 @@ class PublishedFastPathTest {
         "snmalloc-2019, 6 1 0 2, 8 3 0 3",
         "snmalloc, 3 1 0 1, 5 3 0 2",
         "mimalloc, 5 2 0 1, 6 3 0 2",
+        "jemalloc, 6 2 0 1, 5 2 0 1",
+        "glibc, 5 3 0 1, 7 4 0 2",
+        "hoard, 8 3 0 1, 9 4 0 2",
     })
     void whatAHitExecutes(String strategy, String malloc, String free) {
         assertThat(least(strategy, 0) + ", " + least(strategy, 1)).isEqualTo(malloc + ", " + free);

@@ -47,6 +47,9 @@ class StrategyContractTest {
             "chunk=14",
             "receive=256",
             "delayed_every=2",
+            "tcache_cap=5",
+            "tcache_bytes=700",
+            "arenas=2",
             "extend=256");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
@@ -64,6 +67,10 @@ class StrategyContractTest {
         }
         if (has(strategy, "index")) {
             return List.of(tight(strategy) + ",index=cid");
+        }
+        if (strategy.id().equals("arena-tcache")) {
+            return List.of(
+                    "arena-tcache:cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,lock=arena");
         }
         return has(strategy, "rings")
                 ? List.of(

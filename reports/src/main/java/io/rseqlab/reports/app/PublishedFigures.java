@@ -79,6 +79,11 @@ final class PublishedFigures {
     }
 
     private static Prediction prediction(Map<?, ?> figure) {
+        if (figure.get("strategy") instanceof String strategy) {
+            String workload = (String) figure.get("workload");
+            int threads = ((Number) figure.get("threads")).intValue();
+            return profile -> StrategyBenchmark.nsPerPair(profile, strategy, workload, threads, SEED);
+        }
         List<Integer> cpus = cpus((String) figure.get("cpus"));
         if (figure.get("loop") instanceof String loop) {
             LoopProgram program = LoopProgram.valueOf(loop);

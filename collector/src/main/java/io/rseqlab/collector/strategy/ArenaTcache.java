@@ -1,0 +1,152 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.spec.Parameter;
+import io.rseqlab.collector.spec.Settings;
+import java.util.List;
+
+/**
+ * Thread caches before arenas: what jemalloc, glibc's malloc and Hoard have in common, with what tells them apart as
+ * parameters. The algorithm is in {@link ArenaTcacheInstance}; the named ones are presets, defaults and nothing more.
+ */
+final class ArenaTcache implements AllocatorStrategy {
+    static final String CACHE = "cache";
+    static final String ARRAY = "array";
+    static final String CAP = "tcache_cap";
+    static final String BYTES = "tcache_bytes";
+    static final String FILL = "fill";
+    static final String HALF = "half";
+    static final String FREED = "freed";
+    static final String SPILL = "spill";
+    static final String KEY = "key";
+    static final String ARENAS = "arenas";
+    static final String PER_CPU = "arenas_per_cpu";
+    static final String LOCK = "lock";
+    static final String BIN = "bin";
+
+    /** Most arenas: their numbers have 16 bits in the page map, and each has a line or two per size. */
+    static final int MOST_ARENAS = 4096;
+
+    private final String id;
+    private final String summary;
+    private final String source;
+    private final List<Parameter> parameters;
+
+    /** What a preset's defaults are; choices begin with the default. */
+    private record Preset(
+            boolean array,
+            long cap,
+            long bytes,
+            String fill,
+            boolean half,
+            long key,
+            long arenas,
+            long perCpu,
+            boolean bin) {}
+
+    private ArenaTcache(String id, String summary, String source, Preset preset) {
+        this.id = id;
+        this.summary = summary;
+        this.source = source;
+        parameters = List.of(
+                Parameter.choice(
+                        CACHE,
+                        preset.array() ? List.of(ARRAY, "list") : List.of("list", ARRAY),
+                        "a thread's cache of a size: an array of pointers, or a list with a count"),
+                Parameter.count(
+                        CAP,
+                        "blocks",
+                        preset.cap(),
+                        0,
+                        4096,
+                        "most blocks of a size in a cache; 0: twice those of a slab, 20 to 200"),
+                Parameter.count(
+                        BYTES,
+                        "bytes",
+                        preset.bytes(),
+                        0,
+                        1L << 40,
+                        "most bytes in all caches of a thread; 0: no limit"),
+                Parameter.choice(
+                        FILL,
+                        switch (preset.fill()) {
+                            case HALF -> List.of(HALF, FREED, "one");
+                            case FREED -> List.of(FREED, HALF, "one");
+                            default -> List.of("one", HALF, FREED);
+                        },
+                        "what an empty cache takes from the arena: half its most, what was freed to it, one"),
+                Parameter.choice(
+                        SPILL,
+                        preset.half() ? List.of(HALF, "one") : List.of("one", HALF),
+                        "what a full cache gives to the arenas: half of it, the oldest first, or the freed block only"),
+                Parameter.count(KEY, "", preset.key(), 0, 1, "1: a freed block carries a mark against double free"),
+                Parameter.count(ARENAS, "arenas", preset.arenas(), 0, MOST_ARENAS, "arenas; 0: by CPUs"),
+                Parameter.count(PER_CPU, "arenas", preset.perCpu(), 1, 64, "arenas per CPU where that is asked for"),
+                Parameter.choice(
+                        LOCK,
+                        preset.bin() ? List.of(BIN, "arena") : List.of("arena", BIN),
+                        "what has a mutex: each size of an arena, or the arena"));
+    }
+
+    /** The model with jemalloc's defaults, under its own name. */
+    static ArenaTcache model() {
+        return new ArenaTcache(
+                "arena-tcache",
+                "caches per thread before arenas; jemalloc, glibc and hoard are presets of it",
+                "jemalloc tcache.c, glibc malloc.c, Hoard's hybrid heaps",
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true));
+    }
+
+    static ArenaTcache jemalloc() {
+        return new ArenaTcache(
+                "jemalloc",
+                "arrays of pointers per thread, filled and flushed by halves, 4 arenas per CPU",
+                "jemalloc tcache.c, cache_bin.h, arena.c (2026)",
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true));
+    }
+
+    static ArenaTcache glibc() {
+        return new ArenaTcache(
+                "glibc",
+                "lists of 16 per thread with a key against double free, 8 arenas per CPU, each under one mutex",
+                "glibc malloc.c, tcache_put and tcache_get (2.42)",
+                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false));
+    }
+
+    static ArenaTcache hoard() {
+        return new ArenaTcache(
+                "hoard",
+                "lists of up to 16 MiB per thread that take any block, 128 heaps, each under one lock",
+                "Berger et al., Hoard (ASPLOS 2000), and its thread-local buffers (2025)",
+                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false));
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String summary() {
+        return summary;
+    }
+
+    @Override
+    public String source() {
+        return source;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    @Override
+    public boolean usesRseq() {
+        return false;
+    }
+
+    @Override
+    public StrategyInstance build(Settings settings, StrategyContext context) {
+        return new ArenaTcacheInstance(settings, context);
+    }
+}

@@ -1,0 +1,162 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.ArenaBins;
+import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+
+/**
+ * malloc pops from the thread's cache of the size; an empty one is filled from the thread's arena under a mutex. free
+ * pushes into the cache of the freeing thread, whoever allocated; a full one gives blocks back to the arenas that they
+ * belong to, each locked once per flush. So a foreign free costs nothing but a push until then, and its share of a
+ * mutex that the allocating threads need.
+ *
+ * <p>Left out: extents and slabs that go back, jemalloc's adaption of how much is filled and its garbage collection of
+ * caches, glibc's bins and top chunk, Hoard's emptiness groups, superblocks that move between heaps, and thread exit.
+ * Tiers: 0 own cache; 1 the arena's mutex; 2 that was taken.
+ */
+final class ArenaTcacheInstance extends Common {
+    /** In a thread's area: its arena's number. */
+    private static final int ARENA = ThreadAreas.REST + 24;
+
+    private static final int BEGIN = Reg.T0;
+    private static final int COUNT = ThreadCaches.COUNT;
+    private static final int OWN_ARENA = Reg.T6;
+    private static final int SCRATCH = ThreadCaches.SCRATCH;
+
+    private final boolean half;
+    private final boolean freedOnly;
+    private final ThreadCaches caches;
+    private final ArenaBins arenas;
+    private Assembler.Label take;
+    private Assembler.Label give;
+
+    ArenaTcacheInstance(Settings settings, StrategyContext context) {
+        super(context, 32, BlockClasses.Lookup.ALWAYS);
+        half = settings.chooses(ArenaTcache.SPILL, ArenaTcache.HALF);
+        freedOnly = settings.chooses(ArenaTcache.FILL, ArenaTcache.FREED);
+        long number = settings.count(ArenaTcache.ARENAS);
+        if (number == 0) {
+            number = Math.min(ArenaTcache.MOST_ARENAS, settings.count(ArenaTcache.PER_CPU) * context.cpus());
+        }
+        // arenas that no thread would ever have are none
+        int count = (int) Math.min(number, context.threads());
+        boolean lockPerSize = settings.chooses(ArenaTcache.LOCK, ArenaTcache.BIN);
+        arenas = new ArenaBins(context.layout(), classes, count, lockPerSize);
+        caches = new ThreadCaches(settings, context, classes, threads);
+        for (int thread = 0; thread < context.threads(); thread++) {
+            context.layout().word(threads.of(thread) + ARENA, thread % count);
+        }
+    }
+
+    @Override
+    void prepare(Assembler a, Cold cold, FutexMutex mutex) {
+        take = arenas.emitTake(a, mutex, freedOnly);
+        give = arenas.emitGive(a, mutex);
+    }
+
+    @Override
+    void malloc(Assembler a, Cold cold) {
+        Assembler.Label empty = a.label();
+        ThreadCaches.find(a);
+        pad.both(a, SCRATCH);
+        caches.pop(a, empty);
+        end(a, Mark.MALLOC);
+        a.place(empty);
+        fill(a);
+        end(a, Mark.MALLOC);
+    }
+
+    /** A0 = a block of the thread's arena; others that come with it go into the cache, which is empty. */
+    private void fill(Assembler a) {
+        Assembler.Label alone = a.label();
+        a.mark(Mark.TIER, 1);
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
+        caches.wanted(a);
+        a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
+        a.ld64(OWN_ARENA, Reg.TLS, ARENA);
+        a.call(take, Reg.LINK2);
+        a.mov(Reg.A1, COUNT);
+        a.ld64(Reg.A2, Reg.TLS, ThreadCaches.BUFFER);
+        a.ld64(Reg.A0, Reg.A2, 0);
+        a.addi(Reg.A1, Reg.A1, -1);
+        a.beqz(Reg.A1, alone);
+        ThreadCaches.find(a);
+        Assembler.Label next = a.here();
+        a.addi(Reg.A2, Reg.A2, 8);
+        a.ld64(Reg.T5, Reg.A2, 0);
+        caches.pushUnchecked(a, Reg.T5);
+        caches.count(a, 1);
+        a.djnz(Reg.A1, next);
+        a.place(alone);
+    }
+
+    @Override
+    void free(Assembler a, Cold cold) {
+        Assembler.Label full = a.label();
+        Assembler.Label over = a.label();
+        ThreadCaches.find(a);
+        pad.both(a, SCRATCH);
+        caches.push(a, cold, full, half ? over : full);
+        end(a, Mark.FREE);
+        a.place(full);
+        spill(a, half);
+        end(a, Mark.FREE);
+        if (half && caches.limited()) {
+            a.place(over);
+            spill(a, false);
+            end(a, Mark.FREE);
+        }
+    }
+
+    /** Half of the cache, and the block is pushed then, or the block alone goes to the arenas. */
+    private void spill(Assembler a, boolean halfOfCache) {
+        a.mark(Mark.TIER, 1);
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, SCRATCH);
+        if (!halfOfCache) {
+            a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
+            a.st64(BEGIN, 0, Reg.A0);
+            a.li(COUNT, 1);
+            a.call(give, Reg.LINK2);
+            return;
+        }
+        caches.takeHalf(a);
+        a.mov(COUNT, ThreadCaches.MOVED);
+        a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
+        a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
+        a.call(give, Reg.LINK2);
+        a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
+        ThreadCaches.find(a);
+        caches.pushUnchecked(a, Reg.A0);
+        caches.count(a, 1);
+    }
+
+    @Override
+    long ownBlocks(MemoryView memory) {
+        long blocks = 0;
+        for (int arena = 0; arena < arenas.count(); arena++) {
+            for (int i = 0; i < classes.count(); i++) {
+                blocks += memory.read64(arenas.spans(arena, i)) * arenas.blocksPerSpan(i);
+            }
+        }
+        return blocks;
+    }
+
+    @Override
+    void audit(Audit audit) {
+        for (int arena = 0; arena < arenas.count(); arena++) {
+            for (int i = 0; i < classes.count(); i++) {
+                audit.list(arenas.head(arena, i), Place.pool("arena " + arena));
+            }
+        }
+        caches.audit(audit);
+    }
+}
