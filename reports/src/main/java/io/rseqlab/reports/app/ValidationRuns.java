@@ -26,7 +26,7 @@ final class ValidationRuns {
     private static final int SEEDS = 4;
 
     /** Those that wait for switched-out lock holders are long, and tell more each. */
-    private static final int CONVOY_SEEDS = 2;
+    private static final int CONVOY_SEEDS = 3;
 
     /** Which pairs share a CPU differs from start to start, and results by an order of magnitude. */
     private static final int PAIRS_SEEDS = 7;
