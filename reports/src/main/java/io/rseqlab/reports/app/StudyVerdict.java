@@ -62,6 +62,10 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
     /** Who is ahead, in a short sentence: the page begins with it. */
     String lead() {
         List<Place> places = places();
+        return (bare(places) ? "A look, no result, by too few seeds. " : "") + lead(places);
+    }
+
+    private String lead(List<Place> places) {
         long candidate = ahead(places, pair.candidate());
         long baseline = ahead(places, pair.baseline());
         String of = " of " + places.size() + " points";
@@ -78,6 +82,11 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
                         + (candidate + baseline)
                         + of
                         + ".";
+    }
+
+    /** True if there are means alone. */
+    private static boolean bare(List<Place> places) {
+        return places.stream().anyMatch(place -> place.point().interval() == null);
     }
 
     private long ahead(List<Place> places, String side) {
@@ -102,9 +111,8 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
         if (open > 0) {
             parts.add("at " + open + " neither is shown to be better");
         }
-        boolean bare = places.stream().anyMatch(place -> place.point().interval() == null);
         return pair.question() + ": " + String.join("; ", parts) + "."
-                + (bare ? " Means of too few seeds, without intervals: a look, no result." : "");
+                + (bare(places) ? " Means of too few seeds, without intervals: a look, no result." : "");
     }
 
     /** The winner's throughput over the loser's, with its interval. */

@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.machine.MachineProfile;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,23 +60,20 @@ record ValidationPrediction(
     }
 
     private static double mean(List<RunResult> runs, String metric) {
-        return runs.stream()
-                .map(run -> run.number(metric))
-                .filter(Objects::nonNull)
-                .mapToDouble(Double::doubleValue)
-                .average()
-                .orElseThrow();
+        return Arrays.stream(numbers(runs, metric)).average().orElseThrow();
     }
 
     /** As of the native windows. */
     private static double median(List<RunResult> runs, String metric) {
-        double[] sorted = runs.stream()
+        return ValidationMeasurement.Spread.of(numbers(runs, metric)).value();
+    }
+
+    private static double[] numbers(List<RunResult> runs, String metric) {
+        return runs.stream()
                 .map(run -> run.number(metric))
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)
-                .sorted()
                 .toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     private static long count(RunResult run, String metric) {

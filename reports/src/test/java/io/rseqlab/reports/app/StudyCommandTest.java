@@ -131,6 +131,7 @@ class StudyCommandTest {
     void withoutIntervalsThePageCallsItALook() {
         List<String> verdicts = StudyPage.of("rseqlab study message-passing --quick", results("1,2"))
                 .verdicts();
+        assertThat(verdicts.get(0)).startsWith("A look, no result, by too few seeds. ");
         assertThat(verdicts)
                 .filteredOn(line -> line.contains(" throughput at "))
                 .hasSize(2)
