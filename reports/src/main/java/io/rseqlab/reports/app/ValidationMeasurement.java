@@ -69,11 +69,16 @@ record ValidationMeasurement(
     }
 
     /**
-     * Operations per second on CPUs that nobody else uses: threads that never sleep are charged the CPU time they had,
-     * so that other programs on the machine cost them nothing.
+     * Operations per second on CPUs that nobody else uses: threads that never sleep are charged the CPU time that
+     * others left them, so that other programs on the machine cost them nothing. Time in which they stood on one CPU
+     * while another was idle counts, for that is the scheduler's doing.
      */
     private static double throughput(NativeWindow window) {
-        return sleeps(window) ? window.throughputOpsPerS() : window.throughputOpsPerS() / cpuShare(window);
+        if (sleeps(window)) {
+            return window.throughputOpsPerS();
+        }
+        double left = window.othersCpuShare() == null ? 0 : 1 - window.othersCpuShare();
+        return window.throughputOpsPerS() / Math.max(left, cpuShare(window));
     }
 
     private static boolean sleeps(NativeWindow window) {
