@@ -19,7 +19,7 @@ import java.util.function.Function;
  * @param preemptionsPerCpuSecond preemptions per second of CPU time; null where the kernel does not tell
  * @param lineTransferNs median one-way transfer of a cache line between the two CPUs
  * @param othersCpuShare median share of the CPUs that other programs had meanwhile, 0 to 1; null if unknown
- * @param windows windows used
+ * @param windows windows in which the host kept still; 0 if there were too few, and the figures are of all
  * @param dropped windows not used, because the host was in another state or changed it
  */
 record ValidationMeasurement(
@@ -66,6 +66,21 @@ record ValidationMeasurement(
                 median(used, NativeWindow::othersCpuShare),
                 used.size(),
                 dropped);
+    }
+
+    /** These figures, as of windows in which the host did not keep still. */
+    ValidationMeasurement inDisturbance() {
+        return new ValidationMeasurement(
+                throughput,
+                abortsPerInterruption,
+                interruptions,
+                abortsPerMop,
+                abortPlaces,
+                preemptionsPerCpuSecond,
+                lineTransferNs,
+                othersCpuShare,
+                0,
+                windows + dropped);
     }
 
     /**

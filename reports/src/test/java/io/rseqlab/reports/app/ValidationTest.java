@@ -51,6 +51,7 @@ class ValidationTest {
                 after,
                 null,
                 null,
+                null,
                 Map.of("pop/pad", aborts),
                 othersShare,
                 true);
@@ -184,6 +185,7 @@ class ValidationTest {
                 null,
                 9000,
                 0,
+                null,
                 null,
                 null,
                 null,
