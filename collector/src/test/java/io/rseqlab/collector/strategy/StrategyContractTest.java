@@ -7,10 +7,13 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,7 +53,9 @@ class StrategyContractTest {
             "tcache_cap=5",
             "tcache_bytes=700",
             "arenas=2",
-            "extend=256");
+            "extend=256",
+            "page=13",
+            "retain=1");
 
     /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
@@ -70,7 +75,14 @@ class StrategyContractTest {
         }
         if (strategy.id().equals("arena-tcache")) {
             return List.of(
-                    "arena-tcache:cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,lock=arena");
+                    "arena-tcache:cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,lock=arena",
+                    "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3");
+        }
+        if (strategy.id().equals("hoard")) {
+            return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");
+        }
+        if (has(strategy, "reclaim")) {
+            return List.of(tight(strategy) + ",reclaim=any", strategy.id() + ":page=13,retain=0,reclaim=never");
         }
         return has(strategy, "rings")
                 ? List.of(
@@ -233,6 +245,44 @@ class StrategyContractTest {
             assertThat(messages).isPositive();
             assertThat(oracle.counts[Mark.COUNT_MESSAGE_OBJECTS]).isGreaterThan(messages);
         }
+    }
+
+    /** Hoard's invariant: what is freed into a heap does not stay there, and comes to heaps that need it. */
+    @Test
+    void superblocksThatAreHardlyInUseGoToTheGlobalHeapAndComeBack() {
+        TinyRun run =
+                new TinyRun("hoard:tcache_cap=4,superblock=8192", "bursts:live=300,burst=600,pause_us=1", 3, 6, 3);
+        run.run(20_000);
+        Map<String, Integer> free = new HashMap<>();
+        run.strategy.audit(run.machine, (block, place) -> free.merge(place.words(), 1, Integer::sum));
+        // 126 blocks of a line in a superblock, and two may be unused
+        for (int heap = 1; heap <= 6; heap++) {
+            assertThat(free.getOrDefault("heap " + heap, 0)).isLessThanOrEqualTo(2 * 126);
+        }
+        assertThat(free.get("global heap")).isGreaterThan(500);
+        // 1800 are live at most; some five bursts have each taken what the one before gave back
+        assertThat(run.oracle.known.size()).isLessThan(2400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"superblock=5000", "superblock=8192", "superblock=8192,lock=arena,fill=freed"})
+    void superblocksThatCannotBeAreRefused(String settings) {
+        AllocatorStrategy model = Strategies.byId("arena-tcache");
+        assertThatThrownBy(() -> model.check(Settings.parse("arena-tcache:" + settings, model.parameters())))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("superblock=");
+    }
+
+    /** mimalloc 3: what is freed into full pages comes to threads that have none, as no page of theirs runs empty. */
+    @ParameterizedTest
+    @ValueSource(strings = {"own", "never", "any"})
+    void pagesThatAreFullAreAbandonedAndFoundByOthers(String reclaim) {
+        String strategy = "mimalloc-v3:page=13,retain=0,reclaim=" + reclaim;
+        TinyRun run = new TinyRun(strategy, "churn:handoff=0.5,live=300", 3, 6, 3).run(9000);
+        Set<String> places = new HashSet<>();
+        run.strategy.audit(run.machine, (block, place) -> places.add(place.words()));
+        assertThat(places.contains("abandoned page")).isEqualTo(!reclaim.equals("any"));
+        assertThat(run.oracle.foreignFrees).isPositive();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.rseqlab.collector.isa.Reg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Slabs of blocks of one size that belong to one thread, for allocators that return blocks to their owner. A page map
@@ -28,7 +29,7 @@ public final class OwnedSlabs {
     /** The slab that was made before. */
     private static final int BEFORE = 56;
 
-    /** One more word of the strategy's, on a line of its own. */
+    /** First of eight more words of the strategy's, on a line of their own. */
     public static final int FAR_WORD = 64;
 
     private static final int META_BYTES = 128;
@@ -72,10 +73,18 @@ public final class OwnedSlabs {
     private final int mostBlocks;
 
     /**
+     * Slabs of one chunk, or of as many as four blocks take.
+     *
      * @param chunkShift binary logarithm of a chunk's bytes, of which slabs are multiples
      * @param extra what stands in a class's row as {@link #EXTRA}: from the bytes of a block and the blocks of a slab
      */
     public OwnedSlabs(Layout layout, BlockClasses classes, int chunkShift, IntBinaryOperator extra) {
+        this(layout, classes, chunkShift, bytes -> ofFourBlocks(bytes, 1 << chunkShift), extra);
+    }
+
+    /** @param slabBytes how large the slab is from which blocks of so many bytes are cut: a multiple of a chunk's */
+    public OwnedSlabs(
+            Layout layout, BlockClasses classes, int chunkShift, IntUnaryOperator slabBytes, IntBinaryOperator extra) {
         this.classes = classes;
         this.chunkShift = chunkShift;
         map = Math.toIntExact(layout.reserve(REACH_BYTES >> chunkShift - ENTRY_SHIFT, 2 * Layout.LINE));
@@ -85,7 +94,7 @@ public final class OwnedSlabs {
         int most = 0;
         for (int i = 0; i < classes.count(); i++) {
             int bytes = classes.sizes().bytes(i);
-            int slab = slabBytes(bytes);
+            int slab = slabBytes.applyAsInt(bytes);
             long row = rows + ((long) i << ROW_SHIFT);
             layout.word(row + BYTES, bytes);
             layout.word(row + BLOCKS, slab / bytes);
@@ -99,8 +108,7 @@ public final class OwnedSlabs {
         spanBytes = Math.max(SPAN_BYTES, largest) + (1 << chunkShift);
     }
 
-    private int slabBytes(int blockBytes) {
-        int chunk = 1 << chunkShift;
+    private static int ofFourBlocks(int blockBytes, int chunk) {
         long least = blockBytes <= 64 << 10 ? (long) LEAST_BLOCKS * blockBytes : blockBytes;
         return (int) Math.max(chunk, least + chunk - 1 & -chunk);
     }
