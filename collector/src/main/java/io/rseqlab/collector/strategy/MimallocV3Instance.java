@@ -232,22 +232,11 @@ final class MimallocV3Instance extends Common {
 
     /** A0 = fresh blocks of the page; to {@code full} if there are none. */
     private static void extend(Assembler a, Assembler.Label full) {
-        Assembler.Label fits = a.label();
         a.ld64(OTHER, PAGE, FRESH);
         a.ld64(SCRATCH, ROW, OwnedSlabs.BLOCKS);
         a.sub(SCRATCH, SCRATCH, OTHER);
         a.beqz(SCRATCH, full);
-        a.ld64(ENTRY, ROW, OwnedSlabs.EXTRA);
-        a.bge(SCRATCH, ENTRY, fits);
-        a.mov(ENTRY, SCRATCH);
-        a.place(fits);
-        a.add(SCRATCH, OTHER, ENTRY);
-        a.st64(PAGE, FRESH, SCRATCH);
-        a.ld64(SCRATCH, ROW, OwnedSlabs.BYTES);
-        a.mul(OTHER, OTHER, SCRATCH);
-        a.ld64(Reg.A0, PAGE, OwnedSlabs.START);
-        a.add(Reg.A0, Reg.A0, OTHER);
-        OwnedSlabs.link(a, Reg.A0, ENTRY, SCRATCH, SEEN, OTHER);
+        OwnedSlabs.extend(a, PAGE, FRESH, ROW, SEEN);
     }
 
     /** The full page at LINK leaves the queue and has no owner; {@code walk} on, from it if it is full no longer. */

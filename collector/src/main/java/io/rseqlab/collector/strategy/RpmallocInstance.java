@@ -23,8 +23,7 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * goes to a list that its owner has for all pages of that kind, and looks at once no page of a size is left. An own
  * free to a full page puts it back into the queue.
  *
- * <p>Pages are of four kinds, 64 KiB for blocks of up to 4 KiB, 1 MiB up to 32 KiB, 4 MiB up to 256 KiB, 16 MiB up to 2
- * MiB. Left out: pages that become empty stay with their thread and size; thread exit. Pages are found by a page map in
+ * <p>Left out: pages that become empty stay with their thread and size; thread exit. Pages are found by a page map in
  * place of the span's mask, in as many loads; a block's index counts 16 bytes, where rpmalloc divides by the block's
  * size. A foreign free that finds the page not yet full while its owner is just done with it puts its block onto the
  * remote list of a full page, where it stays until something is freed to that page: as in rpmalloc. Tiers: 0 pop or
@@ -32,14 +31,6 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * address space was taken.
  */
 final class RpmallocInstance extends Common {
-    /** Binary logarithms of how many times as large as the smallest pages those of a kind are. */
-    private static final int[] KIND_PAGE_SHIFTS = {0, 4, 6, 8};
-    /**
-     * Binary logarithms of the part of the smallest page that the largest blocks of a kind are, or how many of them.
-     */
-    private static final int[] KIND_BLOCK_SHIFTS = {-4, -1, 2, 5};
-
-    private static final int KINDS = KIND_PAGE_SHIFTS.length;
     private static final int INDEX_SHIFT = 4;
     private static final int COUNT_SHIFT = 32;
 
@@ -89,7 +80,7 @@ final class RpmallocInstance extends Common {
                 layout,
                 classes,
                 pageShift,
-                bytes -> pageBytes(bytes, pageShift),
+                bytes -> RpmallocPages.bytes(bytes, pageShift),
                 (bytes, blocks) -> Math.max(1, (int) settings.count(Rpmalloc.EXTEND) / bytes));
         pages = LISTS + 8 * classes.count();
         stride = pages + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
@@ -99,25 +90,8 @@ final class RpmallocInstance extends Common {
         }
         kinds = Math.toIntExact(layout.reserve(8L * classes.count(), Layout.LINE));
         for (int i = 0; i < classes.count(); i++) {
-            layout.word(kinds + 8L * i, 8L * kind(classes.sizes().bytes(i), pageShift));
+            layout.word(kinds + 8L * i, 8L * RpmallocPages.kind(classes.sizes().bytes(i), pageShift));
         }
-    }
-
-    /** The kind of page that blocks of so many bytes are on; larger ones than all kinds' are of the last. */
-    private static int kind(int blockBytes, int pageShift) {
-        int kind = 0;
-        while (kind < KINDS - 1 && blockBytes > 1 << pageShift + KIND_BLOCK_SHIFTS[kind]) {
-            kind++;
-        }
-        return kind;
-    }
-
-    /** Bytes of a page of such blocks; what is larger than all kinds' has a mapping of its own. */
-    private static int pageBytes(int blockBytes, int pageShift) {
-        int least = 1 << pageShift;
-        return blockBytes > 1 << pageShift + KIND_BLOCK_SHIFTS[KINDS - 1]
-                ? blockBytes + least - 1 & -least
-                : 1 << pageShift + KIND_PAGE_SHIFTS[kind(blockBytes, pageShift)];
     }
 
     @Override
@@ -414,7 +388,7 @@ final class RpmallocInstance extends Common {
         for (int thread = 0; thread < context.threads(); thread++) {
             Place place = Place.thread(thread);
             long heap = heaps + stride * thread;
-            for (int kind = 0; kind < KINDS; kind++) {
+            for (int kind = 0; kind < RpmallocPages.KINDS; kind++) {
                 audit.list(heap + DEFERRED + 8L * kind, place.as("deferred for " + place));
             }
             for (int i = 0; i < classes.count(); i++) {

@@ -145,6 +145,13 @@ final class TinyMachine implements MemoryView {
         return id;
     }
 
+    /** A signal is delivered to the thread that a CPU runs: on the way back the kernel looks for a section to abort. */
+    void signal(int cpu) {
+        if (running[cpu] != null && rseqOffered) {
+            fixUp(running[cpu]);
+        }
+    }
+
     private void fixUp(Thread thread) {
         long descriptor = read64(thread.rseq + 8);
         if (descriptor == 0) {

@@ -204,6 +204,33 @@ public final class OwnedSlabs {
     }
 
     /**
+     * A0 = the first of fresh blocks of a slab, linked: as many as its row's {@link #EXTRA} says, or as are left. T5
+     * holds how many were cut so far and T4 how many are left, at least one; both change, as does T0.
+     *
+     * @param meta register with the slab's metadata
+     * @param fresh word of the metadata that counts what was cut
+     * @param row register with the row of the class
+     * @param at register that changes
+     */
+    public static void extend(Assembler a, int meta, int fresh, int row, int at) {
+        Assembler.Label fits = a.label();
+        int number = Reg.T0;
+        int left = Reg.T4;
+        int cut = Reg.T5;
+        a.ld64(number, row, EXTRA);
+        a.bge(left, number, fits);
+        a.mov(number, left);
+        a.place(fits);
+        a.add(left, cut, number);
+        a.st64(meta, fresh, left);
+        a.ld64(left, row, BYTES);
+        a.mul(cut, cut, left);
+        a.ld64(Reg.A0, meta, START);
+        a.add(Reg.A0, Reg.A0, cut);
+        link(a, Reg.A0, number, left, at, cut);
+    }
+
+    /**
      * Links blocks from one address on, the last one to nothing.
      *
      * @param first register with the first block; kept

@@ -27,25 +27,20 @@ public final class Superblocks implements Arenas {
     private static final int USED = 8;
     private static final int FREE = 16;
     private static final int FRESH = 24;
-    private static final int GROUP = 32;
-    private static final int NEXT = 40;
-    /** Where the word lies that points to this superblock. */
-    private static final int POINTER = 48;
-
+    // the next three words are the groups'
     private static final int BEFORE = 56;
     private static final int CLASS = 64;
     private static final int OWN_BYTES = 2 * Layout.LINE;
 
-    // ---- what a heap has per size: behind the mutex of the heap blocks in use, blocks in all, superblocks by group
+    // ---- what a heap has per size: behind the mutex of the heap blocks in use, and blocks in all
     private static final int SHIFT = 8;
     private static final int IN_USE = FutexMutex.BYTES;
     private static final int HELD = IN_USE + 8;
-    private static final int GROUPS = 64;
+    // the heads of groups lie between
     private static final int CAPACITY = 200;
     private static final int BLOCK = 208;
-    /** Groups of a block, as a fraction of 2^32. */
+    // groups of a block, as a fraction of 2^32
     private static final int STEP = 216;
-
     private static final int BYTES = 224;
     private static final int PAGES = 232;
     private static final int STEP_SHIFT = 32;
@@ -53,9 +48,8 @@ public final class Superblocks implements Arenas {
     /** Most groups, that of the full ones not counted. */
     public static final int MOST_GROUPS = 16;
 
-    /** Superblocks of a span of memory. */
+    // superblocks of a span of memory
     private static final int PER_SPAN = 4;
-
     // ---- of all heaps together
     private static final int NEXT_FRESH = 0;
     private static final int END = 8;
@@ -72,7 +66,7 @@ public final class Superblocks implements Arenas {
     private static final int BIN = Reg.T7;
     private static final int SCRATCH = Reg.T8;
     private static final int OTHER = Reg.T10;
-    private static final int BLOCKS = Reg.T11;
+    private static final int BLOCKS = SuperblockGroups.BLOCKS;
     private static final int SPARE = Reg.A0;
     private static final int ADDRESS = Reg.A2;
 
@@ -142,11 +136,6 @@ public final class Superblocks implements Arenas {
         a.addi(GLOBAL_BIN, GLOBAL_BIN, Math.toIntExact(base));
     }
 
-    /** rd = the superblock of a block. */
-    private void of(Assembler a, int rd, int block) {
-        a.andi(rd, block, -bytes);
-    }
-
     // ---- taking
 
     @Override
@@ -160,7 +149,7 @@ public final class Superblocks implements Arenas {
         a.mov(LEFT, COUNT);
         lock(a, mutex);
         Assembler.Label next = a.here();
-        fullest(a, BIN, found);
+        SuperblockGroups.fullest(a, BIN, groups, found);
         a.jmp(fetch);
         a.place(found);
         a.ld64(OBJECT, BLOCKS, FREE);
@@ -189,41 +178,23 @@ public final class Superblocks implements Arenas {
         return start;
     }
 
-    /** BLOCKS = a superblock of the fullest group that has room; falls through if there is none. */
-    private void fullest(Assembler a, int bin, Assembler.Label found) {
-        for (int group = groups - 1; group >= 0; group--) {
-            a.ld64(BLOCKS, bin, GROUPS + 8 * group);
-            a.bnez(BLOCKS, found);
-        }
-    }
-
-    /** BLOCKS = a superblock of the emptiest group; there must be one. */
-    private void emptiest(Assembler a, int bin) {
-        Assembler.Label found = a.label();
-        for (int group = 0; group < groups; group++) {
-            a.ld64(BLOCKS, bin, GROUPS + 8 * group);
-            a.bnez(BLOCKS, found);
-        }
-        a.place(found);
-    }
-
     /** A superblock of the global heap, or a new one, becomes the heap's. */
     private void fetch(Assembler a, FutexMutex mutex) {
         Assembler.Label found = a.label();
         Assembler.Label have = a.label();
         lockGlobal(a, mutex);
-        fullest(a, GLOBAL_BIN, found);
+        SuperblockGroups.fullest(a, GLOBAL_BIN, groups, found);
         make(a);
         a.jmp(have);
         a.place(found);
-        unlink(a);
+        SuperblockGroups.unlink(a);
         hold(a, GLOBAL_BIN, -1);
         a.place(have);
         a.st64(BLOCKS, HEAP, NUMBER);
         mutex.unlock(a, base);
         hold(a, BIN, 1);
-        a.ld64(SCRATCH, BLOCKS, GROUP);
-        link(a, BIN);
+        a.ld64(SCRATCH, BLOCKS, SuperblockGroups.GROUP);
+        SuperblockGroups.link(a, BIN);
     }
 
     /** BLOCKS = a new superblock, empty. */
@@ -243,7 +214,7 @@ public final class Superblocks implements Arenas {
         a.add(ADDRESS, ADDRESS, SPARE);
         a.st64(OTHER, END, ADDRESS);
         a.addi(SPARE, SPARE, bytes - 1);
-        of(a, SPARE, SPARE);
+        a.andi(SPARE, SPARE, -bytes);
         a.st64(OTHER, NEXT_FRESH, SPARE);
         a.jmp(cut);
         a.place(fits);
@@ -267,7 +238,7 @@ public final class Superblocks implements Arenas {
         Assembler.Label surplus = a.label();
         Assembler.Label start = a.here();
         a.ld64(OBJECT, BEGIN, 0);
-        of(a, BLOCKS, OBJECT);
+        a.andi(BLOCKS, OBJECT, -bytes);
         a.ld64(NUMBER, BLOCKS, HEAP);
         lock(a, mutex);
         a.mov(READ, BEGIN);
@@ -276,7 +247,7 @@ public final class Superblocks implements Arenas {
         Assembler.Label next = a.here();
         a.ld64(OBJECT, READ, 0);
         a.addi(READ, READ, 8);
-        of(a, BLOCKS, OBJECT);
+        a.andi(BLOCKS, OBJECT, -bytes);
         a.ld64(OTHER, BLOCKS, HEAP);
         a.bne(OTHER, NUMBER, other);
         a.ld64(SCRATCH, BLOCKS, FREE);
@@ -319,14 +290,14 @@ public final class Superblocks implements Arenas {
 
     /** The emptiest superblock goes to the global heap. */
     private void release(Assembler a, FutexMutex mutex) {
-        emptiest(a, BIN);
-        unlink(a);
+        SuperblockGroups.emptiest(a, BIN, groups);
+        SuperblockGroups.unlink(a);
         hold(a, BIN, -1);
         lockGlobal(a, mutex);
         a.st64(BLOCKS, HEAP, Reg.ZERO);
         hold(a, GLOBAL_BIN, 1);
-        a.ld64(SCRATCH, BLOCKS, GROUP);
-        link(a, GLOBAL_BIN);
+        a.ld64(SCRATCH, BLOCKS, SuperblockGroups.GROUP);
+        SuperblockGroups.link(a, GLOBAL_BIN);
         mutex.unlock(a, base);
     }
 
@@ -344,10 +315,10 @@ public final class Superblocks implements Arenas {
         a.ld64(SPARE, BIN, STEP);
         a.mul(SCRATCH, SCRATCH, SPARE);
         a.shri(SCRATCH, SCRATCH, STEP_SHIFT);
-        a.ld64(SPARE, BLOCKS, GROUP);
+        a.ld64(SPARE, BLOCKS, SuperblockGroups.GROUP);
         a.beq(SPARE, SCRATCH, same);
-        unlink(a);
-        link(a, BIN);
+        SuperblockGroups.unlink(a);
+        SuperblockGroups.link(a, BIN);
         a.place(same);
     }
 
@@ -369,33 +340,6 @@ public final class Superblocks implements Arenas {
         a.st64(bin, word, SPARE);
     }
 
-    private static void unlink(Assembler a) {
-        Assembler.Label last = a.label();
-        a.ld64(SPARE, BLOCKS, NEXT);
-        a.ld64(ADDRESS, BLOCKS, POINTER);
-        a.st64(ADDRESS, 0, SPARE);
-        a.beqz(SPARE, last);
-        a.st64(SPARE, POINTER, ADDRESS);
-        a.place(last);
-    }
-
-    /** BLOCKS is the first of the bin's group whose number is in SCRATCH. */
-    private static void link(Assembler a, int bin) {
-        Assembler.Label alone = a.label();
-        a.st64(BLOCKS, GROUP, SCRATCH);
-        a.shli(SCRATCH, SCRATCH, 3);
-        a.add(SCRATCH, SCRATCH, bin);
-        a.ld64(SPARE, SCRATCH, GROUPS);
-        a.st64(BLOCKS, NEXT, SPARE);
-        a.beqz(SPARE, alone);
-        a.addi(ADDRESS, BLOCKS, NEXT);
-        a.st64(SPARE, POINTER, ADDRESS);
-        a.place(alone);
-        a.st64(SCRATCH, GROUPS, BLOCKS);
-        a.addi(SCRATCH, SCRATCH, GROUPS);
-        a.st64(BLOCKS, POINTER, SCRATCH);
-    }
-
     // ---- audit
 
     private List<Long> all(MemoryView memory) {
@@ -408,11 +352,9 @@ public final class Superblocks implements Arenas {
 
     @Override
     public long mostBlocks(MemoryView memory) {
-        long most = 0;
-        for (long one : all(memory)) {
-            most += memory.read64(bin(0, (int) memory.read64(one + CLASS)) + CAPACITY);
-        }
-        return most;
+        return all(memory).stream()
+                .mapToLong(one -> memory.read64(bin(0, (int) memory.read64(one + CLASS)) + CAPACITY))
+                .sum();
     }
 
     @Override
@@ -432,9 +374,8 @@ public final class Superblocks implements Arenas {
             used.merge(bin, memory.read64(one + USED), Long::sum);
             held.merge(bin, memory.read64(bin + CAPACITY), Long::sum);
             long group = memory.read64(one + USED) * groups / memory.read64(bin + CAPACITY);
-            if (memory.read64(one + GROUP) != group) {
-                return "superblock at 0x" + Long.toHexString(one) + " is in group " + memory.read64(one + GROUP)
-                        + " and belongs into " + group;
+            if (memory.read64(one + SuperblockGroups.GROUP) != group) {
+                return "superblock at 0x" + Long.toHexString(one) + " belongs into group " + group;
             }
         }
         for (int heap = 0; heap <= heaps; heap++) {
@@ -443,14 +384,13 @@ public final class Superblocks implements Arenas {
                 long inUse = memory.read64(bin + IN_USE);
                 long blocks = memory.read64(bin + HELD);
                 if (inUse != used.getOrDefault(bin, 0L) || blocks != held.getOrDefault(bin, 0L)) {
-                    return "heap " + heap + " counts " + inUse + " of " + blocks + " blocks of class " + i
-                            + " in use; its superblocks have " + used.get(bin) + " of " + held.get(bin);
+                    return "heap " + heap + " counts " + inUse + " of " + blocks + " blocks of class " + i + " in use; "
+                            + used.get(bin) + " of " + held.get(bin) + " are";
                 }
                 long capacity = memory.read64(bin + CAPACITY);
                 // a superblock goes per free, which may be one too few where one has gone before
                 if (heap > 0 && inUse < blocks - 2 * capacity && (inUse + capacity) * groups < blocks * (groups - 1)) {
-                    return "heap " + heap + " keeps " + blocks + " blocks of class " + i + " of which only " + inUse
-                            + " are in use";
+                    return "heap " + heap + " keeps " + blocks + " blocks of class " + i + ", " + inUse + " in use";
                 }
             }
         }
