@@ -117,7 +117,8 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--inject",
             paramLabel = "FAULT",
             description =
-                    "A fault to inject: no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
+                    "A fault to inject: no-abort, abort-storm:P, preempt-in-section:P or no-registration; may be given"
+                            + " several times.")
     private List<String> injections = List.of();
 
     @Option(names = "--pin", description = "Thread i stays on CPU i modulo the CPUs.")

@@ -99,9 +99,9 @@ public record RunSpec(
         return workload.sizes(workloadSettings);
     }
 
-    /** True if the kernel offers restartable sequences. */
+    /** True if the threads have registered areas, so that sections may be used. */
     boolean rseq() {
-        return Kernels.policy(kernel).offersRseq();
+        return Kernels.policy(kernel).offersRseq() && !injects(Injection.Kind.NO_REGISTRATION);
     }
 
     /** True if the kernel writes concurrency ids into the area of a thread. */
@@ -117,6 +117,16 @@ public record RunSpec(
             return "no sections" + index;
         }
         return rseq() ? "rseq" + index : "fallback " + strategy.fallback();
+    }
+
+    /** Why the threads have no registered areas; null where they have. */
+    String whyNoRseq() {
+        if (rseq()) {
+            return null;
+        }
+        return injects(Injection.Kind.NO_REGISTRATION)
+                ? "registration failed (--inject " + Injection.Kind.NO_REGISTRATION.id + ")"
+                : "kernel " + kernel + " offers no rseq";
     }
 
     /** Number of CPUs. */

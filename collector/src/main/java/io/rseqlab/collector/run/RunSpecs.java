@@ -118,9 +118,18 @@ public final class RunSpecs {
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {
-        long interruptions = injections.stream()
-                .filter(injection -> injection.kind() != Injection.Kind.NO_ABORT)
-                .count();
+        if (injections.stream().anyMatch(injection -> injection.kind() == Injection.Kind.NO_REGISTRATION)) {
+            if (injections.size() > 1) {
+                throw new UsageException("--inject no-registration stands alone: without rseq there is no section to"
+                        + " inject anything else into");
+            }
+            if (!policy.offersRseq()) {
+                throw new UsageException(
+                        "--inject no-registration needs a kernel with rseq; --kernel " + policy.id() + " has none");
+            }
+            return;
+        }
+        long interruptions = injections.stream().filter(Injection::interrupts).count();
         if (interruptions > 1) {
             throw new UsageException("only one of abort-storm and preempt-in-section can be injected into a run");
         }
