@@ -227,9 +227,9 @@ public final class CollectCommand implements Callable<Integer> {
     private void runMore(
             SeedRule rule, List<Long> seeds, List<RunSpec> specs, List<Collector.Outcome> outcomes, StopFlag stop) {
         SeedRule.Watch watch = rule.new Watch();
-        while (!stop.isRaised() && !watch.enough(byStrategy(specs)) && rule.next(seeds.size()) > seeds.size()) {
+        while (!stop.isRaised() && !watch.enough(byStrategy(specs)) && watch.next(seeds.size()) > seeds.size()) {
             long last = Collections.max(seeds);
-            List<Long> more = LongStream.rangeClosed(last + 1, last + rule.next(seeds.size()) - seeds.size())
+            List<Long> more = LongStream.rangeClosed(last + 1, last + watch.next(seeds.size()) - seeds.size())
                     .boxed()
                     .toList();
             List<RunSpec> next = specs(more);
