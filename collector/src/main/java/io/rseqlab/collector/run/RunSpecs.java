@@ -47,7 +47,7 @@ public final class RunSpecs {
         Settings strategySettings = Settings.parse(request.strategy, strategy.parameters());
         strategy.check(strategySettings);
         Workload workload = unbound.bind(workloadSettings);
-        MachineProfile machine = machine(request.machine);
+        MachineProfile machine = CostDraw.of(machine(request.machine), request.costDraw);
         MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
         RseqPolicy policy = Kernels.policy(request.kernel);
         List<Injection> injections =
@@ -68,6 +68,7 @@ public final class RunSpecs {
                 .oracle(request.oracle)
                 .slackCycles(request.slackCycles)
                 .tickSeconds(request.tickSeconds)
+                .costDraw(request.costDraw)
                 .build();
         KernelShare.check(spec, checkMemory(spec).signalHz());
         return spec;
