@@ -21,6 +21,8 @@ final class CpuState {
             SIGNAL,
             /** A background kernel thread runs. */
             NOISE,
+            /** A new thread begins in the place of the timer's task, which has ended. */
+            BEGIN,
             /** Another CPU asks this one to look again. */
             RESCHEDULE,
             /** Another CPU's membarrier, of the timer's task. */

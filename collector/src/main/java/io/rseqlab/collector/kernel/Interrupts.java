@@ -11,6 +11,7 @@ final class Interrupts {
     private final Ticks ticks;
     private final Switching switching;
     private final Signals signals;
+    private final Threads threads;
     private final Membarrier membarrier;
     private final SliceExtensions sliceExtensions;
 
@@ -21,6 +22,7 @@ final class Interrupts {
             Ticks ticks,
             Switching switching,
             Signals signals,
+            Threads threads,
             Membarrier membarrier,
             SliceExtensions sliceExtensions) {
         this.options = options;
@@ -29,6 +31,7 @@ final class Interrupts {
         this.ticks = ticks;
         this.switching = switching;
         this.signals = signals;
+        this.threads = threads;
         this.membarrier = membarrier;
         this.sliceExtensions = sliceExtensions;
     }
@@ -62,6 +65,7 @@ final class Interrupts {
                 switching.wake(timer.task, cpu, now);
                 return now;
             }
+            case BEGIN -> threads.follow(timer.task, cpu, now + costs.timerInterrupt);
             case SIGNAL -> {
                 if (timer.task.state != Task.State.EXITED) {
                     timers.armNextSignal(cpu, timer, now);

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.kernel;
 
 import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.machine.Core;
 import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.MachineProfile;
@@ -83,11 +84,13 @@ public final class Kernel implements Supervisor {
         RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
         Futexes futexes = new Futexes();
         signals = new Signals(cpus, process, machine.program, costs, timers, switching, futexes, trace, rseqExit);
-        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, ids, options);
+        threads = new Threads(
+                cpus, process, machine, scheduler, placement, timers, costs, ids, options, registration, trace);
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
         debugger = new Debugger(process, costs, timers, switching);
         sliceExtensions = new SliceExtensions(options.policy(), user, machine, timers, signals, statistics);
-        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier, sliceExtensions);
+        interrupts = new Interrupts(
+                options, costs, timers, ticks, switching, signals, threads, membarrier, sliceExtensions);
         syscalls = new Syscalls(
                 machine.memory,
                 costs,
@@ -187,7 +190,7 @@ public final class Kernel implements Supervisor {
         return statistics;
     }
 
-    /** Threads that have not ended. */
+    /** Threads that have not ended, and those that are about to follow one that has. */
     public int alive() {
         return process.alive();
     }
@@ -288,6 +291,7 @@ public final class Kernel implements Supervisor {
     private long call(CpuState cpu, Task task, int number, long now) {
         return switch (number) {
             case HostCall.SYS_EXIT -> end(cpu, task, now + costs.syscall);
+            case HostCall.SYS_EXIT_FOLLOWED -> endFollowed(cpu, task, now + costs.syscall);
             case HostCall.SYS_SIGRETURN ->
                 signals.returnFromHandler(task)
                         ? now + costs.signalReturn
@@ -320,6 +324,13 @@ public final class Kernel implements Supervisor {
         Task task = cpu.current;
         trace.fault(now, cpu.id, task, reason, address);
         listener.killed(task.id(), reason, address, now);
+        return end(cpu, task, now);
+    }
+
+    private long endFollowed(CpuState cpu, Task task, long now) {
+        long gap = Math.max(1, task.context.regs[Reg.A0]);
+        process.awaitsAnother();
+        timers.armBegin(cpu, now + gap, task);
         return end(cpu, task, now);
     }
 

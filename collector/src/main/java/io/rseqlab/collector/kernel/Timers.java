@@ -33,6 +33,11 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.CONTINUE, task, 0);
     }
 
+    /** A new thread begins at a cycle in the place of a task that ends. */
+    void armBegin(CpuState cpu, long cycle, Task ended) {
+        arm(cpu, cycle, CpuState.Timer.Kind.BEGIN, ended, 0);
+    }
+
     /** Makes a CPU look again at a cycle. */
     void armReschedule(CpuState cpu, long cycle) {
         arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);

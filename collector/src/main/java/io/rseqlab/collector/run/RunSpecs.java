@@ -101,6 +101,7 @@ public final class RunSpecs {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                spec.workload().threadsEnd(spec.workloadSettings()),
                                 0,
                                 spec.machine().clockHz(),
                                 layout));

@@ -104,6 +104,7 @@ public final class Simulation {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                spec.workload().threadsEnd(spec.workloadSettings()),
                                 stopFlag,
                                 spec.machine().clockHz(),
                                 layout));

@@ -17,9 +17,10 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * belong to, each locked once per flush. So a foreign free costs nothing but a push until then, and its share of a
  * mutex that the allocating threads need.
  *
+ * <p>A thread that ends flushes its caches to the arenas that the blocks belong to, as all of these do.
+ *
  * <p>Left out: extents and slabs that go back, jemalloc's adaption of how much is filled and its garbage collection of
- * caches, glibc's bins and top chunk, Hoard's emptiness groups, superblocks that move between heaps, and thread exit.
- * Tiers: 0 own cache; 1 the arena's mutex; 2 that was taken.
+ * caches, glibc's bins and top chunk, Hoard's emptiness groups, and superblocks that move between heaps. Tiers: 0 own cache; 1 the arena's mutex; 2 that was taken.
  */
 final class ArenaTcacheInstance extends Common {
     /** In a thread's area: its arena's number. */
@@ -137,6 +138,28 @@ final class ArenaTcacheInstance extends Common {
         ThreadCaches.find(a);
         caches.pushUnchecked(a, Reg.A0);
         caches.count(a, 1);
+    }
+
+    /** Every cache is flushed whole; the arena goes to the thread that follows. */
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        Assembler.Label empty = a.label();
+        a.li(BlockClasses.CLASS, 0);
+        Assembler.Label next = a.here();
+        if (!classes.single()) {
+            classes.restore(a, BlockClasses.CLASS);
+        }
+        ThreadCaches.find(a);
+        caches.takeAll(a, empty);
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, SCRATCH);
+        a.mov(COUNT, ThreadCaches.MOVED);
+        a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
+        a.call(give, Reg.LINK2);
+        a.place(empty);
+        a.addi(BlockClasses.CLASS, BlockClasses.CLASS, 1);
+        a.li(SCRATCH, classes.count());
+        a.blt(BlockClasses.CLASS, SCRATCH, next);
     }
 
     @Override

@@ -12,6 +12,7 @@ public final class Workloads {
             new ProducerConsumer(),
             new XmallocTest(),
             new Larson(),
+            new Turnover(),
             new MessagePass(),
             new Symmetric(false),
             new Symmetric(true),

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * Executes programs one micro-operation at a time, sequentially consistent and without time. Whoever drives it decides
@@ -31,6 +32,9 @@ final class TinyMachine implements MemoryView {
     final TinyOracle oracle;
     /** Spans of the central pool. */
     final List<Long> spans = new ArrayList<>();
+    /** Hears the number of a thread that has ended and is followed by another. */
+    IntConsumer whenEnded = thread -> {};
+
     /** Free blocks of the bound, by class and CPU. */
     final List<Deque<Long>> ideal = new ArrayList<>();
 
@@ -279,6 +283,15 @@ final class TinyMachine implements MemoryView {
             }
             case HostCall.SYS_FUTEX_WAKE -> r[Reg.A0] = wake(r[Reg.A0], r[Reg.A1]);
             case HostCall.SYS_MEMBARRIER -> r[Reg.A0] = barrier(t, r);
+            case HostCall.SYS_EXIT_FOLLOWED -> {
+                for (int register = 0; register < Reg.WORKLOAD; register++) {
+                    r[register] = 0;
+                }
+                r[Reg.LINK] = 0;
+                r[Reg.LINK2] = 0;
+                whenEnded.accept(t.number);
+                switchOut(t.cpu);
+            }
             case HostCall.SYS_EXIT -> {
                 t.state = State.EXITED;
                 switchOut(t.cpu);

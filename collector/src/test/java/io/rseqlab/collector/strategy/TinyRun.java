@@ -26,6 +26,9 @@ final class TinyRun {
     final StrategyInstance strategy;
     final WorkloadInstance workload;
 
+    /** Threads of the allocator's own, or that end, may have blocks in hand outside of malloc and free. */
+    private final boolean handsFull;
+
     private final long stopFlag;
     private final Random random;
     /** A thread is preempted after so many micro-operations on average. */
@@ -64,6 +67,7 @@ final class TinyRun {
                         0,
                         rseqOffered,
                         rseqOffered,
+                        load.threadsEnd(settings),
                         stopFlag,
                         1_000_000_000,
                         layout));
@@ -82,6 +86,7 @@ final class TinyRun {
                     workload.threadBase(thread),
                     strategy.threadBase(thread));
         }
+        handsFull = load.threadsEnd(settings) || !strategy.background().isEmpty();
         for (String entry : strategy.background()) {
             int thread = machine.threads.size();
             machine.addThread(rseq + 128L * thread, entry, 0, strategy.threadBase(thread));
@@ -114,8 +119,7 @@ final class TinyRun {
             TinyOracle.expect(free.add(block), "block 0x" + Long.toHexString(block) + " is counted twice");
         });
         machine.ideal.forEach(free::addAll);
-        // threads of the allocator's own may have blocks in hand at any time
-        boolean somebodyInside = !strategy.background().isEmpty()
+        boolean somebodyInside = handsFull
                 || machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
         for (long block : oracle.known) {
             TinyOracle.expect(

@@ -22,6 +22,7 @@ class WorkloadContractTest {
             Map.entry("producer-consumer", ""),
             Map.entry("xmalloc-test", "batch=7,waiting=2,size=0"),
             Map.entry("larson", "slots=20,rounds=2,most=300"),
+            Map.entry("turnover", "live=9,life=30,most=300,left=0.5"),
             Map.entry("msgpass", "batch=5,outstanding=40"),
             Map.entry("symmetric", "slots=9"),
             Map.entry("idle-owner", "slots=9,owners=2,owned=30,idle_us=300"),
