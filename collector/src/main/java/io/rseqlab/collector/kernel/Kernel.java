@@ -89,8 +89,8 @@ public final class Kernel implements Supervisor {
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
         debugger = new Debugger(process, costs, timers, switching);
         sliceExtensions = new SliceExtensions(options.policy(), user, machine, timers, signals, statistics);
-        interrupts = new Interrupts(
-                options, costs, timers, ticks, switching, signals, threads, membarrier, sliceExtensions);
+        interrupts =
+                new Interrupts(options, costs, timers, ticks, switching, signals, threads, membarrier, sliceExtensions);
         syscalls = new Syscalls(
                 machine.memory,
                 costs,

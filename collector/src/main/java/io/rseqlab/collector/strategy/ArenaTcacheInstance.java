@@ -20,7 +20,8 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * <p>A thread that ends flushes its caches to the arenas that the blocks belong to, as all of these do.
  *
  * <p>Left out: extents and slabs that go back, jemalloc's adaption of how much is filled and its garbage collection of
- * caches, glibc's bins and top chunk, Hoard's emptiness groups, and superblocks that move between heaps. Tiers: 0 own cache; 1 the arena's mutex; 2 that was taken.
+ * caches, glibc's bins and top chunk, Hoard's emptiness groups, and superblocks that move between heaps. Tiers: 0 own
+ * cache; 1 the arena's mutex; 2 that was taken.
  */
 final class ArenaTcacheInstance extends Common {
     /** In a thread's area: its arena's number. */

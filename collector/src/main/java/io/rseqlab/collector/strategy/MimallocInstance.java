@@ -25,9 +25,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  *
  * <p>What becomes of the pages of a thread that ends: {@link AbandonedPages}.
  *
- * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time. Pages are found by a page map in place of the segment's mask, in as many loads. Tiers: 0
- * pop or push, or one swap onto the page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was
- * taken.
+ * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time. Pages
+ * are found by a page map in place of the segment's mask, in as many loads. Tiers: 0 pop or push, or one swap onto the
+ * page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was taken.
  */
 final class MimallocInstance extends Common {
     private static final int PAGE_SHIFT = 16;

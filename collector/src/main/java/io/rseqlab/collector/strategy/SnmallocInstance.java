@@ -25,9 +25,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * allocator over from the pool: messages that arrive meanwhile wait.
  *
  * <p>Left out: slabs that become empty stay with their thread and size; the own lists of a thread that ends do not go
- * back to their slabs; chains of the queue begin with a node that stays, as in 2019; free lists are built in order. Tiers: 0 own list, own slab, or a
- * foreign block put into a ring or slot; 1 messages were taken in or posted, a slab was taken or made; 2 the lock of
- * the address space was taken.
+ * back to their slabs; chains of the queue begin with a node that stays, as in 2019; free lists are built in order.
+ * Tiers: 0 own list, own slab, or a foreign block put into a ring or slot; 1 messages were taken in or posted, a slab
+ * was taken or made; 2 the lock of the address space was taken.
  */
 final class SnmallocInstance extends Common {
     /** Words of a slab's metadata: free queue's first, address of its last link, frees until it wakes, next awake. */

@@ -48,7 +48,8 @@ final class Turnover implements Workload {
                 Parameter.count(MOST, "bytes", 512, 1, 1 << 20, "largest object"),
                 Parameter.count(LIFE, "operations", 5000, 1, 1 << 30, "operations after which a thread ends"),
                 Parameter.count(GAP, "us", 20, 1, 1_000_000, "from the end of a thread to the beginning of the next"),
-                Parameter.share(LEFT, 1, "share of its objects that a thread leaves to the next instead of freeing them"));
+                Parameter.share(
+                        LEFT, 1, "share of its objects that a thread leaves to the next instead of freeing them"));
     }
 
     @Override

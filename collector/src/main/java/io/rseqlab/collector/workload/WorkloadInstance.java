@@ -8,8 +8,8 @@ public interface WorkloadInstance {
     /**
      * Writes the threads' programs. They call {@code "malloc"} and {@code "free"} by CALL through LINK, mark WORK_DONE
      * with every finished operation, test the stop flag once per operation, and end with SYS_EXIT. Blocks still held
-     * then stay live. A thread that ends before it is told to calls {@code "thread_end"} likewise, after its last malloc
-     * and free, and ends with SYS_EXIT_FOLLOWED.
+     * then stay live. A thread that ends before it is told to calls {@code "thread_end"} likewise, after its last
+     * malloc and free, and ends with SYS_EXIT_FOLLOWED.
      */
     void emit(Assembler assembler);
 

@@ -200,14 +200,16 @@ class ThreadsTest {
     @Test
     void aThreadThatFollowsRegistersTheSameAreaAnew() {
         Bench bench = Bench.Setup.of(new Linux618Policy(), 2)
-                .run(2e-3, (a, data) -> lives(a, 1000, as -> {
-                    as.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
-                    as.ld64(Reg.T4, Reg.WORKLOAD, 8);
-                    as.or(Reg.T4, Reg.T4, Reg.T3);
-                    as.st64(Reg.WORKLOAD, 8, Reg.T4);
-                    as.li(Reg.T3, -64);
-                    as.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T3);
-                }));
+                .run(
+                        2e-3,
+                        (a, data) -> lives(a, 1000, as -> {
+                            as.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
+                            as.ld64(Reg.T4, Reg.WORKLOAD, 8);
+                            as.or(Reg.T4, Reg.T4, Reg.T3);
+                            as.st64(Reg.WORKLOAD, 8, Reg.T4);
+                            as.li(Reg.T3, -64);
+                            as.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T3);
+                        }));
         assertThat(bench.killed).isEmpty();
         assertThat(bench.word(0)).as("lives").isEqualTo(5);
         assertThat(bench.word(8)).as("what was found armed").isZero();
@@ -226,18 +228,19 @@ class ThreadsTest {
     /** The kernel does not write to an area whose thread ends: another thread still reads there where it ran. */
     @Test
     void anExitLeavesTheAreaAsItIs() {
-        Bench bench = new Bench(
-                        Bench.Setup.of(new Linux618Policy(), 2), new String[] {"main", "reader"}, (a, data) -> {
-                            lives(a, 400_000, as -> {});
-                            a.place(a.label("reader"));
-                            a.li(Reg.A0, 100_000);
-                            a.syscall(HostCall.SYS_NANOSLEEP);
-                            a.ld32(Reg.T1, Reg.RSEQ, RseqArea.CPU_ID - 64);
-                            a.st64(Reg.WORKLOAD, 8, Reg.T1);
-                            a.syscall(HostCall.SYS_EXIT);
-                        })
+        Bench bench = new Bench(Bench.Setup.of(new Linux618Policy(), 2), new String[] {"main", "reader"}, (a, data) -> {
+                    lives(a, 400_000, as -> {});
+                    a.place(a.label("reader"));
+                    a.li(Reg.A0, 100_000);
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    a.ld32(Reg.T1, Reg.RSEQ, RseqArea.CPU_ID - 64);
+                    a.st64(Reg.WORKLOAD, 8, Reg.T1);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
                 .run(60e-6);
-        assertThat(bench.word(0)).as("the first life is over, the second has not begun").isEqualTo(1);
+        assertThat(bench.word(0))
+                .as("the first life is over, the second has not begun")
+                .isEqualTo(1);
         assertThat(bench.kernel.isAlive(0)).isFalse();
         assertThat(bench.kernel.alive()).as("one is awaited").isEqualTo(1);
         assertThat(bench.word(256 + 8)).isBetween(0L, 1L);

@@ -78,7 +78,8 @@ class ThreadEndTest {
     @ParameterizedTest
     @MethodSource("seeds")
     void pagesOfEndedThreadsAreAdopted(String seed) {
-        TinyRun run = new TinyRun("mimalloc", "turnover:live=60,life=40,least=9000,most=9999", 3, 7, Long.parseLong(seed));
+        TinyRun run =
+                new TinyRun("mimalloc", "turnover:live=60,life=40,least=9000,most=9999", 3, 7, Long.parseLong(seed));
         run.meanSlice = 9;
         AtomicInteger adopted = new AtomicInteger();
         run.machine.whenEnded = thread -> run.strategy.census(run.machine, (block, place) -> {

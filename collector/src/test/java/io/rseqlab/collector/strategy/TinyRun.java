@@ -119,8 +119,8 @@ final class TinyRun {
             TinyOracle.expect(free.add(block), "block 0x" + Long.toHexString(block) + " is counted twice");
         });
         machine.ideal.forEach(free::addAll);
-        boolean somebodyInside = handsFull
-                || machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
+        boolean somebodyInside =
+                handsFull || machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
         for (long block : oracle.known) {
             TinyOracle.expect(
                     somebodyInside || free.contains(block) != oracle.owners.containsKey(block),
