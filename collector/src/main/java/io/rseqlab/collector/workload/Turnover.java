@@ -37,7 +37,7 @@ final class Turnover implements Workload {
 
     @Override
     public String summary() {
-        return "threads end and new ones follow them: their caches are drained, left or adopted, their objects inherited";
+        return "threads end and new ones follow: caches are drained, left or adopted, objects inherited";
     }
 
     @Override
