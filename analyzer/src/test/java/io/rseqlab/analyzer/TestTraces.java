@@ -201,7 +201,36 @@ public final class TestTraces {
         }
         counters.add(
                 new Counter(CounterName.CACHED_BLOCKS, null, null, 0, null, null, null, null, null, null, null, 41));
+        requests(counters, random);
         return counters;
+    }
+
+    /** Requests that arrived by themselves, of which three were not done. */
+    private static void requests(List<Counter> counters, Random random) {
+        long sum = 0;
+        long max = 0;
+        for (int draw = 0; draw < 200; draw++) {
+            long latency = 1000 + random.nextInt(1_000_000);
+            sum += latency;
+            max = Math.max(max, latency);
+            counters.add(new Counter(
+                    CounterName.REQUEST_LATENCY,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    LogLinear.bucketOf(latency),
+                    null,
+                    1));
+        }
+        counters.add(Counter.ofWindow(CounterName.REQUESTS_OFFERED, 203));
+        counters.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, 200));
+        counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, sum));
+        counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, max));
     }
 
     private static void latencies(List<Counter> counters, Random random, int thread) {

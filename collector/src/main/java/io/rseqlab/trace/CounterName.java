@@ -49,6 +49,12 @@ public enum CounterName {
     MESSAGES("batches posted to an owner"),
     MESSAGE_OBJECTS("blocks in posted batches"),
     CONTENDED_LOCKS("lock attempts that found the lock taken"),
+    // Of the measured window, only where requests arrive by themselves.
+    REQUESTS_OFFERED("requests that arrived"),
+    REQUESTS_SERVED("requests that arrived in the window and were done in it"),
+    REQUEST_LATENCY("histogram of their latencies from the arrival to the end, per bucket"),
+    REQUEST_LATENCY_SUM("sum of these latencies in cycles"),
+    REQUEST_LATENCY_MAX("largest of these latencies in cycles"),
     // Of the measured window, per section.
     SECTION_ATTEMPTS("attempts of a section"),
     SECTION_COMMITS("attempts that committed"),

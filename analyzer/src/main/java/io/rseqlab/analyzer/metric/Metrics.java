@@ -19,6 +19,7 @@ public final class Metrics {
             SteadyState.all(),
             CycleMetrics.all(),
             LatencyMetrics.all(),
+            RequestMetrics.all(),
             FastPathMetrics.all(),
             AbortMetrics.all(),
             List.of(WastedCycles.info()),

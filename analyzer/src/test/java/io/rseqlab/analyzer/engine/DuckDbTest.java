@@ -206,6 +206,31 @@ class DuckDbTest {
     }
 
     @Test
+    void latenciesOfRequestsLieInTheBucketsThatSqlFinds() throws SQLException {
+        double nsPerCycle = 1e9 / TestTraces.CLOCK_HZ;
+        Map<String, Integer> quantiles = Map.of("p50", 5000, "p90", 9000, "p99", 9900, "p999", 9990, "p9999", 9999);
+        for (Map.Entry<String, Integer> quantile : quantiles.entrySet()) {
+            long bucket = number("with h as (select bucket, sum(value)::bigint as n from counters where name ="
+                    + " 'request_latency' group by bucket), c as (select bucket, sum(n) over (order by bucket) as upto,"
+                    + " sum(n) over () as total from h) select min(bucket) from c where upto * 10000 >= total * "
+                    + quantile.getValue());
+            double value = ((Number) run.metric("request_latency_ns." + quantile.getKey())
+                            .value())
+                    .doubleValue();
+            assertThat(LogLinear.bucketOf(Math.round(value / nsPerCycle)))
+                    .as(quantile.getKey())
+                    .isEqualTo((int) bucket);
+        }
+        MetricValue mean = run.metric("request_latency_ns.mean");
+        assertThat(mean.numerator()).isEqualTo(counter("name = 'request_latency_sum'"));
+        assertThat(mean.denominator()).isEqualTo(counter("name = 'request_latency'"));
+        assertRatio("requests_served_share", counter("name = 'requests_served'"), counter("name = 'requests_offered'"));
+        assertThat(run.number("requests_per_s.offered"))
+                .isEqualTo(counter("name = 'requests_offered'")
+                        / ((double) (TestTraces.WINDOW_END - TestTraces.WINDOW_START) / TestTraces.CLOCK_HZ));
+    }
+
+    @Test
     void runTimesAreWhatAWindowFunctionFinds() throws SQLException {
         List<List<Long>> rows =
                 rows("with s as (select *, lag(cycle) over (partition by cpu order by sequence) as since"

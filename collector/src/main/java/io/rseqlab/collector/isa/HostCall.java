@@ -84,6 +84,12 @@ public final class HostCall {
      */
     public static final int HOST_LEAVE = 5;
 
+    /**
+     * Host call of workloads whose requests arrive by themselves: A1 becomes the cycle at which the thread's next
+     * request arrives, A0 how long that still is, 0 if it waits already.
+     */
+    public static final int HOST_ARRIVAL = 6;
+
     private static final String[] SYSCALL_NAMES = {
         "getcpu",
         "sched_yield",

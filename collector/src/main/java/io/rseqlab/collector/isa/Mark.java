@@ -23,6 +23,8 @@ public final class Mark {
     public static final int COUNT = 6;
     /** The workload finished value-of-register operations. */
     public static final int WORK_DONE = 7;
+    /** A request is done that arrived at the cycle in the register. */
+    public static final int REQUEST_DONE = 8;
 
     public static final int EXIT_STALE_CPU = 0;
     public static final int EXIT_COMPARE = 1;

@@ -138,7 +138,7 @@ public final class Collector {
         thinkCycles = simulation.thinkCycles() - thinkBefore;
         doneShare = simulation.doneShare();
         writer.counters(intervals.rows());
-        writer.counters(WindowCounters.of(simulation));
+        writer.counters(WindowCounters.of(simulation, windowEnd));
         checkpoints = null;
         long microOps = microOps();
         simulation.runTo(windowEnd + SETTLING_CYCLES);

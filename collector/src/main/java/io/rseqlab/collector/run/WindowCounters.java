@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.oracle.OperationBooks;
+import io.rseqlab.collector.oracle.RequestBooks;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import java.util.ArrayList;
@@ -31,10 +32,11 @@ final class WindowCounters {
         this.simulation = simulation;
     }
 
-    /** All counts of the window that ends now. */
-    static List<Counter> of(Simulation simulation) {
+    /** All counts of the window that ends now, at a cycle. */
+    static List<Counter> of(Simulation simulation, long to) {
         WindowCounters counters = new WindowCounters(simulation);
         counters.operations();
+        counters.requests(to);
         counters.sections();
         counters.exposure();
         counters.kernelRseq();
@@ -68,6 +70,23 @@ final class WindowCounters {
         if (oracle) {
             rows.add(Counter.ofWindow(
                     CounterName.PEAK_LIVE_BLOCKS, simulation.ownership().peakLive()));
+        }
+    }
+
+    private void requests(long to) {
+        long from = simulation.spec().machine().cyclesOf(simulation.spec().warmupSeconds());
+        long offered = simulation.offered(from, to);
+        if (offered < 0) {
+            return;
+        }
+        RequestBooks requests = simulation.books().requests();
+        rows.add(Counter.ofWindow(CounterName.REQUESTS_OFFERED, offered));
+        rows.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, requests.served()));
+        rows.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, requests.sum()));
+        rows.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, requests.max()));
+        long[] histogram = requests.histogram();
+        for (int bucket = 0; bucket < histogram.length; bucket++) {
+            add(CounterName.REQUEST_LATENCY, null, null, null, null, null, bucket, null, histogram[bucket]);
         }
     }
 

@@ -41,12 +41,18 @@ public interface WorkloadInstance {
         return 1;
     }
 
+    /** Requests that arrive from a cycle to before another, served or not; -1 for workloads without arrivals. */
+    default long offered(long fromCycle, long toCycle) {
+        return -1;
+    }
+
     /** The programs were linked, so that a workload may know where its labels lie. */
     default void linked(Program program) {}
 
     /**
-     * The host call {@link io.rseqlab.collector.isa.HostCall#HOST_NEXT} or
-     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE}.
+     * The host call {@link io.rseqlab.collector.isa.HostCall#HOST_NEXT},
+     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE} or {@link io.rseqlab.collector.isa.HostCall#HOST_ARRIVAL},
+     * in which A0 is the cycle at which it is made.
      *
      * @param thread who calls
      * @param registers its registers, to be changed

@@ -17,6 +17,7 @@ public final class Workloads {
             new Symmetric(false),
             new Symmetric(true),
             new Bursts(),
+            new Requests(),
             new GlibcThread(),
             new FalseSharing(true),
             new FalseSharing(false),

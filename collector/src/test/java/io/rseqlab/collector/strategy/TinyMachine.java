@@ -342,7 +342,8 @@ final class TinyMachine implements MemoryView {
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
-            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE -> workload.hostCall(number, t.number, r);
+            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE, HostCall.HOST_ARRIVAL ->
+                workload.hostCall(number, t.number, r);
             default -> throw new TinyOracle.Violation("host call " + number);
         }
     }

@@ -83,6 +83,7 @@ final class TinyOracle {
                 counts[argument] += value;
             }
             case Mark.WORK_DONE -> workDone += value;
+            case Mark.REQUEST_DONE -> {}
             default -> throw new Violation("mark of kind " + kind);
         }
     }
