@@ -18,6 +18,9 @@ final class CalibrationRules {
     /** What a loop takes of the width that its body is measured to have, at most. */
     private static final double LOOP_SHARE = 0.25;
 
+    /** No-operations that take less than other instructions by this factor are not taken one by one. */
+    private static final double PAIRED = 1.7;
+
     /** Below this a value does not wait for its way through memory: the core renames it. */
     private static final double RENAMED_CYCLES = 0.5;
 
@@ -99,11 +102,22 @@ final class CalibrationRules {
                 .orElse(null);
     }
 
+    /** A Zen 4 takes two no-operations for one, twelve a cycle, and six of anything else. */
+    private static CostSample dispatchWidth(NativeCosts round) {
+        CostSample nop = round.cycles("nop");
+        CostSample mixed = round.cycles("mixed_independent");
+        if (nop == null) {
+            return null;
+        }
+        boolean paired = mixed != null && mixed.p50() > PAIRED * nop.p50();
+        return count(Math.ceil(1 / (paired ? mixed : nop).p50() - LOOP_SHARE));
+    }
+
     private void core() {
-        rounds.measured("core.dispatch_width", "nop: that many a core cycle, the loop around them apart", round -> {
-            CostSample nop = round.cycles("nop");
-            return nop == null ? null : count(Math.ceil(1 / nop.p50() - LOOP_SHARE));
-        });
+        rounds.measured(
+                "core.dispatch_width",
+                "nop: that many a core cycle, the loop around them apart; mixed_independent where they go in pairs",
+                CalibrationRules::dispatchWidth);
         rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
         rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
             CostSample jump = round.cycles("jump");

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
  * options. The finished program is put in place by a rename, so that several processes may do this at once.
  */
 final class NativeBuild {
-    private static final List<String> DRIVER =
-            List.of("driver.c", "machine.h", "strategies.h", "costs.h", "landing.h", "lines.h", "interrupts.h");
+    private static final List<String> DRIVER = List.of(
+            "driver.c", "machine.h", "strategies.h", "costs.h", "landing.h", "lines.h", "interrupts.h", "host.h");
     /** Functions begin at fetch boundaries, or what else the driver has in it moves loops by a tenth of their speed. */
     private static final List<String> OPTIONS = List.of("-O2", "-pthread", "-falign-functions=64");
 

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
  * @param warmupMs milliseconds before the window
  * @param durationMs milliseconds of the window
  * @param seed root of the threads' random streams
+ * @param quietTurnTsc the window begins once a turn of a loop takes no longer on either CPU, in cycles of the time
+ *     stamp counter; null not to wait
+ * @param quietWaitMs but no later than after so many milliseconds
  */
 public record NativeRequest(
         String strategy,
@@ -30,10 +33,30 @@ public record NativeRequest(
         int signalHz,
         int warmupMs,
         int durationMs,
-        long seed) {
+        long seed,
+        Double quietTurnTsc,
+        int quietWaitMs) {
 
     public NativeRequest {
         cpus = List.copyOf(cpus);
+    }
+
+    /** The same, begun when the host leaves both CPUs alone: see {@code quietTurnTsc}. */
+    public NativeRequest whenQuiet(double turnTsc, int waitMs) {
+        return new NativeRequest(
+                strategy,
+                workload,
+                threads,
+                cpus,
+                think,
+                handoff,
+                pad,
+                signalHz,
+                warmupMs,
+                durationMs,
+                seed,
+                turnTsc,
+                waitMs);
     }
 
     /** Arguments of the driver. The host is always probed: line transfers and speed tell in which state it is. */
@@ -51,6 +74,10 @@ public record NativeRequest(
         add(arguments, "--duration-ms", durationMs);
         add(arguments, "--seed", seed);
         arguments.add("--probe-host");
+        if (quietTurnTsc != null) {
+            add(arguments, "--quiet-turn-tsc", quietTurnTsc);
+            add(arguments, "--quiet-wait-ms", quietWaitMs);
+        }
         return arguments;
     }
 

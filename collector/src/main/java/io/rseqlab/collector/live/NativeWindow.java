@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param turnBeforeTsc cycles of the time stamp counter for a turn of a decrement-and-branch loop, on the slower CPU,
  *     before the window
  * @param turnAfterTsc the same, after it
+ * @param waitedS how long the driver waited for the host to leave the CPUs alone, in seconds
  * @param abortPlaces aborts by section and what stands at the interrupted instruction, such as {@code pop/read head};
  *     null where that was not recorded; not from the driver
  * @param othersCpuShare share of the CPUs that other programs had meanwhile, 0 to 1; not from the driver
@@ -50,6 +51,7 @@ public record NativeWindow(
         Double lineTransferAfterNs,
         Double turnBeforeTsc,
         Double turnAfterTsc,
+        Double waitedS,
         Map<String, Long> abortPlaces,
         Double othersCpuShare,
         boolean balanced) {
@@ -94,6 +96,7 @@ public record NativeWindow(
                 lineTransferAfterNs,
                 turnBeforeTsc,
                 turnAfterTsc,
+                waitedS,
                 places,
                 othersShare,
                 balanced);

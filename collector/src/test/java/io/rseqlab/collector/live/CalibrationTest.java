@@ -96,6 +96,12 @@ class CalibrationTest {
     }
 
     @Test
+    void noOperationsThatGoInPairsDoNotMakeACoreWider() throws IOException {
+        NativeCosts zen4 = with(recorded(), "nop", nop -> nop.times(0.5, nop.unit()));
+        assertThat(profile(ZEN5, FACTS, zen4).cost("core.dispatch_width")).isEqualTo(6);
+    }
+
+    @Test
     void figuresAreWhatTheDriverMeasuredByTheRulesOfTheShippedProfiles() throws IOException {
         NativeCosts round = recorded();
         MachineProfile profile = profile(ZEN5, FACTS, round);

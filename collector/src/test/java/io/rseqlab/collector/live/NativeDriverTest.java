@@ -49,7 +49,8 @@ class NativeDriverTest {
     }
 
     private static NativeRequest request(String strategy, String workload, int signalHz) {
-        return new NativeRequest(strategy, workload, 2, Host.here().firstCpus(1), 0, 0.5, 50, signalHz, 10, 60, 1);
+        return new NativeRequest(
+                strategy, workload, 2, Host.here().firstCpus(1), 0, 0.5, 50, signalHz, 10, 60, 1, null, 0);
     }
 
     private String script(String name, String body) throws IOException {

@@ -51,6 +51,11 @@ enum HostState {
     }
 
     private static boolean fast(Double turnTsc, double fastestTurnTsc) {
-        return turnTsc == null || Double.isNaN(fastestTurnTsc) || turnTsc <= SLOW_TURN * fastestTurnTsc;
+        return turnTsc == null || Double.isNaN(fastestTurnTsc) || turnTsc <= quietTurnTsc(fastestTurnTsc);
+    }
+
+    /** The most that a turn of a loop takes while nobody slows the CPUs down, in the unit of the least that it took. */
+    static double quietTurnTsc(double fastestTurnTsc) {
+        return SLOW_TURN * fastestTurnTsc;
     }
 }

@@ -276,6 +276,17 @@ public final class ValidateCommand implements Callable<Integer> {
                             + " quiet machine",
                     100 * others));
         }
+        long restless = validation.points().stream()
+                .filter(point -> point.windows() == 0)
+                .count();
+        if (restless > 0) {
+            notes.add(String.format(
+                    Locale.ROOT,
+                    "the host slowed the CPUs down or moved them in most windows of %d of %d points: their throughput"
+                            + " has no error; run it again at another hour",
+                    restless,
+                    validation.points().size()));
+        }
         return notes;
     }
 

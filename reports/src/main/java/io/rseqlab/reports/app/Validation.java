@@ -166,8 +166,8 @@ record Validation(
     private static Figure throughput(ValidationPoint point, ValidationMeasurement measured, double predicted) {
         Figure figure = relative(measured.throughput(), predicted);
         Double others = measured.othersCpuShare();
-        boolean disturbed = point.sharesLines() && others != null && others > MOST_OTHERS;
-        return disturbed ? figure.withoutError() : figure;
+        boolean crowded = point.sharesLines() && others != null && others > MOST_OTHERS;
+        return crowded || measured.windows() == 0 ? figure.withoutError() : figure;
     }
 
     private static Figure relative(ValidationMeasurement.Spread measured, double predicted) {

@@ -19,7 +19,7 @@ import java.util.function.Function;
  * @param preemptionsPerCpuSecond preemptions per second of CPU time; null where the kernel does not tell
  * @param lineTransferNs median one-way transfer of a cache line between the two CPUs
  * @param othersCpuShare median share of the CPUs that other programs had meanwhile, 0 to 1; null if unknown
- * @param windows windows used
+ * @param windows windows in which the host kept still; 0 if there were too few, and the figures are of all
  * @param dropped windows not used, because the host was in another state or changed it
  */
 record ValidationMeasurement(
@@ -68,12 +68,32 @@ record ValidationMeasurement(
                 dropped);
     }
 
+    /** These figures, as of windows in which the host did not keep still. */
+    ValidationMeasurement inDisturbance() {
+        return new ValidationMeasurement(
+                throughput,
+                abortsPerInterruption,
+                interruptions,
+                abortsPerMop,
+                abortPlaces,
+                preemptionsPerCpuSecond,
+                lineTransferNs,
+                othersCpuShare,
+                0,
+                windows + dropped);
+    }
+
     /**
-     * Operations per second on CPUs that nobody else uses: threads that never sleep are charged the CPU time they had,
-     * so that other programs on the machine cost them nothing.
+     * Operations per second on CPUs that nobody else uses: threads that never sleep are charged the CPU time that
+     * others left them, so that other programs on the machine cost them nothing. Time in which they stood on one CPU
+     * while another was idle counts, for that is the scheduler's doing.
      */
     private static double throughput(NativeWindow window) {
-        return sleeps(window) ? window.throughputOpsPerS() : window.throughputOpsPerS() / cpuShare(window);
+        if (sleeps(window)) {
+            return window.throughputOpsPerS();
+        }
+        double left = window.othersCpuShare() == null ? 0 : 1 - window.othersCpuShare();
+        return window.throughputOpsPerS() / Math.max(left, cpuShare(window));
     }
 
     private static boolean sleeps(NativeWindow window) {

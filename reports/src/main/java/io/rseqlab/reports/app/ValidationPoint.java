@@ -130,7 +130,7 @@ record ValidationPoint(
     /** One window of the native driver. */
     NativeRequest nativeWindow(List<Integer> cpus, int warmupMs, int durationMs, long seed) {
         return new NativeRequest(
-                strategy, workload, threads, cpus, think, handoff, pad, signalHz, warmupMs, durationMs, seed);
+                strategy, workload, threads, cpus, think, handoff, pad, signalHz, warmupMs, durationMs, seed, null, 0);
     }
 
     /** True if what holds the others up is a lock whose holder was switched out: then windows must see switches. */

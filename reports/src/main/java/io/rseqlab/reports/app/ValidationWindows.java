@@ -23,7 +23,12 @@ final class ValidationWindows {
     /** Windows in one state of the host that make a figure; and how often more are taken where they are too few. */
     private static final int LEAST_STEADY = 3;
 
-    private static final int MOST_EXTRA = 15;
+    private static final int MOST_EXTRA = 24;
+
+    /** How long one window waits for the host to leave the CPUs alone, and all together. */
+    private static final int MOST_WAIT_MS = 1500;
+
+    private static final double MOST_WAITING_S = 600;
 
     private final Function<NativeRequest, NativeWindow> driver;
     private final ValidationGrid grid;
@@ -31,6 +36,7 @@ final class ValidationWindows {
     private final MachineProfile profile;
     private final Map<ValidationPoint, List<NativeWindow>> windows = new HashMap<>();
     private double fastestTurnTsc = Double.NaN;
+    private double waitedS;
     private boolean balanced = true;
 
     /**
@@ -72,17 +78,24 @@ final class ValidationWindows {
     private void measure(ValidationPoint point) {
         List<NativeWindow> taken = windows.computeIfAbsent(point, key -> new ArrayList<>());
         boolean longer = point.seesInterruptions();
-        NativeWindow window = driver.apply(point.nativeWindow(
+        NativeWindow window = driver.apply(whenQuiet(point.nativeWindow(
                 cpus,
                 longer ? LONG_WARMUP_MS : WARMUP_MS,
                 longer ? LONG_WINDOW_MS : grid.windowMs(),
-                taken.size() + 1));
+                taken.size() + 1)));
+        waitedS += window.waitedS() == null ? 0 : window.waitedS();
         balanced &= window.balanced();
         taken.add(window);
         if (window.turnAfterTsc() != null) {
             double turn = Math.min(window.turnBeforeTsc(), window.turnAfterTsc());
             fastestTurnTsc = Double.isNaN(fastestTurnTsc) ? turn : Math.min(fastestTurnTsc, turn);
         }
+    }
+
+    private NativeRequest whenQuiet(NativeRequest request) {
+        return Double.isNaN(fastestTurnTsc) || waitedS > MOST_WAITING_S
+                ? request
+                : request.whenQuiet(HostState.quietTurnTsc(fastestTurnTsc), MOST_WAIT_MS);
     }
 
     private boolean enough(ValidationPoint point) {
@@ -114,14 +127,16 @@ final class ValidationWindows {
 
     /**
      * What was measured of a point in each state of the host in which there are enough windows; where there are such in
-     * none, in the state that most windows were taken in, steady or not.
+     * none, of all windows, steady or not, which is said of them.
      */
     Map<HostState, ValidationMeasurement> measured(ValidationPoint point) {
         Map<HostState, List<NativeWindow>> states = byState(point);
         states.values().removeIf(steady -> steady.size() < LEAST_STEADY);
         List<NativeWindow> all = windows.get(point);
         if (states.isEmpty()) {
-            states.put(HostState.of(all.get(all.size() / 2), profile), all);
+            return Map.of(
+                    HostState.of(all.get(all.size() / 2), profile),
+                    ValidationMeasurement.of(all, 0).inDisturbance());
         }
         Map<HostState, ValidationMeasurement> measured = new EnumMap<>(HostState.class);
         states.forEach((state, used) -> measured.put(state, ValidationMeasurement.of(used, all.size() - used.size())));

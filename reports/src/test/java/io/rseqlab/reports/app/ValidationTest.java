@@ -20,9 +20,20 @@ import tools.jackson.databind.json.JsonMapper;
 class ValidationTest {
     private static final ValidationPoint POINT = ValidationGrid.QUICK.points().get(0);
 
-    /** A window of one second, eight threads on two CPUs that never sleep. */
+    /** A window of one second, eight threads on two CPUs that never sleep, of which others have nothing. */
     private static NativeWindow window(
             double cpuSeconds, double throughput, long aborts, long interruptions, double before, double after) {
+        return window(cpuSeconds, throughput, aborts, interruptions, before, after, 0.0);
+    }
+
+    private static NativeWindow window(
+            double cpuSeconds,
+            double throughput,
+            long aborts,
+            long interruptions,
+            double before,
+            double after,
+            Double othersShare) {
         return new NativeWindow(
                 "rseq-freelist",
                 8,
@@ -40,8 +51,9 @@ class ValidationTest {
                 after,
                 null,
                 null,
+                null,
                 Map.of("pop/pad", aborts),
-                0.0,
+                othersShare,
                 true);
     }
 
@@ -144,9 +156,18 @@ class ValidationTest {
 
     @Test
     void otherProgramsOnTheMachineAreNotHeldAgainstTheThreads() {
-        ValidationMeasurement measured = ValidationMeasurement.of(List.of(window(0.5, 1e8, 50, 100, 100, 100)), 0);
-        assertThat(measured.throughput().value()).isEqualTo(4e8);
-        assertThat(measured.preemptionsPerCpuSecond().value()).isEqualTo(1000);
+        for (Double others : new Double[] {0.75, null}) {
+            ValidationMeasurement measured =
+                    ValidationMeasurement.of(List.of(window(0.5, 1e8, 50, 100, 100, 100, others)), 0);
+            assertThat(measured.throughput().value()).isEqualTo(4e8);
+            assertThat(measured.preemptionsPerCpuSecond().value()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void anIdleCpuBesideThreadsThatShareTheOtherIsHeldAgainstThem() {
+        ValidationMeasurement measured = ValidationMeasurement.of(List.of(window(1, 1e8, 50, 100, 100, 100, 0.2)), 0);
+        assertThat(measured.throughput().value()).isEqualTo(1.25e8);
     }
 
     @Test
@@ -164,6 +185,7 @@ class ValidationTest {
                 null,
                 9000,
                 0,
+                null,
                 null,
                 null,
                 null,

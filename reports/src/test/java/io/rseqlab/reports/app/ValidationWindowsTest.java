@@ -32,6 +32,11 @@ class ValidationWindowsTest {
 
     private static NativeWindow window(
             double throughput, double beforeNs, double afterNs, double turnBefore, double turnAfter) {
+        return window(throughput, beforeNs, afterNs, turnBefore, turnAfter, 0.0);
+    }
+
+    private static NativeWindow window(
+            double throughput, double beforeNs, double afterNs, double turnBefore, double turnAfter, Double waitedS) {
         return new NativeWindow(
                 "rseq-freelist",
                 2,
@@ -49,6 +54,7 @@ class ValidationWindowsTest {
                 afterNs,
                 turnBefore,
                 turnAfter,
+                waitedS,
                 null,
                 0.0,
                 true);
@@ -122,10 +128,35 @@ class ValidationWindowsTest {
     }
 
     @Test
-    void whereTheHostNeverKeptStillAllWindowsCount() {
+    void whereTheHostNeverKeptStillAllWindowsMakeAFigureThatIsNotComparedWithAnything() {
         Map<HostState, ValidationMeasurement> measured = measured(SHARING, window(1e8, NEAR_NS, FAR_NS, FAST, FAST));
         assertThat(measured).hasSize(1);
-        assertThat(measured.values().iterator().next().dropped()).isZero();
+        ValidationMeasurement restless = measured.values().iterator().next();
+        assertThat(restless.windows()).isZero();
+        assertThat(restless.dropped()).isEqualTo(30);
+        assertThat(restless.throughput().value()).isEqualTo(1e8);
+        Validation.Point compared = Validation.point(
+                SHARING, HostState.NEAR, restless, new ValidationPrediction(2e8, null, null, 0, null, null, null, 0));
+        assertThat(compared.throughputOpsPerS().error()).isNull();
+    }
+
+    @Test
+    void windowsWaitForTheHostOnceItIsKnownHowFastTheCpusAre() {
+        List<NativeRequest> asked = new ArrayList<>();
+        taken(SHARING, asked, near(1e8));
+        assertThat(asked.get(0).quietTurnTsc()).isNull();
+        assertThat(asked.subList(1, asked.size())).allSatisfy(request -> {
+            assertThat(request.quietTurnTsc()).isBetween(FAST, SLOW);
+            assertThat(request.quietWaitMs()).isPositive();
+        });
+    }
+
+    @Test
+    void waitingForTheHostHasAnEnd() {
+        NativeWindow waited = window(1e8, NEAR_NS, NEAR_NS, FAST, FAST, 250.0);
+        List<NativeRequest> asked = new ArrayList<>();
+        taken(SHARING, asked, waited);
+        assertThat(asked).extracting(NativeRequest::quietTurnTsc).last().isNull();
     }
 
     @Test
@@ -151,6 +182,7 @@ class ValidationWindowsTest {
                 NEAR_NS,
                 FAST,
                 FAST,
+                0.0,
                 null,
                 0.0,
                 true);

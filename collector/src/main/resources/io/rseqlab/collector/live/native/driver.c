@@ -11,6 +11,7 @@
 #include "landing.h"
 #include "lines.h"
 #include "interrupts.h"
+#include "host.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -174,8 +175,8 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 static struct {
     const struct strategy *strategy;
     bool pairs, pin, probe_host, probe_two, probe_costs, probe_interrupts, probe_landing;
-    double handoff;
-    uint64_t pad, signal_hz, warmup_ms, duration_ms, seed;
+    double handoff, quiet_turn_tsc;
+    uint64_t pad, signal_hz, warmup_ms, duration_ms, seed, quiet_wait_ms;
     double probe_loop_ms;
 } option = {.strategy = strategies, .duration_ms = 1000, .warmup_ms = 100, .seed = 1};
 
@@ -288,6 +289,10 @@ static void read_options(int argc, char **argv)
             option.duration_ms = number(name, value, 1, 3600000);
         else if (!strcmp(name, "--seed"))
             option.seed = number(name, value, 0, UINT64_MAX);
+        else if (!strcmp(name, "--quiet-turn-tsc"))
+            option.quiet_turn_tsc = real(name, value, 0, 1e6);
+        else if (!strcmp(name, "--quiet-wait-ms"))
+            option.quiet_wait_ms = number(name, value, 0, 3600000);
         else if (!strcmp(name, "--probe-section-loop"))
             option.probe_loop_ms = real(name, value, 0.001, 10000);
         else
@@ -585,82 +590,6 @@ static void audit(void)
     free(seen);
 }
 
-/* ---- Line transfers between two CPUs: tells which state the host is in ---- */
-
-static struct {
-    volatile uint64_t turn;
-} __attribute__((aligned(128))) ball;
-
-static void *return_balls(void *argument)
-{
-    pin_to(cpu_list[1]);
-    for (uint64_t i = 1; i < (uint64_t)(uintptr_t)argument; i += 2) {
-        while (ball.turn != i)
-            ;
-        ball.turn = i + 1;
-    }
-    return NULL;
-}
-
-static double transfer_ns(void)
-{
-    enum { PASSES = 20000 };
-    double best = 1e9;
-    for (int round = 0; round < 3; round++) {
-        pthread_t other;
-        ball.turn = 0;
-        if (pthread_create(&other, NULL, return_balls, (void *)(uintptr_t)PASSES) != 0)
-            die(1, "pthread_create");
-        while (ball.turn == 0 && seconds_of(CLOCK_MONOTONIC) > 0) {
-            ball.turn = 1;
-            while (ball.turn == 1)
-                ;
-        }
-        double start = seconds_of(CLOCK_MONOTONIC);
-        for (uint64_t i = 2; i < PASSES; i += 2) {
-            ball.turn = i + 1;
-            while (ball.turn == i + 1)
-                ;
-        }
-        double ns = (seconds_of(CLOCK_MONOTONIC) - start) * 1e9 / (PASSES - 2);
-        pthread_join(other, NULL);
-        best = ns < best ? ns : best;
-    }
-    return best;
-}
-
-/* ---- How fast the CPUs are: a busy hardware thread beside one on the host makes a turn of a loop take longer ---- */
-
-static void *time_turns(void *argument)
-{
-    enum { TURNS = 20000, ROUNDS = 41 };
-    double turn[ROUNDS], *answer = argument;
-    pin_to(cpu_list[(unsigned)*answer]);
-    for (int i = 0; i < ROUNDS; i++) {
-        uint64_t start = tsc();
-        spend(TURNS);
-        turn[i] = (double)(tsc() - start) / TURNS;
-    }
-    qsort(turn, ROUNDS, sizeof *turn, ascending);
-    *answer = turn[ROUNDS / 2];
-    return NULL;
-}
-
-/* Cycles of the time stamp counter for one turn of a decrement-and-branch loop, on the slower of the first two CPUs. */
-static double turn_tsc(void)
-{
-    double most = 0;
-    for (unsigned i = 0; i < cpu_count && i < 2; i++) {
-        pthread_t other;
-        double answer = i;
-        if (pthread_create(&other, NULL, time_turns, &answer) != 0)
-            die(1, "pthread_create");
-        pthread_join(other, NULL);
-        most = answer > most ? answer : most;
-    }
-    return most;
-}
-
 /* ---- Output ---- */
 
 static uint64_t sum_window(const struct sample *from, const struct sample *to, int counter)
@@ -690,16 +619,6 @@ static const char *const counter_names[COUNTERS] = {
     [CAS_FAILURES] = "cas_failures", [LOCK_FAILURES] = "lock_failures", [REMOTE_FREES] = "remote_frees",
     [POSTS] = "posts", [POSTED_OBJECTS] = "posted_objects", [DRAINS] = "drains",
     [DRAINED_OBJECTS] = "drained_objects"};
-
-/* What the probes before or after the window say of the host. */
-struct host_state {
-    double transfer_ns, turn_tsc;
-};
-
-static struct host_state probe_host(void)
-{
-    return (struct host_state){cpu_count > 1 ? transfer_ns() : 0, turn_tsc()};
-}
 
 static void print(const struct sample *from, const struct sample *to, struct host_state before, struct host_state after)
 {
@@ -769,7 +688,8 @@ static void print(const struct sample *from, const struct sample *to, struct hos
         printf(",\"line_transfer_before_ns\":%.1f,\"line_transfer_after_ns\":%.1f", before.transfer_ns,
                after.transfer_ns);
     if (before.turn_tsc > 0)
-        printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f", before.turn_tsc, after.turn_tsc);
+        printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f,\"waited_s\":%.3f", before.turn_tsc,
+               after.turn_tsc, before.waited_s);
     put("pid", getpid());
     printf(",\"tids\":[");
     for (uint64_t i = 0; i < thread_count; i++)
@@ -885,7 +805,9 @@ int main(int argc, char **argv)
     }
 
     prepare();
-    struct host_state before = option.probe_host ? probe_host() : (struct host_state){0};
+    struct host_state before = {0};
+    if (option.probe_host)
+        before = probe_quiet_host(option.quiet_turn_tsc, option.quiet_wait_ms);
     struct sigaction action = {.sa_sigaction = count_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigaction(SIGPROF, &action, NULL);
     struct sample from = {.thread = aligned(thread_count * sizeof(struct reading))};
