@@ -227,6 +227,12 @@ public final class TestTraces {
                     null,
                     1));
         }
+        counters.add(Counter.ofWindow(CounterName.NR_PERIODS, 11));
+        counters.add(Counter.ofWindow(CounterName.NR_THROTTLED, 7));
+        for (int cpu = 0; cpu < CPUS; cpu++) {
+            counters.add(new Counter(
+                    CounterName.THROTTLED_USEC, null, null, cpu, null, null, null, null, null, null, null, 900 + cpu));
+        }
         counters.add(Counter.ofWindow(CounterName.REQUESTS_OFFERED, 203));
         counters.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, 200));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, sum));

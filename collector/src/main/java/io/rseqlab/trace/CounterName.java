@@ -36,6 +36,10 @@ public enum CounterName {
     KERNEL_RSEQ_CS("rseq/stats cs: times that an armed section was looked at"),
     KERNEL_RSEQ_CLEAR("rseq/stats clear: times that an armed section was forgotten, user code being outside of it"),
     KERNEL_RSEQ_FIXUP("rseq/stats fixup: threads moved to their abort handler"),
+    // Of the measured window, only with a quota: what the kernel counts, by the names of cgroup v2's cpu.stat.
+    NR_PERIODS("cpu.stat nr_periods: periods of the quota that ended"),
+    NR_THROTTLED("cpu.stat nr_throttled: periods at whose end a CPU was throttled"),
+    THROTTLED_USEC("cpu.stat throttled_usec: microseconds throttled, per CPU"),
     // Of the measured window, per thread.
     THREAD_OPS("workload operations of a thread"),
     LATENCY("histogram of latencies, per thread, op, tier and bucket"),

@@ -24,6 +24,7 @@ public final class Metrics {
             AbortMetrics.all(),
             List.of(WastedCycles.info()),
             KernelMetrics.all(),
+            QuotaMetrics.all(),
             SchedulingMetrics.all(),
             List.of(RunTime.info(), OffCpuTime.info()),
             MemoryMetrics.all(),

@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.analyzer.TestTraces;
 import io.rseqlab.analyzer.result.AbortSite;
@@ -203,6 +204,17 @@ class DuckDbTest {
             LatencyHistogram histogram = run.latency().get(op);
             assertThat(histogram.total()).isEqualTo(counter("name = 'latency' and op = '" + op + "'"));
         }
+    }
+
+    @Test
+    void aQuotasCountsAreTheKernels() throws SQLException {
+        for (String name : List.of("nr_periods", "nr_throttled", "throttled_usec")) {
+            assertThat(run.number("cpu_quota." + name)).isEqualTo(counter("name = '" + name + "'"));
+        }
+        double cpuSeconds =
+                TestTraces.CPUS * (double) (TestTraces.WINDOW_END - TestTraces.WINDOW_START) / TestTraces.CLOCK_HZ;
+        assertThat(run.number("throttled_cpu_share"))
+                .isCloseTo(counter("name = 'throttled_usec'") / 1e6 / cpuSeconds, within(1e-12));
     }
 
     @Test

@@ -41,6 +41,7 @@ public final class Kernel implements Supervisor {
     private SliceExtensions sliceExtensions;
     private Threads threads;
     private Membarrier membarrier;
+    private Bandwidth bandwidth;
 
     /** Services that programs ask of the host. */
     public interface HostServices {
@@ -77,7 +78,8 @@ public final class Kernel implements Supervisor {
                 timers,
                 tickPeriod,
                 options.policy().concurrencyIds().isScanned());
-        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, ids, trace);
+        bandwidth = Bandwidth.of(options.limit(), cpus, timers, costs, profile.clockHz());
+        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, ids, trace, bandwidth);
         user = new UserAccess(machine.memory, machine.program);
         registration = new Registration(options.policy(), user, trace);
         statistics = new RseqStatistics(cpus.length);
@@ -89,8 +91,8 @@ public final class Kernel implements Supervisor {
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
         debugger = new Debugger(process, costs, timers, switching);
         sliceExtensions = new SliceExtensions(options.policy(), user, machine, timers, signals, statistics);
-        interrupts =
-                new Interrupts(options, costs, timers, ticks, switching, signals, threads, membarrier, sliceExtensions);
+        interrupts = new Interrupts(
+                options, costs, timers, ticks, switching, signals, threads, membarrier, sliceExtensions, bandwidth);
         syscalls = new Syscalls(
                 machine.memory,
                 costs,
@@ -110,6 +112,9 @@ public final class Kernel implements Supervisor {
             }
         }
         ticks.start();
+        if (bandwidth != null) {
+            bandwidth.start();
+        }
         balancer.start();
         machine.program.sections().forEach(user::load);
     }
@@ -188,6 +193,11 @@ public final class Kernel implements Supervisor {
     /** The kernel's own counters of restartable sequences. */
     public RseqStatistics rseqStatistics() {
         return statistics;
+    }
+
+    /** The process's quota of CPU time, null without. */
+    public Bandwidth bandwidth() {
+        return bandwidth;
     }
 
     /** Threads that have not ended, and those that are about to follow one that has. */

@@ -140,6 +140,13 @@ public final class CollectCommand implements Callable<Integer> {
     @Option(names = "--tick", paramLabel = "TIME", description = "Time between ticks (default: the machine's).")
     private String tick;
 
+    @Option(
+            names = "--quota",
+            paramLabel = "TIME[/PERIOD]",
+            description = "CPU time that all threads together may use of every period, as a container's cpu.max"
+                    + " (default: no limit; period: 100ms).")
+    private String quota;
+
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
@@ -292,6 +299,7 @@ public final class CollectCommand implements Callable<Integer> {
                 .warmup(Durations.parse(warmup))
                 .window(Durations.parse(duration))
                 .tick(tickSeconds())
+                .quota(quota == null ? null : Quota.parse(quota))
                 .ops(OpsMode.parse(ops))
                 .pinned(pinned)
                 .noise(!noNoise)

@@ -118,6 +118,9 @@ public final class Collector {
         long thinkBefore = simulation.thinkCycles();
         Arrays.fill(simulation.machine().exposureCycles, 0);
         simulation.rseqStatistics().clear();
+        if (simulation.kernel().bandwidth() != null) {
+            simulation.kernel().bandwidth().clear(windowStart);
+        }
         IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
         checkpoints = new Checkpoints(simulation, writer, intervals, checkpointWork);
         for (int i = 1; i <= INTERVALS; i++) {

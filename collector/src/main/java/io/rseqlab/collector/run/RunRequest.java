@@ -22,6 +22,9 @@ public final class RunRequest {
     double warmupSeconds = Durations.parse(RunSpecs.DEFAULT_WARMUP);
     double durationSeconds = Durations.parse(RunSpecs.DEFAULT_DURATION);
     double tickSeconds;
+    /** Null for no limit. */
+    Quota quota;
+
     OpsMode ops = OpsMode.SLOW;
     List<String> injections = List.of();
     boolean pinned;
@@ -48,6 +51,7 @@ public final class RunRequest {
         copy.warmupSeconds = warmupSeconds;
         copy.durationSeconds = durationSeconds;
         copy.tickSeconds = tickSeconds;
+        copy.quota = quota;
         copy.ops = ops;
         copy.injections = injections;
         copy.pinned = pinned;
@@ -91,6 +95,11 @@ public final class RunRequest {
     /** Seconds between ticks in the window, 0 for the machine's. */
     public RunRequest tick(double seconds) {
         return with(copy -> copy.tickSeconds = seconds);
+    }
+
+    /** CPU time that the process may use, null for no limit. */
+    public RunRequest quota(Quota limit) {
+        return with(copy -> copy.quota = limit);
     }
 
     /** Which operations become rows. */

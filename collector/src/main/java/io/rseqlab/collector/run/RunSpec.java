@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.kernel.KernelOptions;
 import io.rseqlab.collector.kernel.RseqArea;
+import io.rseqlab.collector.kernel.SchedulerKind;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
@@ -36,6 +37,7 @@ import java.util.Map;
  * @param oracle the memory oracle runs beside
  * @param slackCycles how far a core may run ahead of the others in private work
  * @param tickSeconds time between ticks in the measured window, 0 for the machine's
+ * @param quota CPU time that the process may use, null for no limit
  */
 public record RunSpec(
         AllocatorStrategy strategy,
@@ -54,7 +56,8 @@ public record RunSpec(
         boolean noise,
         boolean oracle,
         long slackCycles,
-        double tickSeconds) {
+        double tickSeconds,
+        Quota quota) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
     public static final String MODEL_VERSION = "12";
@@ -86,6 +89,12 @@ public record RunSpec(
                 workload.id() + " that runs once is measured from its beginning: say --warmup 0ms");
         require(slackCycles >= 0, "slack must not be negative");
         require(tickSeconds == 0 || (tickSeconds >= 1e-6 && tickSeconds <= 1), "tick must be from 1us to 1s");
+        if (quota != null) {
+            require(
+                    Kernels.policy(kernel).scheduler() == SchedulerKind.EEVDF,
+                    "quota: --kernel " + kernel + " has no cgroups; Linux kernels do");
+            quota.check(machine.cpus());
+        }
     }
 
     private static void require(boolean condition, String message) {
@@ -140,7 +149,8 @@ public record RunSpec(
                 .noise(noise)
                 .oracle(oracle)
                 .slackCycles(slackCycles)
-                .tickSeconds(tickSeconds);
+                .tickSeconds(tickSeconds)
+                .quota(quota);
     }
 
     /** True if a fault of that kind is injected. */
@@ -178,6 +188,9 @@ public record RunSpec(
         map.put("oracle", oracle);
         map.put("slack_cycles", slackCycles);
         map.put("tick_s", tickSeconds);
+        if (quota != null) {
+            map.put("quota", quota.toString());
+        }
         map.put("command", command());
         return map;
     }
@@ -201,6 +214,7 @@ public record RunSpec(
         line.append(oracle ? "" : " --no-oracle");
         line.append(slackCycles == DEFAULT_SLACK_CYCLES ? "" : " --slack-cycles " + slackCycles);
         line.append(tickSeconds == 0 ? "" : " --tick " + Durations.format(tickSeconds));
+        line.append(quota == null ? "" : " --quota " + quota);
         return line.append(" --out DIR").toString();
     }
 
@@ -226,6 +240,7 @@ public record RunSpec(
                 signalHz,
                 injects(Injection.Kind.NO_ABORT),
                 injects(Injection.Kind.PREEMPT_IN_SECTION),
-                streams.stream("kernel"));
+                streams.stream("kernel"),
+                quota == null ? null : quota.limit(machine));
     }
 }

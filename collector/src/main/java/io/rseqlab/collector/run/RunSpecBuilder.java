@@ -25,6 +25,7 @@ public final class RunSpecBuilder {
     private boolean oracle;
     private long slackCycles;
     private double tickSeconds;
+    private Quota quota;
 
     /** What allocates, and its parameters. */
     public RunSpecBuilder strategy(AllocatorStrategy newStrategy, Settings settings) {
@@ -113,6 +114,12 @@ public final class RunSpecBuilder {
         return this;
     }
 
+    /** CPU time that the process may use, null for no limit; the only part that may be left unsaid. */
+    public RunSpecBuilder quota(Quota value) {
+        quota = value;
+        return this;
+    }
+
     /** The specification; a part that is not allowed is a usage error. */
     public RunSpec build() {
         return new RunSpec(
@@ -132,6 +139,7 @@ public final class RunSpecBuilder {
                 noise,
                 oracle,
                 slackCycles,
-                tickSeconds);
+                tickSeconds,
+                quota);
     }
 }

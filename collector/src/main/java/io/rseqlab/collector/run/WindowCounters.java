@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.kernel.Bandwidth;
 import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.RequestBooks;
@@ -40,6 +41,7 @@ final class WindowCounters {
         counters.sections();
         counters.exposure();
         counters.kernelRseq();
+        counters.quota(to);
         counters.freeBlocks();
         return counters.rows;
     }
@@ -158,6 +160,22 @@ final class WindowCounters {
                 long count = simulation.rseqStatistics().count(kind, cpu);
                 rows.add(new Counter(name, null, null, cpu, null, null, null, null, null, null, null, count));
             }
+        }
+    }
+
+    /** What the kernel counts of a quota, zeros too. */
+    private void quota(long to) {
+        Bandwidth bandwidth = simulation.kernel().bandwidth();
+        if (bandwidth == null) {
+            return;
+        }
+        rows.add(Counter.ofWindow(CounterName.NR_PERIODS, bandwidth.periods()));
+        rows.add(Counter.ofWindow(CounterName.NR_THROTTLED, bandwidth.throttledPeriods()));
+        double usPerCycle = 1e6 / simulation.spec().machine().clockHz();
+        for (int cpu = 0; cpu < simulation.machine().cores.length; cpu++) {
+            long us = Math.round(bandwidth.throttledCycles(cpu, to) * usPerCycle);
+            rows.add(new Counter(
+                    CounterName.THROTTLED_USEC, null, null, cpu, null, null, null, null, null, null, null, us));
         }
     }
 

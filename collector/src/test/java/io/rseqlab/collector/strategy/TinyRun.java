@@ -179,7 +179,7 @@ final class TinyRun {
 
     private void checkSpan(long span, boolean last, Map<Long, String> free) {
         boolean carved = true;
-        for (long block = span; block < span + (64 << 10); block += sizes.bytes(0)) {
+        for (long block = span; block + sizes.bytes(0) <= span + (64 << 10); block += sizes.bytes(0)) {
             boolean found = free.containsKey(block) || oracle.owners.containsKey(block);
             TinyOracle.expect(found == carved || (last && carved), "block 0x" + Long.toHexString(block) + " is lost");
             carved = found;

@@ -24,7 +24,7 @@ class WorkloadContractTest {
             Map.entry("larson", "slots=20,rounds=2,most=300"),
             Map.entry("turnover", "live=9,life=30,most=300,left=0.5"),
             Map.entry("msgpass", "batch=5,outstanding=40"),
-            Map.entry("symmetric", "slots=9"),
+            Map.entry("symmetric", "slots=9,size=90"),
             Map.entry("idle-owner", "slots=9,owners=2,owned=30,idle_us=300"),
             Map.entry("glibc-thread", "slots=20,most=900"),
             Map.entry("cache-scratch", "touches=3"),
