@@ -227,6 +227,17 @@ public final class TestTraces {
                     null,
                     1));
         }
+        counters.add(Counter.ofWindow(CounterName.REFILLS, 9));
+        counters.add(Counter.ofWindow(CounterName.REFILL_OBJECTS, 280));
+        counters.add(Counter.ofWindow(CounterName.FLUSHES, 4));
+        counters.add(Counter.ofWindow(CounterName.FLUSH_OBJECTS, 500));
+        for (int i = 0; i < OPS_INTERVALS; i++) {
+            long from = WINDOW_START + (WINDOW_END - WINDOW_START) * i / OPS_INTERVALS;
+            long to = WINDOW_START + (WINDOW_END - WINDOW_START) * (i + 1) / OPS_INTERVALS;
+            counters.add(Counter.ofInterval(CounterName.STRANDED_BYTES, from, to, 0, 4096 - 64L * i));
+            counters.add(new Counter(
+                    CounterName.STRANDED_BYTES, from, to, null, 1, null, null, null, null, null, null, 100L * i * i));
+        }
         counters.add(Counter.ofWindow(CounterName.NR_PERIODS, 11));
         counters.add(Counter.ofWindow(CounterName.NR_THROTTLED, 7));
         for (int cpu = 0; cpu < CPUS; cpu++) {

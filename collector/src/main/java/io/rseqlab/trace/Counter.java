@@ -39,6 +39,8 @@ public record Counter(
     private static final Set<CounterName> PEAKS = EnumSet.of(
             CounterName.LATENCY_MAX,
             CounterName.REQUEST_LATENCY_MAX,
+            CounterName.STRANDED_BYTES,
+            CounterName.UNSTRANDED_BYTES,
             CounterName.PEAK_LIVE_BLOCKS,
             CounterName.PEAK_LIVE_BYTES);
 

@@ -59,6 +59,11 @@ public enum CounterName {
     REQUEST_LATENCY("histogram of their latencies from the arrival to the end, per bucket"),
     REQUEST_LATENCY_SUM("sum of these latencies in cycles"),
     REQUEST_LATENCY_MAX("largest of these latencies in cycles"),
+    // Only with --details.
+    REFILL_OBJECTS("blocks that came with refills, where the strategy counts them"),
+    FLUSH_OBJECTS("blocks that went with flushes, where the strategy counts them"),
+    STRANDED_BYTES("free memory stranded with a CPU or thread at the end of an interval, per CPU or thread"),
+    UNSTRANDED_BYTES("free memory in reach of all at the end of an interval: the central pool"),
     // Of the measured window, per section.
     SECTION_ATTEMPTS("attempts of a section"),
     SECTION_COMMITS("attempts that committed"),

@@ -28,7 +28,8 @@ public final class Metrics {
             SchedulingMetrics.all(),
             List.of(RunTime.info(), OffCpuTime.info()),
             MemoryMetrics.all(),
-            StrandedMetrics.all()));
+            StrandedMetrics.all(),
+            DetailMetrics.all()));
 
     private Metrics() {}
 

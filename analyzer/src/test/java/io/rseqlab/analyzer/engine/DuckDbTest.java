@@ -207,6 +207,23 @@ class DuckDbTest {
     }
 
     @Test
+    void batchesAndStrandedMemoryAreWhatSqlFinds() throws SQLException {
+        assertRatio("objects_per_refill", counter("name = 'refill_objects'"), counter("name = 'refills'"));
+        assertRatio("objects_per_flush", counter("name = 'flush_objects'"), counter("name = 'flushes'"));
+        List<List<Long>> stranded = rows("with s as (select end_cycle, sum(value) as bytes from counters where name ="
+                + " 'stranded_bytes' group by end_cycle) select sum(bytes)::bigint, count(*), max(bytes)::bigint,"
+                + " arg_min(bytes, end_cycle)::bigint, arg_max(bytes, end_cycle)::bigint from s");
+        assertRatio(
+                "stranded_bytes.mean", stranded.get(0).get(0), stranded.get(0).get(1));
+        assertThat(run.number("stranded_bytes.most"))
+                .isEqualTo((double) stranded.get(0).get(2));
+        assertThat(run.number("stranded_bytes.first"))
+                .isEqualTo((double) stranded.get(0).get(3));
+        assertThat(run.number("stranded_bytes.last"))
+                .isEqualTo((double) stranded.get(0).get(4));
+    }
+
+    @Test
     void aQuotasCountsAreTheKernels() throws SQLException {
         for (String name : List.of("nr_periods", "nr_throttled", "throttled_usec")) {
             assertThat(run.number("cpu_quota." + name)).isEqualTo(counter("name = '" + name + "'"));

@@ -141,6 +141,12 @@ public final class CollectCommand implements Callable<Integer> {
     private String tick;
 
     @Option(
+            names = "--details",
+            description = "Count more: blocks per refill and flush, stranded memory over time. The simulated run is the"
+                    + " same; its trace has more counts.")
+    private boolean details;
+
+    @Option(
             names = "--quota",
             paramLabel = "TIME[/PERIOD]",
             description = "CPU time that all threads together may use of every period, as a container's cpu.max"
@@ -299,6 +305,7 @@ public final class CollectCommand implements Callable<Integer> {
                 .warmup(Durations.parse(warmup))
                 .window(Durations.parse(duration))
                 .tick(tickSeconds())
+                .details(details)
                 .quota(quota == null ? null : Quota.parse(quota))
                 .ops(OpsMode.parse(ops))
                 .pinned(pinned)

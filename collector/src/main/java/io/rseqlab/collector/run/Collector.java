@@ -122,6 +122,7 @@ public final class Collector {
             simulation.kernel().bandwidth().clear(windowStart);
         }
         IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
+        Details details = new Details(simulation);
         checkpoints = new Checkpoints(simulation, writer, intervals, checkpointWork);
         for (int i = 1; i <= INTERVALS; i++) {
             long to = windowStart + (windowEnd - windowStart) * i / INTERVALS;
@@ -136,11 +137,13 @@ public final class Collector {
                 intervals.cut(windowEnd);
                 break;
             }
+            details.cut(windowStart + (windowEnd - windowStart) * (i - 1) / INTERVALS, to);
             intervals.cut(to);
         }
         thinkCycles = simulation.thinkCycles() - thinkBefore;
         doneShare = simulation.doneShare();
         writer.counters(intervals.rows());
+        writer.counters(details.rows());
         writer.counters(WindowCounters.of(simulation, windowEnd));
         checkpoints = null;
         long microOps = microOps();

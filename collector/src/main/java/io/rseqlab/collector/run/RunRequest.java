@@ -27,6 +27,7 @@ public final class RunRequest {
 
     OpsMode ops = OpsMode.SLOW;
     List<String> injections = List.of();
+    boolean details;
     boolean pinned;
     boolean noise = true;
     boolean oracle = true;
@@ -52,6 +53,7 @@ public final class RunRequest {
         copy.durationSeconds = durationSeconds;
         copy.tickSeconds = tickSeconds;
         copy.quota = quota;
+        copy.details = details;
         copy.ops = ops;
         copy.injections = injections;
         copy.pinned = pinned;
@@ -95,6 +97,11 @@ public final class RunRequest {
     /** Seconds between ticks in the window, 0 for the machine's. */
     public RunRequest tick(double seconds) {
         return with(copy -> copy.tickSeconds = seconds);
+    }
+
+    /** More is counted, or not. */
+    public RunRequest details(boolean yes) {
+        return with(copy -> copy.details = yes);
     }
 
     /** CPU time that the process may use, null for no limit. */

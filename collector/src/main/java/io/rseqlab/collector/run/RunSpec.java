@@ -37,6 +37,7 @@ import java.util.Map;
  * @param oracle the memory oracle runs beside
  * @param slackCycles how far a core may run ahead of the others in private work
  * @param tickSeconds time between ticks in the measured window, 0 for the machine's
+ * @param details more is counted: {@link Details}
  * @param quota CPU time that the process may use, null for no limit
  */
 public record RunSpec(
@@ -57,6 +58,7 @@ public record RunSpec(
         boolean oracle,
         long slackCycles,
         double tickSeconds,
+        boolean details,
         Quota quota) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
@@ -150,6 +152,7 @@ public record RunSpec(
                 .oracle(oracle)
                 .slackCycles(slackCycles)
                 .tickSeconds(tickSeconds)
+                .details(details)
                 .quota(quota);
     }
 
@@ -188,6 +191,9 @@ public record RunSpec(
         map.put("oracle", oracle);
         map.put("slack_cycles", slackCycles);
         map.put("tick_s", tickSeconds);
+        if (details) {
+            map.put("details", true);
+        }
         if (quota != null) {
             map.put("quota", quota.toString());
         }
@@ -214,6 +220,7 @@ public record RunSpec(
         line.append(oracle ? "" : " --no-oracle");
         line.append(slackCycles == DEFAULT_SLACK_CYCLES ? "" : " --slack-cycles " + slackCycles);
         line.append(tickSeconds == 0 ? "" : " --tick " + Durations.format(tickSeconds));
+        line.append(details ? " --details" : "");
         line.append(quota == null ? "" : " --quota " + quota);
         return line.append(" --out DIR").toString();
     }

@@ -25,6 +25,7 @@ public final class RunSpecBuilder {
     private boolean oracle;
     private long slackCycles;
     private double tickSeconds;
+    private boolean details;
     private Quota quota;
 
     /** What allocates, and its parameters. */
@@ -114,7 +115,13 @@ public final class RunSpecBuilder {
         return this;
     }
 
-    /** CPU time that the process may use, null for no limit; the only part that may be left unsaid. */
+    /** More is counted, or not; not if left unsaid. */
+    public RunSpecBuilder details(boolean value) {
+        details = value;
+        return this;
+    }
+
+    /** CPU time that the process may use, null for no limit, as if left unsaid. */
     public RunSpecBuilder quota(Quota value) {
         quota = value;
         return this;
@@ -140,6 +147,7 @@ public final class RunSpecBuilder {
                 oracle,
                 slackCycles,
                 tickSeconds,
+                details,
                 quota);
     }
 }

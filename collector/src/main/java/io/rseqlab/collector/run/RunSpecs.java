@@ -68,6 +68,7 @@ public final class RunSpecs {
                 .oracle(request.oracle)
                 .slackCycles(request.slackCycles)
                 .tickSeconds(request.tickSeconds)
+                .details(request.details)
                 .quota(request.quota)
                 .build();
         KernelShare.check(spec, checkMemory(spec).signalHz());

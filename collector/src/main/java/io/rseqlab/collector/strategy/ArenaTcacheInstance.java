@@ -85,6 +85,7 @@ final class ArenaTcacheInstance extends Common {
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
         a.ld64(OWN_ARENA, Reg.TLS, ARENA);
         a.call(take, Reg.LINK2);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, COUNT);
         a.mov(Reg.A1, COUNT);
         a.ld64(Reg.A2, Reg.TLS, ThreadCaches.BUFFER);
         a.ld64(Reg.A0, Reg.A2, 0);
@@ -127,11 +128,13 @@ final class ArenaTcacheInstance extends Common {
             a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
             a.st64(BEGIN, 0, Reg.A0);
             a.li(COUNT, 1);
+            a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
             a.call(give, Reg.LINK2);
             return;
         }
         caches.takeHalf(a);
         a.mov(COUNT, ThreadCaches.MOVED);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
         a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
         a.call(give, Reg.LINK2);
@@ -155,6 +158,7 @@ final class ArenaTcacheInstance extends Common {
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, SCRATCH);
         a.mov(COUNT, ThreadCaches.MOVED);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
         a.call(give, Reg.LINK2);
         a.place(empty);

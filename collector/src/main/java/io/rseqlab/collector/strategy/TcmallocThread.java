@@ -213,6 +213,7 @@ final class TcmallocThread implements AllocatorStrategy {
             pool.takeCounted(a);
             a.mov(COUNT, RELEASED);
             a.place(found);
+            a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, COUNT);
             a.ld64(NODE, Reg.A0, NodeLayout.NEXT);
             a.st64(LIST, HEAD, NODE);
             a.addi(COUNT, COUNT, -1);
@@ -343,6 +344,7 @@ final class TcmallocThread implements AllocatorStrategy {
             a.bge(RELEASED, COUNT, last);
             a.mov(COUNT, RELEASED);
             a.place(last);
+            a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
             a.sub(RELEASED, RELEASED, COUNT);
             // the first COUNT blocks are cut off
             a.ld64(Reg.A0, LIST, HEAD);

@@ -30,6 +30,7 @@ enum Setting {
     PINNED(Form.YES_NO, (request, text) -> request.pinned(Boolean.parseBoolean(text)), Boolean::valueOf),
     NOISE(Form.YES_NO, (request, text) -> request.noise(Boolean.parseBoolean(text)), Boolean::valueOf),
     ORACLE(Form.YES_NO, (request, text) -> request.oracle(Boolean.parseBoolean(text)), Boolean::valueOf),
+    DETAILS(Form.YES_NO, (request, text) -> request.details(Boolean.parseBoolean(text)), Boolean::valueOf),
     SLACK_CYCLES(Form.WHOLE, (request, text) -> request.slackCycles(whole(text)), Setting::whole);
 
     /** No fault, as one of the values of {@code inject}. */

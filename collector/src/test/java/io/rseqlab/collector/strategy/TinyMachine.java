@@ -84,6 +84,7 @@ final class TinyMachine implements MemoryView {
         this.running = new Thread[cpus];
         this.top = top + 63 & -64;
         this.oracle = oracle;
+        oracle.memory = this;
         for (int i = 0; i < cpus * sizes.count(); i++) {
             ideal.add(new ArrayDeque<>());
         }
