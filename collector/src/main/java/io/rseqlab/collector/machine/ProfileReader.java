@@ -34,17 +34,18 @@ public final class ProfileReader {
     /**
      * Numbers that a profile states only where its machine differs from what the code otherwise assumes, which stands
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
-     * later loads up; whether it executes only when it is the oldest, its value known before; stores that leave the
-     * buffer in a cycle; registers, if they run out before the window, and how many of them a locked operation takes;
-     * taken branches under way; after how many equal strides, and how many lines ahead, loads are asked for; cycles
-     * from a call or a return to the next taken branch; in which share of places a loop that is one branch takes it
-     * once a cycle at most, and up to how many turns it never does; by which share a transfer takes longer of a line
-     * that is fought for; what an interrupt costs its sender; what getcpu costs that does not enter the kernel; what a
-     * page fault costs.
+     * later loads up; whether it executes only when it is the oldest, its value known before; whether it waits for
+     * earlier loads; stores that leave the buffer in a cycle; registers, if they run out before the window, and how
+     * many of them a locked operation takes; taken branches under way; after how many equal strides, and how many lines
+     * ahead, loads are asked for; cycles from a call or a return to the next taken branch; in which share of places a
+     * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; by which share a
+     * transfer takes longer of a line that is fought for; what an interrupt costs its sender; what getcpu costs that
+     * does not enter the kernel; what a page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
             "core.locked_oldest",
+            "core.locked_behind_loads",
             "core.stores_per_cycle",
             "core.registers",
             "core.locked_registers",

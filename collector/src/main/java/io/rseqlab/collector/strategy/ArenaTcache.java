@@ -22,6 +22,8 @@ final class ArenaTcache implements AllocatorStrategy {
     static final String PER_CPU = "arenas_per_cpu";
     static final String LOCK = "lock";
     static final String BIN = "bin";
+    static final String WAIT = "wait";
+    static final String SPIN = "spin";
 
     /** Most arenas: their numbers have 16 bits in the page map, and each has a line or two per size. */
     static final int MOST_ARENAS = 4096;
@@ -41,7 +43,8 @@ final class ArenaTcache implements AllocatorStrategy {
             long key,
             long arenas,
             long perCpu,
-            boolean bin) {}
+            boolean bin,
+            boolean spins) {}
 
     private ArenaTcache(String id, String summary, String source, Preset preset) {
         this.id = id;
@@ -84,7 +87,11 @@ final class ArenaTcache implements AllocatorStrategy {
                 Parameter.choice(
                         LOCK,
                         preset.bin() ? List.of(BIN, "arena") : List.of("arena", BIN),
-                        "what has a mutex: each size of an arena, or the arena"));
+                        "what has a lock: each size of an arena, or the arena"),
+                Parameter.choice(
+                        WAIT,
+                        preset.spins() ? List.of(SPIN, "sleep") : List.of("sleep", SPIN),
+                        "who finds a lock taken sleeps at once, as for a mutex, or spins before"));
     }
 
     /** The model with jemalloc's defaults, under its own name. */
@@ -93,7 +100,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "arena-tcache",
                 "caches per thread before arenas; jemalloc, glibc and hoard are presets of it",
                 "jemalloc tcache.c, glibc malloc.c, Hoard's hybrid heaps",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false));
     }
 
     static ArenaTcache jemalloc() {
@@ -101,7 +108,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "jemalloc",
                 "arrays of pointers per thread, filled and flushed by halves, 4 arenas per CPU",
                 "jemalloc tcache.c, cache_bin.h, arena.c (2026)",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false));
     }
 
     static ArenaTcache glibc() {
@@ -109,15 +116,15 @@ final class ArenaTcache implements AllocatorStrategy {
                 "glibc",
                 "lists of 16 per thread with a key against double free, 8 arenas per CPU, each under one mutex",
                 "glibc malloc.c, tcache_put and tcache_get (2.42)",
-                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false));
+                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false));
     }
 
     static ArenaTcache hoard() {
         return new ArenaTcache(
                 "hoard",
-                "lists of up to 16 MiB per thread that take any block, 128 heaps, each under one lock",
-                "Berger et al., Hoard (ASPLOS 2000), and its thread-local buffers (2025)",
-                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false));
+                "lists of up to 16 MiB per thread that take any block, 128 heaps, each under one spin lock",
+                "Berger et al., Hoard (ASPLOS 2000), its thread-local buffers and lock type (2025)",
+                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true));
     }
 
     @Override

@@ -9,7 +9,9 @@ import io.rseqlab.collector.strategy.block.ArenaBins;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import io.rseqlab.collector.strategy.block.WordLock;
 
 /**
  * malloc pops from the thread's cache of the size; an empty one is filled from the thread's arena under a mutex. free
@@ -34,6 +36,7 @@ final class ArenaTcacheInstance extends Common {
 
     private final boolean half;
     private final boolean freedOnly;
+    private final boolean spins;
     private final ThreadCaches caches;
     private final ArenaBins arenas;
     private Assembler.Label take;
@@ -43,6 +46,7 @@ final class ArenaTcacheInstance extends Common {
         super(context, 32, BlockClasses.Lookup.ALWAYS);
         half = settings.chooses(ArenaTcache.SPILL, ArenaTcache.HALF);
         freedOnly = settings.chooses(ArenaTcache.FILL, ArenaTcache.FREED);
+        spins = settings.chooses(ArenaTcache.WAIT, ArenaTcache.SPIN);
         long number = settings.count(ArenaTcache.ARENAS);
         if (number == 0) {
             number = Math.min(ArenaTcache.MOST_ARENAS, settings.count(ArenaTcache.PER_CPU) * context.cpus());
@@ -59,8 +63,9 @@ final class ArenaTcacheInstance extends Common {
 
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
-        take = arenas.emitTake(a, mutex, freedOnly);
-        give = arenas.emitGive(a, mutex);
+        WordLock lock = spins ? new SpinLock(a, cold) : mutex;
+        take = arenas.emitTake(a, lock, freedOnly);
+        give = arenas.emitGive(a, lock);
     }
 
     @Override

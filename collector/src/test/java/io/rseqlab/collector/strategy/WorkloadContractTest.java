@@ -90,6 +90,8 @@ class WorkloadContractTest {
     @Test
     void whoFreesIsAsTheWorkloadSays() {
         assertThat(foreign("xmalloc-test:batch=20", 6)).isEqualTo(1);
+        assertThat(foreign("xmalloc-test:batch=20,size=100,touch=never,idle_us=1", 6))
+                .isEqualTo(1);
         assertThat(foreign("msgpass", 8)).isEqualTo(1);
         assertThat(foreign("producer-consumer", 4)).isEqualTo(1);
         assertThat(foreign("symmetric:slots=16", 4)).isBetween(0.65, 0.85);
@@ -126,6 +128,20 @@ class WorkloadContractTest {
         TinyRun run = new TinyRun("global-mutex", workload, 3, threads, 3).run(operations);
         assertThat(run.oracle.frees).isPositive();
         return (double) run.oracle.foreignFrees / run.oracle.frees;
+    }
+
+    @Test
+    void objectsThatNobodyTouchesStayAsTheyWere() {
+        assertThat(writtenInTheSecondLine("write")).isPositive();
+        assertThat(writtenInTheSecondLine("never")).isZero();
+    }
+
+    /** Blocks whose second line begins with the 1 that producers write; jemalloc writes into the first word at most. */
+    private static long writtenInTheSecondLine(String touch) {
+        TinyRun run = new TinyRun("jemalloc", "xmalloc-test:batch=20,size=128,touch=" + touch, 2, 2, 3).run(400);
+        return run.oracle.known.stream()
+                .filter(block -> run.machine.read64(block + 64) == 1)
+                .count();
     }
 
     /** A round of mstress has 100 objects that come and go and 50 that stay, and leaves what lies in the table only. */

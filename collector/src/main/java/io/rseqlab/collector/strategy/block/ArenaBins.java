@@ -6,9 +6,9 @@ import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * Arenas: each has a list of free blocks per size and spans of its own, under one mutex or one per size. A block
- * belongs to the arena that took its span, as a page map says. Blocks come and go through arrays of pointers. The size
- * is in {@link BlockClasses#CLASS}; T0 to T8, T10 to T13 and A0 to A2 change unless said otherwise.
+ * Arenas: each has a list of free blocks per size and spans of its own, under one lock or one per size. A block belongs
+ * to the arena that took its span, as a page map says. Blocks come and go through arrays of pointers. The size is in
+ * {@link BlockClasses#CLASS}; T0 to T8, T10 to T13 and A0 to A2 change unless said otherwise.
  *
  * <p>Source: arenas of P.-H. Kamp's and J. Evans's malloc ("A Scalable Concurrent malloc(3) Implementation for
  * FreeBSD", 2006) and of W. Gloger's ptmalloc; slabs and their headers are left out, free blocks are linked.
@@ -48,7 +48,7 @@ public final class ArenaBins {
     private final long base;
     private final int owners;
 
-    /** @param lockPerSize a mutex per arena and size; else one per arena */
+    /** @param lockPerSize a lock per arena and size; else one per arena */
     public ArenaBins(Layout layout, BlockClasses classes, int arenas, boolean lockPerSize) {
         this.classes = classes;
         this.arenas = arenas;
@@ -110,14 +110,14 @@ public final class ArenaBins {
         }
     }
 
-    private void lock(Assembler a, FutexMutex mutex) {
+    private void lock(Assembler a, WordLock lock) {
         find(a);
-        mutex.lock(a);
+        lock.lock(a);
     }
 
-    private void unlock(Assembler a, FutexMutex mutex) {
+    private void unlock(Assembler a, WordLock lock) {
         find(a);
-        mutex.unlock(a);
+        lock.unlock(a);
     }
 
     /** rd = the arena that a block belongs to: shift, shift, load. */
@@ -134,7 +134,7 @@ public final class ArenaBins {
      * @param freshOnlyIfNone what was freed before is taken as far as it goes, and one fresh block only if there is
      *     none
      */
-    public Assembler.Label emitTake(Assembler a, FutexMutex mutex, boolean freshOnlyIfNone) {
+    public Assembler.Label emitTake(Assembler a, WordLock lock, boolean freshOnlyIfNone) {
         Assembler.Label fresh = a.label();
         Assembler.Label kept = a.label();
         Assembler.Label got = a.label();
@@ -142,7 +142,7 @@ public final class ArenaBins {
         Assembler.Label start = a.here();
         a.mov(WRITE, BEGIN);
         a.mov(LEFT, COUNT);
-        lock(a, mutex);
+        lock(a, lock);
         Assembler.Label next = a.here();
         a.ld64(OBJECT, BIN, HEAD);
         a.beqz(OBJECT, fresh);
@@ -153,7 +153,7 @@ public final class ArenaBins {
         a.addi(WRITE, WRITE, 8);
         a.djnz(LEFT, next);
         a.place(done);
-        unlock(a, mutex);
+        unlock(a, lock);
         a.sub(COUNT, WRITE, BEGIN);
         a.shri(COUNT, COUNT, 3);
         a.ret(Reg.LINK2);
@@ -203,11 +203,11 @@ public final class ArenaBins {
      * Writes a subroutine, link in LINK2: gives the T1 blocks of an array at T0, at least one, back to the arenas that
      * they belong to, and locks each of these once. The array is used up.
      */
-    public Assembler.Label emitGive(Assembler a, FutexMutex mutex) {
+    public Assembler.Label emitGive(Assembler a, WordLock lock) {
         Assembler.Label start = a.here();
         a.ld64(OBJECT, BEGIN, 0);
         owner(a, ARENA, OBJECT);
-        lock(a, mutex);
+        lock(a, lock);
         a.mov(READ, BEGIN);
         a.mov(WRITE, BEGIN);
         a.mov(LEFT, COUNT);
@@ -223,7 +223,7 @@ public final class ArenaBins {
         a.st64(BIN, HEAD, OBJECT);
         a.place(seen);
         a.djnz(LEFT, next);
-        unlock(a, mutex);
+        unlock(a, lock);
         a.sub(COUNT, WRITE, BEGIN);
         a.shri(COUNT, COUNT, 3);
         a.bnez(COUNT, start);

@@ -1,0 +1,12 @@
+package io.rseqlab.collector.strategy.block;
+
+import io.rseqlab.collector.isa.Assembler;
+
+/** A lock that begins at the address in A1; what taking it and giving it back change, each kind says. */
+public interface WordLock {
+    /** Takes the lock at A1. */
+    void lock(Assembler a);
+
+    /** Gives back the lock at A1. */
+    void unlock(Assembler a);
+}
