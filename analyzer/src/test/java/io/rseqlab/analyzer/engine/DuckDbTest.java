@@ -243,8 +243,8 @@ class DuckDbTest {
                     + " 'request_latency' group by bucket), c as (select bucket, sum(n) over (order by bucket) as upto,"
                     + " sum(n) over () as total from h) select min(bucket) from c where upto * 10000 >= total * "
                     + quantile.getValue());
-            double value = ((Number) run.metric("request_latency_ns." + quantile.getKey())
-                            .value())
+            double value = run.metric("request_latency_ns." + quantile.getKey())
+                    .value()
                     .doubleValue();
             assertThat(LogLinear.bucketOf(Math.round(value / nsPerCycle)))
                     .as(quantile.getKey())
