@@ -201,7 +201,53 @@ public final class TestTraces {
         }
         counters.add(
                 new Counter(CounterName.CACHED_BLOCKS, null, null, 0, null, null, null, null, null, null, null, 41));
+        requests(counters, random);
         return counters;
+    }
+
+    /** Requests that arrived by themselves, of which three were not done. */
+    private static void requests(List<Counter> counters, Random random) {
+        long sum = 0;
+        long max = 0;
+        for (int draw = 0; draw < 200; draw++) {
+            long latency = 1000 + random.nextInt(1_000_000);
+            sum += latency;
+            max = Math.max(max, latency);
+            counters.add(new Counter(
+                    CounterName.REQUEST_LATENCY,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    LogLinear.bucketOf(latency),
+                    null,
+                    1));
+        }
+        counters.add(Counter.ofWindow(CounterName.REFILLS, 9));
+        counters.add(Counter.ofWindow(CounterName.REFILL_OBJECTS, 280));
+        counters.add(Counter.ofWindow(CounterName.FLUSHES, 4));
+        counters.add(Counter.ofWindow(CounterName.FLUSH_OBJECTS, 500));
+        for (int i = 0; i < OPS_INTERVALS; i++) {
+            long from = WINDOW_START + (WINDOW_END - WINDOW_START) * i / OPS_INTERVALS;
+            long to = WINDOW_START + (WINDOW_END - WINDOW_START) * (i + 1) / OPS_INTERVALS;
+            counters.add(Counter.ofInterval(CounterName.STRANDED_BYTES, from, to, 0, 4096 - 64L * i));
+            counters.add(new Counter(
+                    CounterName.STRANDED_BYTES, from, to, null, 1, null, null, null, null, null, null, 100L * i * i));
+        }
+        counters.add(Counter.ofWindow(CounterName.NR_PERIODS, 11));
+        counters.add(Counter.ofWindow(CounterName.NR_THROTTLED, 7));
+        for (int cpu = 0; cpu < CPUS; cpu++) {
+            counters.add(new Counter(
+                    CounterName.THROTTLED_USEC, null, null, cpu, null, null, null, null, null, null, null, 900 + cpu));
+        }
+        counters.add(Counter.ofWindow(CounterName.REQUESTS_OFFERED, 203));
+        counters.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, 200));
+        counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, sum));
+        counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, max));
     }
 
     private static void latencies(List<Counter> counters, Random random, int thread) {

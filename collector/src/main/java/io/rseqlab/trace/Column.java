@@ -14,7 +14,7 @@ public enum Column {
     THREAD(Type.INT32, "", "whom it happened to: simulated thread number or recorded tid; -1 is the idle task"),
     OTHER_THREAD(Type.INT32, "", "switch: the thread that runs next; wakeup: the waker"),
     TARGET_CPU(Type.INT32, "", "migrate, wakeup, membarrier_ipi: the CPU concerned"),
-    STATE(Type.TEXT, "", "switch: why thread stopped (preempted, yielded, blocked, exited, idle)"),
+    STATE(Type.TEXT, "", "switch: why thread stopped (preempted, yielded, blocked, throttled, exited, idle)"),
     CAUSES(Type.INT32, "mask", "abort: set of Cause bits; one fix-up may carry several"),
     SECTION(Type.TEXT, "", "abort, stale_cpu_restart: the section's name, or its address when recorded"),
     OFFSET(

@@ -36,8 +36,13 @@ public record Counter(
         String detail,
         long value) {
 
-    private static final Set<CounterName> PEAKS =
-            EnumSet.of(CounterName.LATENCY_MAX, CounterName.PEAK_LIVE_BLOCKS, CounterName.PEAK_LIVE_BYTES);
+    private static final Set<CounterName> PEAKS = EnumSet.of(
+            CounterName.LATENCY_MAX,
+            CounterName.REQUEST_LATENCY_MAX,
+            CounterName.STRANDED_BYTES,
+            CounterName.UNSTRANDED_BYTES,
+            CounterName.PEAK_LIVE_BLOCKS,
+            CounterName.PEAK_LIVE_BYTES);
 
     /** A count of one CPU over one interval. */
     public static Counter ofInterval(CounterName name, long startCycle, long endCycle, int cpu, long value) {

@@ -36,6 +36,10 @@ public enum CounterName {
     KERNEL_RSEQ_CS("rseq/stats cs: times that an armed section was looked at"),
     KERNEL_RSEQ_CLEAR("rseq/stats clear: times that an armed section was forgotten, user code being outside of it"),
     KERNEL_RSEQ_FIXUP("rseq/stats fixup: threads moved to their abort handler"),
+    // Of the measured window, only with a quota: what the kernel counts, by the names of cgroup v2's cpu.stat.
+    NR_PERIODS("cpu.stat nr_periods: periods of the quota that ended"),
+    NR_THROTTLED("cpu.stat nr_throttled: periods at whose end a CPU was throttled"),
+    THROTTLED_USEC("cpu.stat throttled_usec: microseconds throttled, per CPU"),
     // Of the measured window, per thread.
     THREAD_OPS("workload operations of a thread"),
     LATENCY("histogram of latencies, per thread, op, tier and bucket"),
@@ -49,6 +53,17 @@ public enum CounterName {
     MESSAGES("batches posted to an owner"),
     MESSAGE_OBJECTS("blocks in posted batches"),
     CONTENDED_LOCKS("lock attempts that found the lock taken"),
+    // Of the measured window, only where requests arrive by themselves.
+    REQUESTS_OFFERED("requests that arrived"),
+    REQUESTS_SERVED("requests that arrived in the window and were done in it"),
+    REQUEST_LATENCY("histogram of their latencies from the arrival to the end, per bucket"),
+    REQUEST_LATENCY_SUM("sum of these latencies in cycles"),
+    REQUEST_LATENCY_MAX("largest of these latencies in cycles"),
+    // Only with --details.
+    REFILL_OBJECTS("blocks that came with refills, where the strategy counts them"),
+    FLUSH_OBJECTS("blocks that went with flushes, where the strategy counts them"),
+    STRANDED_BYTES("free memory stranded with a CPU or thread at the end of an interval, per CPU or thread"),
+    UNSTRANDED_BYTES("free memory in reach of all at the end of an interval: the central pool"),
     // Of the measured window, per section.
     SECTION_ATTEMPTS("attempts of a section"),
     SECTION_COMMITS("attempts that committed"),

@@ -91,10 +91,10 @@ final class Histogram implements Serializable {
 
     /**
      * The quantile as the largest value of its bucket, at most the maximum: the least value that at least the share
-     * {@code perMille}/1000 of all values do not exceed, up to a bucket's width.
+     * {@code perTenThousand}/10000 of all values do not exceed, up to a bucket's width.
      */
-    long quantile(long perMille) {
-        long rank = Math.max(1, Math.addExact(Math.multiplyExact(count, perMille), 999) / 1000);
+    long quantile(long perTenThousand) {
+        long rank = Math.max(1, Math.addExact(Math.multiplyExact(count, perTenThousand), 9999) / 10_000);
         long below = 0;
         for (int bucket = 0; bucket < counts.length; bucket++) {
             below += counts[bucket];
@@ -106,17 +106,29 @@ final class Histogram implements Serializable {
         throw new IllegalStateException("no quantile of nothing");
     }
 
-    /** Mean, quantiles and maximum as a group, each number times a scale. */
+    /** Mean, quantiles up to 999 in 1000 and maximum as a group, each number times a scale. */
     MetricValue present(String unit, double scale) {
+        return present(unit, scale, false);
+    }
+
+    /** The same up to 9999 in 10000. */
+    MetricValue presentFar(String unit, double scale) {
+        return present(unit, scale, true);
+    }
+
+    private MetricValue present(String unit, double scale, boolean far) {
         if (count == 0) {
             return MetricValue.noData(unit, "nothing was observed");
         }
         Map<String, MetricValue> parts = new LinkedHashMap<>();
         parts.put("mean", MetricValue.ratio(sum, count, scale, unit));
-        parts.put("p50", scaled(quantile(500), scale, unit));
-        parts.put("p90", scaled(quantile(900), scale, unit));
-        parts.put("p99", scaled(quantile(990), scale, unit));
-        parts.put("p999", scaled(quantile(999), scale, unit));
+        parts.put("p50", scaled(quantile(5000), scale, unit));
+        parts.put("p90", scaled(quantile(9000), scale, unit));
+        parts.put("p99", scaled(quantile(9900), scale, unit));
+        parts.put("p999", scaled(quantile(9990), scale, unit));
+        if (far) {
+            parts.put("p9999", scaled(quantile(9999), scale, unit));
+        }
         parts.put("max", scaled(max, scale, unit));
         return MetricValue.group(unit, parts);
     }

@@ -19,14 +19,17 @@ public final class Metrics {
             SteadyState.all(),
             CycleMetrics.all(),
             LatencyMetrics.all(),
+            RequestMetrics.all(),
             FastPathMetrics.all(),
             AbortMetrics.all(),
             List.of(WastedCycles.info()),
             KernelMetrics.all(),
+            QuotaMetrics.all(),
             SchedulingMetrics.all(),
             List.of(RunTime.info(), OffCpuTime.info()),
             MemoryMetrics.all(),
-            StrandedMetrics.all()));
+            StrandedMetrics.all(),
+            DetailMetrics.all()));
 
     private Metrics() {}
 

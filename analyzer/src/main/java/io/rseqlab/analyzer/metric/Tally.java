@@ -12,8 +12,11 @@ import java.util.function.Predicate;
 final class Tally implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private static final Set<CounterName> MAXIMA =
-            EnumSet.of(CounterName.LATENCY_MAX, CounterName.PEAK_LIVE_BLOCKS, CounterName.PEAK_LIVE_BYTES);
+    private static final Set<CounterName> MAXIMA = EnumSet.of(
+            CounterName.LATENCY_MAX,
+            CounterName.REQUEST_LATENCY_MAX,
+            CounterName.PEAK_LIVE_BLOCKS,
+            CounterName.PEAK_LIVE_BYTES);
 
     private final TreeMap<Key, Long> counts = new TreeMap<>();
     private long rows;

@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.analyzer.TestTraces;
 import io.rseqlab.analyzer.result.AbortSite;
@@ -203,6 +204,59 @@ class DuckDbTest {
             LatencyHistogram histogram = run.latency().get(op);
             assertThat(histogram.total()).isEqualTo(counter("name = 'latency' and op = '" + op + "'"));
         }
+    }
+
+    @Test
+    void batchesAndStrandedMemoryAreWhatSqlFinds() throws SQLException {
+        assertRatio("objects_per_refill", counter("name = 'refill_objects'"), counter("name = 'refills'"));
+        assertRatio("objects_per_flush", counter("name = 'flush_objects'"), counter("name = 'flushes'"));
+        List<List<Long>> stranded = rows("with s as (select end_cycle, sum(value) as bytes from counters where name ="
+                + " 'stranded_bytes' group by end_cycle) select sum(bytes)::bigint, count(*), max(bytes)::bigint,"
+                + " arg_min(bytes, end_cycle)::bigint, arg_max(bytes, end_cycle)::bigint from s");
+        assertRatio(
+                "stranded_bytes.mean", stranded.get(0).get(0), stranded.get(0).get(1));
+        assertThat(run.number("stranded_bytes.most"))
+                .isEqualTo((double) stranded.get(0).get(2));
+        assertThat(run.number("stranded_bytes.first"))
+                .isEqualTo((double) stranded.get(0).get(3));
+        assertThat(run.number("stranded_bytes.last"))
+                .isEqualTo((double) stranded.get(0).get(4));
+    }
+
+    @Test
+    void aQuotasCountsAreTheKernels() throws SQLException {
+        for (String name : List.of("nr_periods", "nr_throttled", "throttled_usec")) {
+            assertThat(run.number("cpu_quota." + name)).isEqualTo(counter("name = '" + name + "'"));
+        }
+        double cpuSeconds =
+                TestTraces.CPUS * (double) (TestTraces.WINDOW_END - TestTraces.WINDOW_START) / TestTraces.CLOCK_HZ;
+        assertThat(run.number("throttled_cpu_share"))
+                .isCloseTo(counter("name = 'throttled_usec'") / 1e6 / cpuSeconds, within(1e-12));
+    }
+
+    @Test
+    void latenciesOfRequestsLieInTheBucketsThatSqlFinds() throws SQLException {
+        double nsPerCycle = 1e9 / TestTraces.CLOCK_HZ;
+        Map<String, Integer> quantiles = Map.of("p50", 5000, "p90", 9000, "p99", 9900, "p999", 9990, "p9999", 9999);
+        for (Map.Entry<String, Integer> quantile : quantiles.entrySet()) {
+            long bucket = number("with h as (select bucket, sum(value)::bigint as n from counters where name ="
+                    + " 'request_latency' group by bucket), c as (select bucket, sum(n) over (order by bucket) as upto,"
+                    + " sum(n) over () as total from h) select min(bucket) from c where upto * 10000 >= total * "
+                    + quantile.getValue());
+            double value = run.metric("request_latency_ns." + quantile.getKey())
+                    .value()
+                    .doubleValue();
+            assertThat(LogLinear.bucketOf(Math.round(value / nsPerCycle)))
+                    .as(quantile.getKey())
+                    .isEqualTo((int) bucket);
+        }
+        MetricValue mean = run.metric("request_latency_ns.mean");
+        assertThat(mean.numerator()).isEqualTo(counter("name = 'request_latency_sum'"));
+        assertThat(mean.denominator()).isEqualTo(counter("name = 'request_latency'"));
+        assertRatio("requests_served_share", counter("name = 'requests_served'"), counter("name = 'requests_offered'"));
+        assertThat(run.number("requests_per_s.offered"))
+                .isEqualTo(counter("name = 'requests_offered'")
+                        / ((double) (TestTraces.WINDOW_END - TestTraces.WINDOW_START) / TestTraces.CLOCK_HZ));
     }
 
     @Test

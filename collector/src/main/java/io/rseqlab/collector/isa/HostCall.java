@@ -54,6 +54,13 @@ public final class HostCall {
     /** rseq_slice_yield: gives back a slice extension; result 1 if there was one. */
     public static final int SYS_RSEQ_SLICE_YIELD = 20;
 
+    /**
+     * exit of a thread that another follows: A0 cycles after its end, at least one, the process begins a thread behind
+     * this call that has its number, its thread-local storage and its rseq area, as a C library does that keeps the
+     * stacks of ended threads. WORKLOAD, TLS and RSEQ are as they were, all other registers 0.
+     */
+    public static final int SYS_EXIT_FOLLOWED = 21;
+
     /** Host call: adds a span of A0 bytes at the end of simulated memory; A0 becomes its address. */
     public static final int HOST_SPAN = 0;
     /**
@@ -77,6 +84,12 @@ public final class HostCall {
      */
     public static final int HOST_LEAVE = 5;
 
+    /**
+     * Host call of workloads whose requests arrive by themselves: A1 becomes the cycle at which the thread's next
+     * request arrives, A0 how long that still is, 0 if it waits already.
+     */
+    public static final int HOST_ARRIVAL = 6;
+
     private static final String[] SYSCALL_NAMES = {
         "getcpu",
         "sched_yield",
@@ -98,7 +111,8 @@ public final class HostCall {
         "prctl",
         "brk",
         "ptrace",
-        "rseq_slice_yield"
+        "rseq_slice_yield",
+        "exit"
     };
 
     private HostCall() {}

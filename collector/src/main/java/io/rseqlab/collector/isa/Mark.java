@@ -23,6 +23,8 @@ public final class Mark {
     public static final int COUNT = 6;
     /** The workload finished value-of-register operations. */
     public static final int WORK_DONE = 7;
+    /** A request is done that arrived at the cycle in the register. */
+    public static final int REQUEST_DONE = 8;
 
     public static final int EXIT_STALE_CPU = 0;
     public static final int EXIT_COMPARE = 1;
@@ -35,7 +37,14 @@ public final class Mark {
     public static final int COUNT_MESSAGE_OBJECTS = 3;
     public static final int COUNT_REMOTE_FREES = 4;
     public static final int COUNT_CONTENDED_LOCKS = 5;
-    public static final int COUNT_KINDS = 6;
+    /** Blocks that came with a refill. */
+    public static final int COUNT_REFILL_OBJECTS = 6;
+    /** Blocks that a flush is to take along. */
+    public static final int COUNT_FLUSH_OBJECTS = 7;
+    /** Blocks that it could not: there were no more. May be 0. */
+    public static final int COUNT_FLUSH_SHORT = 8;
+
+    public static final int COUNT_KINDS = 9;
 
     public static final int MALLOC = 0;
     public static final int FREE = 1;

@@ -81,9 +81,12 @@ public final class SizeClasses {
         return number < bytes.length ? number : -1;
     }
 
-    /** What all sizes are multiples of: the size itself if there is but one. */
+    /**
+     * What all sizes are multiples of, and the addresses of all blocks: the size itself if there is but one and it is a
+     * power of two, so that spans hold a whole number of blocks.
+     */
     public int granuleBytes() {
-        return single() ? bytes[0] : GRANULE_BYTES;
+        return single() && Integer.bitCount(bytes[0]) == 1 ? bytes[0] : GRANULE_BYTES;
     }
 
     @Override

@@ -143,6 +143,9 @@ final class Balancer implements Balancing {
     /** Balances the levels that are due at a tick. */
     @Override
     public void balance(CpuState cpu, long tick, long now) {
+        if (cpu.throttled) {
+            return;
+        }
         for (int level = 0; level < LEVELS; level++) {
             if (due(level, cpu, tick)) {
                 Domain domain = domains[level][cpu.id];
@@ -277,7 +280,7 @@ final class Balancer implements Balancing {
     @Override
     public CpuState idleNear(CpuState cpu) {
         for (int i = first(0, cpu.id); i < end(0, cpu.id); i++) {
-            if (Placement.idle(cpus[i])) {
+            if (Placement.idle(cpus[i]) && !cpus[i].throttled) {
                 return cpus[i];
             }
         }

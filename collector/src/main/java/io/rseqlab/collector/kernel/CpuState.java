@@ -21,6 +21,12 @@ final class CpuState {
             SIGNAL,
             /** A background kernel thread runs. */
             NOISE,
+            /** A new thread begins in the place of the timer's task, which has ended. */
+            BEGIN,
+            /** A period of the quota ends. */
+            PERIOD,
+            /** What idle CPUs gave back of the quota is dealt out. */
+            SLACK,
             /** Another CPU asks this one to look again. */
             RESCHEDULE,
             /** Another CPU's membarrier, of the timer's task. */
@@ -67,6 +73,8 @@ final class CpuState {
     Task current;
 
     boolean needResched;
+    /** The process has used up its quota here: none of its tasks may run. */
+    boolean throttled;
     /** The running task is inside a call that has still to look. */
     boolean inCall;
     /** The running task's membarrier waits for other CPUs; null if it does not. */

@@ -108,6 +108,12 @@ final class Eevdf implements Scheduler {
     }
 
     @Override
+    public void park(CpuState cpu, long now) {
+        account(cpu, now);
+        add(cpu, cpu.current);
+    }
+
+    @Override
     public void requeue(CpuState cpu, Task task, long now) {
         saveLag(cpu, task);
         if (task.lag > 0) {

@@ -11,8 +11,11 @@ final class Interrupts {
     private final Ticks ticks;
     private final Switching switching;
     private final Signals signals;
+    private final Threads threads;
     private final Membarrier membarrier;
     private final SliceExtensions sliceExtensions;
+    /** Null without a quota. */
+    private final Bandwidth bandwidth;
 
     Interrupts(
             KernelOptions options,
@@ -21,25 +24,36 @@ final class Interrupts {
             Ticks ticks,
             Switching switching,
             Signals signals,
+            Threads threads,
             Membarrier membarrier,
-            SliceExtensions sliceExtensions) {
+            SliceExtensions sliceExtensions,
+            Bandwidth bandwidth) {
         this.options = options;
         this.costs = costs;
         this.timers = timers;
         this.ticks = ticks;
         this.switching = switching;
         this.signals = signals;
+        this.threads = threads;
         this.membarrier = membarrier;
         this.sliceExtensions = sliceExtensions;
+        this.bandwidth = bandwidth;
     }
 
     /** Serves all that is due; answers the cycle at which that is done. */
     long serve(CpuState cpu, long now) {
         long clock = now;
         while (cpu.nextDue() <= clock) {
-            clock = tickIsFirst(cpu, clock) ? ticks.serve(cpu, clock) : expire(cpu, cpu.timers.poll(), clock);
+            clock = tickIsFirst(cpu, clock) ? tick(cpu, clock) : expire(cpu, cpu.timers.poll(), clock);
         }
         return clock;
+    }
+
+    private long tick(CpuState cpu, long now) {
+        if (bandwidth != null) {
+            bandwidth.charge(cpu, now);
+        }
+        return ticks.serve(cpu, now);
     }
 
     private static boolean tickIsFirst(CpuState cpu, long now) {
@@ -62,6 +76,9 @@ final class Interrupts {
                 switching.wake(timer.task, cpu, now);
                 return now;
             }
+            case BEGIN -> threads.follow(timer.task, cpu, now + costs.timerInterrupt);
+            case PERIOD -> bandwidth.endPeriod(now);
+            case SLACK -> bandwidth.dealOut(now);
             case SIGNAL -> {
                 if (timer.task.state != Task.State.EXITED) {
                     timers.armNextSignal(cpu, timer, now);

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.kernel;
 
 import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.machine.Core;
 import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.MachineProfile;
@@ -40,6 +41,7 @@ public final class Kernel implements Supervisor {
     private SliceExtensions sliceExtensions;
     private Threads threads;
     private Membarrier membarrier;
+    private Bandwidth bandwidth;
 
     /** Services that programs ask of the host. */
     public interface HostServices {
@@ -76,18 +78,21 @@ public final class Kernel implements Supervisor {
                 timers,
                 tickPeriod,
                 options.policy().concurrencyIds().isScanned());
-        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, ids, trace);
+        bandwidth = Bandwidth.of(options.limit(), cpus, timers, costs, profile.clockHz());
+        switching = new Switching(cpus, costs, scheduler, placement, balancer, timers, ticks, ids, trace, bandwidth);
         user = new UserAccess(machine.memory, machine.program);
         registration = new Registration(options.policy(), user, trace);
         statistics = new RseqStatistics(cpus.length);
         RseqExit rseqExit = new RseqExit(machine, options, costs, user, trace, listener, statistics);
         Futexes futexes = new Futexes();
         signals = new Signals(cpus, process, machine.program, costs, timers, switching, futexes, trace, rseqExit);
-        threads = new Threads(cpus, process, machine, scheduler, placement, timers, costs, ids, options);
+        threads = new Threads(
+                cpus, process, machine, scheduler, placement, timers, costs, ids, options, registration, trace);
         membarrier = new Membarrier(cpus, process, options.policy().offersRseq(), costs, timers, trace);
         debugger = new Debugger(process, costs, timers, switching);
         sliceExtensions = new SliceExtensions(options.policy(), user, machine, timers, signals, statistics);
-        interrupts = new Interrupts(options, costs, timers, ticks, switching, signals, membarrier, sliceExtensions);
+        interrupts = new Interrupts(
+                options, costs, timers, ticks, switching, signals, threads, membarrier, sliceExtensions, bandwidth);
         syscalls = new Syscalls(
                 machine.memory,
                 costs,
@@ -107,6 +112,9 @@ public final class Kernel implements Supervisor {
             }
         }
         ticks.start();
+        if (bandwidth != null) {
+            bandwidth.start();
+        }
         balancer.start();
         machine.program.sections().forEach(user::load);
     }
@@ -187,7 +195,12 @@ public final class Kernel implements Supervisor {
         return statistics;
     }
 
-    /** Threads that have not ended. */
+    /** The process's quota of CPU time, null without. */
+    public Bandwidth bandwidth() {
+        return bandwidth;
+    }
+
+    /** Threads that have not ended, and those that are about to follow one that has. */
     public int alive() {
         return process.alive();
     }
@@ -288,6 +301,7 @@ public final class Kernel implements Supervisor {
     private long call(CpuState cpu, Task task, int number, long now) {
         return switch (number) {
             case HostCall.SYS_EXIT -> end(cpu, task, now + costs.syscall);
+            case HostCall.SYS_EXIT_FOLLOWED -> endFollowed(cpu, task, now + costs.syscall);
             case HostCall.SYS_SIGRETURN ->
                 signals.returnFromHandler(task)
                         ? now + costs.signalReturn
@@ -320,6 +334,13 @@ public final class Kernel implements Supervisor {
         Task task = cpu.current;
         trace.fault(now, cpu.id, task, reason, address);
         listener.killed(task.id(), reason, address, now);
+        return end(cpu, task, now);
+    }
+
+    private long endFollowed(CpuState cpu, Task task, long now) {
+        long gap = Math.max(1, task.context.regs[Reg.A0]);
+        process.awaitsAnother();
+        timers.armBegin(cpu, now + gap, task);
         return end(cpu, task, now);
     }
 

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
  * @param noAbort fault injection: the kernel forgets to abort
  * @param injectPreempt injected interruptions switch the thread out instead of only aborting it
  * @param random uniform 64-bit random numbers for phases, jitter and noise
+ * @param limit of the CPU time that the process may use, null for none
  */
 public record KernelOptions(
         RseqPolicy policy,
@@ -20,4 +21,17 @@ public record KernelOptions(
         double signalHz,
         boolean noAbort,
         boolean injectPreempt,
-        LongSupplier random) {}
+        LongSupplier random,
+        Bandwidth.Limit limit) {
+    /** The same without a limit. */
+    public KernelOptions(
+            RseqPolicy policy,
+            boolean pinned,
+            boolean noise,
+            double signalHz,
+            boolean noAbort,
+            boolean injectPreempt,
+            LongSupplier random) {
+        this(policy, pinned, noise, signalHz, noAbort, injectPreempt, random, null);
+    }
+}

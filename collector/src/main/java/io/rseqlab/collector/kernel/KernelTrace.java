@@ -10,6 +10,7 @@ final class KernelTrace {
     static final String YIELDED = "yielded";
     static final String BLOCKED = "blocked";
     static final String EXITED = "exited";
+    static final String THROTTLED = "throttled";
     static final String IDLE = "idle";
     /** Thread numbers of background kernel threads: this plus the CPU. */
     static final int BACKGROUND_THREAD = 1_000_000;
@@ -36,7 +37,7 @@ final class KernelTrace {
     }
 
     private EventLog.Ref switched(long cycle, int cpu, int from, int to, String why) {
-        if (PREEMPTED.equals(why) && from < BACKGROUND_THREAD) {
+        if ((PREEMPTED.equals(why) || THROTTLED.equals(why)) && from < BACKGROUND_THREAD) {
             log.add(event.reset(EventKind.PREEMPT, cycle, cpu, from));
         }
         EventLog.Ref ref = new EventLog.Ref();

@@ -21,6 +21,9 @@ final class Process {
     private long heapEnd;
 
     private int alive;
+    /** Threads that will begin in the place of one that has ended. */
+    private int awaited;
+
     private int nextThread;
 
     /** A thread starts. */
@@ -36,9 +39,20 @@ final class Process {
         alive--;
     }
 
-    /** Threads that have not ended. */
+    /** A thread that is about to end will be followed by another. */
+    void awaitsAnother() {
+        awaited++;
+    }
+
+    /** The thread that follows another begins. */
+    void follows(Task task) {
+        awaited--;
+        started(task);
+    }
+
+    /** Threads that have not ended, and those that will begin in the place of one that has. */
     int alive() {
-        return alive;
+        return alive + awaited;
     }
 
     /** A number that no thread has had. */

@@ -26,6 +26,11 @@ interface Scheduler {
         throw new IllegalStateException("this scheduler delays no dequeue");
     }
 
+    /** The running task, runnable still, goes back into the queue: its CPU may not run it. */
+    default void park(CpuState cpu, long now) {
+        throw new IllegalStateException("this scheduler knows no quota");
+    }
+
     /** The running task stops being runnable. */
     void block(CpuState cpu, Task task, long now);
 

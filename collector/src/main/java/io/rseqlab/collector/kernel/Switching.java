@@ -13,6 +13,8 @@ final class Switching {
     private final Ticks ticks;
     private final ConcurrencyIds ids;
     private final KernelTrace trace;
+    /** Null without a quota. */
+    private final Bandwidth bandwidth;
 
     Switching(
             CpuState[] cpus,
@@ -23,7 +25,8 @@ final class Switching {
             Timers timers,
             Ticks ticks,
             ConcurrencyIds ids,
-            KernelTrace trace) {
+            KernelTrace trace,
+            Bandwidth bandwidth) {
         this.cpus = cpus;
         this.costs = costs;
         this.scheduler = scheduler;
@@ -33,6 +36,7 @@ final class Switching {
         this.ticks = ticks;
         this.ids = ids;
         this.trace = trace;
+        this.bandwidth = bandwidth;
     }
 
     /** Makes a task runnable, on the CPU that placement finds; answers what telling that CPU costs this one. */
@@ -110,7 +114,11 @@ final class Switching {
             return backgroundThread(cpu, clock);
         }
         cpu.noisePending = false;
-        if (cpu.needResched || cpu.current == null) {
+        if (cpu.throttled && cpu.current != null) {
+            scheduler.park(cpu, clock);
+            trace.switchOutReason(KernelTrace.THROTTLED);
+            clock = switchTo(cpu, null, clock);
+        } else if (cpu.needResched || cpu.current == null) {
             if (cpu.current != null) {
                 trace.switchOutReason(KernelTrace.PREEMPTED);
             }
@@ -149,6 +157,9 @@ final class Switching {
     }
 
     private Task chooseOrPull(CpuState cpu, long now) {
+        if (cpu.throttled) {
+            return null;
+        }
         Task next = scheduler.choose(cpu, now, false);
         if (next != null) {
             return next;
@@ -178,6 +189,9 @@ final class Switching {
         cpu.current = next;
         cpu.busy.set(now, next != null);
         if (next == null) {
+            if (bandwidth != null && cpu.queue.isEmpty()) {
+                bandwidth.ranOut(cpu, now);
+            }
             return now;
         }
         runs(cpu, next, now);
@@ -190,8 +204,14 @@ final class Switching {
     /** A kernel thread of the CPU runs for a moment in place of the running task; then the scheduler chooses anew. */
     private long backgroundThread(CpuState cpu, long now) {
         Task task = cpu.current;
+        if (bandwidth != null) {
+            bandwidth.charge(cpu, now);
+        }
         task.disturbed(Cause.PREEMPTION, trace.background(now, cpu.id, task, true));
         long end = now + costs.switching + costs.noiseRun;
+        if (bandwidth != null) {
+            bandwidth.runsFrom(cpu, end);
+        }
         Task next = scheduler.afterBackground(cpu, now, end);
         trace.background(end, cpu.id, next, false);
         if (next != task) {
@@ -202,6 +222,9 @@ final class Switching {
     }
 
     private void leaves(CpuState cpu, Task task, long now) {
+        if (bandwidth != null) {
+            bandwidth.charge(cpu, now);
+        }
         task.lastRan = now;
         task.running.set(now, false);
         ids.switchedOut(task, cpu, now);
@@ -210,6 +233,9 @@ final class Switching {
     private void runs(CpuState cpu, Task task, long now) {
         cpu.current = task;
         task.accountedTo = now;
+        if (bandwidth != null) {
+            bandwidth.runsFrom(cpu, now);
+        }
         task.running.set(now, true);
         ids.switchedIn(task, cpu, now);
     }

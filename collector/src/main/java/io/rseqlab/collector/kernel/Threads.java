@@ -9,6 +9,9 @@ final class Threads {
     /** The child shares its parent's memory: CLONE_VM. */
     static final int CLONE_VM = 0x100;
 
+    /** Registers that a thread has from the one that it follows: where its memory lies. */
+    private static final int[] KEPT = {Reg.WORKLOAD, Reg.TLS, Reg.RSEQ};
+
     private final CpuState[] cpus;
     private final Process process;
     private final Machine machine;
@@ -18,6 +21,8 @@ final class Threads {
     private final Costs costs;
     private final ConcurrencyIds ids;
     private final KernelOptions options;
+    private final Registration registration;
+    private final KernelTrace trace;
 
     Threads(
             CpuState[] cpus,
@@ -28,7 +33,9 @@ final class Threads {
             Timers timers,
             Costs costs,
             ConcurrencyIds ids,
-            KernelOptions options) {
+            KernelOptions options,
+            Registration registration,
+            KernelTrace trace) {
         this.cpus = cpus;
         this.process = process;
         this.machine = machine;
@@ -38,12 +45,18 @@ final class Threads {
         this.costs = costs;
         this.ids = ids;
         this.options = options;
+        this.registration = registration;
+        this.trace = trace;
     }
 
     /** A new thread, on a CPU or, for -1, on the one that placement finds; it is not runnable yet. */
     Task create(ThreadContext context, int nice, int pinnedCpu, int cpu) {
         Task task = new Task(context, machine.profile.clockHz());
         process.started(task);
+        return prepared(task, nice, pinnedCpu, cpu);
+    }
+
+    private Task prepared(Task task, int nice, int pinnedCpu, int cpu) {
         task.weight = NiceWeights.of(nice);
         task.nice = nice;
         task.pinnedCpu = pinnedCpu;
@@ -66,6 +79,29 @@ final class Threads {
         if (options.signalHz() > 0) {
             timers.armFirstSignal(cpu, task, now);
         }
+    }
+
+    /**
+     * A thread begins in the place of one that has ended, on the CPU that placement finds. It has its number and its
+     * memory; all that the kernel kept of the ended one is gone: its concurrency id, its signals, its registration. An
+     * exit does not write to the area, so it still says what it said last; the C library registers it for the new
+     * thread, which clears what was left armed in it. Source: rseq(2), "the registration ends with the thread"; areas
+     * that are used again in rseq_register of kernel/rseq.c.
+     */
+    void follow(Task ended, CpuState creator, long now) {
+        long[] regs = ended.context.regs;
+        ThreadContext context = new ThreadContext(ended.id(), ended.context.pc);
+        for (int kept : KEPT) {
+            context.regs[kept] = regs[kept];
+        }
+        Task task = new Task(context, machine.profile.clockHz());
+        process.follows(task);
+        prepared(task, ended.nice, ended.pinnedCpu, -1);
+        if (ended.rseq.registered()) {
+            registration.byLibrary(task, task.cpu, ended.rseq.area(), ended.rseq.signature, now);
+        }
+        trace.wakeup(now, creator, task, task.cpu);
+        start(task, now, now + costs.wakeIdle);
     }
 
     /**

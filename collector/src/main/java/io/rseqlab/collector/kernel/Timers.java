@@ -33,6 +33,21 @@ final class Timers {
         arm(cpu, cycle, CpuState.Timer.Kind.CONTINUE, task, 0);
     }
 
+    /** A new thread begins at a cycle in the place of a task that ends. */
+    void armBegin(CpuState cpu, long cycle, Task ended) {
+        arm(cpu, cycle, CpuState.Timer.Kind.BEGIN, ended, 0);
+    }
+
+    /** A period of the quota ends at a cycle. */
+    void armPeriod(CpuState cpu, long cycle) {
+        arm(cpu, cycle, CpuState.Timer.Kind.PERIOD, null, 0);
+    }
+
+    /** What idle CPUs gave back of the quota is dealt out at a cycle. */
+    void armSlack(CpuState cpu, long cycle) {
+        arm(cpu, cycle, CpuState.Timer.Kind.SLACK, null, 0);
+    }
+
     /** Makes a CPU look again at a cycle. */
     void armReschedule(CpuState cpu, long cycle) {
         arm(cpu, cycle, CpuState.Timer.Kind.RESCHEDULE, null, 0);

@@ -57,6 +57,7 @@ public final class OperationBooks implements MarkListener {
     private final long[] aborts;
     private final long[][] exits;
     private final long[] remoteFrees = new long[1];
+    private final RequestBooks requests = new RequestBooks();
 
     // ---- what can be repeated
     private static final int REMOTE_FREES = 0;
@@ -123,6 +124,7 @@ public final class OperationBooks implements MarkListener {
         Arrays.fill(commits, 0);
         Arrays.fill(aborts, 0);
         remoteFrees[0] = 0;
+        requests.openWindow(cycle);
         for (long[] perSection : exits) {
             Arrays.fill(perSection, 0);
         }
@@ -149,6 +151,12 @@ public final class OperationBooks implements MarkListener {
             case Mark.WORK_DONE -> {
                 count(THREAD_OPS, thread.id, value, journal);
                 count(CPU_OPS, core.id, value, journal);
+            }
+            case Mark.REQUEST_DONE -> {
+                requests.done(value, cycle);
+                if (journal != null) {
+                    journal.happensOnce();
+                }
             }
             default -> throw new IllegalStateException("mark " + kind);
         }
@@ -357,6 +365,11 @@ public final class OperationBooks implements MarkListener {
     /** A count of {@link Mark}. */
     public long count(int kind) {
         return counts[kind];
+    }
+
+    /** Requests that arrived by themselves. */
+    public RequestBooks requests() {
+        return requests;
     }
 
     public long remoteFrees() {

@@ -126,7 +126,7 @@ public final class Ownership {
         }
         owner[index] = FREE;
         since[index] = cycle;
-        liveBytes -= (long) granuleBytes * (sizes.single() ? 1 : vacate(index));
+        liveBytes -= sizes.single() ? sizes.bytes(0) : (long) granuleBytes * vacate(index);
         frees++;
         live--;
         boolean remote = allocator[index] != thread;

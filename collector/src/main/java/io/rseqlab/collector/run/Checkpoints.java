@@ -69,7 +69,7 @@ final class Checkpoints {
     /** All counts of the window up to a cycle that the run has come to. */
     List<Counter> counts(long cycle) {
         List<Counter> all = new ArrayList<>(intervals.rowsTo(cycle));
-        all.addAll(WindowCounters.of(simulation));
+        all.addAll(WindowCounters.of(simulation, cycle));
         return all;
     }
 }

@@ -148,6 +148,19 @@ public final class CollectCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}: as the profile states them).")
     private int costDraw = CostDraw.NONE;
 
+    @Option(
+            names = "--details",
+            description = "Count more: blocks per refill and flush, stranded memory over time. The simulated run is the"
+                    + " same; its trace has more counts.")
+    private boolean details;
+
+    @Option(
+            names = "--quota",
+            paramLabel = "TIME[/PERIOD]",
+            description = "CPU time that all threads together may use of every period, as a container's cpu.max"
+                    + " (default: no limit; period: 100ms).")
+    private String quota;
+
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
@@ -300,6 +313,8 @@ public final class CollectCommand implements Callable<Integer> {
                 .warmup(Durations.parse(warmup))
                 .window(Durations.parse(duration))
                 .tick(tickSeconds())
+                .details(details)
+                .quota(quota == null ? null : Quota.parse(quota))
                 .ops(OpsMode.parse(ops))
                 .pinned(pinned)
                 .noise(!noNoise)

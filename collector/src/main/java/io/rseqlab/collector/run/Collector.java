@@ -118,7 +118,11 @@ public final class Collector {
         long thinkBefore = simulation.thinkCycles();
         Arrays.fill(simulation.machine().exposureCycles, 0);
         simulation.rseqStatistics().clear();
+        if (simulation.kernel().bandwidth() != null) {
+            simulation.kernel().bandwidth().clear(windowStart);
+        }
         IntervalCounters intervals = new IntervalCounters(simulation, windowStart);
+        Details details = new Details(simulation);
         checkpoints = new Checkpoints(simulation, writer, intervals, checkpointWork);
         for (int i = 1; i <= INTERVALS; i++) {
             long to = windowStart + (windowEnd - windowStart) * i / INTERVALS;
@@ -133,12 +137,14 @@ public final class Collector {
                 intervals.cut(windowEnd);
                 break;
             }
+            details.cut(windowStart + (windowEnd - windowStart) * (i - 1) / INTERVALS, to);
             intervals.cut(to);
         }
         thinkCycles = simulation.thinkCycles() - thinkBefore;
         doneShare = simulation.doneShare();
         writer.counters(intervals.rows());
-        writer.counters(WindowCounters.of(simulation));
+        writer.counters(details.rows());
+        writer.counters(WindowCounters.of(simulation, windowEnd));
         checkpoints = null;
         long microOps = microOps();
         simulation.runTo(windowEnd + SETTLING_CYCLES);

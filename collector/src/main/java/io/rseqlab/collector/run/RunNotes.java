@@ -23,6 +23,9 @@ final class RunNotes {
     /** Some ten seconds of a host's time. */
     private static final long LONG_MICRO_OPS = 1_000_000_000;
 
+    /** Share of the requests that may be left over without a word: some are always under way. */
+    private static final double LEFT_OVER = 0.02;
+
     private RunNotes() {}
 
     /** The notes, in the order in which they are to be read. */
@@ -38,6 +41,10 @@ final class RunNotes {
         String stepwise = stepwise(spec, outcome.microOps(), outcome.skippedMicroOps());
         if (stepwise != null) {
             notes.add(stepwise);
+        }
+        String overloaded = overloaded(outcome.info().totals());
+        if (overloaded != null) {
+            notes.add(overloaded);
         }
         if (spec.workload().ownThreads() == 0) {
             return notes;
@@ -61,6 +68,18 @@ final class RunNotes {
             notes.add(sensitivity(allocator, user, outcome.thinkCycles(), calls));
         }
         return notes;
+    }
+
+    /** What is to be said where requests arrived faster than they were served; null where they did not. */
+    static String overloaded(Map<String, Long> totals) {
+        long offered = totals.getOrDefault(CounterName.REQUESTS_OFFERED.id(), 0L);
+        long waiting = offered - totals.getOrDefault(CounterName.REQUESTS_SERVED.id(), 0L);
+        if (waiting <= LEFT_OVER * offered) {
+            return null;
+        }
+        return waiting + " of " + offered
+                + " requests that arrived in the window were not done in it: more arrive than are"
+                + " served, so that latencies grow with the window and are least values";
     }
 
     /**

@@ -22,8 +22,12 @@ public final class RunRequest {
     double warmupSeconds = Durations.parse(RunSpecs.DEFAULT_WARMUP);
     double durationSeconds = Durations.parse(RunSpecs.DEFAULT_DURATION);
     double tickSeconds;
+    /** Null for no limit. */
+    Quota quota;
+
     OpsMode ops = OpsMode.SLOW;
     List<String> injections = List.of();
+    boolean details;
     boolean pinned;
     boolean noise = true;
     boolean oracle = true;
@@ -49,6 +53,8 @@ public final class RunRequest {
         copy.warmupSeconds = warmupSeconds;
         copy.durationSeconds = durationSeconds;
         copy.tickSeconds = tickSeconds;
+        copy.quota = quota;
+        copy.details = details;
         copy.ops = ops;
         copy.injections = injections;
         copy.pinned = pinned;
@@ -93,6 +99,16 @@ public final class RunRequest {
     /** Seconds between ticks in the window, 0 for the machine's. */
     public RunRequest tick(double seconds) {
         return with(copy -> copy.tickSeconds = seconds);
+    }
+
+    /** More is counted, or not. */
+    public RunRequest details(boolean yes) {
+        return with(copy -> copy.details = yes);
+    }
+
+    /** CPU time that the process may use, null for no limit. */
+    public RunRequest quota(Quota limit) {
+        return with(copy -> copy.quota = limit);
     }
 
     /** Which operations become rows. */

@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.kernel.KernelOptions;
 import io.rseqlab.collector.kernel.RseqArea;
+import io.rseqlab.collector.kernel.SchedulerKind;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
@@ -37,6 +38,8 @@ import java.util.Map;
  * @param slackCycles how far a core may run ahead of the others in private work
  * @param tickSeconds time between ticks in the measured window, 0 for the machine's
  * @param costDraw which draw of the machine's costs from their ranges {@code machine} is, 0 for the profile as it is
+ * @param details more is counted: {@link Details}
+ * @param quota CPU time that the process may use, null for no limit
  */
 public record RunSpec(
         AllocatorStrategy strategy,
@@ -56,7 +59,9 @@ public record RunSpec(
         boolean oracle,
         long slackCycles,
         double tickSeconds,
-        int costDraw) {
+        int costDraw,
+        boolean details,
+        Quota quota) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
     public static final String MODEL_VERSION = "12";
@@ -91,6 +96,12 @@ public record RunSpec(
                 workload.id() + " that runs once is measured from its beginning: say --warmup 0ms");
         require(slackCycles >= 0, "slack must not be negative");
         require(tickSeconds == 0 || (tickSeconds >= 1e-6 && tickSeconds <= 1), "tick must be from 1us to 1s");
+        if (quota != null) {
+            require(
+                    Kernels.policy(kernel).scheduler() == SchedulerKind.EEVDF,
+                    "quota: --kernel " + kernel + " has no cgroups; Linux kernels do");
+            quota.check(machine.cpus());
+        }
     }
 
     private static void require(boolean condition, String message) {
@@ -156,7 +167,9 @@ public record RunSpec(
                 .oracle(oracle)
                 .slackCycles(slackCycles)
                 .tickSeconds(tickSeconds)
-                .costDraw(costDraw);
+                .costDraw(costDraw)
+                .details(details)
+                .quota(quota);
     }
 
     /** True if a fault of that kind is injected. */
@@ -197,6 +210,12 @@ public record RunSpec(
         if (costDraw != CostDraw.NONE) {
             map.put(COST_DRAW, costDraw);
         }
+        if (details) {
+            map.put("details", true);
+        }
+        if (quota != null) {
+            map.put("quota", quota.toString());
+        }
         map.put("command", command());
         return map;
     }
@@ -221,6 +240,8 @@ public record RunSpec(
         line.append(slackCycles == DEFAULT_SLACK_CYCLES ? "" : " --slack-cycles " + slackCycles);
         line.append(tickSeconds == 0 ? "" : " --tick " + Durations.format(tickSeconds));
         line.append(costDraw == CostDraw.NONE ? "" : " --cost-draw " + costDraw);
+        line.append(details ? " --details" : "");
+        line.append(quota == null ? "" : " --quota " + quota);
         return line.append(" --out DIR").toString();
     }
 
@@ -246,6 +267,7 @@ public record RunSpec(
                 signalHz,
                 injects(Injection.Kind.NO_ABORT),
                 injects(Injection.Kind.PREEMPT_IN_SECTION),
-                streams.stream("kernel"));
+                streams.stream("kernel"),
+                quota == null ? null : quota.limit(machine));
     }
 }

@@ -26,6 +26,8 @@ public final class RunSpecBuilder {
     private long slackCycles;
     private double tickSeconds;
     private int costDraw;
+    private boolean details;
+    private Quota quota;
 
     /** What allocates, and its parameters. */
     public RunSpecBuilder strategy(AllocatorStrategy newStrategy, Settings settings) {
@@ -120,6 +122,18 @@ public final class RunSpecBuilder {
         return this;
     }
 
+    /** More is counted, or not; not if left unsaid. */
+    public RunSpecBuilder details(boolean value) {
+        details = value;
+        return this;
+    }
+
+    /** CPU time that the process may use, null for no limit, as if left unsaid. */
+    public RunSpecBuilder quota(Quota value) {
+        quota = value;
+        return this;
+    }
+
     /** The specification; a part that is not allowed is a usage error. */
     public RunSpec build() {
         return new RunSpec(
@@ -140,6 +154,8 @@ public final class RunSpecBuilder {
                 oracle,
                 slackCycles,
                 tickSeconds,
-                costDraw);
+                costDraw,
+                details,
+                quota);
     }
 }

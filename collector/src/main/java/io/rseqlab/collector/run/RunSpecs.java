@@ -69,6 +69,8 @@ public final class RunSpecs {
                 .slackCycles(request.slackCycles)
                 .tickSeconds(request.tickSeconds)
                 .costDraw(request.costDraw)
+                .details(request.details)
+                .quota(request.quota)
                 .build();
         KernelShare.check(spec, checkMemory(spec).signalHz());
         return spec;
@@ -102,6 +104,7 @@ public final class RunSpecs {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                spec.workload().threadsEnd(spec.workloadSettings()),
                                 0,
                                 spec.machine().clockHz(),
                                 layout));

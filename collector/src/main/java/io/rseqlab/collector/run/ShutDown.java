@@ -77,6 +77,9 @@ final class ShutDown {
 
     private String run(long windowEnd) {
         simulation.requestStop();
+        if (kernel.bandwidth() != null) {
+            kernel.bandwidth().lift(simulation.machine().now());
+        }
         simulation.quickTurns(Collector.QUICK_TURN_SECONDS);
         progressed();
         long step = spec.machine().cyclesOf(Collector.QUICK_TURN_SECONDS * TURNS);

@@ -105,6 +105,7 @@ public final class Simulation {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                spec.workload().threadsEnd(spec.workloadSettings()),
                                 stopFlag,
                                 spec.machine().clockHz(),
                                 layout));
@@ -205,6 +206,10 @@ public final class Simulation {
                 lastWorkCycle = Math.max(lastWorkCycle, machine.cores[cpu].clock());
                 return workload.hostCall(number, thread.id, regs);
             }
+            case HostCall.HOST_ARRIVAL -> {
+                regs[Reg.A0] = machine.cores[cpu].clock();
+                return workload.hostCall(number, thread.id, regs);
+            }
             default -> throw new IllegalStateException("host call " + number);
         }
     }
@@ -302,6 +307,11 @@ public final class Simulation {
     /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
     double doneShare() {
         return workload.doneShare();
+    }
+
+    /** Requests that arrive from a cycle to before another; -1 for workloads without arrivals. */
+    long offered(long fromCycle, long toCycle) {
+        return workload.offered(fromCycle, toCycle);
     }
 
     /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */

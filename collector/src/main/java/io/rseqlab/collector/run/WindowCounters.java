@@ -3,8 +3,10 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Section;
+import io.rseqlab.collector.kernel.Bandwidth;
 import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.oracle.OperationBooks;
+import io.rseqlab.collector.oracle.RequestBooks;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import java.util.ArrayList;
@@ -31,13 +33,15 @@ final class WindowCounters {
         this.simulation = simulation;
     }
 
-    /** All counts of the window that ends now. */
-    static List<Counter> of(Simulation simulation) {
+    /** All counts of the window that ends now, at a cycle. */
+    static List<Counter> of(Simulation simulation, long to) {
         WindowCounters counters = new WindowCounters(simulation);
         counters.operations();
+        counters.requests(to);
         counters.sections();
         counters.exposure();
         counters.kernelRseq();
+        counters.quota(to);
         counters.freeBlocks();
         return counters.rows;
     }
@@ -68,6 +72,23 @@ final class WindowCounters {
         if (oracle) {
             rows.add(Counter.ofWindow(
                     CounterName.PEAK_LIVE_BLOCKS, simulation.ownership().peakLive()));
+        }
+    }
+
+    private void requests(long to) {
+        long from = simulation.spec().machine().cyclesOf(simulation.spec().warmupSeconds());
+        long offered = simulation.offered(from, to);
+        if (offered < 0) {
+            return;
+        }
+        RequestBooks requests = simulation.books().requests();
+        rows.add(Counter.ofWindow(CounterName.REQUESTS_OFFERED, offered));
+        rows.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, requests.served()));
+        rows.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, requests.sum()));
+        rows.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, requests.max()));
+        long[] histogram = requests.histogram();
+        for (int bucket = 0; bucket < histogram.length; bucket++) {
+            add(CounterName.REQUEST_LATENCY, null, null, null, null, null, bucket, null, histogram[bucket]);
         }
     }
 
@@ -139,6 +160,22 @@ final class WindowCounters {
                 long count = simulation.rseqStatistics().count(kind, cpu);
                 rows.add(new Counter(name, null, null, cpu, null, null, null, null, null, null, null, count));
             }
+        }
+    }
+
+    /** What the kernel counts of a quota, zeros too. */
+    private void quota(long to) {
+        Bandwidth bandwidth = simulation.kernel().bandwidth();
+        if (bandwidth == null) {
+            return;
+        }
+        rows.add(Counter.ofWindow(CounterName.NR_PERIODS, bandwidth.periods()));
+        rows.add(Counter.ofWindow(CounterName.NR_THROTTLED, bandwidth.throttledPeriods()));
+        double usPerCycle = 1e6 / simulation.spec().machine().clockHz();
+        for (int cpu = 0; cpu < simulation.machine().cores.length; cpu++) {
+            long us = Math.round(bandwidth.throttledCycles(cpu, to) * usPerCycle);
+            rows.add(new Counter(
+                    CounterName.THROTTLED_USEC, null, null, cpu, null, null, null, null, null, null, null, us));
         }
     }
 

@@ -21,9 +21,11 @@ import io.rseqlab.collector.strategy.block.WordLock;
  * belong to, each locked once per flush. So a foreign free costs nothing but a push until then, and its share of a
  * mutex that the allocating threads need.
  *
+ * <p>A thread that ends flushes its caches to the arenas that the blocks belong to, as all of these do.
+ *
  * <p>Left out: extents and slabs that go back, jemalloc's adaption of how much is filled and its garbage collection of
- * caches, glibc's bins and top chunk, Hoard's delayed queues for foreign frees, and thread exit. Tiers: 0 own cache; 1
- * the arena's mutex; 2 that was taken.
+ * caches, glibc's bins and top chunk, and Hoard's delayed queues for foreign frees. Tiers: 0 own cache; 1 the arena's
+ * mutex; 2 that was taken.
  */
 final class ArenaTcacheInstance extends Common {
     /** In a thread's area: its arena's number. */
@@ -101,6 +103,7 @@ final class ArenaTcacheInstance extends Common {
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
         a.ld64(OWN_ARENA, Reg.TLS, ARENA);
         a.call(take, Reg.LINK2);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, COUNT);
         a.mov(Reg.A1, COUNT);
         a.ld64(Reg.A2, Reg.TLS, ThreadCaches.BUFFER);
         a.ld64(Reg.A0, Reg.A2, 0);
@@ -143,11 +146,13 @@ final class ArenaTcacheInstance extends Common {
             a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
             a.st64(BEGIN, 0, Reg.A0);
             a.li(COUNT, 1);
+            a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
             a.call(give, Reg.LINK2);
             return;
         }
         caches.takeHalf(a);
         a.mov(COUNT, ThreadCaches.MOVED);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
         a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
         a.call(give, Reg.LINK2);
@@ -155,6 +160,29 @@ final class ArenaTcacheInstance extends Common {
         ThreadCaches.find(a);
         caches.pushUnchecked(a, Reg.A0);
         caches.count(a, 1);
+    }
+
+    /** Every cache is flushed whole; the arena goes to the thread that follows. */
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        Assembler.Label empty = a.label();
+        a.li(BlockClasses.CLASS, 0);
+        Assembler.Label next = a.here();
+        if (!classes.single()) {
+            classes.restore(a, BlockClasses.CLASS);
+        }
+        ThreadCaches.find(a);
+        caches.takeAll(a, empty);
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, SCRATCH);
+        a.mov(COUNT, ThreadCaches.MOVED);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
+        a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
+        a.call(give, Reg.LINK2);
+        a.place(empty);
+        a.addi(BlockClasses.CLASS, BlockClasses.CLASS, 1);
+        a.li(SCRATCH, classes.count());
+        a.blt(BlockClasses.CLASS, SCRATCH, next);
     }
 
     @Override

@@ -49,6 +49,20 @@ final class CacheLimits {
         layout.word(unclaimed + 8, bytes.total() - bytes.least() * threads);
     }
 
+    /** The limit is the least again; what it had grown by is claimed by nobody. */
+    void giveUp(Assembler a, SpinLock locks) {
+        a.li(Reg.A1, unclaimed);
+        locks.lock(a);
+        a.ld64(COUNT, CACHE, LIMIT);
+        Static.load(a, SCRATCH, unclaimed + 8);
+        a.add(SCRATCH, SCRATCH, COUNT);
+        a.li(COUNT, bytes.least());
+        a.sub(SCRATCH, SCRATCH, COUNT);
+        Static.store(a, unclaimed + 8, SCRATCH);
+        a.st64(CACHE, LIMIT, COUNT);
+        locks.unlock(a);
+    }
+
     /** 64 KiB from what nobody has claimed, or from one of the next threads that has more than the least. */
     void raise(Assembler a, SpinLock locks) {
         Assembler.Label done = a.label();

@@ -58,6 +58,12 @@ abstract class Common implements StrategyInstance {
         classes.enterFree(a);
         free(a, cold);
         cold.place();
+        if (context.threadsEnd()) {
+            a.place(a.label("thread_end"));
+            threadEnd(a, cold);
+            a.ret(Reg.LINK);
+            cold.place();
+        }
     }
 
     /** Called before malloc and free are written: the place for subroutines. */
@@ -68,6 +74,12 @@ abstract class Common implements StrategyInstance {
 
     /** Writes free of the block in A0; every way through it ends with {@link #end}. */
     abstract void free(Assembler a, Cold cold);
+
+    /**
+     * Writes what is done when a thread ends. Nothing, unless a strategy says so: what it has by thread goes to the
+     * thread that follows, and what it has by CPU belongs to no thread.
+     */
+    void threadEnd(Assembler a, Cold cold) {}
 
     /** End of malloc or free: mark and return. */
     static void end(Assembler a, int operation) {

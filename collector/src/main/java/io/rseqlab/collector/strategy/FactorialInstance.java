@@ -265,6 +265,17 @@ final class FactorialInstance extends Common {
         });
     }
 
+    /** A thread's own list is drained and its messages are posted; an inbox by thread is left to who follows. */
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        if (buckets != null) {
+            buckets.postAll(a);
+        }
+        if (sync == Sync.NONE) {
+            own.drain(a, pool);
+        }
+    }
+
     @Override
     void audit(Audit audit) {
         if (sync == Sync.NONE) {

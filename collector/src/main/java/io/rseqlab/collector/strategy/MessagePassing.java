@@ -158,6 +158,12 @@ final class MessagePassing implements AllocatorStrategy {
             end(a, Mark.FREE);
         }
 
+        /** As in snmalloc: what is pending is posted, list and queue go to the thread that follows. */
+        @Override
+        void threadEnd(Assembler a, Cold cold) {
+            buckets.postAll(a);
+        }
+
         @Override
         void audit(Audit audit) {
             locals(audit, local, false);

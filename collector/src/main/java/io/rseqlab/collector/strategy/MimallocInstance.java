@@ -23,10 +23,11 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * free tell its owner. That one clears the bit and swaps its block onto the thread's delayed list instead, which the
  * owner looks at every 100th time that a page ran empty. An own free to a full page puts it back into the queue.
  *
- * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time; thread
- * exit and abandoned pages. Pages are found by a page map in place of the segment's mask, in as many loads. Tiers: 0
- * pop or push, or one swap onto the page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was
- * taken.
+ * <p>What becomes of the pages of a thread that ends: {@link OrphanedPages}.
+ *
+ * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time. Pages
+ * are found by a page map in place of the segment's mask, in as many loads. Tiers: 0 pop or push, or one swap onto the
+ * page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was taken.
  */
 final class MimallocInstance extends Common {
     private static final int PAGE_SHIFT = 16;
@@ -34,33 +35,33 @@ final class MimallocInstance extends Common {
 
     // ---- a page's words
     private static final int FREE = OwnedSlabs.OWN_WORDS;
-    private static final int LOCAL = FREE + 8;
-    private static final int THREAD_FREE = FREE + 16;
-    private static final int USED = FREE + 24;
+    static final int LOCAL = FREE + 8;
+    static final int THREAD_FREE = FREE + 16;
+    static final int USED = FREE + 24;
     /** Next page of the size's queue; {@link #FULL} of a page that is in none. */
-    private static final int NEXT = FREE + 32;
+    static final int NEXT = FREE + 32;
 
     private static final int FRESH = OwnedSlabs.FAR_WORD;
-    private static final int FULL = 1;
+    static final int FULL = 1;
     /** Bit of THREAD_FREE: the owner wants to be told. */
-    private static final int WANTED = 1;
+    static final int WANTED = 1;
 
     // ---- a thread's heap: delayed list, calls since it was looked at, current page per size
-    private static final int DELAYED = 0;
-    private static final int CALLS = 128;
-    private static final int PAGES = 192;
+    static final int DELAYED = 0;
+    static final int CALLS = 128;
+    static final int PAGES = 192;
     private static final int HEAP_ALIGNMENT = 256;
     private static final int SELF = ThreadAreas.REST;
 
     private static final int ENTRY = Reg.T0;
     private static final int OWNER = Reg.T1;
-    private static final int PAGE = Reg.T2;
-    private static final int HEAP = Reg.T6;
+    static final int PAGE = Reg.T2;
+    static final int HEAP = Reg.T6;
     private static final int SEEN = Reg.T3;
     private static final int SCRATCH = Reg.T4;
     private static final int OTHER = Reg.T5;
-    private static final int QUEUE = Reg.T7;
-    private static final int BLOCK = Reg.T8;
+    static final int QUEUE = Reg.T7;
+    static final int BLOCK = Reg.T8;
     private static final int MADE = Reg.T10;
     private static final int ROW = Reg.T11;
 
@@ -69,8 +70,11 @@ final class MimallocInstance extends Common {
     private final long stride;
     private final long none;
     private final int delayedEvery;
+    /** Null where threads do not end. */
+    private final OrphanedPages abandoned;
+
     private SpinLock locks;
-    private Assembler.Label unfull;
+    private final DelayedFrees delayedFrees;
 
     MimallocInstance(Settings settings, StrategyContext context) {
         super(context, 8, BlockClasses.Lookup.NOTHING);
@@ -81,8 +85,10 @@ final class MimallocInstance extends Common {
                 classes,
                 PAGE_SHIFT,
                 (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(Mimalloc.EXTEND) / bytes));
+        abandoned = context.threadsEnd() ? new OrphanedPages(layout, classes, slabs) : null;
         none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
         stride = PAGES + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
+        delayedFrees = new DelayedFrees(slabs, none, abandoned);
         heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
         for (int thread = 0; thread < context.threads(); thread++) {
             layout.word(threads.of(thread) + SELF, heaps + stride * thread);
@@ -95,8 +101,10 @@ final class MimallocInstance extends Common {
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
-        unfull = a.label();
-        emitUnfull(a);
+        delayedFrees.emit(a);
+        if (abandoned != null) {
+            abandoned.emit(a, locks);
+        }
     }
 
     // ---- malloc
@@ -167,13 +175,19 @@ final class MimallocInstance extends Common {
         a.jmp(found);
 
         a.place(make);
+        if (abandoned != null) {
+            abandoned.adopt(a, look);
+        }
         slabs.make(a, locks, HEAP, MADE, ROW);
         a.mov(PAGE, MADE);
+        if (abandoned != null) {
+            abandoned.made(a);
+        }
         a.st64(QUEUE, PAGES, PAGE);
         a.jmp(extend);
         cold.later(() -> {
             a.place(delayed);
-            takeDelayed(a);
+            delayedFrees.take(a);
             a.jmp(look);
         });
     }
@@ -220,24 +234,21 @@ final class MimallocInstance extends Common {
         OwnedSlabs.extend(a, PAGE, FRESH, ROW, OWNER);
     }
 
-    /** Blocks that others freed into full pages go to their pages' local lists, and the pages into their queues. */
-    private void takeDelayed(Assembler a) {
-        Assembler.Label nothing = a.label();
-        Assembler.Label here = a.label();
-        a.st64(HEAP, CALLS, Reg.ZERO);
-        a.xchg(BLOCK, HEAP, DELAYED, Reg.ZERO);
-        a.beqz(BLOCK, nothing);
-        Assembler.Label next = a.here();
-        a.mov(Reg.A0, BLOCK);
-        a.ld64(BLOCK, Reg.A0, NodeLayout.NEXT);
-        slabs.entry(a, ENTRY, Reg.A0);
-        slabs.metadata(a, PAGE, ENTRY);
-        pushLocal(a);
-        a.beqz(SCRATCH, here);
-        a.call(unfull, Reg.T13);
-        a.place(here);
-        a.bnez(BLOCK, next);
-        a.place(nothing);
+    // ---- the end of a thread
+
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        a.ld64(HEAP, Reg.TLS, SELF);
+        abandoned.wantNoWord(a);
+        delayedFrees.take(a);
+        abandoned.abandon(a);
+        a.li(SCRATCH, classes.count());
+        a.li(OTHER, none);
+        a.mov(QUEUE, HEAP);
+        Assembler.Label queue = a.here();
+        a.st64(QUEUE, PAGES, OTHER);
+        a.addi(QUEUE, QUEUE, 8);
+        a.djnz(SCRATCH, queue);
     }
 
     // ---- free
@@ -253,27 +264,15 @@ final class MimallocInstance extends Common {
         a.ld64(HEAP, Reg.TLS, SELF);
         a.bne(OWNER, HEAP, foreign);
         pad.both(a, SCRATCH);
-        pushLocal(a);
+        DelayedFrees.pushLocal(a);
         a.bnez(SCRATCH, full);
         end(a, Mark.FREE);
         a.place(full);
         a.mark(Mark.TIER, 1);
-        a.call(unfull, Reg.T13);
+        delayedFrees.callUnfull(a);
         end(a, Mark.FREE);
         a.place(foreign);
         freeForeign(a, cold);
-    }
-
-    /** The block in A0 goes to the page's local list; SCRATCH is not 0 if the page is full. */
-    private static void pushLocal(Assembler a) {
-        a.ld64(OTHER, PAGE, LOCAL);
-        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
-        a.st64(PAGE, LOCAL, Reg.A0);
-        a.ld64(OTHER, PAGE, USED);
-        a.addi(OTHER, OTHER, -1);
-        a.st64(PAGE, USED, OTHER);
-        a.ld64(SCRATCH, PAGE, NEXT);
-        a.andi(SCRATCH, SCRATCH, FULL);
     }
 
     private void freeForeign(Assembler a, Cold cold) {
@@ -313,40 +312,6 @@ final class MimallocInstance extends Common {
         });
     }
 
-    /** Subroutine, link T13: PAGE, full so far, goes behind the current one of its size and wants no word. */
-    private void emitUnfull(Assembler a) {
-        Assembler.Label alone = a.label();
-        Assembler.Label queued = a.label();
-        Assembler.Label done = a.label();
-        int queue = Reg.T0;
-        a.place(unfull);
-        a.ld64(queue, PAGE, OwnedSlabs.CLASS);
-        a.shli(queue, queue, 3);
-        a.add(queue, queue, HEAP);
-        a.ld64(OTHER, queue, PAGES);
-        a.li(SCRATCH, none);
-        a.beq(OTHER, SCRATCH, alone);
-        a.ld64(SCRATCH, OTHER, NEXT);
-        a.st64(PAGE, NEXT, SCRATCH);
-        a.st64(OTHER, NEXT, PAGE);
-        a.jmp(queued);
-        a.place(alone);
-        a.st64(PAGE, NEXT, Reg.ZERO);
-        a.st64(queue, PAGES, PAGE);
-        a.place(queued);
-        a.ld64(OTHER, PAGE, THREAD_FREE);
-        Assembler.Label again = a.here();
-        a.andi(SCRATCH, OTHER, WANTED);
-        a.beqz(SCRATCH, done);
-        a.addi(SCRATCH, OTHER, -WANTED);
-        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, SCRATCH);
-        a.beq(SEEN, OTHER, done);
-        a.mov(OTHER, SEEN);
-        a.jmp(again);
-        a.place(done);
-        a.ret(Reg.T13);
-    }
-
     // ---- audit
 
     @Override
@@ -363,7 +328,9 @@ final class MimallocInstance extends Common {
     void audit(Audit audit) {
         for (long page : slabs.all(audit::word)) {
             long owner = slabs.ownerOf(audit::word, audit.word(page + OwnedSlabs.START));
-            Place place = Place.thread((int) ((owner - heaps) / stride));
+            Place place = abandoned != null && abandoned.isNobody(owner)
+                    ? Place.pool("abandoned page")
+                    : Place.thread((int) ((owner - heaps) / stride));
             audit.list(page + FREE, place);
             audit.list(page + LOCAL, place);
             audit.chain(audit.word(page + THREAD_FREE) & ~(long) WANTED, place.as("returned to " + place));
@@ -371,6 +338,9 @@ final class MimallocInstance extends Common {
         for (int thread = 0; thread < context.threads(); thread++) {
             Place place = Place.thread(thread);
             audit.list(heaps + stride * thread + DELAYED, place.as("delayed for " + place));
+        }
+        if (abandoned != null) {
+            abandoned.audit(audit);
         }
     }
 }

@@ -21,10 +21,13 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * its slab's free queue, and when enough are free there the slab wakes; a foreign one goes to {@link SnmallocRemote}.
  * With {@code check=always}, as in 2019, each malloc and free looks for messages first.
  *
- * <p>Left out: slabs that become empty stay with their thread and size; a thread that ends posts nothing; chains of the
- * queue begin with a node that stays, as in 2019; free lists are built in order. Tiers: 0 own list, own slab, or a
- * foreign block put into a ring or slot; 1 messages were taken in or posted, a slab was taken or made; 2 the lock of
- * the address space was taken.
+ * <p>A thread that ends posts what it has pending and leaves the rest to the thread that follows, which takes its
+ * allocator over from the pool: messages that arrive meanwhile wait.
+ *
+ * <p>Left out: slabs that become empty stay with their thread and size; the own lists of a thread that ends do not go
+ * back to their slabs; chains of the queue begin with a node that stays, as in 2019; free lists are built in order.
+ * Tiers: 0 own list, own slab, or a foreign block put into a ring or slot; 1 messages were taken in or posted, a slab
+ * was taken or made; 2 the lock of the address space was taken.
  */
 final class SnmallocInstance extends Common {
     /** Words of a slab's metadata: free queue's first, address of its last link, frees until it wakes, next awake. */
@@ -197,6 +200,12 @@ final class SnmallocInstance extends Common {
         a.place(foreign);
         remote.put(a, cold, ENTRY, OWNER);
         end(a, Mark.FREE);
+    }
+
+    /** What is pending is posted; lists, slabs and queue go to the thread that follows. */
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        remote.flush(a);
     }
 
     // ---- audit

@@ -128,6 +128,16 @@ final class SnmallocRemote {
         a.call(subroutines[0], Reg.LINK2);
     }
 
+    /** Closes all rings and sends all slots, if anything is pending. */
+    void flush(Assembler a) {
+        Assembler.Label nothing = a.label();
+        a.ld64(CACHE, Reg.TLS, CACHE_WORD);
+        a.ld64(SCRATCH, CACHE, PENDING);
+        a.beqz(SCRATCH, nothing);
+        a.call(subroutines[1], Reg.LINK2);
+        a.place(nothing);
+    }
+
     // ---- a foreign free
 
     /** Keeps the foreign block in A0, whose entry and owner are in registers T0 and T1. */

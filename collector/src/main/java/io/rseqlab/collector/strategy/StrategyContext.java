@@ -14,6 +14,7 @@ import io.rseqlab.collector.isa.SizeClasses;
  * @param callSleepCycles how long that call sleeps, 0 to yield
  * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
  * @param concurrencyIds the kernel writes concurrency ids (mm_cid) into the rseq area
+ * @param threadsEnd threads end during the run and call {@code "thread_end"} before they do; others follow them
  * @param stopFlag address of the word that becomes non-zero when threads must end
  * @param clockHz cycles of a second
  * @param layout where memory is reserved
@@ -27,6 +28,7 @@ public record StrategyContext(
         long callSleepCycles,
         boolean rseq,
         boolean concurrencyIds,
+        boolean threadsEnd,
         long stopFlag,
         long clockHz,
         Layout layout) {
@@ -41,6 +43,7 @@ public record StrategyContext(
                 callSleepCycles,
                 rseq,
                 concurrencyIds,
+                threadsEnd,
                 stopFlag,
                 clockHz,
                 layout);

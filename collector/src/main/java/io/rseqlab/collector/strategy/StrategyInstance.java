@@ -9,7 +9,9 @@ public interface StrategyInstance {
     /**
      * Writes the programs. Must place the labels {@code "malloc"} (result in A0) and {@code "free"} (block in A0),
      * which return through LINK and may change A0..A2, T0..T13 and LINK2 only, and mark OP_BEGIN and OP_END themselves:
-     * OP_BEGIN as the first thing, OP_END right before the return.
+     * OP_BEGIN as the first thing, OP_END right before the return. Where threads end, it must place
+     * {@code "thread_end"} too, under the same rules but for marks: what the allocator does when a thread ends. The
+     * thread that follows has the ended one's number and area, as that call leaves it.
      */
     void emit(Assembler assembler);
 

@@ -20,6 +20,8 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * less than its own; else pushes that CPU's first list as a whole onto the global stack; else gives the chain to the
  * bin.
  *
+ * <p>A thread that ends frees all blocks of its lists into their bins, one by one: so does the destructor of cache.cc.
+ *
  * <p>Left out: transactional memory (the locks spin) and the bins' folios. Tiers: 0 the thread's lists; 1 the CPU's,
  * the global stack, or the bin; 2 waited for a lock.
  */
@@ -313,6 +315,37 @@ final class SuperMallocInstance extends Common {
         a.mov(FIRST, Reg.A0);
         a.mov(LAST, CACHE);
         a.mov(BYTES, SIZE);
+    }
+
+    /** Every block of the thread's lists is freed into its bin, one by one. */
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        int sizeClass = BlockClasses.CLASS;
+        a.li(sizeClass, 0);
+        Assembler.Label next = a.here();
+        if (!classes.single()) {
+            classes.restore(a, sizeClass);
+        }
+        for (int list : LISTS) {
+            Assembler.Label empty = a.label();
+            a.ld64(CACHE, Reg.TLS, ThreadAreas.REST);
+            a.shli(SIZE, sizeClass, SHIFT);
+            a.add(CACHE, CACHE, SIZE);
+            a.ld64(NODE, CACHE, list);
+            a.beqz(NODE, empty);
+            a.st64(CACHE, list, Reg.ZERO);
+            a.st64(CACHE, list + HAS, Reg.ZERO);
+            Assembler.Label block = a.here();
+            a.mov(Reg.A0, NODE);
+            a.mov(Reg.A1, NODE);
+            a.ld64(NODE, NODE, NodeLayout.NEXT);
+            pool.give(a);
+            a.bnez(NODE, block);
+            a.place(empty);
+        }
+        a.addi(sizeClass, sizeClass, 1);
+        a.li(COUNT, classes.count());
+        a.blt(sizeClass, COUNT, next);
     }
 
     @Override

@@ -24,8 +24,10 @@ import java.util.List;
  * more from what no thread has claimed, or from one of ten others. The central list takes whole batches into slots by
  * head and tail, everything else block by block, under one lock per size.
  *
- * <p>Left out: spans that become empty never go back to the page heap, and a thread that ends keeps its cache. Tiers: 0
- * own list; 1 fetch, give back or scavenge; 2 waited for a lock.
+ * <p>A thread that ends gives all its lists back, and what its limit had grown by.
+ *
+ * <p>Left out: spans that become empty never go back to the page heap. Tiers: 0 own list; 1 fetch, give back or
+ * scavenge; 2 waited for a lock.
  */
 final class TcmallocThread implements AllocatorStrategy {
     private static final String LEAST = "thread_least";
@@ -211,6 +213,7 @@ final class TcmallocThread implements AllocatorStrategy {
             pool.takeCounted(a);
             a.mov(COUNT, RELEASED);
             a.place(found);
+            a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, COUNT);
             a.ld64(NODE, Reg.A0, NodeLayout.NEXT);
             a.st64(LIST, HEAD, NODE);
             a.addi(COUNT, COUNT, -1);
@@ -341,6 +344,7 @@ final class TcmallocThread implements AllocatorStrategy {
             a.bge(RELEASED, COUNT, last);
             a.mov(COUNT, RELEASED);
             a.place(last);
+            a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
             a.sub(RELEASED, RELEASED, COUNT);
             // the first COUNT blocks are cut off
             a.ld64(Reg.A0, LIST, HEAD);
@@ -357,6 +361,24 @@ final class TcmallocThread implements AllocatorStrategy {
             a.jmp(chunk);
             a.place(done);
             a.ret(Reg.LINK2);
+        }
+
+        /** All lists go to the central list, and the cache with its limit is as a new one. */
+        @Override
+        void threadEnd(Assembler a, Cold cold) {
+            a.li(CLASS, 0);
+            Assembler.Label list = a.here();
+            findList(a);
+            a.ld64(RELEASED, LIST, LENGTH);
+            a.call(release, Reg.LINK2);
+            a.li(COUNT, 1);
+            a.st64(LIST, ALLOWED, COUNT);
+            a.st64(LIST, LOW, Reg.ZERO);
+            a.st64(LIST, OVER, Reg.ZERO);
+            a.addi(CLASS, CLASS, 1);
+            a.li(SCRATCH, classes.count());
+            a.blt(CLASS, SCRATCH, list);
+            limits.giveUp(a, locks);
         }
 
         @Override

@@ -152,10 +152,26 @@ final class ThreadCaches {
 
     /** Takes half of a full cache into the buffer: MOVED blocks. */
     void takeHalf(Assembler a) {
+        take(a, true);
+    }
+
+    /** Takes all of a cache into the buffer, MOVED blocks; at {@code empty} where there are none. */
+    void takeAll(Assembler a, Assembler.Label empty) {
+        a.ld64(HEAD, CACHE, TOP);
         if (array) {
-            oldHalfOfArray(a);
+            a.ld64(NUMBER, CACHE, EMPTY);
+            a.beq(HEAD, NUMBER, empty);
         } else {
-            halfOfList(a);
+            a.beqz(HEAD, empty);
+        }
+        take(a, false);
+    }
+
+    private void take(Assembler a, boolean half) {
+        if (array) {
+            oldPartOfArray(a, half);
+        } else {
+            partOfList(a, half);
         }
         if (limited()) {
             bytes(a);
@@ -260,8 +276,8 @@ final class ThreadCaches {
         a.st64(CACHE, LENGTH, NUMBER);
     }
 
-    /** Copies the lower half to the buffer, MOVED pointers, and moves the others down. */
-    private void oldHalfOfArray(Assembler a) {
+    /** Copies the lower half, or all, to the buffer, MOVED pointers, and moves the others down. */
+    private void oldPartOfArray(Assembler a, boolean half) {
         Assembler.Label moved = a.label();
         int from = Reg.T5;
         int to = Reg.T6;
@@ -270,10 +286,15 @@ final class ThreadCaches {
         a.ld64(HEAD, CACHE, TOP);
         a.sub(MOVED, HEAD, from);
         a.shri(MOVED, MOVED, 3);
-        a.addi(left, MOVED, 1);
-        a.shri(left, left, 1);
-        a.sub(Reg.T10, MOVED, left); // stay
-        a.mov(MOVED, left);
+        if (half) {
+            a.addi(left, MOVED, 1);
+            a.shri(left, left, 1);
+            a.sub(Reg.T10, MOVED, left); // stay
+            a.mov(MOVED, left);
+        } else {
+            a.mov(left, MOVED);
+            a.li(Reg.T10, 0);
+        }
         a.ld64(to, Reg.TLS, BUFFER);
         copy(a, from, to, left);
         a.ld64(to, CACHE, EMPTY);
@@ -292,14 +313,18 @@ final class ThreadCaches {
         a.djnz(left, next);
     }
 
-    /** Takes half of the list's blocks into the buffer, MOVED of them. */
-    private void halfOfList(Assembler a) {
+    /** Takes half of the list's blocks, or all, into the buffer, MOVED of them. */
+    private void partOfList(Assembler a, boolean half) {
         int to = Reg.T5;
         int left = Reg.T6;
         int block = Reg.T7;
         a.ld64(NUMBER, CACHE, LENGTH);
-        a.addi(left, NUMBER, 1);
-        a.shri(left, left, 1);
+        if (half) {
+            a.addi(left, NUMBER, 1);
+            a.shri(left, left, 1);
+        } else {
+            a.mov(left, NUMBER);
+        }
         a.mov(MOVED, left);
         a.sub(NUMBER, NUMBER, left);
         a.st64(CACHE, LENGTH, NUMBER);

@@ -3,6 +3,7 @@ package io.rseqlab.collector.sweep;
 import io.rseqlab.collector.run.Durations;
 import io.rseqlab.collector.run.Kernels;
 import io.rseqlab.collector.run.OpsMode;
+import io.rseqlab.collector.run.Quota;
 import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.spec.UsageException;
@@ -23,16 +24,21 @@ enum Setting {
     DURATION(Form.TEXT, (request, text) -> request.window(Durations.parse(text)), Durations::parse),
     WARMUP(Form.TEXT, (request, text) -> request.warmup(Durations.parse(text)), Durations::parse),
     TICK(Form.TEXT, (request, text) -> request.tick(tickSeconds(text)), Setting::tickSeconds),
+    QUOTA(Form.TEXT, Setting::quota, text -> quota(RunRequest.of("", ""), text)),
     OPS(Form.TEXT, (request, text) -> request.ops(OpsMode.parse(text)), OpsMode::parse),
     INJECT(Form.TEXT, Setting::inject, text -> inject(RunRequest.of("", ""), text)),
     PINNED(Form.YES_NO, (request, text) -> request.pinned(Boolean.parseBoolean(text)), Boolean::valueOf),
     NOISE(Form.YES_NO, (request, text) -> request.noise(Boolean.parseBoolean(text)), Boolean::valueOf),
     ORACLE(Form.YES_NO, (request, text) -> request.oracle(Boolean.parseBoolean(text)), Boolean::valueOf),
+    DETAILS(Form.YES_NO, (request, text) -> request.details(Boolean.parseBoolean(text)), Boolean::valueOf),
     SLACK_CYCLES(Form.WHOLE, (request, text) -> request.slackCycles(whole(text)), Setting::whole),
     COST_DRAW(Form.WHOLE, (request, text) -> request.costDraw(whole(text)), Setting::whole);
 
     /** No fault, as one of the values of {@code inject}. */
     static final String NO_FAULT = "none";
+
+    /** No limit, as one of the values of {@code quota}. */
+    static final String NO_LIMIT = "none";
 
     /** What values of a setting look like in TOML. */
     enum Form {
@@ -127,6 +133,10 @@ enum Setting {
             throw new UsageException(text + ": must be from 1us to 1s");
         }
         return seconds;
+    }
+
+    private static RunRequest quota(RunRequest request, String text) {
+        return request.quota(text.equals(NO_LIMIT) ? null : Quota.parse(text));
     }
 
     private static RunRequest inject(RunRequest request, String text) {

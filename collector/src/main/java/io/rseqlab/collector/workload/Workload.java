@@ -49,6 +49,11 @@ public interface Workload {
         return false;
     }
 
+    /** True if threads end during the run with these settings, and others follow them. */
+    default boolean threadsEnd(Settings settings) {
+        return false;
+    }
+
     /** Reserves memory for one run. */
     WorkloadInstance build(Settings settings, WorkloadContext context);
 

@@ -8,7 +8,8 @@ public interface WorkloadInstance {
     /**
      * Writes the threads' programs. They call {@code "malloc"} and {@code "free"} by CALL through LINK, mark WORK_DONE
      * with every finished operation, test the stop flag once per operation, and end with SYS_EXIT. Blocks still held
-     * then stay live.
+     * then stay live. A thread that ends before it is told to calls {@code "thread_end"} likewise, after its last
+     * malloc and free, and ends with SYS_EXIT_FOLLOWED.
      */
     void emit(Assembler assembler);
 
@@ -40,12 +41,18 @@ public interface WorkloadInstance {
         return 1;
     }
 
+    /** Requests that arrive from a cycle to before another, served or not; -1 for workloads without arrivals. */
+    default long offered(long fromCycle, long toCycle) {
+        return -1;
+    }
+
     /** The programs were linked, so that a workload may know where its labels lie. */
     default void linked(Program program) {}
 
     /**
-     * The host call {@link io.rseqlab.collector.isa.HostCall#HOST_NEXT} or
-     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE}.
+     * The host call {@link io.rseqlab.collector.isa.HostCall#HOST_NEXT},
+     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE} or {@link io.rseqlab.collector.isa.HostCall#HOST_ARRIVAL},
+     * in which A0 is the cycle at which it is made.
      *
      * @param thread who calls
      * @param registers its registers, to be changed

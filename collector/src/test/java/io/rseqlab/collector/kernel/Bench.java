@@ -34,13 +34,29 @@ final class Bench {
      *
      * @param registered the C library registers an area for each thread
      */
-    record Setup(RseqPolicy policy, int cpus, boolean noise, double signalHz, int hz, boolean registered) {
+    record Setup(
+            RseqPolicy policy,
+            int cpus,
+            boolean noise,
+            double signalHz,
+            int hz,
+            boolean registered,
+            double quotaSeconds,
+            double periodSeconds) {
+        Setup(RseqPolicy policy, int cpus, boolean noise, double signalHz, int hz, boolean registered) {
+            this(policy, cpus, noise, signalHz, hz, registered, 0, 0);
+        }
+
         static Setup of(RseqPolicy policy, int cpus) {
             return new Setup(policy, cpus, false, 0, 250, true);
         }
 
         Setup signals(double perSecond) {
             return new Setup(policy, cpus, noise, perSecond, hz, registered);
+        }
+
+        Setup quota(double seconds, double ofSeconds) {
+            return new Setup(policy, cpus, noise, signalHz, hz, registered, seconds, ofSeconds);
         }
 
         Setup unregistered() {
@@ -83,10 +99,13 @@ final class Bench {
             state[0] = state[0] * 6364136223846793005L + 1442695040888963407L;
             return state[0] >>> 1 ^ state[0] << 20;
         };
-        KernelOptions options =
-                new KernelOptions(setup.policy, false, setup.noise, setup.signalHz, false, false, random);
-        kernel = new Kernel(options, log, new Listener(), (thread, cpu, number) -> 0);
         MachineProfile profile = ProfileReader.shipped("zen5-vm-2").withCpus(setup.cpus);
+        Bandwidth.Limit limit = setup.quotaSeconds == 0
+                ? null
+                : new Bandwidth.Limit(profile.cyclesOf(setup.quotaSeconds), profile.cyclesOf(setup.periodSeconds));
+        KernelOptions options =
+                new KernelOptions(setup.policy, false, setup.noise, setup.signalHz, false, false, random, limit);
+        kernel = new Kernel(options, log, new Listener(), (thread, cpu, number) -> 0);
         machine = new Machine(
                 profile,
                 program,

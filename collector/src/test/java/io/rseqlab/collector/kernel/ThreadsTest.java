@@ -7,9 +7,13 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.trace.Cause;
+import io.rseqlab.trace.Column;
 import io.rseqlab.trace.EventKind;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What becomes of a registration by clone, fork and execve, and of a section by sched_setaffinity. */
 class ThreadsTest {
@@ -171,5 +175,102 @@ class ThreadsTest {
             assertThat(bench.word(256 + 16)).isEqualTo(-Errno.EINVAL);
             assertThat(bench.count(EventKind.MIGRATE)).isGreaterThanOrEqualTo(1);
         }
+    }
+
+    /** A thread that counts at WORKLOAD how often it lives, five times at most, between a prologue and its end. */
+    private static void lives(Assembler a, long gapCycles, Consumer<Assembler> life) {
+        Assembler.Label birth = a.label();
+        Assembler.Label last = a.label();
+        a.place(a.label("main"));
+        a.place(birth);
+        a.ld64(Reg.T1, Reg.WORKLOAD, 0);
+        a.addi(Reg.T1, Reg.T1, 1);
+        a.st64(Reg.WORKLOAD, 0, Reg.T1);
+        life.accept(a);
+        a.li(Reg.T2, 5);
+        a.beq(Reg.T1, Reg.T2, last);
+        a.li(Reg.A0, gapCycles);
+        a.syscall(HostCall.SYS_EXIT_FOLLOWED);
+        a.jmp(birth);
+        a.place(last);
+        a.syscall(HostCall.SYS_EXIT);
+    }
+
+    /** What an ended thread left armed in its area is forgotten, and not found again under the next one's name. */
+    @Test
+    void aThreadThatFollowsRegistersTheSameAreaAnew() {
+        Bench bench = Bench.Setup.of(new Linux618Policy(), 2)
+                .run(
+                        2e-3,
+                        (a, data) -> lives(a, 1000, as -> {
+                            as.ld64(Reg.T3, Reg.RSEQ, RseqArea.RSEQ_CS);
+                            as.ld64(Reg.T4, Reg.WORKLOAD, 8);
+                            as.or(Reg.T4, Reg.T4, Reg.T3);
+                            as.st64(Reg.WORKLOAD, 8, Reg.T4);
+                            as.li(Reg.T3, -64);
+                            as.st64(Reg.RSEQ, RseqArea.RSEQ_CS, Reg.T3);
+                        }));
+        assertThat(bench.killed).isEmpty();
+        assertThat(bench.word(0)).as("lives").isEqualTo(5);
+        assertThat(bench.word(8)).as("what was found armed").isZero();
+        assertThat(bench.events.stream()
+                        .filter(event -> event.kind() == EventKind.RSEQ_REGISTER)
+                        .map(event -> event.thread() + " " + event.number(Column.NUMBER)))
+                .hasSize(5)
+                .containsOnly("0 0");
+        assertThat(bench.events.stream()
+                        .filter(event -> event.kind() == EventKind.SWITCH)
+                        .filter(event -> "exited".equals(event.text(Column.STATE))))
+                .hasSize(5);
+        assertThat(bench.kernel.alive()).isZero();
+    }
+
+    /** The kernel does not write to an area whose thread ends: another thread still reads there where it ran. */
+    @Test
+    void anExitLeavesTheAreaAsItIs() {
+        Bench bench = new Bench(Bench.Setup.of(new Linux618Policy(), 2), new String[] {"main", "reader"}, (a, data) -> {
+                    lives(a, 400_000, as -> {});
+                    a.place(a.label("reader"));
+                    a.li(Reg.A0, 100_000);
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    a.ld32(Reg.T1, Reg.RSEQ, RseqArea.CPU_ID - 64);
+                    a.st64(Reg.WORKLOAD, 8, Reg.T1);
+                    a.syscall(HostCall.SYS_EXIT);
+                })
+                .run(60e-6);
+        assertThat(bench.word(0))
+                .as("the first life is over, the second has not begun")
+                .isEqualTo(1);
+        assertThat(bench.kernel.isAlive(0)).isFalse();
+        assertThat(bench.kernel.alive()).as("one is awaited").isEqualTo(1);
+        assertThat(bench.word(256 + 8)).isBetween(0L, 1L);
+    }
+
+    /** Two threads of which one ends again and again never need a third id. */
+    @ParameterizedTest
+    @MethodSource("policiesWithIds")
+    void anEndedThreadGivesItsConcurrencyIdBack(RseqPolicy policy) {
+        Bench bench = new Bench(Bench.Setup.of(policy, 4), new String[] {"main", "steady"}, (a, data) -> {
+                    lives(a, 5000, as -> {
+                        Assembler.Label less = as.label();
+                        as.ld32(Reg.T3, Reg.RSEQ, RseqArea.MM_CID);
+                        as.ld64(Reg.T4, Reg.WORKLOAD, 8);
+                        as.blt(Reg.T3, Reg.T4, less);
+                        as.st64(Reg.WORKLOAD, 8, Reg.T3);
+                        as.place(less);
+                    });
+                    Assembler.Label round = a.label();
+                    a.place(a.label("steady"));
+                    a.place(round);
+                    a.work(1000);
+                    a.jmp(round);
+                })
+                .run(2e-3);
+        assertThat(bench.word(0)).isEqualTo(5);
+        assertThat(bench.word(8)).as("highest id").isLessThan(2);
+    }
+
+    static List<RseqPolicy> policiesWithIds() {
+        return List.of(new Linux618Policy(), new Linux71Policy());
     }
 }

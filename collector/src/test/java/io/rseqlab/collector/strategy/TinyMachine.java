@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * Executes programs one micro-operation at a time, sequentially consistent and without time. Whoever drives it decides
@@ -31,6 +32,9 @@ final class TinyMachine implements MemoryView {
     final TinyOracle oracle;
     /** Spans of the central pool. */
     final List<Long> spans = new ArrayList<>();
+    /** Hears the number of a thread that has ended and is followed by another. */
+    IntConsumer whenEnded = thread -> {};
+
     /** Free blocks of the bound, by class and CPU. */
     final List<Deque<Long>> ideal = new ArrayList<>();
 
@@ -83,6 +87,7 @@ final class TinyMachine implements MemoryView {
         this.running = new Thread[cpus];
         this.top = top + 63 & -64;
         this.oracle = oracle;
+        oracle.memory = this;
         for (int i = 0; i < cpus * sizes.count(); i++) {
             ideal.add(new ArrayDeque<>());
         }
@@ -290,6 +295,15 @@ final class TinyMachine implements MemoryView {
             }
             case HostCall.SYS_FUTEX_WAKE -> r[Reg.A0] = wake(r[Reg.A0], r[Reg.A1]);
             case HostCall.SYS_MEMBARRIER -> r[Reg.A0] = barrier(t, r);
+            case HostCall.SYS_EXIT_FOLLOWED -> {
+                for (int register = 0; register < Reg.WORKLOAD; register++) {
+                    r[register] = 0;
+                }
+                r[Reg.LINK] = 0;
+                r[Reg.LINK2] = 0;
+                whenEnded.accept(t.number);
+                switchOut(t.cpu);
+            }
             case HostCall.SYS_EXIT -> {
                 t.state = State.EXITED;
                 switchOut(t.cpu);
@@ -340,7 +354,8 @@ final class TinyMachine implements MemoryView {
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
-            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE -> workload.hostCall(number, t.number, r);
+            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE, HostCall.HOST_ARRIVAL ->
+                workload.hostCall(number, t.number, r);
             default -> throw new TinyOracle.Violation("host call " + number);
         }
     }

@@ -22,6 +22,15 @@ final class TinyOracle {
     }
 
     private static final int NONE = -1;
+    /**
+     * A word of every block that strategies leave alone while it is live, and what stands there until it is touched.
+     */
+    private static final int TOUCHED = 24;
+
+    private static final long UNTOUCHED = 0x0123_4567_89ab_cdefL;
+
+    /** Where blocks lie; null where nobody looks whether the application touches them. */
+    TinyMachine memory;
 
     /** Owner of every live block. */
     final Map<Long, Integer> owners = new HashMap<>();
@@ -79,10 +88,11 @@ final class TinyOracle {
                 exits[argument >> 8]++;
             }
             case Mark.COUNT -> {
-                expect(value > 0, "a count of " + value);
+                expect(value > 0 || value == 0 && argument == Mark.COUNT_FLUSH_SHORT, "a count of " + value);
                 counts[argument] += value;
             }
             case Mark.WORK_DONE -> workDone += value;
+            case Mark.REQUEST_DONE -> {}
             default -> throw new Violation("mark of kind " + kind);
         }
     }
@@ -103,6 +113,9 @@ final class TinyOracle {
         tier.set(thread, 0);
         asked.set(thread, sizes.single() ? 0 : (int) block);
         if (operation == Mark.FREE) {
+            expect(
+                    memory == null || memory.read64(block + TOUCHED) != UNTOUCHED,
+                    name(block) + " is freed though the application never wrote to it");
             frees++;
             ends.remove(block);
             foreignFrees += owners.containsKey(block) && owners.get(block) != thread ? 1 : 0;
@@ -123,6 +136,9 @@ final class TinyOracle {
                     before == null,
                     name(block) + " given to thread " + thread + " is live: thread " + before + " has it");
             known.add(block);
+            if (memory != null) {
+                memory.write64(block + TOUCHED, UNTOUCHED);
+            }
             occupy(block, block + sizes.bytes(asked.get(thread)));
         }
     }

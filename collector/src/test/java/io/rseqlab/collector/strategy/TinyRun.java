@@ -26,6 +26,9 @@ final class TinyRun {
     final StrategyInstance strategy;
     final WorkloadInstance workload;
 
+    /** Threads of the allocator's own, or that end, may have blocks in hand outside of malloc and free. */
+    private final boolean handsFull;
+
     private final long stopFlag;
     private final Random random;
     /** A thread is preempted after so many micro-operations on average. */
@@ -66,6 +69,7 @@ final class TinyRun {
                         0,
                         rseqOffered,
                         rseqOffered,
+                        load.threadsEnd(settings),
                         stopFlag,
                         1_000_000_000,
                         layout));
@@ -84,6 +88,7 @@ final class TinyRun {
                     workload.threadBase(thread),
                     strategy.threadBase(thread));
         }
+        handsFull = load.threadsEnd(settings) || !strategy.background().isEmpty();
         for (String entry : strategy.background()) {
             int thread = machine.threads.size();
             machine.addThread(rseq + 128L * thread, entry, 0, strategy.threadBase(thread));
@@ -116,9 +121,8 @@ final class TinyRun {
             TinyOracle.expect(free.add(block), "block 0x" + Long.toHexString(block) + " is counted twice");
         });
         machine.ideal.forEach(free::addAll);
-        // threads of the allocator's own may have blocks in hand at any time
-        boolean somebodyInside = !strategy.background().isEmpty()
-                || machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
+        boolean somebodyInside =
+                handsFull || machine.threads.stream().anyMatch(thread -> oracle.insideOperation(thread.number));
         for (long block : oracle.known) {
             TinyOracle.expect(
                     somebodyInside || free.contains(block) != oracle.owners.containsKey(block),
@@ -179,7 +183,7 @@ final class TinyRun {
 
     private void checkSpan(long span, boolean last, Map<Long, String> free) {
         boolean carved = true;
-        for (long block = span; block < span + (64 << 10); block += sizes.bytes(0)) {
+        for (long block = span; block + sizes.bytes(0) <= span + (64 << 10); block += sizes.bytes(0)) {
             boolean found = free.containsKey(block) || oracle.owners.containsKey(block);
             TinyOracle.expect(found == carved || (last && carved), "block 0x" + Long.toHexString(block) + " is lost");
             carved = found;

@@ -11,8 +11,9 @@ public final class SmallWorkloads {
             Map.entry("producer-consumer", ""),
             Map.entry("xmalloc-test", "batch=7,waiting=2,size=0"),
             Map.entry("larson", "slots=20,rounds=2,most=300"),
+            Map.entry("turnover", "live=9,life=30,most=300,left=0.5"),
             Map.entry("msgpass", "batch=5,outstanding=40"),
-            Map.entry("symmetric", "slots=9"),
+            Map.entry("symmetric", "slots=9,size=90"),
             Map.entry("idle-owner", "slots=9,owners=2,owned=30,idle_us=300"),
             Map.entry("glibc-thread", "slots=20,most=900"),
             Map.entry("cache-scratch", "touches=3"),
@@ -24,6 +25,7 @@ public final class SmallWorkloads {
             Map.entry("alloc-test", "slots=64"),
             Map.entry("empirical", "live=60,largest=3000,handoff=0.3"),
             Map.entry("task-pool", "tasks=5,live=4,requests=3,most=300"),
+            Map.entry("requests", "objects=7,think=5,size=200,handoff=0.5"),
             Map.entry("bursts", "live=6,burst=10,pause_us=1"));
 
     private SmallWorkloads() {}

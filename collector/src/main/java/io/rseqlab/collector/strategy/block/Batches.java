@@ -32,7 +32,9 @@ public final class Batches {
         Assembler.Label refused = a.label();
         Assembler.Label done = a.label();
         a.mark(Mark.TIER, 1);
-        pool.take(a, blocks);
+        blocks.load(a, Reg.A0);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
+        pool.takeCounted(a);
         a.li(Reg.T9, 1);
         a.mark(Mark.COUNT, Mark.COUNT_REFILLS, Reg.T9);
         a.ld64(Reg.T8, Reg.A0, NodeLayout.NEXT);
@@ -57,10 +59,12 @@ public final class Batches {
         a.mark(Mark.TIER, 1);
         a.li(Reg.T9, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, Reg.T9);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, Reg.T9);
         a.mov(Reg.T10, Reg.A0);
         a.mov(Reg.T8, Reg.A0);
         if (!blocks.always(1)) {
             countOthers(a, blocks, done);
+            a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, Reg.T9);
             Assembler.Label next = a.here();
             pop.emit(a, done);
             a.st64(Reg.A0, NodeLayout.NEXT, Reg.T8);
@@ -68,6 +72,9 @@ public final class Batches {
             a.djnz(Reg.T9, next);
         }
         a.place(done);
+        if (!blocks.always(1)) {
+            a.mark(Mark.COUNT, Mark.COUNT_FLUSH_SHORT, Reg.T9);
+        }
         a.mov(Reg.A0, Reg.T8);
         a.mov(Reg.A1, Reg.T10);
         pool.give(a);

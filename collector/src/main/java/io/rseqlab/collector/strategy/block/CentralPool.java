@@ -80,13 +80,7 @@ public final class CentralPool {
         emitGive(a, mutex);
     }
 
-    /** A0 = a chain of so many blocks of the operation's class, ended by 0. */
-    public void take(Assembler a, ClassTable blocks) {
-        blocks.load(a, Reg.A0);
-        a.call(take, Reg.LINK2);
-    }
-
-    /** A0 = a chain of so many blocks of the operation's class as A0 says. */
+    /** A0 = a chain of so many blocks of the operation's class as A0 says, ended by 0. */
     public void takeCounted(Assembler a) {
         a.call(take, Reg.LINK2);
     }

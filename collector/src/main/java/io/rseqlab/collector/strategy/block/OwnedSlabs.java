@@ -32,6 +32,8 @@ public final class OwnedSlabs {
     /** First of eight more words of the strategy's, on a line of their own. */
     public static final int FAR_WORD = 64;
 
+    public static final int SECOND_FAR_WORD = 72;
+
     private static final int META_BYTES = 128;
 
     // ---- a row per class, a line
@@ -228,6 +230,28 @@ public final class OwnedSlabs {
         a.ld64(Reg.A0, meta, START);
         a.add(Reg.A0, Reg.A0, cut);
         link(a, Reg.A0, number, left, at, cut);
+    }
+
+    /**
+     * Another owner for a slab: an entry per chunk is written. Changes T0, T1, T3 and T4.
+     *
+     * @param meta register with the slab's metadata; kept
+     * @param owner register with the new owner's address, whose low bits are 0; kept
+     */
+    public void handOver(Assembler a, int meta, int owner) {
+        int entry = Reg.T0;
+        int word = Reg.T1;
+        int chunks = Reg.T3;
+        a.ld64(word, meta, CLASS);
+        row(a, chunks, word);
+        a.ld64(chunks, chunks, CHUNKS);
+        a.or(word, word, owner);
+        a.ld64(Reg.T4, meta, START);
+        entry(a, entry, Reg.T4);
+        Assembler.Label chunk = a.here();
+        a.st64(entry, map + 8, word);
+        a.addi(entry, entry, 1 << ENTRY_SHIFT);
+        a.djnz(chunks, chunk);
     }
 
     /**

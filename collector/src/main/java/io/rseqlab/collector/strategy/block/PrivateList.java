@@ -1,6 +1,7 @@
 package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
 
 /**
@@ -130,6 +131,32 @@ public final class PrivateList {
         pad.load(a, LEFT, padded);
         pad.spend(a, LEFT);
         store(a, Reg.A0);
+    }
+
+    /** Gives the lists of all classes to the pool, as a thread does that ends. The operation's class changes. */
+    public void drain(Assembler a, CentralPool pool) {
+        Assembler.Label empty = a.label();
+        a.li(BlockClasses.CLASS, 0);
+        Assembler.Label next = a.here();
+        if (!classes.single()) {
+            classes.restore(a, BlockClasses.CLASS);
+        }
+        find(a);
+        load(a, Reg.A0);
+        a.beqz(Reg.A0, empty);
+        store(a, Reg.ZERO);
+        a.li(FIRST, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, FIRST);
+        a.mov(NODE, Reg.A0);
+        Assembler.Label walk = a.here();
+        a.mov(Reg.A1, NODE);
+        a.ld64(NODE, NODE, NodeLayout.NEXT);
+        a.bnez(NODE, walk);
+        pool.give(a);
+        a.place(empty);
+        a.addi(BlockClasses.CLASS, BlockClasses.CLASS, 1);
+        a.li(NODE, classes.count());
+        a.blt(BlockClasses.CLASS, NODE, next);
     }
 
     /** Makes the thread the owner of a block. */

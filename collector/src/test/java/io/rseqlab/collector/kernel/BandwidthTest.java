@@ -1,0 +1,99 @@
+package io.rseqlab.collector.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.trace.Column;
+import io.rseqlab.trace.EventKind;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+
+/** A quota of CPU time: what a process may run, and how long it is kept from it, in closed form. */
+class BandwidthTest {
+    private static final double PERIOD = 20e-3;
+    private static final int PERIODS = 20;
+
+    /** Threads that never sleep but for a share of their time, as many as CPUs, over twenty periods. */
+    private static Bench spinning(int cpus, double quota, double asleep) {
+        Bench.Setup setup = Bench.Setup.of(new Linux618Policy(), cpus).quota(quota, PERIOD);
+        String[] entries = Collections.nCopies(cpus, "main").toArray(String[]::new);
+        return new Bench(setup, entries, (a, data) -> {
+                    Assembler.Label next = a.label();
+                    a.place(a.label("main"));
+                    a.place(next);
+                    if (asleep > 0) {
+                        a.li(Reg.A0, (long) (asleep * 10_000_000 / (1 - asleep)));
+                        a.syscall(HostCall.SYS_NANOSLEEP);
+                    }
+                    for (int i = 0; i < 100; i++) {
+                        a.work(100_000);
+                    }
+                    a.jmp(next);
+                })
+                .run(PERIODS * PERIOD);
+    }
+
+    private static double throttledSeconds(Bench bench, double seconds) {
+        long cycles = 0;
+        for (int cpu = 0; cpu < bench.machine.cores.length; cpu++) {
+            cycles += bench.kernel.bandwidth().throttledCycles(cpu, bench.machine.profile.cyclesOf(seconds));
+        }
+        return (double) cycles / bench.machine.profile.clockHz();
+    }
+
+    /** What a tick finds overdrawn is paid back, so that over many periods nothing is left of it but the last tick. */
+    @Test
+    void aProcessThatNeverSleepsRunsItsQuotaAndNoMore() {
+        for (int cpus : new int[] {1, 2, 4}) {
+            double quota = 8e-3;
+            Bench bench = spinning(cpus, quota, 0);
+            double wall = PERIODS * PERIOD * cpus;
+            // the first period is a part of one with a whole quota, and each CPU may owe what it ran until a tick
+            double slack = quota + cpus * 4e-3;
+            assertThat(wall - throttledSeconds(bench, PERIODS * PERIOD)).isCloseTo(PERIODS * quota, within(slack));
+            assertThat(bench.kernel.bandwidth().periods()).isBetween(PERIODS - 1L, PERIODS + 1L);
+            assertThat(bench.kernel.bandwidth().throttledPeriods())
+                    .isBetween(PERIODS - 2L, bench.kernel.bandwidth().periods());
+        }
+    }
+
+    @Test
+    void whoUsesLessThanItsQuotaIsNeverThrottled() {
+        Bench bench = spinning(2, 36e-3, 0.5);
+        assertThat(throttledSeconds(bench, PERIODS * PERIOD)).isZero();
+        assertThat(bench.kernel.bandwidth().throttledPeriods()).isZero();
+        assertThat(bench.kernel.bandwidth().periods()).isBetween(PERIODS - 1L, PERIODS + 1L);
+    }
+
+    /** A throttled thread is switched out though it could run on, so that whoever is inside a section is aborted. */
+    @Test
+    void aThrottledThreadIsPreempted() {
+        Bench bench = spinning(1, 8e-3, 0);
+        long throttled = bench.events.stream()
+                .filter(event -> event.kind() == EventKind.SWITCH && "throttled".equals(event.text(Column.STATE)))
+                .count();
+        assertThat(throttled).isBetween((long) PERIODS / 2, PERIODS + 1L);
+        assertThat(bench.count(EventKind.PREEMPT)).isEqualTo(throttled);
+    }
+
+    @Test
+    void aLiftedQuotaIsNone() {
+        Bench.Setup setup = Bench.Setup.of(new Linux618Policy(), 1).quota(2e-3, PERIOD);
+        Bench bench = new Bench(setup, new String[] {"main"}, (a, data) -> {
+                    Assembler.Label next = a.label();
+                    a.place(a.label("main"));
+                    a.place(next);
+                    a.work(100_000);
+                    a.jmp(next);
+                })
+                .run(3 * PERIOD);
+        assertThat(throttledSeconds(bench, 3 * PERIOD)).isGreaterThan(PERIOD);
+        bench.kernel.bandwidth().lift(bench.machine.profile.cyclesOf(3 * PERIOD));
+        double atLift = throttledSeconds(bench, 3 * PERIOD);
+        bench.run(6 * PERIOD);
+        assertThat(throttledSeconds(bench, 6 * PERIOD)).isEqualTo(atLift);
+    }
+}
