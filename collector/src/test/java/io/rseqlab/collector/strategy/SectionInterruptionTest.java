@@ -54,7 +54,7 @@ class SectionInterruptionTest {
 
     /** Reached only if another thread works on the list between two sections of an operation: two interruptions. */
     private static final Set<String> TWO_INTERRUPTIONS =
-            Set.of("put_back+7", "put_back+8", "put_back+9", "put_back+10", "push_batch+9");
+            Set.of("put_back+7", "put_back+8", "put_back+9", "put_back+10", "push_batch+10");
 
     /** The same code as that of the first lists; the other thread comes to a second list too rarely. */
     private static final Set<String> SECOND_LISTS = Set.of("put1", "take1");
