@@ -13,6 +13,7 @@ final class LockedOperations {
     private final long units128;
     private final boolean drains;
     private final boolean oldest;
+    private final boolean behindLoads;
     private final long storeDoneUnits;
     private final long loadUnits;
 
@@ -23,6 +24,7 @@ final class LockedOperations {
         units128 = Interpreter.units(profile, "core.locked_128");
         drains = profile.costOr("core.locked_drains", 0) != 0;
         oldest = profile.costOr("core.locked_oldest", 0) != 0;
+        behindLoads = profile.costOr("core.locked_behind_loads", 0) != 0;
         storeDoneUnits = Interpreter.units(profile, "core.store_done");
         loadUnits = profile.l1Cycles() << Core.UNIT_BITS;
     }
@@ -99,6 +101,7 @@ final class LockedOperations {
             start = Math.max(
                     Math.max(start, there), Math.max(core.retireCycle << Core.UNIT_BITS, core.drain - storeDoneUnits));
         }
+        start = behindLoads ? Math.max(start, core.memoryDone) : start;
         start = Math.max(start, drains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);
         long executed = start + units(op);
         long done = Math.max(executed, there);

@@ -14,8 +14,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
- * Reads machine profiles from TOML. Every number is a table {@code { value, unit, source, assumed }}; units are cycle,
- * tsc, ns, us, ms, byte, hz, count. Times become core cycles.
+ * Reads machine profiles from TOML. Every number is a table {@code { value, unit, low, high, source, assumed }}, where
+ * {@code low} and {@code high} stand for numbers that are known as a range; units are cycle, tsc, ns, us, ms, byte, hz,
+ * count. Times become core cycles. A table {@code [validation]} documents how far predicted throughputs were from
+ * measured ones.
  */
 public final class ProfileReader {
     /** Profiles that come with the program. */
@@ -34,17 +36,18 @@ public final class ProfileReader {
     /**
      * Numbers that a profile states only where its machine differs from what the code otherwise assumes, which stands
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
-     * later loads up; whether it executes only when it is the oldest, its value known before; stores that leave the
-     * buffer in a cycle; registers, if they run out before the window, and how many of them a locked operation takes;
-     * taken branches under way; after how many equal strides, and how many lines ahead, loads are asked for; cycles
-     * from a call or a return to the next taken branch; in which share of places a loop that is one branch takes it
-     * once a cycle at most, and up to how many turns it never does; by which share a transfer takes longer of a line
-     * that is fought for; what an interrupt costs its sender; what getcpu costs that does not enter the kernel; what a
-     * page fault costs.
+     * later loads up; whether it executes only when it is the oldest, its value known before; whether it waits for
+     * earlier loads; stores that leave the buffer in a cycle; registers, if they run out before the window, and how
+     * many of them a locked operation takes; taken branches under way; after how many equal strides, and how many lines
+     * ahead, loads are asked for; cycles from a call or a return to the next taken branch; in which share of places a
+     * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; by which share a
+     * transfer takes longer of a line that is fought for; what an interrupt costs its sender; what getcpu costs that
+     * does not enter the kernel; what a page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
             "core.locked_oldest",
+            "core.locked_behind_loads",
             "core.stores_per_cycle",
             "core.registers",
             "core.locked_registers",
@@ -61,6 +64,8 @@ public final class ProfileReader {
             "kernel.page_fault");
 
     private static final String DEFAULTS = "generic-64";
+
+    private static final String VALIDATION = "validation";
 
     private ProfileReader() {}
 
@@ -110,14 +115,22 @@ public final class ProfileReader {
     static MachineProfile parse(String text, String where) {
         Map<String, Object> tree = tree(text, where);
         Map<String, MachineProfile.Fact> facts = new LinkedHashMap<>();
-        flatten("", tree, facts, where);
+        Map<String, Object> numbers = new LinkedHashMap<>(tree);
+        numbers.remove(VALIDATION);
+        flatten("", numbers, facts, where);
         if (!DEFAULTS.equals(tree.get("name"))) {
             requireKnown(facts, where);
             for (MachineProfile.Fact fact : shipped(DEFAULTS).facts()) {
                 facts.putIfAbsent(
                         fact.key(),
                         new MachineProfile.Fact(
-                                fact.key(), fact.value(), fact.unit(), DEFAULTS + ": " + fact.source(), true));
+                                fact.key(),
+                                fact.value(),
+                                fact.unit(),
+                                fact.low(),
+                                fact.high(),
+                                DEFAULTS + ": " + fact.source(),
+                                true));
             }
         }
         double clockHz = value(facts, "clock_hz", where);
@@ -132,7 +145,25 @@ public final class ProfileReader {
                 (int) value(facts, "topology.l3_per_socket", where),
                 costs,
                 List.copyOf(facts.values()),
-                Boolean.TRUE.equals(tree.get("validated")));
+                Boolean.TRUE.equals(tree.get("validated")),
+                error(tree.get(VALIDATION), where));
+    }
+
+    /** What {@code validate} found, null where the profile says nothing of it. */
+    private static ValidatedError error(Object table, String where) {
+        if (table == null) {
+            return null;
+        }
+        if (table instanceof Map<?, ?> map
+                && map.get("unshared") instanceof Number unshared
+                && map.get("shared") instanceof Number shared
+                && map.get("source") instanceof String source
+                && unshared.doubleValue() > 0
+                && shared.doubleValue() > 0) {
+            return new ValidatedError(unshared.doubleValue(), shared.doubleValue(), source);
+        }
+        throw new IllegalArgumentException("machine profile " + where + ": [validation] needs unshared and shared, the"
+                + " relative errors that half of the throughputs stay within, as 0.03, and their source, a text");
     }
 
     /** A misspelt number would be taken from the generic profile, and nobody would know. */
@@ -188,12 +219,25 @@ public final class ProfileReader {
             throw new IllegalArgumentException(
                     "machine profile " + where + ": " + path + " needs value (a number) and unit (a text)");
         }
+        Double low = bound(map.get("low"));
+        Double high = bound(map.get("high"));
+        boolean none = !map.containsKey("low") && !map.containsKey("high");
+        if (!none && (low == null || high == null || !(low <= number.doubleValue() && number.doubleValue() <= high))) {
+            throw new IllegalArgumentException("machine profile " + where + ": " + path
+                    + " needs both low and high, numbers with value between them, or neither");
+        }
         return new MachineProfile.Fact(
                 path,
                 number.doubleValue(),
                 unit,
+                low,
+                high,
                 String.valueOf(map.getOrDefault("source", "not stated")),
                 Boolean.TRUE.equals(map.get("assumed")));
+    }
+
+    private static Double bound(Object value) {
+        return value instanceof Number number ? Double.valueOf(number.doubleValue()) : null;
     }
 
     private static double value(Map<String, MachineProfile.Fact> facts, String key, String where) {

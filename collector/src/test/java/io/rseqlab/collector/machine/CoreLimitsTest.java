@@ -125,6 +125,25 @@ class CoreLimitsTest {
         assertThat(cycles(oldest, body)).isBetween(38.0, 44.0);
     }
 
+    /** Loads that hang on an exchange overlap with the next one, unless it waits for loads in front of it. */
+    @Test
+    void lockedOperationsWaitForLoadsWhereTheProfileSaysSo() {
+        Consumer<Assembler> body = a -> {
+            a.xchg(Reg.T1, Reg.W0, 0, Reg.T2);
+            a.andi(Reg.T1, Reg.T1, 0);
+            a.add(Reg.T0, Reg.W0, Reg.T1);
+            for (int i = 0; i < 12; i++) {
+                a.ld64(Reg.T1, Reg.T0, 64);
+                a.andi(Reg.T1, Reg.T1, 0);
+                a.add(Reg.T0, Reg.W0, Reg.T1);
+            }
+        };
+        double overlapped = cycles(Map.of("core.locked", 8.0), body);
+        assertThat(cycles(Map.of("core.locked", 8.0, "core.locked_behind_loads", 1.0), body))
+                .isGreaterThan(12 * 4)
+                .isGreaterThan(2 * overlapped);
+    }
+
     /** A locked operation takes several registers where the profile says so. */
     @Test
     void lockedOperationsTakeMoreRegisters() {

@@ -41,6 +41,7 @@ final class RandomProgram {
         choose("core.max_predicted_trip", 3, 128);
         choose("core.locked_drains", 0, 1);
         choose("core.locked_oldest", 0, 1);
+        choose("core.locked_behind_loads", 0, 1);
         choose("core.stores_per_cycle", 1, 2);
         choose("core.registers", 0, 8, 100);
         choose("core.locked_registers", 1, 4);

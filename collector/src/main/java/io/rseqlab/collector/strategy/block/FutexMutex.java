@@ -39,18 +39,6 @@ public final class FutexMutex implements WordLock {
         emitUnlock(a);
     }
 
-    /** Takes the mutex at a fixed address; 30 micro-operations if it is free. */
-    public void lock(Assembler a, long mutex) {
-        a.li(Reg.A1, mutex);
-        a.call(lock, Reg.T13);
-    }
-
-    /** Gives it back. */
-    public void unlock(Assembler a, long mutex) {
-        a.li(Reg.A1, mutex);
-        a.call(unlock, Reg.T13);
-    }
-
     @Override
     public void lock(Assembler a) {
         a.call(lock, Reg.T13);
