@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,8 @@ import picocli.CommandLine.Spec;
                     + " second of processor time of all threads. Next to DuckDB: mvn test -Pbenchmark.",
             "coverage: how often intervals hold the truth, in --studies that are drawn with a known ratio, with a fixed"
                     + " number of seeds and under --precision of collect and sweep.",
+            "inner: inner parts by themselves (cache lookup, branch prediction, order of cores and of events, column"
+                    + " buffers and more), in nanoseconds of processor time each.",
             "demo: seconds from the start of rseqlab demo to its page, each in a JVM of its own.",
             ""
         },
@@ -60,7 +63,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "WHAT", description = "What to measure: simulate, write, analyze, coverage or demo.")
+    @Parameters(
+            paramLabel = "WHAT",
+            description = "What to measure: simulate, write, analyze, coverage, inner or demo.")
     private String what;
 
     @Option(
@@ -168,10 +173,11 @@ public final class BenchCommand implements Callable<Integer> {
             case "analyze" ->
                 new BenchTrace(rows, runs).analyze().forEach((of, figures) -> print(", " + of, figures, out));
             case "coverage" -> printCoverage(out);
+            case "inner" -> printInner(new BenchInner(runs, seconds).run(), out);
             case "demo" -> printDemo(new BenchDemo(runs).run(), out);
             default ->
                 throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE
-                        + ", write, analyze, coverage, demo");
+                        + ", write, analyze, coverage, inner, demo");
         }
         return 0;
     }
@@ -205,6 +211,19 @@ public final class BenchCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "%d studies a row, drawn from seed %d; intervals of 95 %%%n", studies, seed);
         out.println(BenchCoverage.heading());
         all.forEach(row -> out.println(row.text()));
+    }
+
+    private void printInner(Map<String, BenchFigures> parts, PrintWriter out) {
+        if (format.json()) {
+            List<String> rows = parts.entrySet().stream()
+                    .map(part -> "{\"part\":\"" + part.getKey() + "\",\"ns\":"
+                            + part.getValue().json() + "}")
+                    .toList();
+            out.printf(
+                    "{\"what\":\"inner\",\"parts\":[%s],\"java\":\"%s\"}%n", String.join(",", rows), Runtime.version());
+            return;
+        }
+        parts.forEach((name, figures) -> out.printf("%-46s median %s%n", name, figures.text()));
     }
 
     private void printDemo(BenchFigures seconds, PrintWriter out) {
