@@ -21,9 +21,11 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * A trace in the JSON trace-event format that ui.perfetto.dev and chrome://tracing open: one track per CPU with a slice
  * for each stretch that a thread ran, and an instant for each thing that happened to threads there; and one track per
- * thread with a slice for each stretch, which says on what CPU, so that a thread's moves are seen. Times are in
- * microseconds with three decimals, rounded to the nanosecond below; the exact cycle stands in the arguments. What it
- * holds of a trace grows with CPUs and threads alone.
+ * thread with a slice for each stretch, which says on what CPU, so that a thread's moves are seen. Inside of such a
+ * slice stands one for each attempt of a section that was aborted: as long as the user time that it wasted, up to where
+ * the thread left the CPU or, if it did not, was aborted. Attempts that commit have none, since traces have no rows of
+ * where they begin and end. Times are in microseconds with three decimals, rounded to the nanosecond below; the exact
+ * cycle stands in the arguments. What it holds of a trace grows with CPUs and threads alone.
  *
  * @see <a href="https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU">Trace Event Format</a>
  */
@@ -58,6 +60,12 @@ final class ChromeTrace implements RowPrinter {
     private long lastCycle;
 
     private record Running(int thread, String name, long since) {}
+
+    /** When a thread ran last. */
+    private record Stretch(long since, long end) {}
+
+    /** The last finished stretch of each thread. */
+    private final Map<Integer, Stretch> finished = new HashMap<>();
 
     ChromeTrace(RunInfo info, PrintWriter out) {
         this.info = info;
@@ -116,6 +124,40 @@ final class ChromeTrace implements RowPrinter {
         } else if (INSTANTS.contains(event.kind())) {
             instant(event);
         }
+        if (event.kind() == EventKind.ABORT && event.has(Column.WASTED_CYCLES)) {
+            attempt(event);
+        }
+    }
+
+    /**
+     * An attempt that was aborted. What switched the thread out ended it in the stretch before; all else did so in this
+     * one. One that began before its stretch, or before the first row, is cut there.
+     */
+    private void attempt(Event event) {
+        boolean switched = (event.number(Column.CAUSES) & (Cause.PREEMPTION | Cause.MIGRATION)) != 0;
+        Running now = running.get(event.cpu());
+        Stretch in = switched
+                ? finished.get(event.thread())
+                : new Stretch(now != null && now.thread() == event.thread() ? now.since() : firstCycle, event.cycle());
+        if (in == null) {
+            return;
+        }
+        long wasted = event.number(Column.WASTED_CYCLES);
+        long since = Math.max(in.since(), in.end() - wasted);
+        String section = event.has(Column.SECTION) ? event.text(Column.SECTION) : "section";
+        begin("X", section, "section", since, THREADS, event.thread());
+        json.writeNumberProperty("dur", microseconds(nanoseconds(in.end()) - nanoseconds(since)));
+        json.writeObjectPropertyStart("args");
+        json.writeNumberProperty("cycle", since);
+        json.writeNumberProperty("end_cycle", in.end());
+        json.writeNumberProperty("aborted_at_cycle", event.cycle());
+        argument(event, Column.WASTED_CYCLES);
+        argument(event, Column.CAUSES);
+        if (event.has(Column.OFFSET)) {
+            argument(event, Column.OFFSET);
+        }
+        json.writeEndObject();
+        json.writeEndObject();
     }
 
     private void onSwitch(Event event) {
@@ -141,6 +183,7 @@ final class ChromeTrace implements RowPrinter {
         if (ran.thread() < 0 || end <= ran.since()) {
             return;
         }
+        finished.put(ran.thread(), new Stretch(ran.since(), end));
         String known = lateName == null ? ran.name() : lateName;
         String name = known == null ? "thread " + ran.thread() : known;
         if (named.add(ran.thread())) {

@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.compare.ComparisonOptions;
 import io.rseqlab.analyzer.compare.Crossovers;
 import io.rseqlab.analyzer.compare.FailIf;
+import io.rseqlab.analyzer.compare.ModelError;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.AnalyzerOptions;
 import io.rseqlab.analyzer.metric.MetricInfo;
@@ -77,7 +78,8 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--model-error",
             paramLabel = "SHARE",
-            description = "The error of ratios that validate found; smaller differences are marked.")
+            description = "The error of ratios that validate found; smaller differences are marked"
+                    + " (default: that of throughputs which the machine's profile documents, if it does).")
     private String modelError;
 
     @Option(
@@ -101,11 +103,28 @@ public final class CompareCommand implements Callable<Integer> {
             description = "The same over two axes, as a map: threads,handoff.")
     private List<String> map;
 
+    @Option(
+            names = "--shifts",
+            description = "Add how latencies differ quantile by quantile, deciles and tails, with intervals"
+                    + " (JSON always has it).")
+    private boolean shifts;
+
     @Option(names = "--fail-if", paramLabel = "COND", description = "Exit with 5 where this holds; see below.")
     private String failIf;
 
     @Spec
     private CommandSpec spec;
+
+    private final ModelError.Lookup errors;
+
+    /**
+     * The verb.
+     *
+     * @param errors knows the errors of the model that machines' profiles document
+     */
+    public CompareCommand(ModelError.Lookup errors) {
+        this.errors = errors;
+    }
 
     @Override
     public Integer call() {
@@ -120,7 +139,7 @@ public final class CompareCommand implements Callable<Integer> {
             if (condition != null && !condition.unknownIn(document).isEmpty()) {
                 throw usage("--fail-if: " + String.join(", ", condition.unknownIn(document)));
             }
-            ComparisonText.write(document, shared.format(), output);
+            ComparisonText.write(document, shared.format(), shifts, output);
         }
         spec.commandLine().getErr().println(next(document));
         return condition == null ? 0 : judged(condition.trippedIn(document));
@@ -226,7 +245,7 @@ public final class CompareCommand implements Callable<Integer> {
             throw usage("--confidence must be below 1 (100%), not " + confidence);
         }
         return new ComparisonOptions(
-                baseline, metric, share("--margin", margin), share("--model-error", modelError), level);
+                baseline, metric, share("--margin", margin), share("--model-error", modelError), level, errors);
     }
 
     private FailIf condition() {

@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.CostDraws;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.ResultJson;
@@ -19,13 +20,19 @@ final class ComparisonText {
 
     private ComparisonText() {}
 
-    /** Writes the document in one of its forms. */
-    static void write(ComparisonDocument document, Format format, Output output) {
+    /**
+     * Writes the document in one of its forms.
+     *
+     * @param shifts whether tables and rows have the shifts of quantiles, which JSON always has
+     */
+    static void write(ComparisonDocument document, Format format, boolean shifts, Output output) {
         switch (format) {
             case JSON -> output.write(ResultJson.write(document));
-            case CSV -> output.write(rows(document).csv());
-            case PARQUET -> output.bytes(rows(document)::parquet);
-            case TABLE -> output.write(document.crossovers() == null ? table(document) : CrossoverText.table(document));
+            case CSV -> output.write(rows(document, shifts).csv());
+            case PARQUET -> output.bytes(rows(document, shifts)::parquet);
+            case TABLE ->
+                output.write((document.crossovers() == null ? table(document) : CrossoverText.table(document))
+                        + (shifts ? ShiftText.tables(document) : ""));
         }
     }
 
@@ -33,9 +40,13 @@ final class ComparisonText {
     static String table(ComparisonDocument document) {
         StringBuilder text = new StringBuilder();
         document.verdicts().forEach(verdict -> text.append(verdict).append('\n'));
+        boolean drawn = document.cells().stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .anyMatch(contrast -> contrast.costs() != null);
         for (Cell cell : document.cells()) {
             text.append('\n').append(heading(cell.key())).append('\n');
             text.append(headline(document, cell));
+            text.append(drawn ? costs(document, cell) : "");
             text.append(context(document, cell));
         }
         text.append('\n').append(LEGEND).append(document.modelError()).append('\n');
@@ -66,6 +77,24 @@ final class ComparisonText {
                     contrast == null ? "baseline" : contrast.verdict());
         }
         return table.render();
+    }
+
+    /** How far the headline's winners hang on costs that are known as ranges. */
+    private static String costs(ComparisonDocument document, Cell cell) {
+        TextTable table = new TextTable(
+                "costs drawn from their ranges", "winner flips", "share of draws", ">lowest ratio", ">highest ratio");
+        for (Contrast contrast : cell.contrasts()) {
+            CostDraws costs = contrast.costs();
+            if (contrast.metric().equals(document.metric()) && costs != null) {
+                table.row(
+                        contrast.strategy(),
+                        "in " + costs.flips() + " of " + costs.draws() + " draws",
+                        Numbers.of(costs.interval()),
+                        Numbers.of(costs.ratioLow()),
+                        Numbers.of(costs.ratioHigh()));
+            }
+        }
+        return "\n" + table.render();
     }
 
     /** The comparisons that p values are corrected over: those of all cells in the headline metric. */
@@ -118,8 +147,8 @@ final class ComparisonText {
                 .orElse(null);
     }
 
-    /** One row per cell, strategy and metric. */
-    static ResultRows rows(ComparisonDocument document) {
+    /** One row per cell, strategy and metric, and if wanted one per quantile that latencies were compared in. */
+    static ResultRows rows(ComparisonDocument document, boolean shifts) {
         ResultRows rows = new ResultRows("comparison")
                 .texts("workload", "machine", "kernel")
                 .wholes("cpus", "threads")
@@ -129,10 +158,16 @@ final class ComparisonText {
                 .wholes("n")
                 .texts("baseline")
                 .reals("ratio", "ratio_low", "ratio_high", "p", "p_holm", "correlation")
-                .texts("test", "outcome", "verdict");
+                .texts("test", "outcome", "verdict")
+                .reals("model_error")
+                .wholes("cost_draws", "cost_flips")
+                .reals("cost_ratio_low", "cost_ratio_high");
         for (Cell cell : document.cells()) {
             for (StrategyResult strategy : cell.strategies()) {
                 strategy.metrics().forEach((path, estimate) -> line(rows, cell, strategy.strategy(), path, estimate));
+            }
+            if (shifts) {
+                ShiftText.add(rows, cell);
             }
         }
         return rows;
@@ -141,6 +176,7 @@ final class ComparisonText {
     private static void line(ResultRows rows, Cell cell, String strategy, String path, Estimate estimate) {
         Contrast contrast = contrast(cell, strategy, path);
         boolean none = contrast == null;
+        CostDraws costs = none ? null : contrast.costs();
         rows.row(
                 cell.key().workload(),
                 cell.key().machine(),
@@ -165,14 +201,19 @@ final class ComparisonText {
                 none ? null : contrast.correlation(),
                 none ? null : contrast.test(),
                 none ? null : contrast.outcome(),
-                none ? null : contrast.verdict());
+                none ? null : contrast.verdict(),
+                none ? null : contrast.modelError(),
+                costs == null ? null : costs.draws(),
+                costs == null ? null : costs.flips(),
+                costs == null ? null : costs.ratioLow(),
+                costs == null ? null : costs.ratioHigh());
     }
 
-    private static Double low(Interval interval) {
+    static Double low(Interval interval) {
         return interval == null ? null : interval.low();
     }
 
-    private static Double high(Interval interval) {
+    static Double high(Interval interval) {
         return interval == null ? null : interval.high();
     }
 

@@ -25,10 +25,27 @@ final class CrossoverText {
             map.crossovers()
                     .forEach(line -> text.append("  ").append(line.sentence()).append('\n'));
         }
-        text.append('\n').append(LEGEND).append(document.modelError()).append('\n');
+        text.append('\n')
+                .append(LEGEND)
+                .append(marks(document))
+                .append(document.modelError())
+                .append('\n');
         document.skipped().forEach(line -> text.append("Skipped: ").append(line).append('\n'));
         document.notes().forEach(line -> text.append("Note: ").append(line).append('\n'));
         return text.toString();
+    }
+
+    /** What stands behind the signs of some maps only. */
+    private static String marks(ComparisonDocument document) {
+        List<MapPoint> points = document.crossovers().stream()
+                .flatMap(map -> map.points().stream())
+                .toList();
+        String within = points.stream().anyMatch(MapPoint::withinModelError)
+                ? "? better, but by less than the documented error of the model.\n"
+                : "";
+        return points.stream().noneMatch(point -> point.costs() != null)
+                ? within
+                : within + "k/N: in k of N draws of costs from their ranges the other one is ahead.\n";
     }
 
     private static String heading(CrossoverMap map) {
@@ -60,6 +77,10 @@ final class CrossoverText {
         boolean within =
                 point.state().equals(MapPoint.EQUIVALENT) || point.state().equals(MapPoint.BELOW_MARGIN);
         String sign = point.winner() != null ? point.winner().equals(map.candidate()) ? "▲" : "▼" : within ? "≈" : "·";
-        return String.format(Locale.ROOT, "%+.1f%% %s", 100 * (point.ratio() - 1), sign);
+        String error = point.withinModelError() ? "?" : "";
+        String costs = point.costs() == null
+                ? ""
+                : " " + point.costs().flips() + "/" + point.costs().draws();
+        return String.format(Locale.ROOT, "%+.1f%% %s%s%s", 100 * (point.ratio() - 1), sign, error, costs);
     }
 }

@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
             "perfetto: JSON trace events for ui.perfetto.dev: a track per CPU with the threads that ran there, a track"
                     + " per thread with the CPUs it ran on, and marks for preemptions, migrations, aborts (with"
                     + " section, offset and causes), restarts, signals, membarrier interrupts and faults. Wakeups,"
-                    + " system calls, slow paths and allocator operations are left out.",
+                    + " system calls, slow paths and allocator operations are left out. On the tracks of"
+                    + " threads stand the attempts of sections that were aborted, as long as the user time they"
+                    + " wasted; those that commit, some ten million times a second, have no rows in a trace.",
             "csv: every event and every allocator operation that the trace keeps, in order; all columns, absent values"
                     + " empty.",
             ""

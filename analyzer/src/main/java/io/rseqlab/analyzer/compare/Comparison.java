@@ -4,6 +4,8 @@ import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.CostDraws;
+import io.rseqlab.analyzer.result.QuantileShifts;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.StrategyResult;
 import io.rseqlab.analyzer.stats.PairedLogRatio;
@@ -13,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -49,7 +50,7 @@ public final class Comparison {
                 skipped.add(key.label() + ": no run of the baseline " + baseline);
             }
         });
-        List<Cell> cells = cells(comparable, labels, options);
+        List<Cell> cells = cells(comparable, labels, options, new CostFlips(grouping.draws(), options.confidence()));
         return new ComparisonDocument(
                 ComparisonDocument.FORMAT_VERSION,
                 baseline,
@@ -58,7 +59,7 @@ public final class Comparison {
                 options.confidence(),
                 Wording.ofDocument(cells, options.metric()),
                 cells,
-                modelError(cells, options),
+                ModelErrorWords.of(cells, options, machines(comparable, options)),
                 skipped,
                 notes(cells, options));
     }
@@ -98,7 +99,8 @@ public final class Comparison {
     private static List<Cell> cells(
             Map<CellKey, Map<String, TreeMap<Long, RunResult>>> runs,
             Map<CellKey, String> labels,
-            ComparisonOptions options) {
+            ComparisonOptions options,
+            CostFlips flips) {
         Set<String> metrics = new LinkedHashSet<>(List.of(options.metric()));
         metrics.addAll(ComparisonOptions.CONTRASTED);
         List<Map<CellKey, List<Contrast>>> tables = metrics.stream()
@@ -112,32 +114,24 @@ public final class Comparison {
             List<Contrast> headline = tables.get(0).getOrDefault(key, List.of());
             List<Contrast> contrasts = tables.stream()
                     .flatMap(table -> table.getOrDefault(key, List.of()).stream())
+                    .map(contrast -> flips.judged(key, contrast))
                     .toList();
             String verdict = Wording.ofCell(strategies, headline, options.metric());
-            cells.add(new Cell(key, labels.get(key), strategies, contrasts, verdict));
+            List<QuantileShifts> shifts = LatencyShifts.of(byStrategy, options, key.label());
+            cells.add(new Cell(key, labels.get(key), strategies, contrasts, verdict, shifts));
         });
         return cells;
     }
 
-    private static String modelError(List<Cell> cells, ComparisonOptions options) {
-        String stays = "Intervals narrow with seeds; the error of the model is not inside them";
-        if (options.modelError() != null) {
-            double percent = 100 * options.modelError();
-            return String.format(Locale.ROOT, "%s: ratios were validated to within ±%.1f%%.", stays, percent);
-        }
-        List<String> extrapolated = cells.stream()
-                .filter(cell -> cell.strategies().stream().anyMatch(Comparison::neverValidated))
-                .map(cell -> cell.key().machine())
-                .distinct()
-                .toList();
-        return extrapolated.isEmpty()
-                ? stays + "; validate says how large it is."
-                : stays + ". Extrapolated, since never held against a real machine: " + String.join(", ", extrapolated)
-                        + ".";
-    }
-
-    private static boolean neverValidated(StrategyResult strategy) {
-        return !Boolean.TRUE.equals(strategy.spec().get("machine_validated"));
+    /** What profiles document of the machines that ran, by name; null where that is nothing. */
+    private static Map<String, ModelError> machines(
+            Map<CellKey, Map<String, TreeMap<Long, RunResult>>> runs, ComparisonOptions options) {
+        Map<String, ModelError> machines = new LinkedHashMap<>();
+        runs.forEach((key, byStrategy) -> {
+            RunResult any = byStrategy.get(options.baseline()).firstEntry().getValue();
+            machines.putIfAbsent(key.machine(), options.errors().of(any));
+        });
+        return machines;
     }
 
     private static List<String> notes(List<Cell> cells, ComparisonOptions options) {
@@ -149,6 +143,7 @@ public final class Comparison {
                 + " corrected p allows it");
         fallbacks(cells, notes);
         fewPreemptions(cells, notes);
+        drawn(cells, options, notes);
         tooFewSeeds(cells, options, notes);
         byT(cells, options, notes);
         return notes;
@@ -192,6 +187,27 @@ public final class Comparison {
                     + " combinations of cell and strategy saw fewer than " + ENOUGH_PREEMPTIONS
                     + " preemptions (the least " + few.get(0)
                     + "): their observed rates of preemptions and aborts are loose, those from exposure are not");
+        }
+    }
+
+    /** How far the answer hangs on costs that are known as ranges. */
+    private static void drawn(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        List<CostDraws> all = cells.stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(options.metric()) && contrast.costs() != null)
+                .map(Contrast::costs)
+                .toList();
+        if (!all.isEmpty()) {
+            long some = all.stream().filter(costs -> costs.flips() > 0).count();
+            long most = all.stream()
+                    .filter(costs -> 2 * costs.flips() > costs.draws())
+                    .count();
+            int draws = all.stream().mapToInt(CostDraws::draws).min().orElseThrow();
+            int seeds = all.stream().mapToInt(CostDraws::seeds).min().orElseThrow();
+            notes.add("costs that the machine's profile knows as ranges were drawn from them, " + draws
+                    + " times with " + seeds + (seeds == 1 ? " seed" : " seeds") + " each: the winner in "
+                    + options.metric() + " flips in some draw at " + some + " of " + all.size()
+                    + " comparisons, in most draws at " + most);
         }
     }
 

@@ -10,8 +10,10 @@ import java.util.List;
  * @param margin largest relative difference that does not matter, null for none
  * @param modelError validated error of the model's ratios, relative; null where it was never validated
  * @param confidence of all intervals
+ * @param errors knows the error that machines' profiles document, for where {@code modelError} is null
  */
-public record ComparisonOptions(String baseline, String metric, Double margin, Double modelError, double confidence) {
+public record ComparisonOptions(
+        String baseline, String metric, Double margin, Double modelError, double confidence, ModelError.Lookup errors) {
     /** The headline metric unless asked otherwise. */
     public static final String DEFAULT_METRIC = "throughput_ops_per_s";
 
@@ -70,6 +72,11 @@ public record ComparisonOptions(String baseline, String metric, Double margin, D
         }
     }
 
+    /** Without documented errors of machines. */
+    public ComparisonOptions(String baseline, String metric, Double margin, Double modelError, double confidence) {
+        this(baseline, metric, margin, modelError, confidence, ModelError.Lookup.NONE);
+    }
+
     /** A comparison of throughput at 95 %, without a margin. */
     public static ComparisonOptions against(String baseline) {
         return new ComparisonOptions(baseline, DEFAULT_METRIC, null, null, 0.95);
@@ -77,6 +84,11 @@ public record ComparisonOptions(String baseline, String metric, Double margin, D
 
     /** The same against another baseline. */
     public ComparisonOptions withBaseline(String other) {
-        return new ComparisonOptions(other, metric, margin, modelError, confidence);
+        return new ComparisonOptions(other, metric, margin, modelError, confidence, errors);
+    }
+
+    /** The same with the errors that machines' profiles document. */
+    public ComparisonOptions withErrors(ModelError.Lookup known) {
+        return new ComparisonOptions(baseline, metric, margin, modelError, confidence, known);
     }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 
@@ -23,13 +24,17 @@ import java.util.SortedMap;
  * picks the smallest p of a table picks among all of its cells, so all of them count.
  */
 final class Contrasts {
+    /** What {@code validate} holds against the machine. */
+    private static final String VALIDATED = "throughput_ops_per_s";
+
     private final ComparisonOptions options;
     private final String baseline;
     private final String metric;
     private final List<Pairing> pairings = new ArrayList<>();
 
     /** Pairs of one strategy; {@code ratio} is null where there is nothing to divide, and {@code why} says so. */
-    private record Pairing(CellKey cell, String strategy, int pairs, PairedLogRatio ratio, String why) {}
+    private record Pairing(
+            CellKey cell, String strategy, int pairs, PairedLogRatio ratio, Double modelError, String why) {}
 
     private Contrasts(ComparisonOptions options, String metric) {
         this.options = options;
@@ -73,21 +78,38 @@ final class Contrasts {
                 pairs.add(new double[] {over, under});
             }
         });
-        pairings.add(pairing(cell, strategy, pairs));
+        pairings.add(pairing(cell, strategy, pairs, modelError(candidate, base)));
     }
 
-    private Pairing pairing(CellKey cell, String strategy, List<double[]> pairs) {
+    /** The larger of the errors of the two, as the machine's profile documents them; what was asked for goes first. */
+    private Double modelError(SortedMap<Long, RunResult> candidate, SortedMap<Long, RunResult> base) {
+        ModelError error = VALIDATED.equals(metric) ? options.errors().of(base.get(base.firstKey())) : null;
+        return options.modelError() != null || error == null
+                ? options.modelError()
+                : Double.valueOf(Math.max(error.at(lines(candidate)), error.at(lines(base))));
+    }
+
+    private static Double lines(SortedMap<Long, RunResult> runs) {
+        OptionalDouble mean = runs.values().stream()
+                .map(run -> run.number("line_transfers_per_op.all"))
+                .filter(Objects::nonNull)
+                .mapToDouble(Double::doubleValue)
+                .average();
+        return nullable(mean);
+    }
+
+    private Pairing pairing(CellKey cell, String strategy, List<double[]> pairs, Double modelError) {
         if (pairs.isEmpty()) {
-            return new Pairing(cell, strategy, 0, null, "no data: no seed has this metric in both");
+            return new Pairing(cell, strategy, 0, null, null, "no data: no seed has this metric in both");
         }
         if (pairs.stream().anyMatch(pair -> pair[0] <= 0 || pair[1] <= 0)) {
-            return new Pairing(cell, strategy, pairs.size(), null, "no ratio: some runs have 0");
+            return new Pairing(cell, strategy, pairs.size(), null, null, "no ratio: some runs have 0");
         }
         double[] over = pairs.stream().mapToDouble(pair -> pair[0]).toArray();
         double[] under = pairs.stream().mapToDouble(pair -> pair[1]).toArray();
         PairedLogRatio ratio = PairedLogRatio.of(
                 over, under, options.confidence(), RandomStreams.of(cell.label() + strategy + baseline + metric));
-        return new Pairing(cell, strategy, pairs.size(), ratio, null);
+        return new Pairing(cell, strategy, pairs.size(), ratio, modelError, null);
     }
 
     private Map<CellKey, List<Contrast>> worded() {
@@ -137,7 +159,10 @@ final class Contrasts {
                     "no_data",
                     pairing.why());
         }
-        Verdict verdict = Verdict.of(ratio.ratio(), corrected, verdictOptions());
+        Verdict verdict = Verdict.of(
+                ratio.ratio(),
+                corrected,
+                new Verdict.Options(optional(options.margin()), optional(pairing.modelError())));
         Interval interval = Estimates.interval(ratio.ratio().interval());
         return new Contrast(
                 pairing.strategy(),
@@ -151,11 +176,9 @@ final class Contrasts {
                 p.isPresent() ? test.words() : null,
                 nullable(ratio.correlation()),
                 verdict.kind().name().toLowerCase(Locale.ROOT),
-                verdict.phrase());
-    }
-
-    private Verdict.Options verdictOptions() {
-        return new Verdict.Options(optional(options.margin()), optional(options.modelError()));
+                verdict.phrase(),
+                pairing.modelError(),
+                null);
     }
 
     private static OptionalDouble optional(Double value) {

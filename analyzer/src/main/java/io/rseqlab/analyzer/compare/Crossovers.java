@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.compare;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.Coordinates;
 import io.rseqlab.analyzer.result.Crossover;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.Goodness;
@@ -190,13 +191,24 @@ public final class Crossovers {
 
     private MapPoint point(String x, String y, Contrast contrast) {
         if (contrast == null || contrast.ratio() == null) {
-            return new MapPoint(x, y, MapPoint.NO_DATA, null, null, null, contrast == null ? 0 : contrast.n(), null);
+            int pairs = contrast == null ? 0 : contrast.n();
+            return new MapPoint(x, y, MapPoint.NO_DATA, null, null, null, pairs, null, null, null);
         }
         String state = state(contrast);
         boolean candidateWins = contrast.ratio() > 1 == Goodness.moreIsBetter(document.metric());
         String winner =
                 !state.equals(MapPoint.DECIDED) ? null : candidateWins ? contrast.strategy() : document.baseline();
-        return new MapPoint(x, y, state, winner, contrast.ratio(), contrast.interval(), contrast.n(), contrast.pHolm());
+        return new MapPoint(
+                x,
+                y,
+                state,
+                winner,
+                contrast.ratio(),
+                contrast.interval(),
+                contrast.n(),
+                contrast.pHolm(),
+                contrast.modelError(),
+                contrast.costs());
     }
 
     private String state(Contrast contrast) {

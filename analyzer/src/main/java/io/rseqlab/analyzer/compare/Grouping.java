@@ -8,19 +8,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Runs by cell, strategy and seed; what cannot be placed is skipped with the reason.
+ * Runs by cell, strategy and seed; what cannot be placed is skipped with the reason. Runs whose costs were drawn from
+ * their ranges stand apart: they are no further seeds.
  *
  * @param cells strategy label to seed to run, by cell
+ * @param draws the same of each draw of costs
  * @param skipped what was left out, and why
  */
-record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<String> skipped) {
+record Grouping(
+        Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells,
+        SortedMap<Integer, Map<CellKey, Map<String, TreeMap<Long, RunResult>>>> draws,
+        List<String> skipped) {
     /** Entries of a specification that make runs incomparable, besides their coordinates. */
     private static final List<String> VARIANT_KEYS =
             List.of("warmup_s", "duration_s", "pinned", "noise", "slack_cycles", "machine_digest");
+
+    /** Which draw of its machine's costs a run had; absent where it had none. */
+    private static final String COST_DRAW = "cost_draw";
 
     private static final Comparator<Integer> NUMBERS = Comparator.nullsFirst(Comparator.naturalOrder());
     private static final Comparator<String> TEXTS = Comparator.nullsFirst(Comparator.naturalOrder());
@@ -45,19 +54,27 @@ record Grouping(Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells, List<
         }
         StrategyLabels labels = StrategyLabels.of(placed);
         Map<CellKey, Set<Map<String, Object>>> variants = placed.stream()
+                .filter(run -> draw(run) == 0)
                 .collect(Collectors.groupingBy(
                         run -> run.key().cell(), Collectors.mapping(Grouping::variant, Collectors.toSet())));
         Map<CellKey, Map<String, TreeMap<Long, RunResult>>> cells = new TreeMap<>(ORDER);
+        SortedMap<Integer, Map<CellKey, Map<String, TreeMap<Long, RunResult>>>> draws = new TreeMap<>();
         for (RunResult run : placed) {
-            CellKey key = withVariant(run, variants.get(run.key().cell()));
-            RunResult other = cells.computeIfAbsent(key, any -> new LinkedHashMap<>())
+            CellKey key = withVariant(run, variants.getOrDefault(run.key().cell(), Set.of()));
+            RunResult other = (draw(run) == 0 ? cells : draws.computeIfAbsent(draw(run), any -> new TreeMap<>(ORDER)))
+                    .computeIfAbsent(key, any -> new LinkedHashMap<>())
                     .computeIfAbsent(labels.of(run), any -> new TreeMap<>())
                     .putIfAbsent(run.key().seed(), run);
             if (other != null) {
                 skipped.add(run.trace() + ": the same strategy and seed as " + other.trace());
             }
         }
-        return new Grouping(cells, skipped);
+        return new Grouping(cells, draws, skipped);
+    }
+
+    /** 0 for the costs as the profile states them. */
+    private static int draw(RunResult run) {
+        return run.spec().get(COST_DRAW) instanceof Number number ? number.intValue() : 0;
     }
 
     /** The full settings of each strategy, by the label it goes under. */

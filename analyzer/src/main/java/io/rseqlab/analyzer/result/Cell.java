@@ -10,6 +10,22 @@ import java.util.List;
  * @param strategies the strategies, baseline first
  * @param contrasts each other strategy against the baseline, headline metric first
  * @param verdict one sentence on the headline metric
+ * @param quantileShifts how latencies differ, for each other strategy and operation; empty where none are known
  */
 public record Cell(
-        CellKey key, String label, List<StrategyResult> strategies, List<Contrast> contrasts, String verdict) {}
+        CellKey key,
+        String label,
+        List<StrategyResult> strategies,
+        List<Contrast> contrasts,
+        String verdict,
+        List<QuantileShifts> quantileShifts) {
+    /** Results that were written before there were shifts have none. */
+    public Cell {
+        quantileShifts = quantileShifts == null ? List.of() : List.copyOf(quantileShifts);
+    }
+
+    /** A cell of which no latencies are known. */
+    public Cell(CellKey key, String label, List<StrategyResult> strategies, List<Contrast> contrasts, String verdict) {
+        this(key, label, strategies, contrasts, verdict, List.of());
+    }
+}

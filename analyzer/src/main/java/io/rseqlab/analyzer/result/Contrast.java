@@ -15,6 +15,8 @@ package io.rseqlab.analyzer.result;
  * @param correlation achieved correlation of the pairs, null where undefined
  * @param outcome lower, higher, no_difference_detected, equivalent, too_few_seeds or no_data
  * @param verdict the phrase for people
+ * @param modelError the error of the model that is documented for such runs, a share; null where none is
+ * @param costs what became of it where costs were drawn from their ranges; null where they were not
  */
 public record Contrast(
         String strategy,
@@ -28,4 +30,47 @@ public record Contrast(
         String test,
         Double correlation,
         String outcome,
-        String verdict) {}
+        String verdict,
+        Double modelError,
+        CostDraws costs) {
+    /** A contrast of which neither an error of the model nor draws of costs are known. */
+    public Contrast(
+            String strategy,
+            String baseline,
+            String metric,
+            Double ratio,
+            Interval interval,
+            int n,
+            Double p,
+            Double pHolm,
+            String test,
+            Double correlation,
+            String outcome,
+            String verdict) {
+        this(strategy, baseline, metric, ratio, interval, n, p, pHolm, test, correlation, outcome, verdict, null, null);
+    }
+
+    /** The same with draws of costs. */
+    public Contrast withCosts(CostDraws draws) {
+        return new Contrast(
+                strategy,
+                baseline,
+                metric,
+                ratio,
+                interval,
+                n,
+                p,
+                pHolm,
+                test,
+                correlation,
+                outcome,
+                verdict,
+                modelError,
+                draws);
+    }
+
+    /** True where the ratio is nearer to 1 than the documented error of the model. */
+    public boolean withinModelError() {
+        return ratio != null && modelError != null && Math.abs(ratio - 1) < modelError;
+    }
+}

@@ -12,9 +12,20 @@ package io.rseqlab.analyzer.result;
  * @param n pairs of runs
  * @param pHolm p corrected (Holm) over all comparisons of the document, by which the point was decided; null where
  *     there is none
+ * @param modelError the error of the model that is documented for such runs, a share; null where none is
+ * @param costs what became of it where costs were drawn from their ranges; null where they were not
  */
 public record MapPoint(
-        String x, String y, String state, String winner, Double ratio, Interval interval, int n, Double pHolm) {
+        String x,
+        String y,
+        String state,
+        String winner,
+        Double ratio,
+        Interval interval,
+        int n,
+        Double pHolm,
+        Double modelError,
+        CostDraws costs) {
     /** One of the two is better. */
     public static final String DECIDED = "decided";
 
@@ -32,4 +43,9 @@ public record MapPoint(
 
     /** One of the two did not run here, or lacks the metric. */
     public static final String NO_DATA = "no_data";
+
+    /** True where one of the two is better, but by less than the documented error of the model. */
+    public boolean withinModelError() {
+        return winner != null && modelError != null && Math.abs(ratio - 1) < modelError;
+    }
 }

@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.TestTraces;
+import io.rseqlab.analyzer.compare.ModelError;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
@@ -115,7 +116,8 @@ class CommandsTest {
     void jsonIsTheResultDocumentAndNothingElse() {
         Answer analysis = run(new AnalyzeCommand(), study, "--format", "json", "--threads", "2");
         assertThat(ResultJson.readAnalysis(analysis.out()).runs()).hasSize(12);
-        Answer comparison = run(new CompareCommand(), study, "--baseline", "message-passing", "--format", "json");
+        Answer comparison = run(
+                new CompareCommand(ModelError.Lookup.NONE), study, "--baseline", "message-passing", "--format", "json");
         assertThat(ResultJson.readComparison(comparison.out()).cells()).hasSize(1);
     }
 
@@ -125,12 +127,12 @@ class CommandsTest {
         try {
             Locale.setDefault(Locale.forLanguageTag("ru"));
             Answer russian = run(new AnalyzeCommand(), study, "--format", "csv");
-            String table = run(new CompareCommand(), study, "--baseline", "message-passing")
+            String table = run(new CompareCommand(ModelError.Lookup.NONE), study, "--baseline", "message-passing")
                     .out();
             Locale.setDefault(Locale.US);
             assertThat(run(new AnalyzeCommand(), study, "--format", "csv").out())
                     .isEqualTo(russian.out());
-            assertThat(run(new CompareCommand(), study, "--baseline", "message-passing")
+            assertThat(run(new CompareCommand(ModelError.Lookup.NONE), study, "--baseline", "message-passing")
                             .out())
                     .isEqualTo(table);
             assertThat(russian.out().lines().skip(1)).allMatch(line -> line.split(",", -1).length >= 18);
@@ -153,7 +155,8 @@ class CommandsTest {
 
     @Test
     void compareSaysTheVerdictFirst() {
-        Answer answer = run(new CompareCommand(), study, "--baseline", "message-passing", "--margin", "5%");
+        Answer answer = run(
+                new CompareCommand(ModelError.Lookup.NONE), study, "--baseline", "message-passing", "--margin", "5%");
         assertThat(answer.code()).isZero();
         assertThat(answer.out()).startsWith("rseq-freelist against message-passing, throughput_ops_per_s: ");
         assertThat(answer.out()).contains("The error of the model".substring(4)).contains("Extrapolated");
@@ -162,16 +165,29 @@ class CommandsTest {
 
     @Test
     void aTrippedConditionAnswersFive() {
-        Answer tripped = run(new CompareCommand(), study, "--baseline", "message-passing", "--fail-if", "ratio>0");
+        Answer tripped = run(
+                new CompareCommand(ModelError.Lookup.NONE),
+                study,
+                "--baseline",
+                "message-passing",
+                "--fail-if",
+                "ratio>0");
         assertThat(tripped.code()).isEqualTo(5);
         assertThat(err).contains("--fail-if tripped: ratio>0: rseq-freelist in churn");
-        Answer kept = run(new CompareCommand(), study, "--baseline", "message-passing", "--fail-if", "ratio<0");
+        Answer kept = run(
+                new CompareCommand(ModelError.Lookup.NONE),
+                study,
+                "--baseline",
+                "message-passing",
+                "--fail-if",
+                "ratio<0");
         assertThat(kept.code()).isZero();
     }
 
     @Test
     void wrongUsageNamesWhatThereIs() {
-        assertThat(run(new CompareCommand(), study, "--baseline", "ideal").code())
+        assertThat(run(new CompareCommand(ModelError.Lookup.NONE), study, "--baseline", "ideal")
+                        .code())
                 .isEqualTo(2);
         assertThat(err).contains("no run of the baseline 'ideal'; known: message-passing, rseq-freelist");
         usage("--metric", "thruput", "no metric is called 'thruput'");
@@ -184,7 +200,13 @@ class CommandsTest {
     }
 
     private void usage(String option, String value, String message) {
-        assertThat(run(new CompareCommand(), study, "--baseline", "message-passing", option, value)
+        assertThat(run(
+                                new CompareCommand(ModelError.Lookup.NONE),
+                                study,
+                                "--baseline",
+                                "message-passing",
+                                option,
+                                value)
                         .code())
                 .isEqualTo(2);
         assertThat(err).contains(message);
@@ -193,12 +215,25 @@ class CommandsTest {
     @Test
     void anAxisThatDoesNotVaryIsRefusedAndNothingIsWritten() {
         Path out = scratch.resolve("map.txt");
-        Answer answer =
-                run(new CompareCommand(), study, "--baseline", "rseq-freelist", "--axis", "threads", "--out", out);
+        Answer answer = run(
+                new CompareCommand(ModelError.Lookup.NONE),
+                study,
+                "--baseline",
+                "rseq-freelist",
+                "--axis",
+                "threads",
+                "--out",
+                out);
         assertThat(answer.code()).isEqualTo(2);
         assertThat(err).contains("--axis: 'threads' does not vary between the cells, and nothing else does");
         assertThat(out).doesNotExist();
-        assertThat(run(new CompareCommand(), study, "--baseline", "rseq-freelist", "--map", "threads")
+        assertThat(run(
+                                new CompareCommand(ModelError.Lookup.NONE),
+                                study,
+                                "--baseline",
+                                "rseq-freelist",
+                                "--map",
+                                "threads")
                         .code())
                 .isEqualTo(2);
         assertThat(err).contains("--map needs two different axes, as in --map threads,handoff, not 'threads'");
@@ -228,7 +263,8 @@ class CommandsTest {
 
     @Test
     void parquetHoldsTheSameRowsAsCsv() throws Exception {
-        for (Supplier<Object> verb : List.<Supplier<Object>>of(AnalyzeCommand::new, CompareCommand::new)) {
+        for (Supplier<Object> verb :
+                List.<Supplier<Object>>of(AnalyzeCommand::new, () -> new CompareCommand(ModelError.Lookup.NONE))) {
             List<Object> words = new ArrayList<>(List.of(study));
             if (verb.get() instanceof CompareCommand) {
                 words.addAll(List.of("--baseline", "message-passing"));

@@ -7,7 +7,12 @@ import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.result.RunResult;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +123,8 @@ class PerfettoFormTest {
         for (JsonNode event : exported(made()).path("traceEvents")) {
             boolean ofThreads = event.path("pid").asInt() == 2;
             int track = event.path("tid").asInt();
-            if (event.path("ph").asString().equals("X")) {
+            if (event.path("ph").asString().equals("X")
+                    && event.path("cat").asString().equals("running")) {
                 JsonNode args = event.path("args");
                 String stretch = args.path("thread") + " on " + args.path("cpu") + " " + event.path("ts") + " "
                         + event.path("dur");
@@ -132,5 +138,76 @@ class PerfettoFormTest {
         }
         assertThat(onThreads).isEqualTo(onCpus).hasSizeGreaterThan(100);
         assertThat(names).hasSize(TestTraces.THREADS).containsEntry(1, "worker 0");
+    }
+
+    /** Trace viewers take slices of one track for nested: each lies inside the one that it begins in. */
+    @Test
+    void slicesOfATrackAreNestedAndMarksComeAsTimeGoes() {
+        for (Path trace : List.of(SAMPLE, made())) {
+            Map<String, List<BigDecimal[]>> slices = new HashMap<>();
+            Map<String, BigDecimal> marks = new HashMap<>();
+            for (JsonNode event : exported(trace).path("traceEvents")) {
+                String track = event.path("pid") + "/" + event.path("tid");
+                BigDecimal at = event.path("ts").decimalValue(BigDecimal.ZERO);
+                if (event.path("ph").asString().equals("X")) {
+                    BigDecimal length = event.path("dur").decimalValue(BigDecimal.ZERO);
+                    slices.computeIfAbsent(track, any -> new ArrayList<>()).add(new BigDecimal[] {at, at.add(length)});
+                } else if (event.path("ph").asString().equals("i")) {
+                    assertThat(at).as(track).isGreaterThanOrEqualTo(marks.getOrDefault(track, BigDecimal.ZERO));
+                    marks.put(track, at);
+                }
+            }
+            assertThat(slices).isNotEmpty().allSatisfy(PerfettoFormTest::nested);
+            assertThat(marks).isNotEmpty();
+        }
+    }
+
+    private static void nested(String track, List<BigDecimal[]> slices) {
+        slices.sort(Comparator.comparing((BigDecimal[] slice) -> slice[0])
+                .thenComparing(slice -> slice[1], Comparator.reverseOrder()));
+        Deque<BigDecimal> open = new ArrayDeque<>();
+        for (BigDecimal[] slice : slices) {
+            while (!open.isEmpty() && open.peek().compareTo(slice[0]) <= 0) {
+                open.pop();
+            }
+            assertThat(open.isEmpty() || slice[1].compareTo(open.peek()) <= 0)
+                    .as("track %s: %s to %s crosses an end at %s", track, slice[0], slice[1], open.peek())
+                    .isTrue();
+            open.push(slice[1]);
+        }
+    }
+
+    /** As many as there were aborts, each as long as the user time it wasted, unless its stretch is shorter. */
+    @Test
+    void abortedAttemptsOfSectionsAreSlicesInsideTheStretchThatTheyEndedIn() {
+        int whole = 0;
+        List<JsonNode> attempts = new ArrayList<>();
+        int aborts = 0;
+        for (JsonNode event : exported(SAMPLE, "--window").path("traceEvents")) {
+            if (event.path("cat").asString("").equals("section")) {
+                attempts.add(event);
+            } else if (event.path("cat").asString("").equals("abort")) {
+                aborts++;
+            }
+        }
+        for (JsonNode attempt : attempts) {
+            JsonNode args = attempt.path("args");
+            long length = args.path("end_cycle").asLong() - args.path("cycle").asLong();
+            assertThat(attempt.path("pid").asInt()).isEqualTo(2);
+            assertThat(length).isBetween(0L, args.path("wasted_cycles").asLong());
+            assertThat(args.path("end_cycle").asLong())
+                    .isLessThanOrEqualTo(args.path("aborted_at_cycle").asLong());
+            whole += length == args.path("wasted_cycles").asLong() ? 1 : 0;
+        }
+        assertThat(attempts).hasSizeBetween(aborts - 2, aborts).isNotEmpty();
+        assertThat(whole).isGreaterThan(aborts / 2);
+    }
+
+    /** Nobody writes begin and end phases, so that none is left open; every slice brings its length. */
+    @Test
+    void noSliceIsLeftOpen() {
+        exported(made())
+                .path("traceEvents")
+                .forEach(event -> assertThat(event.path("ph").asString()).isNotIn("B", "E"));
     }
 }

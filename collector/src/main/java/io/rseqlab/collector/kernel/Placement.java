@@ -98,10 +98,13 @@ class Placement {
         return cpu.current == null && cpu.queue.isEmpty();
     }
 
-    /** Takes a waiting task from one CPU's queue to another's; both look again where they have to. */
+    /**
+     * Takes a waiting task from one CPU's queue to another's; both look again where they have to. A task that its CPU
+     * is still switching out, at the end of what that has begun, moves then.
+     */
     void pull(Task task, CpuState from, CpuState to, long now) {
         scheduler.dequeue(from, task, now);
-        move(task, from, to, now);
+        move(task, from, to, Math.max(now, task.lastRan));
         scheduler.enqueue(to, task, now, false);
         if (from.needResched) {
             timers.armReschedule(from, now + costs.ipi);

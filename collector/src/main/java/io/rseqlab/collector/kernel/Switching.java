@@ -159,10 +159,10 @@ final class Switching {
 
     /**
      * Makes {@code next} the running task, null for idle; answers the cycle at which it can go on. A task that another
-     * CPU is still waking, at the end of what that has begun, is waited for.
+     * CPU is still waking or switching out, at the end of what that has begun, is waited for.
      */
     private long switchTo(CpuState cpu, Task next, long asked) {
-        long now = next == null ? asked : Math.max(asked, next.runnableFrom);
+        long now = next == null ? asked : Math.max(asked, Math.max(next.runnableFrom, next.lastRan));
         Task previous = cpu.current;
         cpu.needResched = false;
         cpu.noisePending |= cpu.noisePostponed;

@@ -1,8 +1,10 @@
 package io.rseqlab.collector.machine;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A machine: topology, geometry and every cost, in core cycles unless the name says otherwise. Profiles are data files;
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param costs every number of the profile by dotted key, converted to cycles where it is a time
  * @param facts every number as written, with unit and source
  * @param validated true if this machine was held against reality
+ * @param error how far its predicted throughputs were from measured ones; null where none is documented
  */
 public record MachineProfile(
         String name,
@@ -25,9 +28,23 @@ public record MachineProfile(
         int clustersPerSocket,
         Map<String, Double> costs,
         List<Fact> facts,
-        boolean validated) {
+        boolean validated,
+        ValidatedError error) {
 
     private static final double PING_PONG_TRANSFERS = 1.7;
+
+    /** A machine without a documented error. */
+    public MachineProfile(
+            String name,
+            long clockHz,
+            int cpus,
+            int cpusPerCluster,
+            int clustersPerSocket,
+            Map<String, Double> costs,
+            List<Fact> facts,
+            boolean validated) {
+        this(name, clockHz, cpus, cpusPerCluster, clustersPerSocket, costs, facts, validated, null);
+    }
 
     /**
      * One number of a profile as its file states it.
@@ -35,10 +52,26 @@ public record MachineProfile(
      * @param key dotted key
      * @param value number
      * @param unit unit it is written in
+     * @param low the least that it may be, in that unit; null where no range is known
+     * @param high the most that it may be; null where no range is known
      * @param source where it comes from
      * @param assumed true where nobody measured it on that machine
      */
-    public record Fact(String key, double value, String unit, String source, boolean assumed) {}
+    public record Fact(String key, double value, String unit, Double low, Double high, String source, boolean assumed) {
+        /** A number without a range. */
+        public Fact(String key, double value, String unit, String source, boolean assumed) {
+            this(key, value, unit, null, null, source, assumed);
+        }
+
+        /** True if the number is known as a range: only then can it be drawn. */
+        public boolean ranged() {
+            return low != null && low < high && value > 0;
+        }
+
+        Fact withValue(double other) {
+            return new Fact(key, other, unit, low, high, source, assumed);
+        }
+    }
 
     /** A number by key. */
     public double cost(String key) {
@@ -148,12 +181,38 @@ public record MachineProfile(
 
     /** The same machine with another number of CPUs. */
     public MachineProfile withCpus(int newCpus) {
-        return new MachineProfile(name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated);
+        return new MachineProfile(
+                name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated, error);
+    }
+
+    /** True if the profile knows some of its numbers as ranges. */
+    public boolean ranged() {
+        return facts.stream().anyMatch(Fact::ranged);
+    }
+
+    /**
+     * The same machine with other values of the numbers that are known as ranges; all else stays.
+     *
+     * @param draw a value for a number, in the unit of its fact
+     */
+    public MachineProfile drawn(ToDoubleFunction<Fact> draw) {
+        Map<String, Double> other = new LinkedHashMap<>(costs);
+        List<Fact> values = facts.stream()
+                .map(fact -> fact.ranged() ? fact.withValue(draw.applyAsDouble(fact)) : fact)
+                .toList();
+        for (int i = 0; i < values.size(); i++) {
+            double ratio =
+                    facts.get(i).ranged() ? values.get(i).value() / facts.get(i).value() : 1;
+            other.computeIfPresent(facts.get(i).key(), (key, cost) -> cost * ratio);
+        }
+        return new MachineProfile(
+                name, clockHz, cpus, cpusPerCluster, clustersPerSocket, other, values, validated, error);
     }
 
     /** The same machine as if no two CPUs shared a third-level cache: a host may place virtual CPUs like that. */
     public MachineProfile apart() {
-        return new MachineProfile(name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated);
+        return new MachineProfile(
+                name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated, error);
     }
 
     /**
@@ -169,7 +228,7 @@ public record MachineProfile(
             }
         }
         return new MachineProfile(
-                name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, validated);
+                name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, validated, error);
     }
 
     private static boolean outside(Fact fact) {

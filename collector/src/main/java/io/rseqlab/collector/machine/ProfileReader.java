@@ -14,8 +14,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
- * Reads machine profiles from TOML. Every number is a table {@code { value, unit, source, assumed }}; units are cycle,
- * tsc, ns, us, ms, byte, hz, count. Times become core cycles.
+ * Reads machine profiles from TOML. Every number is a table {@code { value, unit, low, high, source, assumed }}, where
+ * {@code low} and {@code high} stand for numbers that are known as a range; units are cycle, tsc, ns, us, ms, byte, hz,
+ * count. Times become core cycles. A table {@code [validation]} documents how far predicted throughputs were from
+ * measured ones.
  */
 public final class ProfileReader {
     /** Profiles that come with the program. */
@@ -62,6 +64,8 @@ public final class ProfileReader {
             "kernel.page_fault");
 
     private static final String DEFAULTS = "generic-64";
+
+    private static final String VALIDATION = "validation";
 
     private ProfileReader() {}
 
@@ -111,14 +115,22 @@ public final class ProfileReader {
     static MachineProfile parse(String text, String where) {
         Map<String, Object> tree = tree(text, where);
         Map<String, MachineProfile.Fact> facts = new LinkedHashMap<>();
-        flatten("", tree, facts, where);
+        Map<String, Object> numbers = new LinkedHashMap<>(tree);
+        numbers.remove(VALIDATION);
+        flatten("", numbers, facts, where);
         if (!DEFAULTS.equals(tree.get("name"))) {
             requireKnown(facts, where);
             for (MachineProfile.Fact fact : shipped(DEFAULTS).facts()) {
                 facts.putIfAbsent(
                         fact.key(),
                         new MachineProfile.Fact(
-                                fact.key(), fact.value(), fact.unit(), DEFAULTS + ": " + fact.source(), true));
+                                fact.key(),
+                                fact.value(),
+                                fact.unit(),
+                                fact.low(),
+                                fact.high(),
+                                DEFAULTS + ": " + fact.source(),
+                                true));
             }
         }
         double clockHz = value(facts, "clock_hz", where);
@@ -133,7 +145,25 @@ public final class ProfileReader {
                 (int) value(facts, "topology.l3_per_socket", where),
                 costs,
                 List.copyOf(facts.values()),
-                Boolean.TRUE.equals(tree.get("validated")));
+                Boolean.TRUE.equals(tree.get("validated")),
+                error(tree.get(VALIDATION), where));
+    }
+
+    /** What {@code validate} found, null where the profile says nothing of it. */
+    private static ValidatedError error(Object table, String where) {
+        if (table == null) {
+            return null;
+        }
+        if (table instanceof Map<?, ?> map
+                && map.get("unshared") instanceof Number unshared
+                && map.get("shared") instanceof Number shared
+                && map.get("source") instanceof String source
+                && unshared.doubleValue() > 0
+                && shared.doubleValue() > 0) {
+            return new ValidatedError(unshared.doubleValue(), shared.doubleValue(), source);
+        }
+        throw new IllegalArgumentException("machine profile " + where + ": [validation] needs unshared and shared, the"
+                + " relative errors that half of the throughputs stay within, as 0.03, and their source, a text");
     }
 
     /** A misspelt number would be taken from the generic profile, and nobody would know. */
@@ -189,12 +219,25 @@ public final class ProfileReader {
             throw new IllegalArgumentException(
                     "machine profile " + where + ": " + path + " needs value (a number) and unit (a text)");
         }
+        Double low = bound(map.get("low"));
+        Double high = bound(map.get("high"));
+        boolean none = !map.containsKey("low") && !map.containsKey("high");
+        if (!none && (low == null || high == null || !(low <= number.doubleValue() && number.doubleValue() <= high))) {
+            throw new IllegalArgumentException("machine profile " + where + ": " + path
+                    + " needs both low and high, numbers with value between them, or neither");
+        }
         return new MachineProfile.Fact(
                 path,
                 number.doubleValue(),
                 unit,
+                low,
+                high,
                 String.valueOf(map.getOrDefault("source", "not stated")),
                 Boolean.TRUE.equals(map.get("assumed")));
+    }
+
+    private static Double bound(Object value) {
+        return value instanceof Number number ? Double.valueOf(number.doubleValue()) : null;
     }
 
     private static double value(Map<String, MachineProfile.Fact> facts, String key, String where) {

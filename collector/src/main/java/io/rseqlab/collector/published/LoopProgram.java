@@ -4,7 +4,8 @@ import io.rseqlab.collector.isa.Assembler;
 
 /**
  * Operations that published micro-benchmarks repeat. Each is what the compiled loop executes, in the micro-operations
- * of the model; registers stand for what compilers keep in registers.
+ * of the model; registers stand for what compilers keep in registers. Counters and sections are those of the author's
+ * repository rseq-test (benchmark-rseq.c, rseq-x86.h, rseq-arm.h).
  */
 public enum LoopProgram {
     /** A counter per CPU: getcpu without entering the kernel, then an atomic addition. */
@@ -16,7 +17,7 @@ public enum LoopProgram {
         }
     },
     /** The same where getcpu is a system call and an atomic addition stands between two barriers. */
-    COUNTER_SYSCALL_ATOMIC {
+    COUNTER_SYSCALL_ATOMIC(true) {
         @Override
         void write(LoopCode code) {
             code.cpuFromSyscall();
@@ -28,6 +29,13 @@ public enum LoopProgram {
         @Override
         void write(LoopCode code) {
             code.rseqAdd("count", LoopCode.FIRST);
+        }
+    },
+    /** The same on arm32. */
+    COUNTER_RSEQ_ARM32(true) {
+        @Override
+        void write(LoopCode code) {
+            COUNTER_RSEQ.write(code);
         }
     },
     /**
@@ -43,7 +51,7 @@ public enum LoopProgram {
         }
     },
     /** The same where getcpu is a system call and atomic operations stand between barriers. */
-    EVENT_SYSCALL_ATOMIC {
+    EVENT_SYSCALL_ATOMIC(true) {
         @Override
         void write(LoopCode code) {
             code.cpuFromSyscall();
@@ -59,6 +67,13 @@ public enum LoopProgram {
         void write(LoopCode code) {
             code.rseqReserve();
             code.rseqAdd("commit", LoopCode.SECOND);
+        }
+    },
+    /** The same on arm32. */
+    EVENT_RSEQ_ARM32(true) {
+        @Override
+        void write(LoopCode code) {
+            EVENT_RSEQ.write(code);
         }
     },
     /**
@@ -81,7 +96,7 @@ public enum LoopProgram {
         }
     },
     /** The same where getcpu is a system call and atomic additions stand between barriers. */
-    RCU_SYSCALL_ATOMIC {
+    RCU_SYSCALL_ATOMIC(true) {
         @Override
         void write(LoopCode code) {
             code.loadPeriod();
@@ -106,6 +121,29 @@ public enum LoopProgram {
             code.fence();
             code.rseqAdd("unlock", LoopCode.SECOND);
             code.checkFutex();
+        }
+    },
+    /** The same on arm32. */
+    RCU_RSEQ_ARM32(true) {
+        @Override
+        void write(LoopCode code) {
+            RCU_RSEQ.write(code);
+        }
+    },
+    /** An atomic addition to one counter that all threads want. */
+    COUNTER_SHARED {
+        @Override
+        void write(LoopCode code) {
+            code.firstEntry();
+            code.atomicAdd(LoopCode.FIRST);
+        }
+    },
+    /** An atomic addition to a counter of the thread's own, on a line of its own. */
+    COUNTER_APART {
+        @Override
+        void write(LoopCode code) {
+            code.ownEntry();
+            code.atomicAdd(LoopCode.FIRST);
         }
     },
     /** A counter behind one lock that all threads want: exchange, or pause and again; the counter is on its line. */
@@ -141,11 +179,21 @@ public enum LoopProgram {
         }
     };
 
+    private final boolean arm32;
+
+    LoopProgram() {
+        this(false);
+    }
+
+    LoopProgram(boolean arm32) {
+        this.arm32 = arm32;
+    }
+
     abstract void write(LoopCode code);
 
     /** Writes the endless loop. */
     final void write(Assembler a) {
-        LoopCode code = new LoopCode(a);
+        LoopCode code = new LoopCode(a, arm32);
         Assembler.Label turn = a.here();
         write(code);
         code.endOfTurn(turn);

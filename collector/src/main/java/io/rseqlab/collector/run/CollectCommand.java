@@ -117,7 +117,8 @@ public final class CollectCommand implements Callable<Integer> {
             names = "--inject",
             paramLabel = "FAULT",
             description =
-                    "A fault to inject: no-abort, abort-storm:P or preempt-in-section:P; may be given several times.")
+                    "A fault to inject: no-abort, abort-storm:P, preempt-in-section:P or no-registration; may be given"
+                            + " several times.")
     private List<String> injections = List.of();
 
     @Option(names = "--pin", description = "Thread i stays on CPU i modulo the CPUs.")
@@ -140,6 +141,13 @@ public final class CollectCommand implements Callable<Integer> {
     @Option(names = "--tick", paramLabel = "TIME", description = "Time between ticks (default: the machine's).")
     private String tick;
 
+    @Option(
+            names = "--cost-draw",
+            paramLabel = "N",
+            description = "Costs that the machine's profile knows as ranges are those of this draw"
+                    + " (default: ${DEFAULT-VALUE}: as the profile states them).")
+    private int costDraw = CostDraw.NONE;
+
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
     private int jobs = Runtime.getRuntime().availableProcessors();
 
@@ -148,7 +156,7 @@ public final class CollectCommand implements Callable<Integer> {
             paramLabel = "SHARE",
             description =
                     "More seeds until the interval of each strategy's throughput ratio to the first one reaches no"
-                            + " farther than this from the ratio, as 2%.")
+                            + " farther than this from the ratio, as 2%%.")
     private String precision;
 
     @Option(
@@ -220,9 +228,9 @@ public final class CollectCommand implements Callable<Integer> {
     private void runMore(
             SeedRule rule, List<Long> seeds, List<RunSpec> specs, List<Collector.Outcome> outcomes, StopFlag stop) {
         SeedRule.Watch watch = rule.new Watch();
-        while (!stop.isRaised() && !watch.enough(byStrategy(specs)) && rule.next(seeds.size()) > seeds.size()) {
+        while (!stop.isRaised() && !watch.enough(byStrategy(specs)) && watch.next(seeds.size()) > seeds.size()) {
             long last = Collections.max(seeds);
-            List<Long> more = LongStream.rangeClosed(last + 1, last + rule.next(seeds.size()) - seeds.size())
+            List<Long> more = LongStream.rangeClosed(last + 1, last + watch.next(seeds.size()) - seeds.size())
                     .boxed()
                     .toList();
             List<RunSpec> next = specs(more);
@@ -296,7 +304,8 @@ public final class CollectCommand implements Callable<Integer> {
                 .pinned(pinned)
                 .noise(!noNoise)
                 .oracle(!noOracle)
-                .slackCycles(slackCycles);
+                .slackCycles(slackCycles)
+                .costDraw(costDraw);
         for (String injection : injections) {
             request = request.inject(injection);
         }

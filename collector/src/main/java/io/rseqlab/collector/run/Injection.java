@@ -19,9 +19,13 @@ public record Injection(Kind kind, double probability) {
         /** An attempt is aborted with a probability. */
         ABORT_STORM("abort-storm", true),
         /** An attempt is preempted with a probability. */
-        PREEMPT_IN_SECTION("preempt-in-section", true);
+        PREEMPT_IN_SECTION("preempt-in-section", true),
+        /** The kernel offers rseq, but the process cannot register: another library has, or a filter refuses. */
+        NO_REGISTRATION("no-registration", false);
 
-        private final String id;
+        /** What is written on the command line. */
+        final String id;
+
         private final boolean takesProbability;
 
         Kind(String id, boolean takesProbability) {
@@ -30,7 +34,7 @@ public record Injection(Kind kind, double probability) {
         }
     }
 
-    /** Reads {@code no-abort}, {@code abort-storm:0.5} or {@code preempt-in-section:0.01}. */
+    /** Reads {@code no-abort}, {@code no-registration}, {@code abort-storm:0.5} or {@code preempt-in-section:0.01}. */
     public static Injection parse(String text) {
         int colon = text.indexOf(':');
         String name = colon < 0 ? text : text.substring(0, colon);
@@ -59,6 +63,11 @@ public record Injection(Kind kind, double probability) {
             // Falls through to the same message.
         }
         throw new UsageException("'" + text + "' is no probability: a number from 0 to 1");
+    }
+
+    /** True if it interrupts attempts of sections, each with the probability. */
+    boolean interrupts() {
+        return kind.takesProbability;
     }
 
     @Override

@@ -31,6 +31,10 @@ final class RunNotes {
         if (outcome.unaudited() != null) {
             notes.add(outcome.unaudited());
         }
+        if (spec.strategy().usesRseq() && !spec.rseq()) {
+            notes.add(spec.strategy().id() + " ran as its fallback "
+                    + spec.strategy().fallback() + ": " + spec.whyNoRseq());
+        }
         String stepwise = stepwise(spec, outcome.microOps(), outcome.skippedMicroOps());
         if (stepwise != null) {
             notes.add(stepwise);
@@ -68,7 +72,7 @@ final class RunNotes {
             return null;
         }
         String why = "no CPU's work came again as it was: it draws random numbers, or lines move between CPUs";
-        if (spec.injections().stream().anyMatch(one -> one.kind() != Injection.Kind.NO_ABORT)) {
+        if (spec.injections().stream().anyMatch(Injection::interrupts)) {
             why = "faults are injected (--inject)";
         } else if (spec.ops().oneIn() > 0) {
             why = "operations become rows whichever way they went (--ops slow leaves out the others)";

@@ -28,6 +28,7 @@ public final class RunRequest {
     boolean noise = true;
     boolean oracle = true;
     long slackCycles = RunSpec.DEFAULT_SLACK_CYCLES;
+    int costDraw;
 
     private RunRequest(String strategy, String workload) {
         this.strategy = strategy;
@@ -54,6 +55,7 @@ public final class RunRequest {
         copy.noise = noise;
         copy.oracle = oracle;
         copy.slackCycles = slackCycles;
+        copy.costDraw = costDraw;
         change.accept(copy);
         return copy;
     }
@@ -123,5 +125,10 @@ public final class RunRequest {
     /** How far a core may run ahead of the others in private work. */
     public RunRequest slackCycles(long cycles) {
         return with(copy -> copy.slackCycles = cycles);
+    }
+
+    /** Costs that are known as ranges are those of this draw; 0 for the costs as the profile states them. */
+    public RunRequest costDraw(int number) {
+        return with(copy -> copy.costDraw = number);
     }
 }

@@ -36,6 +36,7 @@ import java.util.Map;
  * @param oracle the memory oracle runs beside
  * @param slackCycles how far a core may run ahead of the others in private work
  * @param tickSeconds time between ticks in the measured window, 0 for the machine's
+ * @param costDraw which draw of the machine's costs from their ranges {@code machine} is, 0 for the profile as it is
  */
 public record RunSpec(
         AllocatorStrategy strategy,
@@ -54,10 +55,14 @@ public record RunSpec(
         boolean noise,
         boolean oracle,
         long slackCycles,
-        double tickSeconds) {
+        double tickSeconds,
+        int costDraw) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
     public static final String MODEL_VERSION = "12";
+
+    /** Which draw of its machine's costs a run had, where it had one, in {@code run.json} and in paths of data sets. */
+    public static final String COST_DRAW = "cost_draw";
 
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;
@@ -99,9 +104,9 @@ public record RunSpec(
         return workload.sizes(workloadSettings);
     }
 
-    /** True if the kernel offers restartable sequences. */
+    /** True if the threads have registered areas, so that sections may be used. */
     boolean rseq() {
-        return Kernels.policy(kernel).offersRseq();
+        return Kernels.policy(kernel).offersRseq() && !injects(Injection.Kind.NO_REGISTRATION);
     }
 
     /** True if the kernel writes concurrency ids into the area of a thread. */
@@ -117,6 +122,16 @@ public record RunSpec(
             return "no sections" + index;
         }
         return rseq() ? "rseq" + index : "fallback " + strategy.fallback();
+    }
+
+    /** Why the threads have no registered areas; null where they have. */
+    String whyNoRseq() {
+        if (rseq()) {
+            return null;
+        }
+        return injects(Injection.Kind.NO_REGISTRATION)
+                ? "registration failed (--inject " + Injection.Kind.NO_REGISTRATION.id + ")"
+                : "kernel " + kernel + " offers no rseq";
     }
 
     /** Number of CPUs. */
@@ -140,7 +155,8 @@ public record RunSpec(
                 .noise(noise)
                 .oracle(oracle)
                 .slackCycles(slackCycles)
-                .tickSeconds(tickSeconds);
+                .tickSeconds(tickSeconds)
+                .costDraw(costDraw);
     }
 
     /** True if a fault of that kind is injected. */
@@ -178,6 +194,9 @@ public record RunSpec(
         map.put("oracle", oracle);
         map.put("slack_cycles", slackCycles);
         map.put("tick_s", tickSeconds);
+        if (costDraw != CostDraw.NONE) {
+            map.put(COST_DRAW, costDraw);
+        }
         map.put("command", command());
         return map;
     }
@@ -201,6 +220,7 @@ public record RunSpec(
         line.append(oracle ? "" : " --no-oracle");
         line.append(slackCycles == DEFAULT_SLACK_CYCLES ? "" : " --slack-cycles " + slackCycles);
         line.append(tickSeconds == 0 ? "" : " --tick " + Durations.format(tickSeconds));
+        line.append(costDraw == CostDraw.NONE ? "" : " --cost-draw " + costDraw);
         return line.append(" --out DIR").toString();
     }
 

@@ -25,6 +25,7 @@ public final class RunSpecBuilder {
     private boolean oracle;
     private long slackCycles;
     private double tickSeconds;
+    private int costDraw;
 
     /** What allocates, and its parameters. */
     public RunSpecBuilder strategy(AllocatorStrategy newStrategy, Settings settings) {
@@ -113,6 +114,12 @@ public final class RunSpecBuilder {
         return this;
     }
 
+    /** Which draw of its costs the machine is, 0 for none; the machine itself is said by {@link #machine}. */
+    public RunSpecBuilder costDraw(int value) {
+        costDraw = value;
+        return this;
+    }
+
     /** The specification; a part that is not allowed is a usage error. */
     public RunSpec build() {
         return new RunSpec(
@@ -132,6 +139,7 @@ public final class RunSpecBuilder {
                 noise,
                 oracle,
                 slackCycles,
-                tickSeconds);
+                tickSeconds,
+                costDraw);
     }
 }

@@ -47,7 +47,7 @@ public final class RunSpecs {
         Settings strategySettings = Settings.parse(request.strategy, strategy.parameters());
         strategy.check(strategySettings);
         Workload workload = unbound.bind(workloadSettings);
-        MachineProfile machine = machine(request.machine);
+        MachineProfile machine = CostDraw.of(machine(request.machine), request.costDraw);
         MachineProfile sized = request.cpus == null ? machine : machine.withCpus(request.cpus);
         RseqPolicy policy = Kernels.policy(request.kernel);
         List<Injection> injections =
@@ -68,6 +68,7 @@ public final class RunSpecs {
                 .oracle(request.oracle)
                 .slackCycles(request.slackCycles)
                 .tickSeconds(request.tickSeconds)
+                .costDraw(request.costDraw)
                 .build();
         KernelShare.check(spec, checkMemory(spec).signalHz());
         return spec;
@@ -118,9 +119,18 @@ public final class RunSpecs {
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {
-        long interruptions = injections.stream()
-                .filter(injection -> injection.kind() != Injection.Kind.NO_ABORT)
-                .count();
+        if (injections.stream().anyMatch(injection -> injection.kind() == Injection.Kind.NO_REGISTRATION)) {
+            if (injections.size() > 1) {
+                throw new UsageException("--inject no-registration stands alone: without rseq there is no section to"
+                        + " inject anything else into");
+            }
+            if (!policy.offersRseq()) {
+                throw new UsageException(
+                        "--inject no-registration needs a kernel with rseq; --kernel " + policy.id() + " has none");
+            }
+            return;
+        }
+        long interruptions = injections.stream().filter(Injection::interrupts).count();
         if (interruptions > 1) {
             throw new UsageException("only one of abort-storm and preempt-in-section can be injected into a run");
         }

@@ -8,6 +8,7 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.kernel.EventLog;
 import io.rseqlab.collector.kernel.Kernel;
 import io.rseqlab.collector.kernel.KernelListener;
+import io.rseqlab.collector.kernel.RseqArea;
 import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.machine.Machine;
 import io.rseqlab.collector.machine.ThreadContext;
@@ -137,7 +138,7 @@ public final class Simulation {
 
     private Injector injector(Streams streams) {
         for (Injection injection : spec.injections()) {
-            if (injection.kind() != Injection.Kind.NO_ABORT) {
+            if (injection.interrupts()) {
                 LongSupplier random = streams.stream("inject");
                 return new Injector(program, injection.probability(), random);
             }
@@ -154,14 +155,15 @@ public final class Simulation {
     private void begin(long rseqAreas) {
         List<ThreadContext> contexts = new ArrayList<>();
         long[] areas = new long[spec.threads()];
+        boolean registers = !spec.injects(Injection.Kind.NO_REGISTRATION);
         for (int thread = 0; thread < areas.length; thread++) {
             contexts.add(context(thread, workload.entry(thread), workload.threadBase(thread), rseqAreas));
-            areas[thread] = contexts.get(thread).regs[Reg.RSEQ];
+            areas[thread] = registers ? contexts.get(thread).regs[Reg.RSEQ] : 0;
         }
         kernel.begin(contexts, areas, Program.SIGNATURE);
         for (int i = 0; i < background.size(); i++) {
             ThreadContext context = context(spec.threads() + i, background.get(i), 0, rseqAreas);
-            kernel.spawn(context, context.regs[Reg.RSEQ], Program.SIGNATURE);
+            kernel.spawn(context, registers ? context.regs[Reg.RSEQ] : 0, Program.SIGNATURE);
         }
     }
 
@@ -172,6 +174,9 @@ public final class Simulation {
         long area = rseqAreas + (long) RSEQ_AREA_BYTES * thread;
         machine.memory.write64(context.regs[Reg.TLS] + ThreadAreas.RSEQ_POINTER, area);
         context.regs[Reg.RSEQ] = area;
+        if (spec.injects(Injection.Kind.NO_REGISTRATION)) {
+            machine.memory.write32(area + RseqArea.CPU_ID, RseqArea.REGISTRATION_FAILED);
+        }
         return context;
     }
 

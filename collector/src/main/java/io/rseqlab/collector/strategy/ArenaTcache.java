@@ -2,6 +2,8 @@ package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.collector.strategy.block.Superblocks;
 import java.util.List;
 
 /**
@@ -22,9 +24,17 @@ final class ArenaTcache implements AllocatorStrategy {
     static final String PER_CPU = "arenas_per_cpu";
     static final String LOCK = "lock";
     static final String BIN = "bin";
+    static final String WAIT = "wait";
+    static final String SPIN = "spin";
+    static final String LARGEST = "tcache_largest";
+    static final String SUPERBLOCK = "superblock";
+    static final String EMPTINESS = "emptiness";
 
     /** Most arenas: their numbers have 16 bits in the page map, and each has a line or two per size. */
     static final int MOST_ARENAS = 4096;
+
+    private static final int LEAST_SUPERBLOCK_BYTES = 8 << 10;
+    private static final int MOST_SUPERBLOCK_BYTES = 16 << 20;
 
     private final String id;
     private final String summary;
@@ -41,7 +51,10 @@ final class ArenaTcache implements AllocatorStrategy {
             long key,
             long arenas,
             long perCpu,
-            boolean bin) {}
+            boolean bin,
+            boolean spins,
+            long largest,
+            long superblock) {}
 
     private ArenaTcache(String id, String summary, String source, Preset preset) {
         this.id = id;
@@ -84,7 +97,29 @@ final class ArenaTcache implements AllocatorStrategy {
                 Parameter.choice(
                         LOCK,
                         preset.bin() ? List.of(BIN, "arena") : List.of("arena", BIN),
-                        "what has a mutex: each size of an arena, or the arena"));
+                        "what has a lock: each size of an arena, or the arena"),
+                Parameter.choice(
+                        WAIT,
+                        preset.spins() ? List.of(SPIN, "sleep") : List.of("sleep", SPIN),
+                        "who finds a lock taken sleeps at once, as for a mutex, or spins before"),
+                Parameter.count(
+                        LARGEST, "bytes", preset.largest(), 0, 1 << 30, "largest block that is cached; 0: no limit"),
+                Parameter.count(
+                        SUPERBLOCK,
+                        "bytes",
+                        preset.superblock(),
+                        0,
+                        MOST_SUPERBLOCK_BYTES,
+                        "blocks of a size come in superblocks of so many, a power of two, which change heaps; 0: an"
+                                + " arena keeps what it has in lists"),
+                Parameter.count(
+                        EMPTINESS,
+                        "groups",
+                        8,
+                        2,
+                        Superblocks.MOST_GROUPS,
+                        "superblocks of a heap by how full they are; a heap keeps all but one of so many parts in"
+                                + " use"));
     }
 
     /** The model with jemalloc's defaults, under its own name. */
@@ -93,7 +128,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "arena-tcache",
                 "caches per thread before arenas; jemalloc, glibc and hoard are presets of it",
                 "jemalloc tcache.c, glibc malloc.c, Hoard's hybrid heaps",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 0, 0));
     }
 
     static ArenaTcache jemalloc() {
@@ -101,7 +136,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "jemalloc",
                 "arrays of pointers per thread, filled and flushed by halves, 4 arenas per CPU",
                 "jemalloc tcache.c, cache_bin.h, arena.c (2026)",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 0, 0));
     }
 
     static ArenaTcache glibc() {
@@ -109,15 +144,15 @@ final class ArenaTcache implements AllocatorStrategy {
                 "glibc",
                 "lists of 16 per thread with a key against double free, 8 arenas per CPU, each under one mutex",
                 "glibc malloc.c, tcache_put and tcache_get (2.42)",
-                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false));
+                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 0, 0));
     }
 
     static ArenaTcache hoard() {
         return new ArenaTcache(
                 "hoard",
-                "lists of up to 16 MiB per thread that take any block, 128 heaps, each under one lock",
-                "Berger et al., Hoard (ASPLOS 2000), and its thread-local buffers (2025)",
-                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false));
+                "lists of up to 16 MiB per thread that take any block, 128 spin-locked heaps of superblocks",
+                "Berger et al., Hoard (ASPLOS 2000), its thread-local buffers and lock type (2025)",
+                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10));
     }
 
     @Override
@@ -138,6 +173,28 @@ final class ArenaTcache implements AllocatorStrategy {
     @Override
     public List<Parameter> parameters() {
         return parameters;
+    }
+
+    @Override
+    public void check(Settings settings) {
+        long bytes = settings.count(SUPERBLOCK);
+        boolean power = Long.bitCount(bytes) == 1 && bytes >= LEAST_SUPERBLOCK_BYTES;
+        if (bytes > 0 && !power) {
+            throw new UsageException(SUPERBLOCK + "=" + bytes + " is no power of two from " + LEAST_SUPERBLOCK_BYTES
+                    + " to " + MOST_SUPERBLOCK_BYTES);
+        }
+        if (bytes > 0 && settings.chooses(LOCK, BIN)) {
+            throw new UsageException(SUPERBLOCK + "=" + bytes + " needs " + LOCK + "=arena: a heap has one lock");
+        }
+        if (bytes > 0 && settings.chooses(FILL, FREED)) {
+            throw new UsageException(SUPERBLOCK + "=" + bytes + " needs " + FILL + "=one or " + FILL + "=" + HALF
+                    + ": superblocks do not tell freed blocks from fresh ones");
+        }
+        boolean alone = settings.chooses(FILL, "one") && settings.chooses(SPILL, "one");
+        if (settings.count(LARGEST) > 0 && !alone) {
+            throw new UsageException(LARGEST + "=" + settings.count(LARGEST) + " needs " + FILL + "=one and " + SPILL
+                    + "=one: larger blocks come and go one by one");
+        }
     }
 
     @Override

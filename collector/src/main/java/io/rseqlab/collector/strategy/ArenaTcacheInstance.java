@@ -6,10 +6,14 @@ import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.ArenaBins;
+import io.rseqlab.collector.strategy.block.Arenas;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.SpinLock;
+import io.rseqlab.collector.strategy.block.Superblocks;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import io.rseqlab.collector.strategy.block.WordLock;
 
 /**
  * malloc pops from the thread's cache of the size; an empty one is filled from the thread's arena under a mutex. free
@@ -18,8 +22,8 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * mutex that the allocating threads need.
  *
  * <p>Left out: extents and slabs that go back, jemalloc's adaption of how much is filled and its garbage collection of
- * caches, glibc's bins and top chunk, Hoard's emptiness groups, superblocks that move between heaps, and thread exit.
- * Tiers: 0 own cache; 1 the arena's mutex; 2 that was taken.
+ * caches, glibc's bins and top chunk, Hoard's delayed queues for foreign frees, and thread exit. Tiers: 0 own cache; 1
+ * the arena's mutex; 2 that was taken.
  */
 final class ArenaTcacheInstance extends Common {
     /** In a thread's area: its arena's number. */
@@ -31,34 +35,48 @@ final class ArenaTcacheInstance extends Common {
     private static final int SCRATCH = ThreadCaches.SCRATCH;
 
     private final boolean half;
-    private final boolean freedOnly;
+    private final boolean spins;
     private final ThreadCaches caches;
-    private final ArenaBins arenas;
+    private final Arenas arenas;
     private Assembler.Label take;
     private Assembler.Label give;
 
     ArenaTcacheInstance(Settings settings, StrategyContext context) {
         super(context, 32, BlockClasses.Lookup.ALWAYS);
         half = settings.chooses(ArenaTcache.SPILL, ArenaTcache.HALF);
-        freedOnly = settings.chooses(ArenaTcache.FILL, ArenaTcache.FREED);
+        spins = settings.chooses(ArenaTcache.WAIT, ArenaTcache.SPIN);
         long number = settings.count(ArenaTcache.ARENAS);
         if (number == 0) {
             number = Math.min(ArenaTcache.MOST_ARENAS, settings.count(ArenaTcache.PER_CPU) * context.cpus());
         }
         // arenas that no thread would ever have are none
         int count = (int) Math.min(number, context.threads());
-        boolean lockPerSize = settings.chooses(ArenaTcache.LOCK, ArenaTcache.BIN);
-        arenas = new ArenaBins(context.layout(), classes, count, lockPerSize);
+        arenas = arenas(settings, count);
         caches = new ThreadCaches(settings, context, classes, threads);
         for (int thread = 0; thread < context.threads(); thread++) {
-            context.layout().word(threads.of(thread) + ARENA, thread % count);
+            context.layout().word(threads.of(thread) + ARENA, arenas.of(thread));
         }
+    }
+
+    private Arenas arenas(Settings settings, int count) {
+        int superblockBytes = (int) settings.count(ArenaTcache.SUPERBLOCK);
+        if (superblockBytes > 0) {
+            return new Superblocks(
+                    context.layout(), classes, count, superblockBytes, (int) settings.count(ArenaTcache.EMPTINESS));
+        }
+        return new ArenaBins(
+                context.layout(),
+                classes,
+                count,
+                settings.chooses(ArenaTcache.LOCK, ArenaTcache.BIN),
+                settings.chooses(ArenaTcache.FILL, ArenaTcache.FREED));
     }
 
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
-        take = arenas.emitTake(a, mutex, freedOnly);
-        give = arenas.emitGive(a, mutex);
+        WordLock lock = spins ? new SpinLock(a, cold) : mutex;
+        take = arenas.emitTake(a, lock);
+        give = arenas.emitGive(a, lock);
     }
 
     @Override
@@ -141,22 +159,13 @@ final class ArenaTcacheInstance extends Common {
 
     @Override
     long ownBlocks(MemoryView memory) {
-        long blocks = 0;
-        for (int arena = 0; arena < arenas.count(); arena++) {
-            for (int i = 0; i < classes.count(); i++) {
-                blocks += memory.read64(arenas.spans(arena, i)) * arenas.blocksPerSpan(i);
-            }
-        }
-        return blocks;
+        return arenas.mostBlocks(memory);
     }
 
     @Override
     void audit(Audit audit) {
-        for (int arena = 0; arena < arenas.count(); arena++) {
-            for (int i = 0; i < classes.count(); i++) {
-                audit.list(arenas.head(arena, i), Place.pool("arena " + arena));
-            }
-        }
+        arenas.lists(audit::word, (head, arena) -> audit.list(head, Place.pool(arena)));
+        audit.expectNone(() -> arenas.fault(audit::word));
         caches.audit(audit);
     }
 }

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** Walks lists of free blocks in simulated memory and visits every block on them. */
 final class Audit {
@@ -105,6 +106,14 @@ final class Audit {
     void expect(boolean holds, String otherwise) {
         if (!holds && seen == null) {
             throw new AuditException(otherwise);
+        }
+    }
+
+    /** Nothing must be found wrong, unless threads are running. */
+    void expectNone(Supplier<String> fault) {
+        String found = seen == null ? fault.get() : null;
+        if (found != null) {
+            throw new AuditException(found);
         }
     }
 

@@ -4,6 +4,7 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Pad;
@@ -17,8 +18,8 @@ import java.util.List;
  * are one 16-bit store of {@code current}, or of {@code end} where an array grows.
  *
  * <p>Source: TCMalloc {@code percpu_tcmalloc.h}, {@code percpu_rseq_x86_64.S}. The slab's address is computed from the
- * CPU's number, as it was before 2023; today it is read from a word whose upper half the kernel overwrites, which is
- * one branch more. There is no instruction to prefetch.
+ * CPU's number, as it was before 2023; today it is read from a word whose upper half the kernel overwrites, and whose
+ * mark is tested: here the number's sign. There is no instruction to prefetch.
  */
 final class CpuSlabs {
     /** Where the two numbers of a header lie. */
@@ -86,8 +87,8 @@ final class CpuSlabs {
             word += most[i] + 1;
         }
         if (word > 1 << shift - 3) {
-            throw new io.rseqlab.collector.spec.UsageException("tcmalloc-percpu: " + begins.length
-                    + " sizes do not fit into slabs of 2^" + shift + " bytes: a larger shift");
+            throw new UsageException("tcmalloc-percpu: " + begins.length + " sizes do not fit into slabs of 2^" + shift
+                    + " bytes: a larger shift");
         }
         for (int cpu = 0; cpu < context.cpus(); cpu++) {
             initial(layout, slab(cpu));
@@ -129,6 +130,10 @@ final class CpuSlabs {
         a.arm(section, SCRATCH);
         a.start(section);
         a.ld32(SLAB, Reg.RSEQ, index.inside);
+        if (!stoppable) {
+            // no number: the area is not registered; with a stop word, that is the one branch
+            a.blt(SLAB, Reg.ZERO, leaving(a, cold, section, stopped));
+        }
         find(a);
         testStop(a, cold, section, stopped);
         a.ld16(CURRENT, HEADER, CURRENT_WORD);
@@ -136,17 +141,21 @@ final class CpuSlabs {
     }
 
     private void testStop(Assembler a, Cold cold, Assembler.SectionLabel section, Assembler.Label stopped) {
-        if (!stoppable) {
-            return;
+        if (stoppable) {
+            a.ld64(SCRATCH, SLAB, stop);
+            a.bnez(SCRATCH, leaving(a, cold, section, stopped));
         }
+    }
+
+    private static Assembler.Label leaving(
+            Assembler a, Cold cold, Assembler.SectionLabel section, Assembler.Label stopped) {
         Assembler.Label leave = a.label();
-        a.ld64(SCRATCH, SLAB, stop);
-        a.bnez(SCRATCH, leave);
         cold.later(() -> {
             a.place(leave);
             a.exit(section, Mark.EXIT_COMPARE);
             a.jmp(stopped);
         });
+        return leave;
     }
 
     /** SLAB = address of the slab of the number in SLAB, HEADER = of the class's header. */

@@ -199,7 +199,6 @@ final class MimallocInstance extends Common {
     /** A0 = fresh blocks of the page; if there are none the page is full, and {@code look} is next. */
     private void extend(Assembler a, Assembler.Label look) {
         Assembler.Label some = a.label();
-        Assembler.Label fits = a.label();
         Assembler.Label last = a.label();
         a.ld64(OTHER, PAGE, FRESH);
         a.ld64(SCRATCH, ROW, OwnedSlabs.BLOCKS);
@@ -218,17 +217,7 @@ final class MimallocInstance extends Common {
         a.jmp(look);
 
         a.place(some);
-        a.ld64(ENTRY, ROW, OwnedSlabs.EXTRA);
-        a.bge(SCRATCH, ENTRY, fits);
-        a.mov(ENTRY, SCRATCH);
-        a.place(fits);
-        a.add(SCRATCH, OTHER, ENTRY);
-        a.st64(PAGE, FRESH, SCRATCH);
-        a.ld64(SCRATCH, ROW, OwnedSlabs.BYTES);
-        a.mul(OTHER, OTHER, SCRATCH);
-        a.ld64(Reg.A0, PAGE, OwnedSlabs.START);
-        a.add(Reg.A0, Reg.A0, OTHER);
-        OwnedSlabs.link(a, Reg.A0, ENTRY, SCRATCH, OWNER, OTHER);
+        OwnedSlabs.extend(a, PAGE, FRESH, ROW, OWNER);
     }
 
     /** Blocks that others freed into full pages go to their pages' local lists, and the pages into their queues. */

@@ -18,6 +18,7 @@ final class Parameters {
     static final String BATCH = "batch";
     static final String INDEX = "index";
     static final String CID = "cid";
+    static final String PAGE = "page";
 
     private static final Parameter CAP_PARAMETER =
             Parameter.count(CAP, "blocks", 256, 1, 1_000_000, "most blocks a list may hold");
@@ -39,6 +40,8 @@ final class Parameters {
             INDEX,
             List.of("cpu", CID),
             "what lists are by: the CPU's number, or the concurrency id that the kernel gives (mm_cid)");
+    static final Parameter PAGE_PARAMETER =
+            Parameter.count(PAGE, "bits", 16, 13, 20, "the smallest page has 2^page bytes");
 
     /** Strategies with capped lists. */
     static final List<Parameter> CAPPED = List.of(CAP_PARAMETER, REFILL_PARAMETER, FLUSH_PARAMETER, BUDGET_PARAMETER);

@@ -61,6 +61,8 @@ public final class Strategies {
             new Snmalloc(true),
             new Snmalloc(false),
             new Mimalloc(),
+            new MimallocV3(),
+            new Rpmalloc(),
             ArenaTcache.model(),
             ArenaTcache.jemalloc(),
             ArenaTcache.glibc(),
@@ -75,6 +77,13 @@ public final class Strategies {
     static StrategyInstance withDefaults(String id, StrategyContext context) {
         AllocatorStrategy strategy = byId(id);
         return strategy.build(Settings.parse(id, strategy.parameters()), context);
+    }
+
+    /** What runs instead of a strategy that has no parameters but those of the one of that name: that with the same. */
+    static StrategyInstance withSame(String id, Settings settings, StrategyContext context) {
+        AllocatorStrategy strategy = byId(id);
+        String values = settings.toString().substring(settings.name().length());
+        return strategy.build(Settings.parse(id + values, strategy.parameters()), context);
     }
 
     /** The strategy of that name. */

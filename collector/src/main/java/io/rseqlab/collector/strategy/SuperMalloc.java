@@ -63,7 +63,7 @@ final class SuperMalloc implements AllocatorStrategy {
     @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
         if (sections && !context.rseq()) {
-            return Strategies.withDefaults(fallback(), context);
+            return Strategies.withSame(fallback(), settings, context);
         }
         return new SuperMallocInstance(sections, settings, context);
     }

@@ -15,6 +15,7 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.strategy.block.TransferCache;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * malloc pops from the CPU's array, free pushes onto that of the CPU on which it runs, whoever allocated. A miss first
@@ -25,14 +26,18 @@ import java.util.List;
  * and gives them away with the freed one. What an aborted batch leaves goes to the transfer cache.
  *
  * <p>What TCMalloc does in the background, where applications start it, is in {@link TcmallocBackground}. Left out:
- * sampling's slow path (the counter is kept), portions beyond 128. Tiers: 0 own array; 1 underflow or overflow; 2 a
- * lock was taken, or a swap on the budget failed.
+ * what follows the tests for large sizes, for null and for sampled objects, and sampling's slow path (the tests and the
+ * counter are there), portions beyond 128. Tiers: 0 own array; 1 underflow or overflow; 2 a lock was taken, or a swap
+ * on the budget failed.
  */
 final class TcmallocPercpuInstance extends Common {
     private static final int SAMPLE = ThreadAreas.REST + 8;
     private static final int MOST_MOVED = 128;
     private static final int BUFFER_BYTES = 8 * (MOST_MOVED + 1);
     private static final int SAMPLE_BYTES = 2 << 20;
+    /** From here on an address says that its object is sampled: bits that no address of a block has. */
+    private static final int SAMPLED_BIT = 42;
+
     private static final int MOST_DOUBLINGS = 10;
     private static final int TRANSFER_BYTES = 1 << 20;
 
@@ -116,6 +121,7 @@ final class TcmallocPercpuInstance extends Common {
         Assembler.Label empty = a.label();
         Assembler.Label alone = a.label();
         Assembler.Label one = a.label();
+        neverIf(a, cold, large -> a.blt(BlockClasses.CLASS, Reg.ZERO, large)); // larger than any class
         a.ld64(SCRATCH, Reg.TLS, SAMPLE);
         size(a);
         a.st64(Reg.TLS, SAMPLE, SCRATCH);
@@ -145,12 +151,22 @@ final class TcmallocPercpuInstance extends Common {
         a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
         a.place(alone);
         end(a, Mark.MALLOC);
-        if (periodUs > 0) {
-            stoppedMalloc(a, one);
-        }
+        stoppedMalloc(a, one);
     }
 
-    /** The CPU is stopped: one object from the transfer cache. */
+    /** A test of the real one's fast path that no workload here makes true; behind it, all goes on. */
+    private static void neverIf(Assembler a, Cold cold, Consumer<Assembler.Label> branch) {
+        Assembler.Label odd = a.label();
+        Assembler.Label on = a.label();
+        branch.accept(odd);
+        a.place(on);
+        cold.later(() -> {
+            a.place(odd);
+            a.jmp(on);
+        });
+    }
+
+    /** The CPU is stopped, or has no number: one object from the transfer cache. */
     private void stoppedMalloc(Assembler a, Assembler.Label one) {
         a.place(one);
         a.mark(Mark.TIER, 1);
@@ -176,6 +192,10 @@ final class TcmallocPercpuInstance extends Common {
     void free(Assembler a, Cold cold) {
         Assembler.Label full = a.label();
         Assembler.Label one = a.label();
+        neverIf(a, cold, nothing -> a.beqz(Reg.A0, nothing));
+        neverIf(a, cold, large -> a.blt(BlockClasses.CLASS, Reg.ZERO, large));
+        a.shri(SCRATCH, Reg.A0, SAMPLED_BIT);
+        neverIf(a, cold, sampled -> a.bnez(SCRATCH, sampled));
         slabs.push(a, cold, full, one);
         end(a, Mark.FREE);
 
@@ -193,9 +213,7 @@ final class TcmallocPercpuInstance extends Common {
         a.addi(TARGET, TARGET, 1);
         transfer.insert(a, locks, pool, BUFFERED, TARGET);
         end(a, Mark.FREE);
-        if (periodUs > 0) {
-            stoppedFree(a, one);
-        }
+        stoppedFree(a, one);
     }
 
     /** The CPU is stopped: the object goes to the transfer cache by itself. */

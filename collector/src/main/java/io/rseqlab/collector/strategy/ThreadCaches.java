@@ -71,11 +71,14 @@ final class ThreadCaches {
         key = settings.count(ArenaTcache.KEY) == 1;
         mostBytes = settings.count(ArenaTcache.BYTES);
         fill = settings.choice(ArenaTcache.FILL);
+        long largest = settings.count(ArenaTcache.LARGEST);
         caps = new int[classes.count()];
         int most = 1;
         for (int i = 0; i < caps.length; i++) {
             int cap = (int) settings.count(ArenaTcache.CAP);
-            caps[i] = cap > 0 ? cap : bySlab(classes.sizes().bytes(i));
+            int bytes = classes.sizes().bytes(i);
+            boolean cached = largest == 0 || bytes <= largest;
+            caps[i] = cached ? cap > 0 ? cap : bySlab(bytes) : 0;
             most = Math.max(most, caps[i]);
         }
         bytesOffset = classes.count() << CACHE_SHIFT;

@@ -54,7 +54,7 @@ final class Adaptation {
                 return List.of();
             }
             int from = seeds;
-            seeds = rule.next(seeds);
+            seeds = watch.next(seeds);
             done = seeds == from;
             List<Plan.Run> runs = new ArrayList<>();
             for (int index = from; index < seeds; index++) {

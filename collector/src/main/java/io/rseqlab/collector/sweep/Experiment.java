@@ -12,6 +12,7 @@ import java.util.Map;
  * @param shared settings that all runs have, by key
  * @param grid lists that are combined each with each, by key
  * @param zips groups of lists of one length that go together, by key
+ * @param costs how often costs are drawn from their ranges; null for not at all
  * @param refine how often to look between points where the better strategy changes, by key of the grid
  * @param lines where keys stand, for messages
  * @param file the file as the user named it, for messages
@@ -22,6 +23,7 @@ record Experiment(
         Map<String, String> shared,
         Map<String, List<String>> grid,
         List<Map<String, List<String>>> zips,
+        Costs costs,
         Map<String, Integer> refine,
         TomlLines lines,
         String file) {
@@ -31,11 +33,19 @@ record Experiment(
 
     static final String WORKLOAD = "workload";
 
+    /**
+     * Draws of costs.
+     *
+     * @param draws how many, each of which all points run with
+     * @param seeds how many of the seeds each of them has, the first ones
+     */
+    record Costs(int draws, int seeds) {}
+
     /** The same experiment in which a key of the grid has one value only. */
     Experiment with(String key, String value) {
         Map<String, List<String>> one = new LinkedHashMap<>(grid);
         one.put(key, List.of(value));
-        return new Experiment(title, seeds, shared, one, zips, refine, lines, file);
+        return new Experiment(title, seeds, shared, one, zips, costs, refine, lines, file);
     }
 
     /** Where a key stands: {@code grid.threads}, {@code zip.0.cpus} or {@code run.workload}; null if nowhere. */

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.sweep;
 
+import io.rseqlab.collector.run.RunSpec;
 import io.rseqlab.collector.run.RunSpecs;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.collector.spec.UsageException;
@@ -18,9 +19,9 @@ import tools.jackson.dataformat.toml.TomlMapper;
 
 /**
  * Reads an experiment's file: {@code title}, {@code seeds}, a table {@code [run]} with what all runs share, a table
- * {@code [grid]} whose lists are combined each with each, any number of {@code [[zip]]} whose lists go together, and a
- * table {@code [refine]} with axes of the grid to look at more closely. Says of each mistake its line, its key, and
- * what is allowed.
+ * {@code [grid]} whose lists are combined each with each, any number of {@code [[zip]]} whose lists go together, a
+ * table {@code [refine]} with axes of the grid to look at more closely, and a table {@code [costs]} with how often to
+ * draw costs from their ranges. Says of each mistake its line, its key, and what is allowed.
  */
 final class ExperimentReader {
     /** Ten are the least for comparisons. */
@@ -28,10 +29,18 @@ final class ExperimentReader {
 
     private static final String SEEDS = "seeds";
     private static final String REFINE = "refine";
+    private static final String COSTS = "costs";
+    private static final String DRAWS = "draws";
+
+    /** Of each draw, unless said otherwise: enough to average what seeds differ by, few enough for many draws. */
+    private static final int SEEDS_OF_DRAW = 3;
+
+    private static final int MOST_DRAWS = 1000;
+
     /** More halvings than numbers of the size that occurs have binary digits. */
     private static final int MOST_HALVINGS = 32;
 
-    private static final List<String> TOP = List.of("title", SEEDS, "run", "grid", "zip", REFINE);
+    private static final List<String> TOP = List.of("title", SEEDS, "run", "grid", "zip", REFINE, COSTS);
 
     private final String file;
     private final TomlLines lines;
@@ -97,8 +106,9 @@ final class ExperimentReader {
         mistakes.in(() -> seeds(tree.get(SEEDS)));
         mistakes.tell();
         Map<String, Integer> refine = refine(tree.get(REFINE), grid);
-        Experiment experiment =
-                new Experiment((String) title, seeds(tree.get(SEEDS)), shared, grid, zips, refine, lines, file);
+        List<Long> seeds = seeds(tree.get(SEEDS));
+        Experiment.Costs costs = costs(tree.get(COSTS), seeds.size());
+        Experiment experiment = new Experiment((String) title, seeds, shared, grid, zips, costs, refine, lines, file);
         once(experiment);
         return experiment;
     }
@@ -129,6 +139,35 @@ final class ExperimentReader {
             refine.put(key, number);
         });
         return refine;
+    }
+
+    /** Null where costs are not drawn. */
+    private Experiment.Costs costs(Object value, int seeds) {
+        Map<String, Object> table = table(value, COSTS);
+        if (value == null) {
+            return null;
+        }
+        List<String> known = List.of(DRAWS, SEEDS);
+        table.keySet().stream()
+                .filter(key -> !known.contains(key))
+                .forEach(key -> mistakes.in(() -> {
+                    throw mistake(COSTS + "." + key, key, "no such entry of [costs]" + Nearest.hint(key, known));
+                }));
+        mistakes.tell();
+        int few = Math.min(SEEDS_OF_DRAW, seeds);
+        return new Experiment.Costs(
+                whole(table.get(DRAWS), DRAWS, MOST_DRAWS), whole(table.getOrDefault(SEEDS, few), SEEDS, seeds));
+    }
+
+    private int whole(Object value, String key, int most) {
+        if (value instanceof Integer number && number >= 1 && number <= most) {
+            return number;
+        }
+        throw mistake(
+                COSTS + "." + key,
+                key,
+                (value == null ? "is missing from [costs]: it" : plain(value) + " is not allowed:")
+                        + " must be a whole number from 1 to " + most);
     }
 
     private static boolean known(String key) {
@@ -224,6 +263,9 @@ final class ExperimentReader {
     private void once(Experiment experiment) {
         Map<String, String> seen = new LinkedHashMap<>();
         experiment.shared().keySet().forEach(key -> once(seen, key, "run." + key, "[run]"));
+        if (experiment.costs() != null) {
+            seen.put(RunSpec.COST_DRAW, "[costs]");
+        }
         experiment.grid().keySet().forEach(key -> once(seen, key, "grid." + key, "[grid]"));
         for (int i = 0; i < experiment.zips().size(); i++) {
             String path = "zip." + i + ".";

@@ -40,10 +40,26 @@ public final class PlannedSweep {
      * @param complete runs that are there
      * @param adapted what came of the runs beyond the plan, in words; empty if it was not adapted
      * @param violations what the memory oracle found, run by run, in words; empty is good
+     * @param unaudited runs made now whose books were not audited though nothing is wrong, each with the reason
      * @param interrupted whether the process was told to end before all runs were made
      */
     public record Outcome(
-            Path runs, int before, int complete, List<String> adapted, List<String> violations, boolean interrupted) {}
+            Path runs,
+            int before,
+            int complete,
+            List<String> adapted,
+            List<String> violations,
+            List<String> unaudited,
+            boolean interrupted) {
+        /** Says that the books of some runs were not audited; null where those of all runs made now were. */
+        public String auditNote() {
+            int made = complete - before;
+            return unaudited.isEmpty()
+                    ? null
+                    : "note: " + unaudited.size() + " of the " + made + (made == 1 ? " run" : " runs")
+                            + " made now were not audited for lost blocks; the first: " + unaudited.get(0);
+        }
+    }
 
     /**
      * Plans an experiment.
@@ -100,7 +116,14 @@ public final class PlannedSweep {
                 before = sweep.run(jobs, stop, err);
             }
             List<String> adapted = adapts ? adaptation.words() : List.of();
-            return new Outcome(folder.runs(), before, sweep.complete(), adapted, sweep.violations(), stop.isRaised());
+            return new Outcome(
+                    folder.runs(),
+                    before,
+                    sweep.complete(),
+                    adapted,
+                    sweep.violations(),
+                    sweep.unaudited(),
+                    stop.isRaised());
         }
     }
 }

@@ -55,10 +55,35 @@ final class Planner {
         mistakes.tell();
         keys().forEach(key -> mistakes.in(() -> requireKnown(key)));
         mistakes.tell();
+        Map<String, Point> bySpec = new LinkedHashMap<>();
         List<Map<String, String>> combinations = combinations();
+        if (experiment.costs() == null) {
+            return new Plan(
+                    experiment.title(), axes(), points(combinations, bySpec), experiment.seeds(), List.of(), List.of());
+        }
+        List<Point> points = points(with(combinations, 0), bySpec);
+        List<Point> drawn = new ArrayList<>();
+        for (int draw = 1; draw <= experiment.costs().draws(); draw++) {
+            drawn.addAll(points(with(combinations, draw), bySpec));
+        }
+        return new Plan(
+                experiment.title(),
+                axes(),
+                points,
+                experiment.seeds(),
+                drawn,
+                experiment.seeds().subList(0, experiment.costs().seeds()));
+    }
+
+    /** The same with a draw of costs, 0 for none. */
+    private static List<Map<String, String>> with(List<Map<String, String>> combinations, int draw) {
+        return combined(combinations, Map.of(RunSpec.COST_DRAW, List.of(Integer.toString(draw))));
+    }
+
+    /** Resolved; each only once. */
+    private List<Point> points(List<Map<String, String>> combinations, Map<String, Point> bySpec) {
         List<String> axes = axes();
         Map<Map<String, String>, Point> points = new LinkedHashMap<>();
-        Map<String, Point> bySpec = new LinkedHashMap<>();
         for (Map<String, String> values : combinations) {
             Map<String, String> coordinates = coordinates(axes, values);
             if (!points.containsKey(coordinates)) {
@@ -71,13 +96,16 @@ final class Planner {
                 points.put(coordinates, point);
             }
         }
-        return new Plan(experiment.title(), axes, List.copyOf(points.values()), experiment.seeds());
+        return List.copyOf(points.values());
     }
 
     private List<String> axes() {
         Set<String> axes = new LinkedHashSet<>(List.of(Experiment.STRATEGY));
         axes.addAll(experiment.grid().keySet());
         experiment.zips().forEach(zip -> axes.addAll(zip.keySet()));
+        if (experiment.costs() != null) {
+            axes.add(RunSpec.COST_DRAW);
+        }
         return List.copyOf(axes);
     }
 
@@ -158,7 +186,8 @@ final class Planner {
     // ---- combining
 
     private List<Map<String, String>> combinations() {
-        long runs = experiment.seeds().size();
+        Experiment.Costs costs = experiment.costs();
+        long runs = experiment.seeds().size() + (costs == null ? 0 : costs.draws() * costs.seeds());
         for (List<String> list : experiment.grid().values()) {
             runs = Math.multiplyExact(runs, list.size());
             requireFew(runs);

@@ -28,7 +28,8 @@ enum Setting {
     PINNED(Form.YES_NO, (request, text) -> request.pinned(Boolean.parseBoolean(text)), Boolean::valueOf),
     NOISE(Form.YES_NO, (request, text) -> request.noise(Boolean.parseBoolean(text)), Boolean::valueOf),
     ORACLE(Form.YES_NO, (request, text) -> request.oracle(Boolean.parseBoolean(text)), Boolean::valueOf),
-    SLACK_CYCLES(Form.WHOLE, (request, text) -> request.slackCycles(whole(text)), Setting::whole);
+    SLACK_CYCLES(Form.WHOLE, (request, text) -> request.slackCycles(whole(text)), Setting::whole),
+    COST_DRAW(Form.WHOLE, (request, text) -> request.costDraw(whole(text)), Setting::whole);
 
     /** No fault, as one of the values of {@code inject}. */
     static final String NO_FAULT = "none";

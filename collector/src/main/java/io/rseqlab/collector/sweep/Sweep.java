@@ -17,6 +17,7 @@ final class Sweep {
     private final HostMemory memory = new HostMemory(Runtime.getRuntime().maxMemory());
     private final AtomicInteger complete = new AtomicInteger();
     private final List<String> violations = new ArrayList<>();
+    private final List<String> unaudited = new ArrayList<>();
     private final Adaptation adaptation;
     private int asked;
 
@@ -91,6 +92,15 @@ final class Sweep {
         return List.copyOf(violations);
     }
 
+    /** Runs made now whose books were not audited though nothing is wrong, each with the reason. */
+    synchronized List<String> unaudited() {
+        return List.copyOf(unaudited);
+    }
+
+    private synchronized void noteUnaudited(Plan.Run run, String why) {
+        unaudited.add(folder.place(run) + ": " + why);
+    }
+
     private synchronized void note(Plan.Run run, RunInfo info) {
         if (info.violated()) {
             violations.add(folder.place(run) + ": " + info.firstViolations().get(0));
@@ -125,6 +135,11 @@ final class Sweep {
                 folder.complete(task.index(), task.run());
                 complete.incrementAndGet();
                 note(task.run(), outcome.info());
+                if (!task.run().point().spec().oracle()) {
+                    noteUnaudited(task.run(), "the memory oracle was left out");
+                } else if (outcome.unaudited() != null) {
+                    noteUnaudited(task.run(), outcome.unaudited());
+                }
             }
         }
 

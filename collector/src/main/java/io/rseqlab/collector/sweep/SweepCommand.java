@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             "",
             "FILE says in TOML what varies: lists in [grid] are combined each with each, those of a [[zip]] go"
                     + " together, [run] is what all runs share, [refine] says along which axes to look between points"
-                    + " where the better strategy changes. Seeds are the same for every point, so that strategies"
+                    + " where the better strategy changes, [costs] how often to draw what the machine's profile knows"
+                    + " as ranges. Seeds are the same for every point, so that strategies"
                     + " are paired. Traces go into --out/runs/KEY=VALUE/.../seed=N, which DuckDB, Spark and pandas read"
                     + " as one table. A sweep that was interrupted or killed goes on with --resume.",
             ""
@@ -46,7 +47,7 @@ import picocli.CommandLine.Spec;
             "",
             "Keys: strategy, workload, their parameters (see rseqlab list), machine, kernel,",
             "cpus, threads, duration, warmup, tick, ops, inject, pinned, noise, oracle,",
-            "slack_cycles; docs/sweeps.md explains them."
+            "slack_cycles, cost_draw; docs/sweeps.md explains them."
         },
         mixinStandardHelpOptions = true)
 public final class SweepCommand implements Callable<Integer> {
@@ -82,7 +83,7 @@ public final class SweepCommand implements Callable<Integer> {
             paramLabel = "SHARE",
             description =
                     "More seeds for strategies whose throughput ratio to the first one of the file has an interval"
-                            + " that reaches farther than this from the ratio, as 2%.")
+                            + " that reaches farther than this from the ratio, as 2%%.")
     private String precision;
 
     @Option(
@@ -156,6 +157,9 @@ public final class SweepCommand implements Callable<Integer> {
         stdout().println(outcome.runs() + "  " + outcome.complete() + " runs"
                 + (adapted ? "" : " of " + plan.points().size() + " points"));
         outcome.adapted().forEach(words -> err.println("sweep: " + words));
+        if (outcome.auditNote() != null) {
+            err.println(outcome.auditNote());
+        }
         outcome.violations().forEach(violation -> err.println("rseqlab: violation in " + violation));
         if (!outcome.violations().isEmpty()) {
             return VIOLATION;
@@ -222,6 +226,14 @@ public final class SweepCommand implements Callable<Integer> {
                 plan.points().size(),
                 String.join(", ", plan.axes()),
                 plan.seeds().size());
+        if (!plan.drawn().isEmpty()) {
+            stdout.printf(
+                    Locale.ROOT,
+                    "of these %d with costs drawn from their ranges: %d draws of each point, %d seeds each%n",
+                    plan.drawn().size() * plan.drawnSeeds().size(),
+                    plan.drawn().size() / plan.points().size(),
+                    plan.drawnSeeds().size());
+        }
         stdout.printf(Locale.ROOT, "simulated: %.4g CPU-seconds, warm-up included%n", plan.cpuSeconds());
         stdout.printf(
                 Locale.ROOT,

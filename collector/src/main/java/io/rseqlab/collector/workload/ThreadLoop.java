@@ -85,10 +85,15 @@ final class ThreadLoop {
 
     /** A0 = a new block with the thread's number in its payload; counted. */
     void allocate(Assembler a) {
-        a.call(a.label("malloc"), Reg.LINK);
-        bump(a, ALLOCATIONS);
+        allocateUntouched(a);
         a.ld64(TEMPORARY, Reg.WORKLOAD, ID);
         a.st64(Reg.A0, PAYLOAD, TEMPORARY);
+    }
+
+    /** A0 = a new block, of which no byte is written; counted. */
+    void allocateUntouched(Assembler a) {
+        a.call(a.label("malloc"), Reg.LINK);
+        bump(a, ALLOCATIONS);
     }
 
     /** Spends so many turns as a parameter says. */
@@ -109,6 +114,18 @@ final class ThreadLoop {
         a.beq(Reg.A0, TEMPORARY, own);
         bump(a, FOREIGN_FREES);
         a.place(own);
+        free(a, block);
+    }
+
+    /** Frees a block without looking at it; counted, as another's if it always is. */
+    void releaseUntouched(Assembler a, int block, boolean foreign) {
+        if (foreign) {
+            bump(a, FOREIGN_FREES);
+        }
+        free(a, block);
+    }
+
+    private void free(Assembler a, int block) {
         a.mov(Reg.A0, block);
         a.call(a.label("free"), Reg.LINK);
         bump(a, FREES);

@@ -15,15 +15,19 @@ import java.util.stream.IntStream;
  * Half of the threads allocate, the other half frees: what is freed is always another's. A producer fills a block with
  * {@code batch} pointers to new objects, whose first 128 bytes it writes, and puts it on a list under a lock, where at
  * most {@code waiting} lie; a consumer takes the one put there last, and frees the objects and the block. Who finds the
- * list full or empty yields. An operation is one allocate or one free. An odd last thread consumes.
+ * list full or empty yields. An operation is one allocate or one free. An odd last thread consumes. With
+ * {@code touch=never} nobody reads or writes the objects, as in the test that came before.
  *
  * <p>Source: xmalloc-test as in mimalloc-bench (after C. Lever and D. Boreham, 2000): 4096 pointers, 100 batches, 64
- * bytes or one of 17 sizes from 8 to 2048 with equal chance.
+ * bytes or one of 17 sizes from 8 to 2048 with equal chance. SuperMalloc's new-malloc-test, from which it comes, does
+ * not write the objects.
  */
 final class XmallocTest implements Workload {
     private static final String BATCH = "batch";
     private static final String WAITING = "waiting";
     private static final String SIZE = "size";
+    private static final String TOUCH = "touch";
+    private static final String IDLE = "idle_us";
     private static final int[] MIXED = {8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048};
     /** Offsets in a batch; behind the words that allocators may use. */
     private static final int NEXT = 0;
@@ -45,7 +49,13 @@ final class XmallocTest implements Workload {
         return WorkloadParameters.with(
                 Parameter.count(BATCH, "objects", 4096, 1, 65_536, "objects that are handed over at once"),
                 Parameter.count(WAITING, "batches", 100, 1, 65_536, "batches that may wait"),
-                Parameter.count(SIZE, "bytes", 64, 0, 1 << 20, "size of the objects; 0 for one of 17 from 8 to 2048"));
+                Parameter.count(SIZE, "bytes", 64, 0, 1 << 20, "size of the objects; 0 for one of 17 from 8 to 2048"),
+                Parameter.choice(
+                        TOUCH,
+                        List.of("write", "never"),
+                        "the producer writes the first 128 bytes of an object, or nobody touches them"),
+                Parameter.number(
+                        IDLE, "us", 0, 0, 1e6, "who finds the list full or empty sleeps so long at a time; 0: yields"));
     }
 
     @Override
@@ -92,6 +102,8 @@ final class XmallocTest implements Workload {
         private final int batch;
         private final int waiting;
         private final int size;
+        private final boolean touched;
+        private final long sleepCycles;
         private final int batchClass;
 
         Instance(Settings settings, WorkloadContext context, SizeClasses sizes) {
@@ -101,6 +113,8 @@ final class XmallocTest implements Workload {
             batch = (int) settings.count(BATCH);
             waiting = (int) settings.count(WAITING);
             size = (int) settings.count(SIZE);
+            touched = settings.chooses(TOUCH, "write");
+            sleepCycles = Math.round(settings.number(IDLE) * context.clockHz() / 1e6);
             batchClass = sizes.holding(batchBytes(settings));
             loop = new ThreadLoop(context);
             Layout layout = context.layout();
@@ -158,9 +172,12 @@ final class XmallocTest implements Workload {
             } else if (!sizes.single()) {
                 a.li(Reg.A0, sizes.holding(size));
             }
-            allocate(a);
-            if (size > Layout.LINE || size == 0) {
+            if (touched) {
+                allocate(a);
                 writeSecondLine(a);
+            } else {
+                loop.allocateUntouched(a);
+                count(a);
             }
             a.st64(AT, POINTERS, Reg.A0);
             a.addi(AT, AT, 8);
@@ -177,7 +194,7 @@ final class XmallocTest implements Workload {
                 a.blt(OBJECT, SCRATCH, small);
                 a.st64(Reg.A0, WRITTEN_BYTES - Layout.LINE, ThreadLoop.ONE);
                 a.place(small);
-            } else {
+            } else if (size > Layout.LINE) {
                 a.st64(Reg.A0, WRITTEN_BYTES - Layout.LINE, ThreadLoop.ONE);
             }
         }
@@ -209,7 +226,7 @@ final class XmallocTest implements Workload {
             a.blt(COUNT, SCRATCH, room);
             lock.unlock(a);
             loop.testStop(a, exit);
-            a.syscall(HostCall.SYS_SCHED_YIELD);
+            waitForOthers(a);
             a.jmp(retry);
             a.place(room);
             a.addi(COUNT, COUNT, 1);
@@ -218,6 +235,16 @@ final class XmallocTest implements Workload {
             a.st64(BATCH_BLOCK, NEXT, SCRATCH);
             a.st64(Reg.ZERO, head, BATCH_BLOCK);
             lock.unlock(a);
+        }
+
+        /** What a condition variable would end is slept through: at the end nobody needs to be woken then. */
+        private void waitForOthers(Assembler a) {
+            if (sleepCycles > 0) {
+                a.li(Reg.A0, sleepCycles);
+                a.syscall(HostCall.SYS_NANOSLEEP);
+            } else {
+                a.syscall(HostCall.SYS_SCHED_YIELD);
+            }
         }
 
         /** BATCH_BLOCK = the batch put last. */
@@ -229,7 +256,7 @@ final class XmallocTest implements Workload {
             a.ld64(BATCH_BLOCK, Reg.ZERO, head);
             a.bnez(BATCH_BLOCK, some);
             lock.unlock(a);
-            a.syscall(HostCall.SYS_SCHED_YIELD);
+            waitForOthers(a);
             a.jmp(retry);
             a.place(some);
             a.ld64(SCRATCH, BATCH_BLOCK, NEXT);
@@ -246,7 +273,11 @@ final class XmallocTest implements Workload {
             a.li(LEFT, batch);
             Assembler.Label object = a.here();
             a.ld64(OBJECT, AT, POINTERS);
-            loop.release(a, OBJECT);
+            if (touched) {
+                loop.release(a, OBJECT);
+            } else {
+                loop.releaseUntouched(a, OBJECT, threads > 1);
+            }
             count(a);
             a.addi(AT, AT, 8);
             a.djnz(LEFT, object);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every number of a shipped profile says where it comes from, and distances grow with distance. */
 class ShippedProfilesTest {
@@ -39,5 +40,32 @@ class ShippedProfilesTest {
                         "name = \"x\"\n[core]\nlocked_drain = { value = 1, unit = \"count\" }\n", "x.toml"))
                 .hasMessageContaining("core.locked_drain")
                 .hasMessageContaining("core.locked_drains");
+    }
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void aRangeHoldsItsValue(String name) {
+        assertThat(ProfileReader.shipped(name).facts())
+                .filteredOn(fact -> fact.low() != null)
+                .isNotEmpty()
+                .allSatisfy(fact -> assertThat(fact.value()).as(fact.key()).isBetween(fact.low(), fact.high()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"low = 2, high = 3", "low = 0.5", "high = 3", "low = \"x\", high = 3"})
+    void aRangeWithoutItsValueOrItsEndsIsRefused(String range) {
+        String text = "name = \"x\"\n[core]\nlocked = { value = 1, unit = \"cycle\", " + range + " }\n";
+        assertThatThrownBy(() -> ProfileReader.parse(text, "x.toml"))
+                .hasMessageContaining("x.toml: core.locked needs both low and high");
+    }
+
+    @Test
+    void whatValidateFoundStandsInTheProfileWithItsSource() {
+        ValidatedError error = ProfileReader.shipped("turin-vm-2").error();
+        assertThat(error.unshared()).isPositive().isLessThan(error.shared());
+        assertThat(error.source()).startsWith("validate --grid full, model version ");
+        assertThat(ProfileReader.shipped("generic-64").error()).isNull();
+        assertThatThrownBy(() -> ProfileReader.parse("name = \"x\"\n[validation]\nunshared = 0.03\n", "x.toml"))
+                .hasMessageContaining("x.toml: [validation] needs unshared and shared");
     }
 }

@@ -43,7 +43,8 @@ class LoopBenchmarkTest {
     @Test
     void aLockWaitsForTheStoreBufferWhereTheProfileSaysSo() {
         double drained = cycles(HASWELL, LoopProgram.LOCK_CACHED_CPU, 0);
-        double overlapping = cycles(with(HASWELL, "core.locked_drains", 0), LoopProgram.LOCK_CACHED_CPU, 0);
+        MachineProfile early = with(HASWELL, "core.locked_oldest", 0);
+        double overlapping = cycles(with(early, "core.locked_drains", 0), LoopProgram.LOCK_CACHED_CPU, 0);
         assertThat(drained).isCloseTo(29, within(1.0));
         assertThat(overlapping).isCloseTo(19, within(1.0));
     }
@@ -63,14 +64,31 @@ class LoopBenchmarkTest {
                 .isGreaterThan(2 * cycles(HASWELL, LoopProgram.LOCK_GLOBAL, 0));
     }
 
+    /** Whoever wants a lock gets it while its holder's exchange still waits to be the oldest, not only between two. */
     @Test
-    void aBurstInAForeignAreaCostsTransfers() {
-        MachineProfile epyc = ProfileReader.shipped("epyc-9654-384");
-        List<Integer> far = List.of(0, 16, 32, 48);
-        double own = BurstBenchmark.nsPerBurst(epyc, far, ConcurrencyIds.Form.CPU, 0.2, 1);
-        double local = BurstBenchmark.nsPerBurst(epyc, far, ConcurrencyIds.Form.CACHE_LOCAL, 0.2, 1);
-        double foreign = BurstBenchmark.nsPerBurst(epyc, far, ConcurrencyIds.Form.MM_CID, 0.2, 1);
-        assertThat(local).isCloseTo(own, within(1.0));
-        assertThat(foreign).isGreaterThan(4 * own);
+    void whereLockedOperationsExecuteAsTheOldestALockIsFoughtFor() {
+        MachineProfile early = with(HASWELL, "core.locked_oldest", 0);
+        assertThat(cycles(HASWELL, LoopProgram.LOCK_GLOBAL, 0, 8))
+                .isGreaterThan(1.5 * cycles(early, LoopProgram.LOCK_GLOBAL, 0, 8));
+        assertThat(cycles(HASWELL, LoopProgram.LOCK_PER_CPU, 0))
+                .isCloseTo(cycles(early, LoopProgram.LOCK_PER_CPU, 0), within(0.1));
+    }
+
+    /** Additions to one line: each waits for its transfer, or its thread has the line for another one. */
+    @Test
+    void aCounterOnOneLineTakesLongerThanCountersApart() {
+        double apart = cycles(HASWELL, LoopProgram.COUNTER_APART, 0, 1, 2, 3);
+        assertThat(apart).isCloseTo(cycles(HASWELL, LoopProgram.COUNTER_APART, 0), within(0.1));
+        assertThat(cycles(HASWELL, LoopProgram.COUNTER_SHARED, 0, 1, 2, 3)).isGreaterThan(5 * apart);
+    }
+
+    /** 6 for thread-local storage, a jump over the abort handler with its bubble, 4 to count in 64 bits. */
+    @Test
+    void sectionsOnArm32TakeMoreInstructions() {
+        MachineProfile arm = ProfileReader.shipped("cortex-a7-2");
+        double more = cycles(arm, LoopProgram.COUNTER_RSEQ_ARM32, 0) - cycles(arm, LoopProgram.COUNTER_RSEQ, 0);
+        assertThat(more).isCloseTo(6 + 3 + 4, within(0.1));
+        double two = cycles(arm, LoopProgram.EVENT_RSEQ_ARM32, 0) - cycles(arm, LoopProgram.EVENT_RSEQ, 0);
+        assertThat(two).isCloseTo(2 * (6 + 3) + 4, within(0.1));
     }
 }

@@ -16,27 +16,53 @@ class SeedRuleTest {
     private final SeedRule rule = new SeedRule(0.02, 40, (candidate, baseline) -> ratio);
 
     private static List<List<Path>> runs(int strategies) {
-        return Collections.nCopies(strategies, List.of(Path.of("a")));
+        return runs(strategies, 15);
+    }
+
+    private static List<List<Path>> runs(int strategies, int seeds) {
+        return Collections.nCopies(strategies, Collections.nCopies(seeds, Path.of("a")));
     }
 
     private static RatioOfRuns.Ratio reaching(double share) {
         return new RatioOfRuns.Ratio(2, 2 / (1 + share / 2), 2 * (1 + share));
     }
 
+    /** The runs that come last have no part in the choice to stop. */
     @Test
-    void oneNarrowLookIsNotEnoughAndTwoInARowAre() {
+    void afterTheNarrowLookHalfAsManyAgainAreRunWhateverTheySay() {
         SeedRule.Watch watch = rule.new Watch();
-        for (double[] look : new double[][] {{0.03, 0}, {0.019, 0}, {0.021, 0}, {0.019, 0}, {0.019, 1}}) {
-            ratio = reaching(look[0]);
-            assertThat(watch.enough(runs(2))).isEqualTo(look[1] == 1);
-        }
-        assertThat(watch.narrow()).isTrue();
+        ratio = reaching(0.03);
+        assertThat(watch.enough(runs(2, 15))).isFalse();
+        assertThat(watch.next(15)).isEqualTo(19);
+        ratio = reaching(0.019);
+        assertThat(watch.enough(runs(2, 19))).isFalse();
+        assertThat(watch.next(19)).isEqualTo(29);
+        ratio = reaching(0.021);
+        assertThat(watch.enough(runs(2, 29))).isTrue();
+        assertThat(watch.narrow()).isFalse();
     }
 
     @Test
-    void halfOfWhatWasAskedForIsEnoughAtOnce() {
-        ratio = reaching(0.0099);
-        assertThat(rule.new Watch().enough(runs(3))).isTrue();
+    void thereAreNeverMoreThanTheMost() {
+        SeedRule.Watch watch = rule.new Watch();
+        ratio = reaching(0.001);
+        assertThat(watch.enough(runs(3, 36))).isFalse();
+        assertThat(watch.next(36)).isEqualTo(40);
+        assertThat(watch.enough(runs(3, 40))).isTrue();
+    }
+
+    /** The spread of few runs is too often taken for small. */
+    @Test
+    void fewSeedsAreNotLookedAt() {
+        ratio = reaching(0.0001);
+        SeedRule.Watch watch = rule.new Watch();
+        for (int seeds : new int[] {6, 10, 14}) {
+            assertThat(watch.enough(runs(2, seeds))).isFalse();
+        }
+        assertThat(watch.next(6)).isEqualTo(15);
+        assertThat(watch.enough(runs(2, 15))).as("the first look").isFalse();
+        assertThat(watch.next(15)).isEqualTo(23);
+        assertThat(watch.enough(runs(2, 23))).isTrue();
     }
 
     /** The reach is that of the farther end: from 2 down to 1.96 is as far as from 1.96 up to 2. */
@@ -62,11 +88,14 @@ class SeedRuleTest {
 
     @Test
     void seedsGrowByAQuarterUpToTheMost() {
-        assertThat(rule.next(1)).isEqualTo(2);
-        assertThat(rule.next(10)).isEqualTo(13);
-        assertThat(rule.next(33)).isEqualTo(40);
-        assertThat(rule.next(40)).isEqualTo(40);
-        assertThat(rule.next(50)).isEqualTo(50);
+        SeedRule.Watch watch = rule.new Watch();
+        assertThat(watch.next(1)).isEqualTo(15);
+        assertThat(watch.next(10)).isEqualTo(15);
+        assertThat(watch.next(15)).isEqualTo(19);
+        assertThat(watch.next(33)).isEqualTo(40);
+        assertThat(watch.next(40)).isEqualTo(40);
+        assertThat(watch.next(50)).isEqualTo(50);
+        assertThat(new SeedRule(0.02, 9, null).new Watch().next(6)).isEqualTo(9);
     }
 
     @Test

@@ -73,7 +73,7 @@ class FastPathCostTest {
         "thread-cache-message, 21 10 0 11 4 59 0",
         "rseq-list, 20 11 0 8 4 56 13",
         "tcmalloc-thread, 31 13 0 11 4 78 0",
-        "tcmalloc-percpu, 25 12 0 10 4 80 27",
+        "tcmalloc-percpu, 25 12 0 16 4 87 29",
         "supermalloc, 26 12 0 11 4 71 0",
         "supermalloc-rseq, 26 12 0 11 4 71 0",
         "global-treiber, 22 9 2 10 4 62 0",

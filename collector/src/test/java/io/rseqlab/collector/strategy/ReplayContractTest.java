@@ -2,14 +2,8 @@ package io.rseqlab.collector.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rseqlab.trace.malloc.MallocEvent;
-import io.rseqlab.trace.malloc.MallocOrigin;
-import io.rseqlab.trace.malloc.MallocTraceWriter;
-import io.rseqlab.trace.malloc.Repairs;
+import io.rseqlab.collector.workload.SmallMallocTrace;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,35 +25,8 @@ class ReplayContractTest {
         return Strategies.ALL.stream().map(AllocatorStrategy::id);
     }
 
-    /** Calls made at random, with every kind of end by every thread; answers how many objects are live at the end. */
     private static int write(Path file, long seed) {
-        Random random = new Random(seed);
-        List<Integer> live = new ArrayList<>();
-        MallocEvent event = new MallocEvent();
-        int next = 0;
-        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
-            for (int i = 0; i < CALLS; i++) {
-                int thread = random.nextInt(THREADS);
-                int what = random.nextInt(live.size() > 30 ? 12 : 8);
-                if (what < 5 || live.isEmpty()) {
-                    event.begin(MallocEvent.Kind.ALLOCATE, thread);
-                } else if (what == 5) {
-                    event.begin(MallocEvent.Kind.REALLOCATE, thread).oldId = live.remove(random.nextInt(live.size()));
-                } else if (what == 6) {
-                    event.begin(MallocEvent.Kind.NOTHING, thread);
-                } else {
-                    event.begin(MallocEvent.Kind.FREE, thread).id = live.remove(random.nextInt(live.size()));
-                }
-                if (event.kind.begins()) {
-                    event.id = next++;
-                    event.sizeBytes = random.nextInt(900);
-                    live.add(event.id);
-                }
-                writer.accept(event);
-            }
-            writer.finish(new MallocOrigin("android", true, false, false, false), Repairs.NONE);
-        }
-        return live.size();
+        return SmallMallocTrace.write(file, THREADS, CALLS, seed);
     }
 
     @ParameterizedTest

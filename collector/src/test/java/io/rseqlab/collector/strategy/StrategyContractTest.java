@@ -7,10 +7,13 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,73 +26,8 @@ class StrategyContractTest {
     private static final int SEEDS = 2;
     private static final int SEEDS_OF_SIZES = 1;
 
-    /** Parameters that make slow paths common. */
-    private static final List<String> TIGHT = List.of(
-            "cap=9",
-            "refill=5",
-            "flush=4",
-            "batch=3",
-            "pages=3",
-            "thread_least=1024",
-            "thread_most=4096",
-            "total=12288",
-            "slots=1",
-            "thread_bytes=512",
-            "cpu_bytes=2048",
-            "depth=2",
-            "cpu_budget=1024",
-            "first_capacity=40",
-            "transfer=1",
-            "remote_cache=256",
-            "slot_bits=1",
-            "rings=1",
-            "wake=2",
-            "chunk=14",
-            "receive=256",
-            "delayed_every=2",
-            "tcache_cap=5",
-            "tcache_bytes=700",
-            "arenas=2",
-            "extend=256");
-
-    /** Every strategy as it is by default, and with lists and batches so short that the slow paths are common. */
     static Stream<String> strategies() {
-        return Strategies.ALL.stream()
-                .flatMap(strategy ->
-                        Stream.concat(Stream.of(strategy.id(), tight(strategy)), others(strategy).stream()));
-    }
-
-    /** Further settings of strategies that have a choice. */
-    private static List<String> others(AllocatorStrategy strategy) {
-        if (has(strategy, "background_us")) {
-            String settings = tight(strategy) + ",background_us=1";
-            return List.of(tight(strategy) + ",index=cid", settings, settings + ",index=cid");
-        }
-        if (has(strategy, "index")) {
-            return List.of(tight(strategy) + ",index=cid");
-        }
-        if (strategy.id().equals("arena-tcache")) {
-            return List.of(
-                    "arena-tcache:cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,lock=arena");
-        }
-        return has(strategy, "rings")
-                ? List.of(
-                        strategy.id() + ":rings=0,remote_cache=512,slot_bits=2",
-                        strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1")
-                : List.of();
-    }
-
-    private static boolean has(AllocatorStrategy strategy, String parameter) {
-        return strategy.parameters().stream().anyMatch(one -> one.name().equals(parameter));
-    }
-
-    private static String tight(AllocatorStrategy strategy) {
-        Set<String> names = new HashSet<>();
-        strategy.parameters().forEach(parameter -> names.add(parameter.name()));
-        List<String> values = TIGHT.stream()
-                .filter(value -> names.contains(value.substring(0, value.indexOf('='))))
-                .toList();
-        return strategy.id() + ":" + String.join(",", values);
+        return Strategies.ALL.stream().flatMap(strategy -> TightSettings.all(strategy).stream());
     }
 
     private static TinyRun run(String strategy, String workload, int cpus, int threads, long seed) {
@@ -233,6 +171,44 @@ class StrategyContractTest {
             assertThat(messages).isPositive();
             assertThat(oracle.counts[Mark.COUNT_MESSAGE_OBJECTS]).isGreaterThan(messages);
         }
+    }
+
+    /** Hoard's invariant: what is freed into a heap does not stay there, and comes to heaps that need it. */
+    @Test
+    void superblocksThatAreHardlyInUseGoToTheGlobalHeapAndComeBack() {
+        TinyRun run =
+                new TinyRun("hoard:tcache_cap=4,superblock=8192", "bursts:live=300,burst=600,pause_us=1", 3, 6, 3);
+        run.run(20_000);
+        Map<String, Integer> free = new HashMap<>();
+        run.strategy.audit(run.machine, (block, place) -> free.merge(place.words(), 1, Integer::sum));
+        // 126 blocks of a line in a superblock, and two may be unused
+        for (int heap = 1; heap <= 6; heap++) {
+            assertThat(free.getOrDefault("heap " + heap, 0)).isLessThanOrEqualTo(2 * 126);
+        }
+        assertThat(free.get("global heap")).isGreaterThan(500);
+        // 1800 are live at most; some five bursts have each taken what the one before gave back
+        assertThat(run.oracle.known.size()).isLessThan(2400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"superblock=5000", "superblock=8192", "superblock=8192,lock=arena,fill=freed"})
+    void superblocksThatCannotBeAreRefused(String settings) {
+        AllocatorStrategy model = Strategies.byId("arena-tcache");
+        assertThatThrownBy(() -> model.check(Settings.parse("arena-tcache:" + settings, model.parameters())))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("superblock=");
+    }
+
+    /** mimalloc 3: what is freed into full pages comes to threads that have none, as no page of theirs runs empty. */
+    @ParameterizedTest
+    @ValueSource(strings = {"own", "never", "any"})
+    void pagesThatAreFullAreAbandonedAndFoundByOthers(String reclaim) {
+        String strategy = "mimalloc-v3:page=13,retain=0,reclaim=" + reclaim;
+        TinyRun run = new TinyRun(strategy, "churn:handoff=0.5,live=300", 3, 6, 3).run(9000);
+        Set<String> places = new HashSet<>();
+        run.strategy.audit(run.machine, (block, place) -> places.add(place.words()));
+        assertThat(places.contains("abandoned page")).isEqualTo(!reclaim.equals("any"));
+        assertThat(run.oracle.foreignFrees).isPositive();
     }
 
     @Test

@@ -40,6 +40,8 @@ final class TinyMachine implements MemoryView {
     WorkloadInstance workload;
     /** How often each kind of micro-operation was executed. */
     final long[] executed = new long[Op.SIG + 1];
+    /** Whether the micro-operation at each position was executed. */
+    final boolean[] reached;
     /** Areas are registered; otherwise cpu_id says that the kernel refused. */
     boolean rseqOffered = true;
     /** The kernel forgets that membarrier aborts. */
@@ -77,6 +79,7 @@ final class TinyMachine implements MemoryView {
     TinyMachine(Program program, int cpus, long top, TinyOracle oracle, SizeClasses sizes) {
         this.sizes = sizes;
         this.program = program;
+        this.reached = new boolean[program.code().length];
         this.running = new Thread[cpus];
         this.top = top + 63 & -64;
         this.oracle = oracle;
@@ -142,6 +145,13 @@ final class TinyMachine implements MemoryView {
         return id;
     }
 
+    /** A signal is delivered to the thread that a CPU runs: on the way back the kernel looks for a section to abort. */
+    void signal(int cpu) {
+        if (running[cpu] != null && rseqOffered) {
+            fixUp(running[cpu]);
+        }
+    }
+
     private void fixUp(Thread thread) {
         long descriptor = read64(thread.rseq + 8);
         if (descriptor == 0) {
@@ -169,6 +179,7 @@ final class TinyMachine implements MemoryView {
             oracle.mark(t.number, Op.rd(word), Op.imm(word), t.registers[Op.rs1(word)], t.registers[Reg.A0]);
             word = program.code()[++t.position];
         }
+        reached[t.position] = true;
         t.position++;
         executed[Op.code(word)]++;
         execute(t, word);

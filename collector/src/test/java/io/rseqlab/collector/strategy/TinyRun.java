@@ -32,6 +32,8 @@ final class TinyRun {
     int meanSlice = 30;
     /** A CPU makes up to so many steps while all others stand still. */
     int burst = 1;
+    /** Share of steps before which a signal comes. */
+    double signals;
     /** Share of switches at which the thread may go on at another CPU. */
     double migrations = 0.5;
 
@@ -137,6 +139,8 @@ final class TinyRun {
         }
         if (machine.running[cpu] == null) {
             pick(cpu);
+        } else if (signals > 0 && random.nextDouble() < signals) {
+            machine.signal(cpu);
         }
         for (int steps = burst == 1 ? 1 : 1 + random.nextInt(burst);
                 steps > 0 && machine.running[cpu] != null;

@@ -49,6 +49,21 @@ class PlannerTest {
     }
 
     @Test
+    void drawsOfCostsAreFurtherRunsOfEveryPointWithItsFirstSeeds() {
+        String file = "seeds = [7, 9, 8]\n[costs]\ndraws = 2\nseeds = 1\n[grid]\nstrategy = [\"rseq-freelist\","
+                + " \"ideal\"]\nthreads = [1, 2]\n";
+        Plan plan = plan(file);
+        assertThat(plan.axes()).containsExactly("strategy", "threads", "cost_draw");
+        assertThat(plan.points()).hasSize(4).allMatch(point -> point.spec().costDraw() == 0);
+        assertThat(plan.drawn()).hasSize(8);
+        assertThat(plan.size()).isEqualTo(4 * 3 + 8).isEqualTo(plan.runs().size());
+        assertThat(plan.runs().get(12).point().folder(7))
+                .hasToString("strategy=rseq-freelist/threads=1/cost_draw=1/seed=7");
+        assertThat(plan.runs().subList(12, 20)).allMatch(run -> run.seed() == 7);
+        assertThat(plan(file.replace("draws = 2", "draws = 3")).digest()).isNotEqualTo(plan.digest());
+    }
+
+    @Test
     void everyPointHasTheSameSeedsAndTheyComeOneAfterTheOther() {
         Plan plan = plan("seeds = [7, 9]\n[grid]\nstrategy = [\"rseq-freelist\", \"ideal\"]");
         assertThat(plan.runs().stream()
@@ -155,8 +170,26 @@ class PlannerTest {
                         "exp.toml: more than 1000000 runs"));
     }
 
+    static Stream<Arguments> mistakesOfCosts() {
+        String grid = "[grid]\nstrategy = [\"rseq-freelist\"]\n";
+        return Stream.of(
+                Arguments.of(
+                        "[costs]\ndraws = 0\n" + grid,
+                        "exp.toml: line 2: draws: 0 is not allowed: must be a whole number from 1 to 1000"),
+                Arguments.of("[costs]\nseeds = 2\n" + grid, "exp.toml: draws: is missing from [costs]: it must be"),
+                Arguments.of(
+                        "seeds = \"1..4\"\n[costs]\ndraws = 9\nseeds = 5\n" + grid,
+                        "exp.toml: line 4: seeds: 5 is not allowed: must be a whole number from 1 to 4"),
+                Arguments.of(
+                        "[costs]\ndraw = 3\n" + grid,
+                        "exp.toml: line 2: draw: no such entry of [costs]; did you mean 'draws'?"),
+                Arguments.of(
+                        "[costs]\ndraws = 3\n" + grid + "cost_draw = [1, 2]\n",
+                        "exp.toml: line 5: cost_draw: stands in [costs] as well"));
+    }
+
     @ParameterizedTest
-    @MethodSource("mistakes")
+    @MethodSource({"mistakes", "mistakesOfCosts"})
     void aMistakeIsToldByLineAndKeyAndWhatIsAllowed(String text, String message) {
         assertThatThrownBy(() -> plan(text))
                 .isInstanceOf(ExperimentException.class)

@@ -122,6 +122,7 @@ class SweepCommandTest {
         sweep(EXPERIMENT, "--out", data("a").toString(), "--jobs", "1");
         sweep(EXPERIMENT, "--out", data("b").toString(), "--jobs", "3");
         assertThat(hashes(data("a"))).hasSize(RUNS).isEqualTo(hashes(data("b")));
+        assertThat(err.toString()).doesNotContain("audited");
     }
 
     @Test
@@ -222,5 +223,31 @@ class SweepCommandTest {
 
     private static Plan plan(String text) {
         return Planner.plan(ExperimentReader.parse(text, "exp.toml"));
+    }
+
+    /** Sections that never commit cannot be told to end, so that nobody has looked for lost blocks. */
+    @Test
+    void runsWithoutAnAuditAreToldOf() throws IOException {
+        String text = """
+                seeds = 1
+                [run]
+                workload = "churn:pad=100000000"
+                cpus = 1
+                threads = 4
+                warmup = "2ms"
+                duration = "200us"
+                [grid]
+                strategy = ["rseq-freelist"]
+                """;
+        assertThat(sweep(text, "--out", data("starved").toString())).isZero();
+        assertThat(err.toString())
+                .contains("note: 1 of the 1 run made now were not audited for lost blocks; the first: ")
+                .contains("4 threads cannot end");
+        err.getBuffer().setLength(0);
+        String without = EXPERIMENT.replace("cpus = 1", "cpus = 1\noracle = false");
+        assertThat(sweep(without, "--out", data("without").toString())).isZero();
+        assertThat(err.toString())
+                .contains("note: " + RUNS + " of the " + RUNS + " runs made now")
+                .contains("the memory oracle was left out");
     }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
                     + " second of processor time of all threads. Next to DuckDB: mvn test -Pbenchmark.",
             "coverage: how often intervals hold the truth, in --studies that are drawn with a known ratio, with a fixed"
                     + " number of seeds and under --precision of collect and sweep.",
+            "methods: the same for each method of an interval by itself, by number of runs and law.",
             "inner: inner parts by themselves (cache lookup, branch prediction, order of cores and of events, column"
                     + " buffers and more), in nanoseconds of processor time each.",
             "demo: seconds from the start of rseqlab demo to its page, each in a JVM of its own.",
@@ -65,7 +66,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "WHAT",
-            description = "What to measure: simulate, write, analyze, coverage, inner or demo.")
+            description = "What to measure: simulate, write, analyze, coverage, methods, inner or demo.")
     private String what;
 
     @Option(
@@ -145,14 +146,14 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--studies",
             paramLabel = "N",
             defaultValue = "2000",
-            description = "Studies that coverage draws for each row (default: ${DEFAULT-VALUE}).")
+            description = "Studies that coverage and methods draw for each row (default: ${DEFAULT-VALUE}).")
     private int studies;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "What coverage draws them from (default: ${DEFAULT-VALUE}).")
+            description = "What they are drawn from (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Mixin
@@ -173,11 +174,12 @@ public final class BenchCommand implements Callable<Integer> {
             case "analyze" ->
                 new BenchTrace(rows, runs).analyze().forEach((of, figures) -> print(", " + of, figures, out));
             case "coverage" -> printCoverage(out);
+            case "methods" -> printMethods(out);
             case "inner" -> printInner(new BenchInner(runs, seconds).run(), out);
             case "demo" -> printDemo(new BenchDemo(runs).run(), out);
             default ->
                 throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE
-                        + ", write, analyze, coverage, inner, demo");
+                        + ", write, analyze, coverage, methods, inner, demo");
         }
         return 0;
     }
@@ -224,6 +226,23 @@ public final class BenchCommand implements Callable<Integer> {
             return;
         }
         parts.forEach((name, figures) -> out.printf("%-46s median %s%n", name, figures.text()));
+    }
+
+    private void printMethods(PrintWriter out) {
+        List<CoverageOfMethods.Row> all = new CoverageOfMethods(studies, seed).rows();
+        if (format.json()) {
+            out.printf(
+                    Locale.ROOT,
+                    "{\"what\":\"methods\",\"studies\":%d,\"seed\":%d,\"rows\":[%s]}%n",
+                    studies,
+                    seed,
+                    String.join(
+                            ",", all.stream().map(CoverageOfMethods.Row::json).toList()));
+            return;
+        }
+        out.printf(Locale.ROOT, "%d studies a row, drawn from seed %d; intervals of 95 %%%n", studies, seed);
+        out.println(CoverageOfMethods.heading());
+        all.forEach(row -> out.println(row.text()));
     }
 
     private void printDemo(BenchFigures seconds, PrintWriter out) {

@@ -38,52 +38,6 @@ final class BenchCoverage {
         this.seed = seed;
     }
 
-    /** Laws of the log ratio of one pair, with mean 0 and standard deviation 1. */
-    enum Law {
-        NORMAL("normal") {
-            @Override
-            double draw(RandomGenerator random) {
-                return random.nextGaussian();
-            }
-        },
-        HEAVY("heavy tails (t, 5 degrees of freedom)") {
-            @Override
-            double draw(RandomGenerator random) {
-                double squares = 0;
-                for (int i = 0; i < 5; i++) {
-                    squares += Math.pow(random.nextGaussian(), 2);
-                }
-                return random.nextGaussian() / Math.sqrt(squares / 5) / Math.sqrt(5.0 / 3);
-            }
-        },
-        TWO_STATES("two states, 3 to 1") {
-            @Override
-            double draw(RandomGenerator random) {
-                double state = random.nextInt(4) == 0 ? Math.sqrt(3) : -1 / Math.sqrt(3);
-                return (state + 0.3 * random.nextGaussian()) / Math.sqrt(1.09);
-            }
-        },
-        SKEWED("skewed (exponential)") {
-            @Override
-            double draw(RandomGenerator random) {
-                return random.nextExponential() - 1;
-            }
-        };
-
-        private final String words;
-
-        Law(String words) {
-            this.words = words;
-        }
-
-        abstract double draw(RandomGenerator random);
-
-        @Override
-        public String toString() {
-            return words;
-        }
-    }
-
     /**
      * What one row of the table says.
      *
@@ -92,7 +46,7 @@ final class BenchCoverage {
      * @param covered share of the studies whose interval holds the truth
      * @param meanSeeds that were run
      */
-    record Row(Law law, String seeds, double covered, double meanSeeds) {
+    record Row(CoverageLaw law, String seeds, double covered, double meanSeeds) {
         String text() {
             return String.format(Locale.ROOT, "%-38s  %-28s  %7.1f%%  %10.1f", law, seeds, 100 * covered, meanSeeds);
         }
@@ -115,7 +69,7 @@ final class BenchCoverage {
     /** Every law with every number of seeds, and under the stopping rule. */
     List<Row> rows() {
         List<Row> rows = new ArrayList<>();
-        for (Law law : Law.values()) {
+        for (CoverageLaw law : CoverageLaw.values()) {
             for (int n : SEEDS) {
                 rows.add(fixed(law, n));
             }
@@ -126,12 +80,12 @@ final class BenchCoverage {
         return rows;
     }
 
-    Row fixed(Law law, int n) {
+    Row fixed(CoverageLaw law, int n) {
         return row(law, Integer.toString(n), study -> new Study(law, study, n).interval(n));
     }
 
     /** As many seeds as the rule wants, from the default number on. */
-    Row stopped(Law law, double halfWidth) {
+    Row stopped(CoverageLaw law, double halfWidth) {
         double share = Math.expm1(halfWidth * SPREAD);
         String words = String.format(Locale.ROOT, "10 to %d, precision %.2g%%", MOST_SEEDS, 100 * share);
         return row(law, words, study -> {
@@ -139,8 +93,8 @@ final class BenchCoverage {
             SeedRule rule = new SeedRule(share, MOST_SEEDS, drawn);
             SeedRule.Watch watch = rule.new Watch();
             int n = DEFAULT_SEEDS;
-            while (!watch.enough(drawn.runs(n)) && rule.next(n) > n) {
-                n = rule.next(n);
+            while (!watch.enough(drawn.runs(n)) && watch.next(n) > n) {
+                n = watch.next(n);
             }
             return drawn.interval(n);
         });
@@ -152,7 +106,7 @@ final class BenchCoverage {
 
     private record Answer(boolean holds, int seeds) {}
 
-    private Row row(Law law, String seeds, Look look) {
+    private Row row(CoverageLaw law, String seeds, Look look) {
         List<Answer> answers =
                 IntStream.range(0, studies).parallel().mapToObj(look::at).toList();
         long held = answers.stream().filter(Answer::holds).count();
@@ -165,7 +119,7 @@ final class BenchCoverage {
         private final double[] candidate;
         private final double[] baseline;
 
-        Study(Law law, int study, int most) {
+        Study(CoverageLaw law, int study, int most) {
             RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom")
                     .create(seed * 1_000_003 + study * 31L + law.ordinal());
             candidate = new double[most];

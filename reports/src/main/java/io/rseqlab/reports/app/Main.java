@@ -151,6 +151,9 @@ public final class Main implements Runnable {
             if (verb == SweepCommand.class) {
                 return verb.cast(new SweepCommand(new ThroughputRatios()));
             }
+            if (verb == CompareCommand.class) {
+                return verb.cast(new CompareCommand(new MachineFacts(null)));
+            }
             return verb == CollectCommand.class
                     ? verb.cast(new CollectCommand(new ThroughputRatios()))
                     : CommandLine.defaultFactory().create(verb);

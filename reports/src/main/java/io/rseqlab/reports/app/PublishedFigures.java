@@ -2,7 +2,6 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.published.BurstBenchmark;
-import io.rseqlab.collector.published.ConcurrencyIds;
 import io.rseqlab.collector.published.LoopBenchmark;
 import io.rseqlab.collector.published.LoopProgram;
 import java.io.IOException;
@@ -21,7 +20,7 @@ final class PublishedFigures {
     private PublishedFigures() {}
 
     /**
-     * Figures that belong together; the first is what the others are divided by.
+     * Figures that belong together; what the others are divided by is the first, unless they say otherwise.
      *
      * @param differences only what the others take more or less than the first is predicted
      */
@@ -33,9 +32,11 @@ final class PublishedFigures {
      * @param of what was measured
      * @param ns published nanoseconds of one operation
      * @param run what predicts it
+     * @param over what it is divided by: the index of a figure before it in its table; 0 for the table's first, whose
+     *     own ratio is 1
      * @param explanation why its ratio is far off, empty for none
      */
-    record Figure(String of, double ns, Prediction run, String explanation) {}
+    record Figure(String of, double ns, Prediction run, int over, String explanation) {}
 
     /** Nanoseconds of one operation on the model of a machine. */
     interface Prediction {
@@ -59,7 +60,7 @@ final class PublishedFigures {
     private static Table table(Map<?, ?> table) {
         List<Figure> figures = new ArrayList<>();
         for (Object figure : (List<?>) table.get("figure")) {
-            figures.add(figure((Map<?, ?>) figure));
+            figures.add(figure((Map<?, ?>) figure, figures));
         }
         return new Table(
                 (String) table.get("name"),
@@ -69,13 +70,23 @@ final class PublishedFigures {
                 List.copyOf(figures));
     }
 
-    private static Figure figure(Map<?, ?> figure) {
+    private static Figure figure(Map<?, ?> figure, List<Figure> before) {
         Object explanation = figure.get("explanation");
         return new Figure(
                 (String) figure.get("of"),
                 ((Number) figure.get("ns")).doubleValue(),
                 prediction(figure),
+                figure.get("over") instanceof String name ? indexOf(name, before) : 0,
                 explanation == null ? "" : ((String) explanation).strip().replace('\n', ' '));
+    }
+
+    private static int indexOf(String name, List<Figure> figures) {
+        for (int i = 0; i < figures.size(); i++) {
+            if (figures.get(i).of().equals(name)) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException(RESOURCE + ": no figure before is called '" + name + "'");
     }
 
     private static Prediction prediction(Map<?, ?> figure) {
@@ -89,9 +100,10 @@ final class PublishedFigures {
             LoopProgram program = LoopProgram.valueOf(loop);
             return profile -> LoopBenchmark.nsPerOperation(profile, program, cpus, SEED);
         }
-        ConcurrencyIds.Form form = ConcurrencyIds.Form.valueOf((String) figure.get("burst"));
+        BurstBenchmark.Index index = BurstBenchmark.Index.valueOf((String) figure.get("burst"));
         double pauseSeconds = ((Number) figure.get("pause_ms")).doubleValue() / 1000;
-        return profile -> BurstBenchmark.nsPerBurst(profile, cpus, form, pauseSeconds, SEED);
+        return profile ->
+                BurstBenchmark.run(profile, cpus, index, pauseSeconds, SEED).ns();
     }
 
     /** Reads {@code 0,8}, {@code 0..383} or {@code 0..368/16}. */

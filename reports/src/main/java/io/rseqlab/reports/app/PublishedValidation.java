@@ -23,6 +23,11 @@ record PublishedValidation(List<Table> tables) {
     static final double WITHIN = 0.25;
 
     private static final int TEXT_COLUMNS = 100;
+    private static final String INTRODUCTION = "Nanoseconds of one operation as published, and as the model predicts"
+            + " them from the profile of that machine. Judged are ratios: to the first row of a table, or to the row"
+            + " that a name says after \"to\". Far off is a ratio that is off by more than 25 %; why stands below its"
+            + " table.";
+
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -33,8 +38,8 @@ record PublishedValidation(List<Table> tables) {
      * One figure.
      *
      * @param given the predicted value is the published one, because only differences to it are predicted
-     * @param publishedRatio published over the first row's
-     * @param predictedRatio predicted over the first row's
+     * @param publishedRatio published over that of the row it is divided by
+     * @param predictedRatio predicted over that of the row it is divided by
      */
     record Row(
             PublishedFigures.Figure figure,
@@ -73,8 +78,7 @@ record PublishedValidation(List<Table> tables) {
 
     /** A table from what the programs of its figures took, in nanoseconds. */
     static Table of(PublishedFigures.Table source, double[] simulated) {
-        double publishedBase = source.figures().get(0).ns();
-        double beside = source.differences() ? publishedBase - simulated[0] : 0;
+        double beside = source.differences() ? source.figures().get(0).ns() - simulated[0] : 0;
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < simulated.length; i++) {
             PublishedFigures.Figure figure = source.figures().get(i);
@@ -83,8 +87,8 @@ record PublishedValidation(List<Table> tables) {
                     figure,
                     predicted,
                     source.differences() && i == 0,
-                    figure.ns() / publishedBase,
-                    predicted / (simulated[0] + beside)));
+                    figure.ns() / source.figures().get(figure.over()).ns(),
+                    predicted / (simulated[figure.over()] + beside)));
         }
         return new Table(source, List.copyOf(rows));
     }
@@ -114,7 +118,7 @@ record PublishedValidation(List<Table> tables) {
     // ---- text
 
     String text() {
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(wrapped(INTRODUCTION, "")).append('\n');
         for (Table table : tables) {
             text.append(table.source.name()).append("; machine ").append(table.source.machine());
             text.append('\n').append(wrapped(table.source.publication(), "  ")).append(rows(table));
@@ -204,16 +208,18 @@ record PublishedValidation(List<Table> tables) {
                     .put("publication", table.source.publication())
                     .put("machine", table.source.machine());
             ArrayNode rows = node.putArray("rows");
-            table.rows.forEach(row -> add(rows.addObject(), row));
+            table.rows.forEach(
+                    row -> add(rows.addObject(), row, table.source.figures().get(row.figure.over())));
         }
         return MAPPER.writeValueAsString(root) + "\n";
     }
 
-    private static void add(ObjectNode node, Row row) {
+    private static void add(ObjectNode node, Row row, PublishedFigures.Figure base) {
         node.put("figure", row.figure.of())
                 .put("published_ns", row.figure.ns())
                 .put("predicted_ns", row.given ? null : row.predictedNs)
                 .put("relative_error", row.given ? null : row.error())
+                .put("ratio_to", base.of())
                 .put("published_ratio", row.publishedRatio)
                 .put("predicted_ratio", row.predictedRatio)
                 .put("ratio_relative_error", row.ratioError())

@@ -4,13 +4,13 @@ import io.rseqlab.analyzer.command.Baseline;
 import io.rseqlab.analyzer.compare.BaselineName;
 import io.rseqlab.analyzer.compare.Comparison;
 import io.rseqlab.analyzer.compare.ComparisonOptions;
-import io.rseqlab.analyzer.compare.Coordinates;
 import io.rseqlab.analyzer.compare.Crossovers;
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
+import io.rseqlab.analyzer.result.Coordinates;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.spec.Hint;
@@ -143,7 +143,8 @@ public final class ReportCommand implements Callable<Integer> {
         if (baseline == null && strategies.size() < 2) {
             return model.withRuns(analysis);
         }
-        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(comparable, strategies));
+        ComparisonOptions options = ComparisonOptions.against(chosenBaseline(comparable, strategies))
+                .withErrors(new MachineFacts(null));
         List<RunResult> others =
                 runs.stream().filter(run -> !comparable.contains(run)).toList();
         ReportModel compared = WhyTables.on(

@@ -72,6 +72,13 @@ public final class StudyCommand implements Callable<Integer> {
     private boolean resume;
 
     @Option(
+            names = "--cost-draws",
+            paramLabel = "N",
+            description = "Run every point N times more with costs drawn from the ranges of the machine's profile, and"
+                    + " say how often the winner flips (default: ${DEFAULT-VALUE}).")
+    private int costDraws;
+
+    @Option(
             names = "--print",
             paramLabel = "EXPERIMENT",
             description = "Print the file of an experiment (" + StudyExperiment.EXCHANGE + " or "
@@ -86,7 +93,12 @@ public final class StudyCommand implements Callable<Integer> {
         if (jobs < 1) {
             throw usage("--jobs must be at least 1, not " + jobs);
         }
-        List<StudyExperiment> experiments = StudyExperiment.messagePassing(quick);
+        if (costDraws < 0) {
+            throw usage("--cost-draws must be 0 (none) or more, not " + costDraws);
+        }
+        List<StudyExperiment> experiments = StudyExperiment.messagePassing(quick).stream()
+                .map(experiment -> experiment.withCostDraws(costDraws))
+                .toList();
         if (print != null) {
             command.commandLine().getOut().print(experiment(experiments).text());
             return ExitCodes.DONE;
@@ -127,14 +139,16 @@ public final class StudyCommand implements Callable<Integer> {
             if (outcome.interrupted()) {
                 return INTERRUPTED;
             }
+            if (outcome.auditNote() != null) {
+                err.println(outcome.auditNote());
+            }
             keep(entry.getKey());
             violations.addAll(outcome.violations());
             err.println("study: reading the traces of " + name);
             results.put(
                     name, Analyzer.analyze(Traces.find(List.of(outcome.runs()))).runs());
         }
-        String line = Hint.commandLine(quick ? List.of("study", study, "--quick") : List.of("study", study));
-        ReportModel model = StudyPage.of(line, results);
+        ReportModel model = StudyPage.of(Hint.commandLine(words()), results);
         Path page = OutFolder.page(out, model);
         model.verdicts().forEach(command.commandLine().getOut()::println);
         command.commandLine().getOut().println(model.comparison().modelError());
@@ -153,11 +167,19 @@ public final class StudyCommand implements Callable<Integer> {
         }
     }
 
-    private String resumption() {
+    private List<String> words() {
         List<String> words = new ArrayList<>(List.of("study", study));
         if (quick) {
             words.add("--quick");
         }
+        if (costDraws > 0) {
+            words.addAll(List.of("--cost-draws", Integer.toString(costDraws)));
+        }
+        return words;
+    }
+
+    private String resumption() {
+        List<String> words = words();
         words.addAll(List.of("--out", out.toString(), "--resume"));
         return "go on with: " + Hint.commandLine(words);
     }

@@ -40,6 +40,11 @@ record StudyExperiment(String name, String text) {
         }
     }
 
+    /** The same with so many draws of costs from their ranges; as it is for 0. */
+    StudyExperiment withCostDraws(int draws) {
+        return draws == 0 ? this : new StudyExperiment(name, text + "\n[costs]\ndraws = " + draws + "\n");
+    }
+
     /** The plan of its runs. */
     PlannedSweep plan() {
         return PlannedSweep.of(text, name);

@@ -9,6 +9,7 @@ import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.WhyDocument;
 import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.reports.page.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,7 +50,7 @@ final class StudyPage {
     private ReportModel model(String command) {
         List<RunResult> all = results.values().stream().flatMap(List::stream).toList();
         List<RunResult> exchange = results.get(StudyExperiment.EXCHANGE);
-        ComparisonDocument overview = Comparison.compare(exchange, ComparisonOptions.against(OVERVIEW));
+        ComparisonDocument overview = Comparison.compare(exchange, options(OVERVIEW));
         List<StudyVerdict> verdicts = new ArrayList<>();
         for (StudyPair pair : StudyPair.MESSAGE_PASSING) {
             if (pair.in(exchange)) {
@@ -66,6 +67,7 @@ final class StudyPage {
         verdicts.forEach(verdict -> maps.addAll(verdict.exchange()));
         notes.add("a map's points are corrected (Holm) among the points of its pair in its experiment");
         model = model.withComparison(overview.withCrossovers(maps, overview.verdicts(), List.copyOf(notes)));
+        model = model.withTable(reasons(verdicts));
         for (StudyVerdict verdict : verdicts) {
             for (WhyDocument.Difference cell : verdict.extremes()) {
                 model = model.withTable(WhyTables.table(verdict.why(), cell));
@@ -82,12 +84,25 @@ final class StudyPage {
                 .withNotModelled("Memory: strategies run with their own limits of cached bytes, not at equal ones.");
     }
 
+    private static ComparisonOptions options(String baseline) {
+        return ComparisonOptions.against(baseline).withErrors(new MachineFacts(null));
+    }
+
+    private static Table reasons(List<StudyVerdict> verdicts) {
+        return new Table(
+                "Why each is ahead where it is ahead most",
+                StudyVerdict.REASON_COLUMNS,
+                verdicts.stream().flatMap(verdict -> verdict.reasons().stream()).toList(),
+                "Parts in the direction of the difference that make up a tenth of it or more and, where there are"
+                        + " intervals, are shown not to be 0; the tables below have all parts.");
+    }
+
     private StudyVerdict verdict(StudyPair pair, List<RunResult> all) {
         WhyDocument why = Why.of(
                 pair.of(all),
                 pair.baseline(),
                 ComparisonOptions.against(OVERVIEW).confidence(),
-                new MachinePrices(null));
+                new MachineFacts(null));
         return new StudyVerdict(pair, maps(pair, StudyExperiment.EXCHANGE), maps(pair, StudyExperiment.HANDOFF), why);
     }
 
@@ -96,7 +111,7 @@ final class StudyPage {
         if (!pair.in(runs)) {
             return List.of();
         }
-        ComparisonDocument compared = Comparison.compare(pair.of(runs), ComparisonOptions.against(pair.baseline()));
+        ComparisonDocument compared = Comparison.compare(pair.of(runs), options(pair.baseline()));
         ComparisonDocument mapped = Crossovers.in(compared, AXES.get(experiment));
         mapped.notes().stream()
                 .filter(note -> !compared.notes().contains(note))
@@ -106,14 +121,13 @@ final class StudyPage {
     }
 
     /**
-     * Who wins, in a sentence; then pair by pair; then why. How far that can be relied on the page says by itself, and
-     * point by point its maps.
+     * Who wins, in a sentence; then pair by pair. Why stands in a table; how far that can be relied on the page says by
+     * itself, and point by point its maps.
      */
     private static List<String> sentences(List<StudyVerdict> verdicts) {
         List<String> sentences = new ArrayList<>();
         verdicts.stream().limit(1).forEach(verdict -> sentences.add(verdict.lead()));
         verdicts.forEach(verdict -> sentences.add(verdict.summary()));
-        verdicts.forEach(verdict -> sentences.addAll(verdict.reasons()));
         return sentences;
     }
 }

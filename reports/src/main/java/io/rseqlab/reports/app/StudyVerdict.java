@@ -7,6 +7,7 @@ import io.rseqlab.analyzer.result.MapPoint;
 import io.rseqlab.analyzer.result.WhyDocument;
 import io.rseqlab.analyzer.result.WhyDocument.Difference;
 import io.rseqlab.analyzer.result.WhyDocument.Part;
+import io.rseqlab.reports.page.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,10 +24,18 @@ import java.util.stream.Stream;
  * @param why the differences of all cells taken apart
  */
 record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverMap> handoff, WhyDocument why) {
-    /** Reasons named in a sentence; the table has all. */
+    /** Columns of the table of reasons. */
+    static final List<String> REASON_COLUMNS = List.of(
+            "pair",
+            "ahead",
+            "where it is ahead most",
+            "difference, cycles of all CPUs per operation",
+            "its largest parts, in the same unit");
+
+    /** Parts named for each difference; a table of its own has all. */
     private static final int REASONS = 3;
 
-    /** A part below this share of the whole difference is no reason worth a sentence. */
+    /** A part below this share of the whole difference is no reason worth naming. */
     private static final double LEAST_SHARE = 0.1;
 
     /** A point with where it is. */
@@ -169,9 +178,9 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
                 || part.interval().high() < 0;
     }
 
-    /** Why each wins where it wins most. */
-    List<String> reasons() {
-        List<String> sentences = new ArrayList<>();
+    /** Why each wins where it wins most, a row each; see {@link #REASON_COLUMNS}. */
+    List<List<Object>> reasons() {
+        List<List<Object>> rows = new ArrayList<>();
         for (Difference cell : extremes()) {
             boolean less = cell.whole().difference() < 0;
             List<Part> parts = cell.why().isEmpty() ? cell.where() : cell.why();
@@ -183,13 +192,14 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
                     .limit(REASONS)
                     .map(part -> part.name() + " " + cycles(part))
                     .toList();
-            sentences.add("Why " + (less ? pair.candidate() : pair.baseline()) + " wins most at " + words(cell.key())
-                    + ": per operation, in cycles of all CPUs, " + pair.candidate() + " less " + pair.baseline()
-                    + " is " + cycles(cell.whole()) + "; "
-                    + (reasons.isEmpty() ? "no single part stands out" : "of these " + String.join(", ", reasons))
-                    + ".");
+            rows.add(List.of(
+                    pair.candidate() + " less " + pair.baseline(),
+                    less ? pair.candidate() : pair.baseline(),
+                    words(cell.key()),
+                    Quantity.of(cell.whole().difference(), cell.whole().interval(), Quantity.Form.NUMBER),
+                    reasons.isEmpty() ? "no single part stands out" : String.join("; ", reasons)));
         }
-        return sentences;
+        return rows;
     }
 
     private static String cycles(Part part) {

@@ -73,7 +73,7 @@ public final class WhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MachinePrices prices = new MachinePrices(machine == null ? null : RunSpecs.machine(machine));
+        MachineFacts prices = new MachineFacts(machine == null ? null : RunSpecs.machine(machine));
         List<Path> traces = Traces.find(places);
         try (Output output = out.open()) {
             List<RunResult> runs = Analyzer.analyze(traces).runs();
@@ -91,7 +91,7 @@ public final class WhyCommand implements Callable<Integer> {
         return ExitCodes.DONE;
     }
 
-    private static WhyDocument document(List<RunResult> runs, String baseline, MachinePrices prices) {
+    private static WhyDocument document(List<RunResult> runs, String baseline, MachineFacts prices) {
         try {
             return Why.of(runs, baseline, CONFIDENCE, prices);
         } catch (IllegalArgumentException e) {

@@ -25,7 +25,7 @@ final class WhyTables {
     static ReportModel on(ReportModel model, List<RunResult> runs, String baseline, double confidence) {
         WhyDocument document;
         try {
-            document = Why.of(runs, baseline, confidence, new MachinePrices(null));
+            document = Why.of(runs, baseline, confidence, new MachineFacts(null));
         } catch (IllegalArgumentException nothing) {
             return model;
         }

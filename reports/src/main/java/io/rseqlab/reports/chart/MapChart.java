@@ -2,6 +2,7 @@ package io.rseqlab.reports.chart;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.Paint;
 import java.awt.RenderingHints;
@@ -61,6 +62,14 @@ public record MapChart(
     /** Half the breadth of a border in tiles: its stroke makes it visible, whatever the size of a tile. */
     private static final double THIN = 1e-3;
 
+    /** How far from the middle of a tile its two texts stand, in tiles. */
+    private static final double BESIDE = 0.2;
+
+    /** The lower text's size over the upper one's. */
+    private static final float SMALL = 0.85f;
+
+    private static final String RING = "○";
+
     private static final Color HATCH = new Color(0x9a9a9a);
 
     /** What a tile is. */
@@ -84,8 +93,16 @@ public record MapChart(
      * @param winner who wins, null for nobody
      * @param margin by how much, 0 and up: the depth of the colour goes by it
      * @param label what stands in it
+     * @param below what stands below the label in small, empty for nothing
+     * @param ringed whether a ring marks it: its winner is no more than the error of the model
      */
-    public record Tile(int column, int row, Kind kind, String winner, double margin, String label) {}
+    public record Tile(
+            int column, int row, Kind kind, String winner, double margin, String label, String below, boolean ringed) {
+        /** A tile with its label alone. */
+        public Tile(int column, int row, Kind kind, String winner, double margin, String label) {
+            this(column, row, kind, winner, margin, label, "", false);
+        }
+    }
 
     /**
      * One map.
@@ -127,7 +144,7 @@ public record MapChart(
                 .forEach(line -> plot.addAnnotation(
                         new XYShapeAnnotation(line, new BasicStroke(2.6f), theme.ink(), theme.ink())));
         for (Tile tile : panel.tiles()) {
-            plot.addAnnotation(label(tile, most, styles, theme));
+            labels(tile, most, styles, theme).forEach(plot::addAnnotation);
         }
         plot.setFixedLegendItems(legend(panel, styles, theme));
         JFreeChart chart = theme.chart(plot, true);
@@ -137,9 +154,22 @@ public record MapChart(
         return chart;
     }
 
-    private XYTextAnnotation label(Tile tile, double most, Styles styles, Theme theme) {
-        XYTextAnnotation label = new XYTextAnnotation(tile.label(), tile.column(), tile.row());
-        label.setFont(theme.text());
+    private List<XYTextAnnotation> labels(Tile tile, double most, Styles styles, Theme theme) {
+        double down = (firstRowOnTop ? 1 : -1) * (tile.below().isEmpty() ? 0 : BESIDE);
+        List<XYTextAnnotation> labels = new ArrayList<>();
+        String text = tile.ringed() ? tile.label() + " " + RING : tile.label();
+        labels.add(label(tile, text, tile.row() - down, theme.text(), most, styles, theme));
+        if (!tile.below().isEmpty()) {
+            Font small = theme.text().deriveFont(SMALL * theme.text().getSize2D());
+            labels.add(label(tile, tile.below(), tile.row() + down, small, most, styles, theme));
+        }
+        return labels;
+    }
+
+    private static XYTextAnnotation label(
+            Tile tile, String text, double row, Font font, double most, Styles styles, Theme theme) {
+        XYTextAnnotation label = new XYTextAnnotation(text, tile.column(), row);
+        label.setFont(font);
         label.setTextAnchor(TextAnchor.CENTER);
         boolean dark = tile.kind() == Kind.DECIDED && luminance(shade(tile, most, styles)) < 0.5;
         label.setPaint(dark ? theme.paper() : theme.ink());
@@ -220,6 +250,12 @@ public record MapChart(
         }
         if (has(panel, Kind.WITHIN_MARGIN)) {
             items.add(item("within the margin", theme.grid(), theme));
+        }
+        if (panel.tiles().stream().anyMatch(Tile::ringed)) {
+            items.add(item(RING + " within the error of the model", theme.paper(), theme));
+        }
+        if (panel.tiles().stream().anyMatch(tile -> !tile.below().isEmpty())) {
+            items.add(item("k/N: flips in k of N draws of costs", theme.paper(), theme));
         }
         return items;
     }

@@ -38,8 +38,14 @@ public record Picture(byte[] png, int width, int height) {
 
     /** The same under a heading, so that the picture stands alone. */
     static Picture titled(Heading heading, List<JFreeChart> charts, int columns, int chartHeight, Theme theme) {
+        return titled(heading, new LegendStrip(List.of(), null), charts, columns, chartHeight, theme);
+    }
+
+    /** The same with one legend for all charts. */
+    static Picture titled(
+            Heading heading, LegendStrip legend, List<JFreeChart> charts, int columns, int chartHeight, Theme theme) {
         int lines = (charts.size() + columns - 1) / columns;
-        int begin = heading.height(WIDTH, theme);
+        int begin = heading.height(WIDTH, theme) + legend.height(WIDTH, theme);
         int height = begin + lines * chartHeight;
         int pixelWidth = (int) Math.round(WIDTH * theme.scale());
         int pixelHeight = (int) Math.round(height * theme.scale());
@@ -53,6 +59,7 @@ public record Picture(byte[] png, int width, int height) {
         graphics.setPaint(theme.paper());
         graphics.fill(new Rectangle2D.Double(0, 0, WIDTH, height));
         heading.draw(graphics, WIDTH, theme);
+        legend.draw(graphics, heading.height(WIDTH, theme), WIDTH, theme);
         double width = (double) WIDTH / columns;
         for (int i = 0; i < charts.size(); i++) {
             JFreeChart chart = charts.get(i);

@@ -1,5 +1,6 @@
 package io.rseqlab.reports.page;
 
+import io.rseqlab.analyzer.result.CostDraws;
 import io.rseqlab.analyzer.result.Crossover;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.MapAxis;
@@ -12,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Where the better strategy changes: a picture for each candidate, its maps beside each other, with the crossovers. */
@@ -88,10 +91,24 @@ final class CrossoverSection {
                 "In a map each tile is one combination. Its colour is that of the strategy that is better, deeper where"
                         + " it is better by more; the number is by how much the strategy's figure differs from the"
                         + " baseline's. Hatched tiles are not decided. A black line is where the winner changes."
-                        + " Points are decided by " + maps.get(0).method() + ", corrected (Holm) over all points.",
+                        + " Points are decided by " + maps.get(0).method() + ", corrected (Holm) over all points."
+                        + marks(),
                 null,
                 figures,
                 grids);
+    }
+
+    /** What the marks on some maps' tiles mean. */
+    private String marks() {
+        List<MapPoint> points =
+                maps.stream().flatMap(map -> map.points().stream()).toList();
+        String within = points.stream().anyMatch(MapPoint::withinModelError)
+                ? " A ring stands where the difference is smaller than the documented error of the model."
+                : "";
+        return points.stream().noneMatch(point -> point.costs() != null)
+                ? within
+                : within + " k/N below the number: in k of N draws of the machine's costs from their ranges the other"
+                        + " strategy is ahead.";
     }
 
     /** Two axes: a map for each combination of the other coordinates. */
@@ -196,7 +213,14 @@ final class CrossoverSection {
             default -> MapChart.Kind.UNDECIDED;
         };
         double margin = point.ratio() == null ? 0 : Math.abs(Math.log(point.ratio()));
-        return new MapChart.Tile(column, row, kind, point.winner(), margin, label(point));
+        return new MapChart.Tile(
+                column, row, kind, point.winner(), margin, label(point), flips(point), point.withinModelError());
+    }
+
+    private static String flips(MapPoint point) {
+        return point.costs() == null
+                ? ""
+                : point.costs().flips() + "/" + point.costs().draws();
     }
 
     private static String label(MapPoint point) {
@@ -221,7 +245,11 @@ final class CrossoverSection {
         if (first.y() != null) {
             headers.add(first.y().name());
         }
+        boolean errors = known(all, MapPoint::modelError);
+        boolean costs = known(all, MapPoint::costs);
         headers.addAll(List.of("better", "ratio", "p (Holm)", "seeds"));
+        headers.addAll(errors ? List.of("model error") : List.of());
+        headers.addAll(costs ? List.of("costs drawn: winner flips", "share of draws", "ratios") : List.of());
         List<List<Object>> rows = new ArrayList<>();
         for (CrossoverMap map : all) {
             for (MapPoint point : map.points()) {
@@ -234,10 +262,43 @@ final class CrossoverSection {
                 row.add(Quantity.of(point.ratio(), point.interval(), Quantity.Form.NUMBER));
                 row.add(point.pHolm());
                 row.add(point.n());
+                if (errors) {
+                    row.add(modelError(point));
+                }
+                if (costs) {
+                    row.addAll(costs(point.costs()));
+                }
                 rows.add(row);
             }
         }
         return new Table(first.candidate() + " over " + first.baseline() + ", point by point", headers, rows, null);
+    }
+
+    private static boolean known(List<CrossoverMap> all, Function<MapPoint, Object> what) {
+        return all.stream().flatMap(map -> map.points().stream()).map(what).anyMatch(Objects::nonNull);
+    }
+
+    private static Object modelError(MapPoint point) {
+        return point.modelError() == null
+                ? "not validated"
+                : String.format(
+                        Locale.ROOT,
+                        point.withinModelError() ? "±%.1f%%: more than the difference" : "±%.1f%%",
+                        100 * point.modelError());
+    }
+
+    private static List<Object> costs(CostDraws costs) {
+        if (costs == null) {
+            return Arrays.asList(null, null, null);
+        }
+        return List.of(
+                costs.flips() + " of " + costs.draws(),
+                String.format(
+                        Locale.ROOT,
+                        "[%.0f%%, %.0f%%]",
+                        100 * costs.interval().low(),
+                        100 * costs.interval().high()),
+                String.format(Locale.ROOT, "%.3f to %.3f", costs.ratioLow(), costs.ratioHigh()));
     }
 
     private Table crossovers(List<CrossoverMap> all) {

@@ -107,12 +107,14 @@ public final class ReportPage {
         draft.model().agreements().forEach(agreement -> sections.add(AgreementSection.of(draft, agreement)));
         sections.add(frontiers);
         sections.add(CrossoverSection.of(draft));
+        sections.add(SweepSection.of(draft));
         sections.add(ThroughputSection.of(draft));
         if (!added.isEmpty()) {
             sections.add(new Views.Section("estimates", "How the figures come about", null, null, List.of(), added));
         }
         if (!draft.observed().isEmpty()) {
             sections.add(LatencySection.of(draft));
+            sections.add(ShiftSection.of(draft));
             sections.add(AbortSection.of(draft));
             sections.add(ExposureSection.of(draft));
             sections.add(TimelineSection.of(draft));

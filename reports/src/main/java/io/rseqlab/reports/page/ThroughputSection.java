@@ -44,7 +44,10 @@ final class ThroughputSection {
         // Where a map shows all ratios in one picture, one for each place says nothing new.
         Map<String, List<Cell>> panels = draft.model().comparison().crossovers() == null ? draft.panels() : Map.of();
         panels.forEach((place, cells) -> section.addRatios(figures, place, cells));
-        section.addCurves(figures);
+        // The same as small multiples stands above.
+        if (!SweepSection.fits(draft)) {
+            section.addCurves(figures);
+        }
         panels.forEach((place, cells) -> section.addValues(figures, place, cells));
         if (figures.isEmpty() && section.mapped()) {
             return null;

@@ -6,8 +6,10 @@ import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.sweep.PlannedSweep;
+import io.rseqlab.reports.page.Quantity;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
+import io.rseqlab.reports.page.Table;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -85,6 +87,16 @@ class StudyCommandTest {
         assertThat(scratch).isEmptyDirectory();
     }
 
+    @Test
+    void drawsOfCostsAreAskedForByTheCommand() {
+        StudyExperiment experiment = StudyExperiment.messagePassing(true).get(1);
+        assertThat(experiment.withCostDraws(0)).isEqualTo(experiment);
+        int seeds = experiment.plan().seeds();
+        assertThat(experiment.withCostDraws(2).plan().size())
+                .isEqualTo(experiment.plan().size() / seeds * (seeds + 2 * Math.min(3, seeds)));
+        assertThat(run("study", "message-passing", "--cost-draws", "-1").code()).isEqualTo(ExitCodes.USAGE);
+    }
+
     private Map<String, List<RunResult>> results(String seeds) {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put(
@@ -117,9 +129,21 @@ class StudyCommandTest {
                 .filteredOn(line -> line.contains(" throughput at "))
                 .hasSize(2);
         assertThat(model.verdicts()).noneMatch(line -> line.contains("xtrapolated"));
-        assertThat(model.verdicts()).anyMatch(line -> line.startsWith("Why ") && line.contains("cycles of all CPUs"));
+        assertThat(model.verdicts()).noneMatch(line -> line.startsWith("Why "));
         assertThat(model.comparison().crossovers()).hasSize(6);
-        assertThat(model.tables()).isNotEmpty().allMatch(table -> table.title().startsWith("Why: "));
+        Table reasons = model.tables().get(0);
+        assertThat(reasons.title()).isEqualTo("Why each is ahead where it is ahead most");
+        assertThat(reasons.rows()).hasSizeBetween(2, 4).allSatisfy(row -> {
+            assertThat(row.get(0).toString())
+                    .matches("\\S+ less \\S+")
+                    .contains(row.get(1).toString());
+            assertThat(row.get(2).toString()).contains(" thread");
+            double difference = ((Quantity) row.get(3)).value();
+            assertThat(row.get(0).toString().startsWith(row.get(1).toString())).isEqualTo(difference < 0);
+        });
+        assertThat(model.tables().subList(1, model.tables().size()))
+                .hasSameSizeAs(reasons.rows())
+                .allMatch(table -> table.title().startsWith("Why: "));
         Path page = ReportPage.write(scratch.resolve("page"), model);
         String html = Files.readString(page);
         String seen = html.replaceAll("(?s)<script.*?</script>", "");

@@ -74,7 +74,7 @@ class WhyCommandTest {
     void anotherProfileOfTheSameNameHasNoPrices() {
         RunResult run = Analyzer.analyze(Traces.find(List.of(study))).runs().get(0);
         MachineProfile own = RunSpecs.machine("zen5-vm-2");
-        MachinePrices prices = new MachinePrices(null);
+        MachineFacts prices = new MachineFacts(null);
         assertThat(prices.apply(run).microOp()).isEqualTo(1 / own.cost("core.dispatch_width"));
         assertThat(prices.apply(with(run, Map.of("machine_digest", "another")))).isNull();
         assertThat(prices.apply(with(run, Map.of()))).isNull();

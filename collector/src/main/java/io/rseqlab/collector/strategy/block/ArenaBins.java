@@ -3,17 +3,17 @@ package io.rseqlab.collector.strategy.block;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * Arenas: each has a list of free blocks per size and spans of its own, under one mutex or one per size. A block
- * belongs to the arena that took its span, as a page map says. Blocks come and go through arrays of pointers. The size
- * is in {@link BlockClasses#CLASS}; T0 to T8, T10 to T13 and A0 to A2 change unless said otherwise.
+ * Arenas: each has a list of free blocks per size and spans of its own, under one lock or one per size. A block belongs
+ * to the arena that took its span, as a page map says.
  *
  * <p>Source: arenas of P.-H. Kamp's and J. Evans's malloc ("A Scalable Concurrent malloc(3) Implementation for
  * FreeBSD", 2006) and of W. Gloger's ptmalloc; slabs and their headers are left out, free blocks are linked.
  */
-public final class ArenaBins {
+public final class ArenaBins implements Arenas {
     /** Bytes asked of the host when a size has run out, unless a block is larger. */
     private static final int SPAN_BYTES = 128 << 10;
 
@@ -44,15 +44,21 @@ public final class ArenaBins {
     private final BlockClasses classes;
     private final int arenas;
     private final boolean lockPerSize;
+    private final boolean freshOnlyIfNone;
     private final int arenaShift;
     private final long base;
     private final int owners;
 
-    /** @param lockPerSize a mutex per arena and size; else one per arena */
-    public ArenaBins(Layout layout, BlockClasses classes, int arenas, boolean lockPerSize) {
+    /**
+     * @param lockPerSize a lock per arena and size; else one per arena
+     * @param freshOnlyIfNone what was freed before is taken as far as it goes, and one fresh block only if there is
+     *     none
+     */
+    public ArenaBins(Layout layout, BlockClasses classes, int arenas, boolean lockPerSize, boolean freshOnlyIfNone) {
         this.classes = classes;
         this.arenas = arenas;
         this.lockPerSize = lockPerSize;
+        this.freshOnlyIfNone = freshOnlyIfNone;
         arenaShift = SHIFT + 32 - Integer.numberOfLeadingZeros(classes.count() - 1);
         base = layout.reserve((long) arenas << arenaShift, 1 << SHIFT);
         owners = Math.toIntExact(layout.reserve(REACH_BYTES >> PAGE_SHIFT - 1, 2 * Layout.LINE));
@@ -77,23 +83,13 @@ public final class ArenaBins {
         return Math.max(SPAN_BYTES, rounded);
     }
 
-    /** Number of arenas. */
-    public int count() {
-        return arenas;
-    }
-
-    /** Where the head of an arena's list of a size lies. */
-    public long head(int arena, int sizeClass) {
-        return bin(arena, sizeClass) + HEAD;
-    }
-
-    /** Where the number of spans lies that an arena has taken for a size. */
-    public long spans(int arena, int sizeClass) {
-        return bin(arena, sizeClass) + SPANS;
+    @Override
+    public int of(int thread) {
+        return thread % arenas;
     }
 
     /** Blocks of a span of a size. */
-    public int blocksPerSpan(int sizeClass) {
+    private int blocksPerSpan(int sizeClass) {
         return spanBytes(sizeClass) / classes.sizes().bytes(sizeClass);
     }
 
@@ -110,14 +106,14 @@ public final class ArenaBins {
         }
     }
 
-    private void lock(Assembler a, FutexMutex mutex) {
+    private void lock(Assembler a, WordLock lock) {
         find(a);
-        mutex.lock(a);
+        lock.lock(a);
     }
 
-    private void unlock(Assembler a, FutexMutex mutex) {
+    private void unlock(Assembler a, WordLock lock) {
         find(a);
-        mutex.unlock(a);
+        lock.unlock(a);
     }
 
     /** rd = the arena that a block belongs to: shift, shift, load. */
@@ -127,14 +123,8 @@ public final class ArenaBins {
         a.ld16(rd, rd, owners);
     }
 
-    /**
-     * Writes a subroutine, link in LINK2: puts blocks of an arena into an array. T6 is the arena's number, T0 the
-     * array, T1 how many are wanted, at least one; T1 is how many came.
-     *
-     * @param freshOnlyIfNone what was freed before is taken as far as it goes, and one fresh block only if there is
-     *     none
-     */
-    public Assembler.Label emitTake(Assembler a, FutexMutex mutex, boolean freshOnlyIfNone) {
+    @Override
+    public Assembler.Label emitTake(Assembler a, WordLock lock) {
         Assembler.Label fresh = a.label();
         Assembler.Label kept = a.label();
         Assembler.Label got = a.label();
@@ -142,7 +132,7 @@ public final class ArenaBins {
         Assembler.Label start = a.here();
         a.mov(WRITE, BEGIN);
         a.mov(LEFT, COUNT);
-        lock(a, mutex);
+        lock(a, lock);
         Assembler.Label next = a.here();
         a.ld64(OBJECT, BIN, HEAD);
         a.beqz(OBJECT, fresh);
@@ -153,7 +143,7 @@ public final class ArenaBins {
         a.addi(WRITE, WRITE, 8);
         a.djnz(LEFT, next);
         a.place(done);
-        unlock(a, mutex);
+        unlock(a, lock);
         a.sub(COUNT, WRITE, BEGIN);
         a.shri(COUNT, COUNT, 3);
         a.ret(Reg.LINK2);
@@ -199,15 +189,12 @@ public final class ArenaBins {
         a.djnz(SCRATCH, page);
     }
 
-    /**
-     * Writes a subroutine, link in LINK2: gives the T1 blocks of an array at T0, at least one, back to the arenas that
-     * they belong to, and locks each of these once. The array is used up.
-     */
-    public Assembler.Label emitGive(Assembler a, FutexMutex mutex) {
+    @Override
+    public Assembler.Label emitGive(Assembler a, WordLock lock) {
         Assembler.Label start = a.here();
         a.ld64(OBJECT, BEGIN, 0);
         owner(a, ARENA, OBJECT);
-        lock(a, mutex);
+        lock(a, lock);
         a.mov(READ, BEGIN);
         a.mov(WRITE, BEGIN);
         a.mov(LEFT, COUNT);
@@ -223,7 +210,7 @@ public final class ArenaBins {
         a.st64(BIN, HEAD, OBJECT);
         a.place(seen);
         a.djnz(LEFT, next);
-        unlock(a, mutex);
+        unlock(a, lock);
         a.sub(COUNT, WRITE, BEGIN);
         a.shri(COUNT, COUNT, 3);
         a.bnez(COUNT, start);
@@ -233,5 +220,32 @@ public final class ArenaBins {
         a.addi(WRITE, WRITE, 8);
         a.jmp(seen);
         return start;
+    }
+
+    // ---- audit
+
+    @Override
+    public long mostBlocks(MemoryView memory) {
+        long blocks = 0;
+        for (int arena = 0; arena < arenas; arena++) {
+            for (int i = 0; i < classes.count(); i++) {
+                blocks += memory.read64(bin(arena, i) + SPANS) * blocksPerSpan(i);
+            }
+        }
+        return blocks;
+    }
+
+    @Override
+    public void lists(MemoryView memory, ListVisitor visitor) {
+        for (int arena = 0; arena < arenas; arena++) {
+            for (int i = 0; i < classes.count(); i++) {
+                visitor.visit(bin(arena, i) + HEAD, "arena " + arena);
+            }
+        }
+    }
+
+    @Override
+    public String fault(MemoryView memory) {
+        return null;
     }
 }

@@ -18,7 +18,7 @@ import io.rseqlab.collector.isa.Reg;
  *
  * <p>Subroutines: mutex in A1, link in T13; they change A0, A1, A2 and T12.
  */
-public final class FutexMutex {
+public final class FutexMutex implements WordLock {
     /** Bytes of a mutex. */
     public static final int BYTES = 40;
 
@@ -39,24 +39,12 @@ public final class FutexMutex {
         emitUnlock(a);
     }
 
-    /** Takes the mutex at a fixed address; 30 micro-operations if it is free. */
-    public void lock(Assembler a, long mutex) {
-        a.li(Reg.A1, mutex);
-        a.call(lock, Reg.T13);
-    }
-
-    /** Gives it back. */
-    public void unlock(Assembler a, long mutex) {
-        a.li(Reg.A1, mutex);
-        a.call(unlock, Reg.T13);
-    }
-
-    /** Takes the mutex whose address is in A1. */
+    @Override
     public void lock(Assembler a) {
         a.call(lock, Reg.T13);
     }
 
-    /** Gives back the mutex whose address is in A1. */
+    @Override
     public void unlock(Assembler a) {
         a.call(unlock, Reg.T13);
     }

@@ -8,6 +8,7 @@ import io.rseqlab.collector.isa.Reg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Slabs of blocks of one size that belong to one thread, for allocators that return blocks to their owner. A page map
@@ -28,7 +29,7 @@ public final class OwnedSlabs {
     /** The slab that was made before. */
     private static final int BEFORE = 56;
 
-    /** One more word of the strategy's, on a line of its own. */
+    /** First of eight more words of the strategy's, on a line of their own. */
     public static final int FAR_WORD = 64;
 
     private static final int META_BYTES = 128;
@@ -72,10 +73,18 @@ public final class OwnedSlabs {
     private final int mostBlocks;
 
     /**
+     * Slabs of one chunk, or of as many as four blocks take.
+     *
      * @param chunkShift binary logarithm of a chunk's bytes, of which slabs are multiples
      * @param extra what stands in a class's row as {@link #EXTRA}: from the bytes of a block and the blocks of a slab
      */
     public OwnedSlabs(Layout layout, BlockClasses classes, int chunkShift, IntBinaryOperator extra) {
+        this(layout, classes, chunkShift, bytes -> ofFourBlocks(bytes, 1 << chunkShift), extra);
+    }
+
+    /** @param slabBytes how large the slab is from which blocks of so many bytes are cut: a multiple of a chunk's */
+    public OwnedSlabs(
+            Layout layout, BlockClasses classes, int chunkShift, IntUnaryOperator slabBytes, IntBinaryOperator extra) {
         this.classes = classes;
         this.chunkShift = chunkShift;
         map = Math.toIntExact(layout.reserve(REACH_BYTES >> chunkShift - ENTRY_SHIFT, 2 * Layout.LINE));
@@ -85,7 +94,7 @@ public final class OwnedSlabs {
         int most = 0;
         for (int i = 0; i < classes.count(); i++) {
             int bytes = classes.sizes().bytes(i);
-            int slab = slabBytes(bytes);
+            int slab = slabBytes.applyAsInt(bytes);
             long row = rows + ((long) i << ROW_SHIFT);
             layout.word(row + BYTES, bytes);
             layout.word(row + BLOCKS, slab / bytes);
@@ -99,8 +108,7 @@ public final class OwnedSlabs {
         spanBytes = Math.max(SPAN_BYTES, largest) + (1 << chunkShift);
     }
 
-    private int slabBytes(int blockBytes) {
-        int chunk = 1 << chunkShift;
+    private static int ofFourBlocks(int blockBytes, int chunk) {
         long least = blockBytes <= 64 << 10 ? (long) LEAST_BLOCKS * blockBytes : blockBytes;
         return (int) Math.max(chunk, least + chunk - 1 & -chunk);
     }
@@ -193,6 +201,33 @@ public final class OwnedSlabs {
         a.st64(entry, map + 8, end);
         a.addi(entry, entry, 1 << ENTRY_SHIFT);
         a.djnz(scratch, chunk);
+    }
+
+    /**
+     * A0 = the first of fresh blocks of a slab, linked: as many as its row's {@link #EXTRA} says, or as are left. T5
+     * holds how many were cut so far and T4 how many are left, at least one; both change, as does T0.
+     *
+     * @param meta register with the slab's metadata
+     * @param fresh word of the metadata that counts what was cut
+     * @param row register with the row of the class
+     * @param at register that changes
+     */
+    public static void extend(Assembler a, int meta, int fresh, int row, int at) {
+        Assembler.Label fits = a.label();
+        int number = Reg.T0;
+        int left = Reg.T4;
+        int cut = Reg.T5;
+        a.ld64(number, row, EXTRA);
+        a.bge(left, number, fits);
+        a.mov(number, left);
+        a.place(fits);
+        a.add(left, cut, number);
+        a.st64(meta, fresh, left);
+        a.ld64(left, row, BYTES);
+        a.mul(cut, cut, left);
+        a.ld64(Reg.A0, meta, START);
+        a.add(Reg.A0, Reg.A0, cut);
+        link(a, Reg.A0, number, left, at, cut);
     }
 
     /**

@@ -16,7 +16,7 @@ import io.rseqlab.collector.isa.Reg;
  * the lock of TCMalloc; gperftools has its ancestor. Their sleep has a time limit, for sleepers may be overlooked
  * there; here who has slept takes the lock with 2, as in Drepper's "Futexes Are Tricky" (2011), so that none is.
  */
-public final class SpinLock {
+public final class SpinLock implements WordLock {
     /** Reads of a taken lock before a thread sleeps: adaptive_spin_count where there is more than one CPU. */
     private static final int SPINS = 1000;
 
@@ -86,7 +86,8 @@ public final class SpinLock {
         a.ret(Reg.T13);
     }
 
-    /** Takes the lock at A1: three micro-operations if it is free. */
+    /** {@inheritDoc} Three micro-operations if it is free. */
+    @Override
     public void lock(Assembler a) {
         Assembler.Label busy = a.label();
         Assembler.Label locked = a.label();
@@ -101,7 +102,8 @@ public final class SpinLock {
         });
     }
 
-    /** Gives back the lock at A1: three micro-operations if nobody sleeps for it. */
+    /** {@inheritDoc} Three micro-operations if nobody sleeps for it. */
+    @Override
     public void unlock(Assembler a) {
         Assembler.Label slept = a.label();
         Assembler.Label done = a.label();

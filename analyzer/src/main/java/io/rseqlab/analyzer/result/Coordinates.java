@@ -1,6 +1,5 @@
-package io.rseqlab.analyzer.compare;
+package io.rseqlab.analyzer.result;
 
-import io.rseqlab.analyzer.result.CellKey;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,7 +14,7 @@ public final class Coordinates {
     private Coordinates() {}
 
     /** Value by name; what a cell does not have is left out. */
-    static Map<String, String> of(CellKey key) {
+    public static Map<String, String> of(CellKey key) {
         Map<String, String> coordinates = new LinkedHashMap<>();
         String[] workload = String.valueOf(key.workload()).split(":", 2);
         coordinates.put("workload", workload[0]);
@@ -49,7 +48,7 @@ public final class Coordinates {
     }
 
     /** Coordinates with more than one value among these, with their values: rising numbers, else as found. */
-    static Map<String, List<String>> varying(List<Map<String, String>> all) {
+    public static Map<String, List<String>> varying(List<Map<String, String>> all) {
         Map<String, Set<String>> values = new LinkedHashMap<>();
         all.forEach(one -> one.forEach((name, value) ->
                 values.computeIfAbsent(name, any -> new LinkedHashSet<>()).add(value)));
@@ -62,7 +61,8 @@ public final class Coordinates {
         return varying;
     }
 
-    static boolean numeric(List<String> values) {
+    /** True if all of these are numbers. */
+    public static boolean numeric(List<String> values) {
         return values.stream().allMatch(Coordinates::isNumber);
     }
 
@@ -74,7 +74,7 @@ public final class Coordinates {
         return list;
     }
 
-    static boolean isNumber(String value) {
+    private static boolean isNumber(String value) {
         try {
             new BigDecimal(value);
             return true;
@@ -83,7 +83,8 @@ public final class Coordinates {
         }
     }
 
-    static boolean isWhole(String value) {
+    /** True if a number has nothing behind its point. */
+    public static boolean isWhole(String value) {
         return new BigDecimal(value).stripTrailingZeros().scale() <= 0;
     }
 

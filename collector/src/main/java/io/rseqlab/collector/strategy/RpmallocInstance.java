@@ -1,0 +1,399 @@
+package io.rseqlab.collector.strategy;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.FutexMutex;
+import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.OwnedSlabs;
+import io.rseqlab.collector.strategy.block.SpinLock;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+
+/**
+ * rpmalloc 2: a thread has a list per size, and pages of blocks of a size behind it. malloc pops from the list; an own
+ * free pushes onto the page's {@code local_free}; a foreign one swaps the block onto the page's remote list, whose head
+ * is one word of how many blocks it has and where the first lies. When the thread's list is empty the size's first page
+ * hands over its local list as a whole; else its remote list, taken by one swap, which need not be counted; else 4 KiB
+ * of fresh blocks. A page that has nothing left to hand over is full and leaves the size's queue; a foreign free to it
+ * goes to a list that its owner has for all pages of that kind, and looks at once no page of a size is left. An own
+ * free to a full page puts it back into the queue.
+ *
+ * <p>Left out: pages that become empty stay with their thread and size; thread exit. Pages are found by a page map in
+ * place of the span's mask, in as many loads; a block's index counts 16 bytes, where rpmalloc divides by the block's
+ * size. A foreign free that finds the page not yet full while its owner is just done with it puts its block onto the
+ * remote list of a full page, where it stays until something is freed to that page: as in rpmalloc. Tiers: 0 pop or
+ * push, or one swap; 1 the thread's list ran empty, or a page is full no longer; 2 a swap failed, or the lock of the
+ * address space was taken.
+ */
+final class RpmallocInstance extends Common {
+    private static final int INDEX_SHIFT = 4;
+    private static final int COUNT_SHIFT = 32;
+
+    // ---- a page's words
+    private static final int LOCAL = OwnedSlabs.OWN_WORDS;
+    private static final int LOCAL_COUNT = LOCAL + 8;
+    /** How many blocks others freed, and where the first lies, in one word. */
+    private static final int REMOTE = LOCAL + 16;
+    /** Blocks that are not in the local list: live, in the thread's list, or in the remote one. */
+    private static final int USED = LOCAL + 24;
+
+    private static final int FULL = LOCAL + 32;
+    private static final int OWNER = OwnedSlabs.FAR_WORD;
+    private static final int NEXT = OWNER + 8;
+    private static final int FRESH = OWNER + 16;
+
+    // ---- a thread's heap: lists of what others freed to full pages, by kind; then per size its list and its pages
+    private static final int DEFERRED = 0;
+    private static final int LISTS = 128;
+    private static final int HEAP_ALIGNMENT = 256;
+    private static final int SELF = ThreadAreas.REST;
+
+    private static final int PAGE = Reg.T2;
+    private static final int HEAP = Reg.T6;
+    private static final int SEEN = Reg.T3;
+    private static final int SCRATCH = Reg.T4;
+    private static final int OTHER = Reg.T5;
+    private static final int QUEUE = Reg.T7;
+    private static final int BLOCK = Reg.T8;
+    private static final int ENTRY = Reg.T0;
+    private static final int COUNT = Reg.T1;
+    private static final int MADE = Reg.T10;
+    private static final int ROW = Reg.T11;
+
+    private final OwnedSlabs slabs;
+    private final long heaps;
+    private final long stride;
+    private final int pages;
+    private final int kinds;
+    private SpinLock locks;
+
+    RpmallocInstance(Settings settings, StrategyContext context) {
+        super(context, 8, BlockClasses.Lookup.NOTHING);
+        Layout layout = context.layout();
+        int pageShift = (int) settings.count(Parameters.PAGE);
+        slabs = new OwnedSlabs(
+                layout,
+                classes,
+                pageShift,
+                bytes -> RpmallocPages.bytes(bytes, pageShift),
+                (bytes, blocks) -> Math.max(1, (int) settings.count(Rpmalloc.EXTEND) / bytes));
+        pages = LISTS + 8 * classes.count();
+        stride = pages + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
+        heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
+        for (int thread = 0; thread < context.threads(); thread++) {
+            layout.word(threads.of(thread) + SELF, heaps + stride * thread);
+        }
+        kinds = Math.toIntExact(layout.reserve(8L * classes.count(), Layout.LINE));
+        for (int i = 0; i < classes.count(); i++) {
+            layout.word(kinds + 8L * i, 8L * RpmallocPages.kind(classes.sizes().bytes(i), pageShift));
+        }
+    }
+
+    @Override
+    void prepare(Assembler a, Cold cold, FutexMutex mutex) {
+        locks = new SpinLock(a, cold);
+    }
+
+    // ---- malloc
+
+    @Override
+    void malloc(Assembler a, Cold cold) {
+        Assembler.Label empty = a.label();
+        a.ld64(HEAP, Reg.TLS, SELF);
+        if (classes.single()) {
+            a.mov(QUEUE, HEAP);
+        } else {
+            a.shli(QUEUE, BlockClasses.CLASS, 3);
+            a.add(QUEUE, QUEUE, HEAP);
+        }
+        a.ld64(Reg.A0, QUEUE, LISTS);
+        a.beqz(Reg.A0, empty);
+        pop(a);
+        end(a, Mark.MALLOC);
+        a.place(empty);
+        refill(a);
+    }
+
+    /** The block in A0, of the thread's list, leaves it. */
+    private void pop(Assembler a) {
+        a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
+        pad.both(a, SCRATCH);
+        a.st64(QUEUE, LISTS, OTHER);
+    }
+
+    private void refill(Assembler a) {
+        Assembler.Label foreign = a.label();
+        Assembler.Label fresh = a.label();
+        Assembler.Label filled = a.label();
+        Assembler.Label none = a.label();
+        Assembler.Label make = a.label();
+        Assembler.Label served = a.label();
+        a.mark(Mark.TIER, 1);
+        a.li(SCRATCH, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
+        slabs.row(a, ROW, BlockClasses.CLASS);
+        Assembler.Label look = a.here();
+        a.ld64(PAGE, QUEUE, pages);
+        a.beqz(PAGE, none);
+        a.ld64(Reg.A0, PAGE, LOCAL);
+        a.beqz(Reg.A0, foreign);
+        a.st64(PAGE, LOCAL, Reg.ZERO);
+        a.ld64(COUNT, PAGE, LOCAL_COUNT);
+        a.st64(PAGE, LOCAL_COUNT, Reg.ZERO);
+        a.place(filled);
+        a.ld64(SCRATCH, PAGE, USED);
+        a.add(SCRATCH, SCRATCH, COUNT);
+        a.st64(PAGE, USED, SCRATCH);
+        a.place(served);
+        retire(a);
+        pop(a);
+        end(a, Mark.MALLOC);
+
+        a.place(foreign);
+        adopt(a, fresh);
+        a.jmp(served);
+        a.place(fresh);
+        extend(a);
+        a.jmp(filled);
+        a.place(none);
+        takeDeferred(a, make);
+        a.jmp(look);
+        a.place(make);
+        slabs.make(a, locks, HEAP, MADE, ROW);
+        a.st64(MADE, OWNER, HEAP);
+        a.st64(QUEUE, pages, MADE);
+        a.jmp(look);
+    }
+
+    /** A0 = what others have freed into the page, taken whole; to {@code nothing} if there is none. */
+    private void adopt(Assembler a, Assembler.Label nothing) {
+        Assembler.Label again = a.label();
+        a.ld64(SEEN, PAGE, REMOTE);
+        a.place(again);
+        a.beqz(SEEN, nothing);
+        a.mov(OTHER, SEEN);
+        a.cas64(SEEN, PAGE, REMOTE, OTHER, Reg.ZERO);
+        a.bne(SEEN, OTHER, again);
+        block(a, Reg.A0, OTHER, SCRATCH);
+    }
+
+    /** rd = the first block of a remote list that is not empty. */
+    private static void block(Assembler a, int rd, int remote, int temporary) {
+        a.shli(rd, remote, COUNT_SHIFT);
+        a.shri(rd, rd, COUNT_SHIFT - INDEX_SHIFT);
+        a.ld64(temporary, PAGE, OwnedSlabs.START);
+        a.add(rd, rd, temporary);
+    }
+
+    /** A0 = fresh blocks of the page, COUNT of them; pages in the queue that have nothing else have some. */
+    private static void extend(Assembler a) {
+        Assembler.Label fits = a.label();
+        a.ld64(OTHER, PAGE, FRESH);
+        a.ld64(COUNT, ROW, OwnedSlabs.BLOCKS);
+        a.sub(COUNT, COUNT, OTHER);
+        a.ld64(SCRATCH, ROW, OwnedSlabs.EXTRA);
+        a.bge(SCRATCH, COUNT, fits);
+        a.mov(COUNT, SCRATCH);
+        a.place(fits);
+        a.add(SCRATCH, OTHER, COUNT);
+        a.st64(PAGE, FRESH, SCRATCH);
+        a.ld64(SCRATCH, ROW, OwnedSlabs.BYTES);
+        a.mul(OTHER, OTHER, SCRATCH);
+        a.ld64(Reg.A0, PAGE, OwnedSlabs.START);
+        a.add(Reg.A0, Reg.A0, OTHER);
+        a.mov(BLOCK, COUNT);
+        OwnedSlabs.link(a, Reg.A0, BLOCK, SCRATCH, ENTRY, OTHER);
+    }
+
+    /** A page that has handed over all it had leaves the queue, unless others have freed into it meanwhile. */
+    private void retire(Assembler a) {
+        Assembler.Label more = a.label();
+        a.ld64(SCRATCH, PAGE, USED);
+        a.ld64(OTHER, ROW, OwnedSlabs.BLOCKS);
+        a.bne(SCRATCH, OTHER, more);
+        a.ld64(SCRATCH, PAGE, REMOTE);
+        a.bnez(SCRATCH, more);
+        a.ld64(OTHER, PAGE, NEXT);
+        a.st64(QUEUE, pages, OTHER);
+        a.li(SCRATCH, 1);
+        a.st64(PAGE, FULL, SCRATCH);
+        a.place(more);
+    }
+
+    /** Blocks that others freed into full pages of this kind go to their pages; to {@code nothing} if there is none. */
+    private void takeDeferred(Assembler a, Assembler.Label nothing) {
+        a.shli(SCRATCH, BlockClasses.CLASS, 3);
+        a.ld64(SCRATCH, SCRATCH, kinds);
+        a.add(SCRATCH, SCRATCH, HEAP);
+        a.ld64(BLOCK, SCRATCH, DEFERRED);
+        a.beqz(BLOCK, nothing);
+        a.xchg(BLOCK, SCRATCH, DEFERRED, Reg.ZERO);
+        Assembler.Label full = a.label();
+        Assembler.Label done = a.label();
+        Assembler.Label next = a.here();
+        a.mov(Reg.A0, BLOCK);
+        a.ld64(BLOCK, Reg.A0, NodeLayout.NEXT);
+        slabs.entry(a, ENTRY, Reg.A0);
+        slabs.metadata(a, PAGE, ENTRY);
+        pushLocal(a, full);
+        a.place(done);
+        a.bnez(BLOCK, next);
+        Assembler.Label over = a.label();
+        a.jmp(over);
+        a.place(full);
+        available(a);
+        a.jmp(done);
+        a.place(over);
+    }
+
+    // ---- free
+
+    @Override
+    void free(Assembler a, Cold cold) {
+        Assembler.Label foreign = a.label();
+        Assembler.Label full = a.label();
+        slabs.entry(a, ENTRY, Reg.A0);
+        slabs.metadata(a, PAGE, ENTRY);
+        a.ld64(OTHER, PAGE, OWNER);
+        a.ld64(HEAP, Reg.TLS, SELF);
+        a.bne(OTHER, HEAP, foreign);
+        pad.both(a, SCRATCH);
+        pushLocal(a, full);
+        end(a, Mark.FREE);
+        a.place(full);
+        a.mark(Mark.TIER, 1);
+        available(a);
+        end(a, Mark.FREE);
+        a.place(foreign);
+        freeForeign(a, cold);
+    }
+
+    /** The block in A0 goes to the page's local list; to {@code full} afterwards if the page was full. */
+    private static void pushLocal(Assembler a, Assembler.Label full) {
+        a.ld64(OTHER, PAGE, LOCAL);
+        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
+        a.st64(PAGE, LOCAL, Reg.A0);
+        a.ld64(OTHER, PAGE, LOCAL_COUNT);
+        a.addi(OTHER, OTHER, 1);
+        a.st64(PAGE, LOCAL_COUNT, OTHER);
+        a.ld64(OTHER, PAGE, USED);
+        a.addi(OTHER, OTHER, -1);
+        a.st64(PAGE, USED, OTHER);
+        a.ld64(SCRATCH, PAGE, FULL);
+        a.bnez(SCRATCH, full);
+    }
+
+    /** PAGE, full so far, is the first of its size's queue from now on. */
+    private void available(Assembler a) {
+        a.st64(PAGE, FULL, Reg.ZERO);
+        a.ld64(OTHER, PAGE, OwnedSlabs.CLASS);
+        a.shli(OTHER, OTHER, 3);
+        a.add(OTHER, OTHER, HEAP);
+        a.ld64(SCRATCH, OTHER, pages);
+        a.st64(PAGE, NEXT, SCRATCH);
+        a.st64(OTHER, pages, PAGE);
+    }
+
+    private void freeForeign(Assembler a, Cold cold) {
+        Assembler.Label again = a.label();
+        Assembler.Label failed = a.label();
+        Assembler.Label first = a.label();
+        Assembler.Label linked = a.label();
+        Assembler.Label full = a.label();
+        a.ld64(SCRATCH, PAGE, FULL);
+        a.bnez(SCRATCH, full);
+        a.ld64(SEEN, PAGE, REMOTE);
+        a.ld64(BLOCK, PAGE, OwnedSlabs.START);
+        a.sub(BLOCK, Reg.A0, BLOCK);
+        a.shri(BLOCK, BLOCK, INDEX_SHIFT);
+        a.place(again);
+        a.mov(OTHER, SEEN);
+        a.beqz(OTHER, first);
+        block(a, SCRATCH, OTHER, COUNT);
+        a.st64(Reg.A0, NodeLayout.NEXT, SCRATCH);
+        a.place(linked);
+        a.shri(SCRATCH, OTHER, COUNT_SHIFT);
+        a.addi(SCRATCH, SCRATCH, 1);
+        a.shli(SCRATCH, SCRATCH, COUNT_SHIFT);
+        a.or(SCRATCH, SCRATCH, BLOCK);
+        a.cas64(SEEN, PAGE, REMOTE, OTHER, SCRATCH);
+        a.bne(SEEN, OTHER, failed);
+        end(a, Mark.FREE);
+        a.place(first);
+        a.st64(Reg.A0, NodeLayout.NEXT, Reg.ZERO);
+        a.jmp(linked);
+        a.place(full);
+        defer(a, cold);
+        cold.later(() -> {
+            a.place(failed);
+            a.mark(Mark.TIER, 2);
+            a.jmp(again);
+        });
+    }
+
+    /** The block in A0, of a full page, goes to the list that the page's owner has for its kind. */
+    private void defer(Assembler a, Cold cold) {
+        Assembler.Label taken = a.label();
+        int list = Reg.T1;
+        a.ld64(list, PAGE, OwnedSlabs.CLASS);
+        a.shli(list, list, 3);
+        a.ld64(list, list, kinds);
+        a.ld64(OTHER, PAGE, OWNER);
+        a.add(list, list, OTHER);
+        a.ld64(SEEN, list, DEFERRED);
+        Assembler.Label push = a.here();
+        a.mov(OTHER, SEEN);
+        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
+        a.cas64(SEEN, list, DEFERRED, OTHER, Reg.A0);
+        a.bne(SEEN, OTHER, taken);
+        end(a, Mark.FREE);
+        cold.later(() -> {
+            a.place(taken);
+            a.mark(Mark.TIER, 2);
+            a.jmp(push);
+        });
+    }
+
+    // ---- audit
+
+    @Override
+    long ownBlocks(MemoryView memory) {
+        return slabs.mostBlocks(memory);
+    }
+
+    @Override
+    public int sizeClass(MemoryView memory, long block) {
+        return slabs.classOf(memory, block);
+    }
+
+    @Override
+    void audit(Audit audit) {
+        for (long page : slabs.all(audit::word)) {
+            // a page that is just being made has no owner yet
+            int thread = (int) (Math.max(0, audit.word(page + OWNER) - heaps) / stride);
+            Place place = Place.thread(thread);
+            audit.listOfLength(page + LOCAL, page + LOCAL_COUNT, place);
+            long remote = audit.word(page + REMOTE);
+            long first = audit.word(page + OwnedSlabs.START) + ((remote & 0xffff_ffffL) << INDEX_SHIFT);
+            long length = audit.chain(remote == 0 ? 0 : first, place.as("returned to " + place));
+            audit.expect(
+                    length == remote >>> COUNT_SHIFT,
+                    place + ": " + length + " blocks were returned, " + (remote >>> COUNT_SHIFT) + " are counted");
+        }
+        for (int thread = 0; thread < context.threads(); thread++) {
+            Place place = Place.thread(thread);
+            long heap = heaps + stride * thread;
+            for (int kind = 0; kind < RpmallocPages.KINDS; kind++) {
+                audit.list(heap + DEFERRED + 8L * kind, place.as("deferred for " + place));
+            }
+            for (int i = 0; i < classes.count(); i++) {
+                audit.list(heap + LISTS + 8L * i, place);
+            }
+        }
+    }
+}

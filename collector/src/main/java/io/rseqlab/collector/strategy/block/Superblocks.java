@@ -1,0 +1,399 @@
+package io.rseqlab.collector.strategy.block;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.HostCall;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.Reg;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Heaps of superblocks, each heap under one lock, and a global heap behind them. A superblock has blocks of one size
+ * and belongs to a heap; a heap keeps those of a size in groups by how full they are and takes blocks from the fullest
+ * that has one. When less than all but a part of what a heap holds of a size is in use, and more than two superblocks
+ * are unused, its emptiest goes to the global heap, where heaps look before they take memory. So a superblock's heap
+ * may change, and who has locked a block's heap looks again whether it is still the one.
+ *
+ * <p>Source: Berger et al., Hoard (ASPLOS 2000); the condition in numbers of blocks is hoardmanager.h's. A superblock's
+ * own lock is left out, as are large objects apart and superblocks that change their size; a superblock begins with two
+ * lines of its own words, found by masking a block's address.
+ */
+public final class Superblocks implements Arenas {
+    // ---- a superblock's words
+    private static final int HEAP = 0;
+    private static final int USED = 8;
+    private static final int FREE = 16;
+    private static final int FRESH = 24;
+    // the next three words are the groups'
+    private static final int BEFORE = 56;
+    private static final int CLASS = 64;
+    private static final int OWN_BYTES = 2 * Layout.LINE;
+
+    // ---- what a heap has per size: behind the lock of the heap blocks in use, and blocks in all
+    private static final int SHIFT = 8;
+    private static final int IN_USE = FutexMutex.BYTES;
+    private static final int HELD = IN_USE + 8;
+    // the heads of groups lie between
+    private static final int CAPACITY = 200;
+    private static final int BLOCK = 208;
+    // groups of a block, as a fraction of 2^32
+    private static final int STEP = 216;
+    private static final int BYTES = 224;
+    private static final int PAGES = 232;
+    private static final int STEP_SHIFT = 32;
+
+    /** Most groups, that of the full ones not counted. */
+    public static final int MOST_GROUPS = 16;
+
+    // superblocks of a span of memory
+    private static final int PER_SPAN = 4;
+    // ---- of all heaps together
+    private static final int NEXT_FRESH = 0;
+    private static final int END = 8;
+    private static final int LATEST = 16;
+
+    private static final int BEGIN = Reg.T0;
+    private static final int COUNT = Reg.T1;
+    private static final int READ = Reg.T2;
+    private static final int WRITE = Reg.T3;
+    private static final int LEFT = Reg.T4;
+    private static final int OBJECT = Reg.T5;
+    private static final int GLOBAL_BIN = Reg.T5;
+    private static final int NUMBER = Reg.T6;
+    private static final int BIN = Reg.T7;
+    private static final int SCRATCH = Reg.T8;
+    private static final int OTHER = Reg.T10;
+    private static final int BLOCKS = SuperblockGroups.BLOCKS;
+    private static final int SPARE = Reg.A0;
+    private static final int ADDRESS = Reg.A2;
+
+    private final BlockClasses classes;
+    private final int heaps;
+    private final int bytes;
+    private final int groups;
+    private final int heapShift;
+    private final long base;
+    private final long shared;
+
+    /**
+     * @param heaps how many there are beside the global one
+     * @param bytes of a superblock, a power of two; larger blocks have superblocks of their own
+     * @param groups by how full superblocks are; their number is also what part of its blocks a heap may leave unused
+     */
+    public Superblocks(Layout layout, BlockClasses classes, int heaps, int bytes, int groups) {
+        this.classes = classes;
+        this.heaps = heaps;
+        this.bytes = bytes;
+        this.groups = groups;
+        heapShift = SHIFT + Integer.SIZE - Integer.numberOfLeadingZeros(classes.count() - 1);
+        base = layout.reserve((heaps + 1L) << heapShift, 1 << SHIFT);
+        shared = layout.reserve(OWN_BYTES, OWN_BYTES);
+        for (int heap = 0; heap <= heaps; heap++) {
+            for (int i = 0; i < classes.count(); i++) {
+                int blockBytes = classes.sizes().bytes(i);
+                int capacity = Math.max(1, (bytes - OWN_BYTES) / blockBytes);
+                int all = Math.max(bytes, OWN_BYTES + blockBytes + bytes - 1 & -bytes);
+                layout.word(bin(heap, i) + BLOCK, blockBytes);
+                layout.word(bin(heap, i) + CAPACITY, capacity);
+                layout.word(bin(heap, i) + STEP, (((long) groups << STEP_SHIFT) + capacity - 1) / capacity);
+                layout.word(bin(heap, i) + BYTES, capacity > 1 ? bytes : all);
+                layout.word(bin(heap, i) + PAGES, (capacity > 1 ? bytes : all) / BlockClasses.PAGE_BYTES);
+            }
+        }
+    }
+
+    /** What a heap has of a size; heap 0 is the global one. */
+    private long bin(int heap, int sizeClass) {
+        return base + ((long) heap << heapShift) + ((long) sizeClass << SHIFT);
+    }
+
+    @Override
+    public int of(int thread) {
+        return 1 + thread % heaps;
+    }
+
+    private void lock(Assembler a, WordLock lock) {
+        a.shli(BIN, NUMBER, heapShift);
+        a.addi(BIN, BIN, Math.toIntExact(base));
+        a.mov(Reg.A1, BIN);
+        a.shli(SCRATCH, BlockClasses.CLASS, SHIFT);
+        a.add(BIN, BIN, SCRATCH);
+        lock.lock(a);
+    }
+
+    private void unlock(Assembler a, WordLock lock) {
+        a.shli(Reg.A1, NUMBER, heapShift);
+        a.addi(Reg.A1, Reg.A1, Math.toIntExact(base));
+        lock.unlock(a);
+    }
+
+    private void lockGlobal(Assembler a, WordLock lock) {
+        lock.lock(a, base);
+        a.shli(GLOBAL_BIN, BlockClasses.CLASS, SHIFT);
+        a.addi(GLOBAL_BIN, GLOBAL_BIN, Math.toIntExact(base));
+    }
+
+    // ---- taking
+
+    @Override
+    public Assembler.Label emitTake(Assembler a, WordLock lock) {
+        Assembler.Label fetch = a.label();
+        Assembler.Label found = a.label();
+        Assembler.Label fresh = a.label();
+        Assembler.Label got = a.label();
+        Assembler.Label start = a.here();
+        a.mov(WRITE, BEGIN);
+        a.mov(LEFT, COUNT);
+        lock(a, lock);
+        Assembler.Label next = a.here();
+        SuperblockGroups.fullest(a, BIN, groups, found);
+        a.jmp(fetch);
+        a.place(found);
+        a.ld64(OBJECT, BLOCKS, FREE);
+        a.beqz(OBJECT, fresh);
+        a.ld64(SCRATCH, OBJECT, NodeLayout.NEXT);
+        a.st64(BLOCKS, FREE, SCRATCH);
+        a.place(got);
+        count(a, 1);
+        a.st64(WRITE, 0, OBJECT);
+        a.addi(WRITE, WRITE, 8);
+        a.djnz(LEFT, next);
+        unlock(a, lock);
+        a.sub(COUNT, WRITE, BEGIN);
+        a.shri(COUNT, COUNT, 3);
+        a.ret(Reg.LINK2);
+
+        a.place(fresh);
+        a.ld64(OBJECT, BLOCKS, FRESH);
+        a.ld64(SCRATCH, BIN, BLOCK);
+        a.add(SCRATCH, SCRATCH, OBJECT);
+        a.st64(BLOCKS, FRESH, SCRATCH);
+        a.jmp(got);
+        a.place(fetch);
+        fetch(a, lock);
+        a.jmp(next);
+        return start;
+    }
+
+    /** A superblock of the global heap, or a new one, becomes the heap's. */
+    private void fetch(Assembler a, WordLock lock) {
+        Assembler.Label found = a.label();
+        Assembler.Label have = a.label();
+        lockGlobal(a, lock);
+        SuperblockGroups.fullest(a, GLOBAL_BIN, groups, found);
+        make(a);
+        a.jmp(have);
+        a.place(found);
+        SuperblockGroups.unlink(a);
+        hold(a, GLOBAL_BIN, -1);
+        a.place(have);
+        a.st64(BLOCKS, HEAP, NUMBER);
+        lock.unlock(a, base);
+        hold(a, BIN, 1);
+        a.ld64(SCRATCH, BLOCKS, SuperblockGroups.GROUP);
+        SuperblockGroups.link(a, BIN);
+    }
+
+    /** BLOCKS = a new superblock, empty. */
+    private void make(Assembler a) {
+        Assembler.Label fits = a.label();
+        a.li(OTHER, shared);
+        Assembler.Label cut = a.here();
+        a.ld64(BLOCKS, OTHER, NEXT_FRESH);
+        a.ld64(SCRATCH, BIN, BYTES);
+        a.add(SCRATCH, SCRATCH, BLOCKS);
+        a.ld64(ADDRESS, OTHER, END);
+        a.bge(ADDRESS, SCRATCH, fits);
+        a.ld64(SPARE, BIN, BYTES);
+        a.addi(SPARE, SPARE, PER_SPAN * bytes);
+        a.mov(ADDRESS, SPARE);
+        a.host(HostCall.HOST_SPAN);
+        a.add(ADDRESS, ADDRESS, SPARE);
+        a.st64(OTHER, END, ADDRESS);
+        a.addi(SPARE, SPARE, bytes - 1);
+        a.andi(SPARE, SPARE, -bytes);
+        a.st64(OTHER, NEXT_FRESH, SPARE);
+        a.jmp(cut);
+        a.place(fits);
+        a.st64(OTHER, NEXT_FRESH, SCRATCH);
+        a.ld64(SCRATCH, OTHER, LATEST);
+        a.st64(BLOCKS, BEFORE, SCRATCH);
+        a.st64(BLOCKS, CLASS, BlockClasses.CLASS);
+        a.addi(SCRATCH, BLOCKS, OWN_BYTES);
+        a.st64(BLOCKS, FRESH, SCRATCH);
+        a.st64(OTHER, LATEST, BLOCKS);
+        a.ld64(SCRATCH, BIN, PAGES);
+        classes.map(a, BLOCKS, SCRATCH, SPARE, OTHER);
+    }
+
+    // ---- giving
+
+    @Override
+    public Assembler.Label emitGive(Assembler a, WordLock lock) {
+        Assembler.Label other = a.label();
+        Assembler.Label seen = a.label();
+        Assembler.Label surplus = a.label();
+        Assembler.Label start = a.here();
+        a.ld64(OBJECT, BEGIN, 0);
+        a.andi(BLOCKS, OBJECT, -bytes);
+        a.ld64(NUMBER, BLOCKS, HEAP);
+        lock(a, lock);
+        a.mov(READ, BEGIN);
+        a.mov(WRITE, BEGIN);
+        a.mov(LEFT, COUNT);
+        Assembler.Label next = a.here();
+        a.ld64(OBJECT, READ, 0);
+        a.addi(READ, READ, 8);
+        a.andi(BLOCKS, OBJECT, -bytes);
+        a.ld64(OTHER, BLOCKS, HEAP);
+        a.bne(OTHER, NUMBER, other);
+        a.ld64(SCRATCH, BLOCKS, FREE);
+        a.st64(OBJECT, NodeLayout.NEXT, SCRATCH);
+        a.st64(BLOCKS, FREE, OBJECT);
+        count(a, -1);
+        testSurplus(a, seen, surplus);
+        a.place(seen);
+        a.djnz(LEFT, next);
+        unlock(a, lock);
+        a.sub(COUNT, WRITE, BEGIN);
+        a.shri(COUNT, COUNT, 3);
+        a.bnez(COUNT, start);
+        a.ret(Reg.LINK2);
+        a.place(other);
+        a.st64(WRITE, 0, OBJECT);
+        a.addi(WRITE, WRITE, 8);
+        a.jmp(seen);
+        a.place(surplus);
+        release(a, lock);
+        a.jmp(seen);
+        return start;
+    }
+
+    /** To {@code enough} if the heap is the global one or uses enough of what it has, else to {@code surplus}. */
+    private void testSurplus(Assembler a, Assembler.Label enough, Assembler.Label surplus) {
+        a.beqz(NUMBER, enough);
+        a.ld64(SCRATCH, BIN, IN_USE);
+        a.ld64(OTHER, BIN, HELD);
+        a.ld64(SPARE, BIN, CAPACITY);
+        a.shli(SPARE, SPARE, 1);
+        a.sub(SPARE, OTHER, SPARE);
+        a.bge(SCRATCH, SPARE, enough);
+        a.li(SPARE, groups);
+        a.mul(SCRATCH, SCRATCH, SPARE);
+        a.mul(SPARE, OTHER, SPARE);
+        a.sub(SPARE, SPARE, OTHER);
+        a.blt(SCRATCH, SPARE, surplus);
+    }
+
+    /** The emptiest superblock goes to the global heap. */
+    private void release(Assembler a, WordLock lock) {
+        SuperblockGroups.emptiest(a, BIN, groups);
+        SuperblockGroups.unlink(a);
+        hold(a, BIN, -1);
+        lockGlobal(a, lock);
+        a.st64(BLOCKS, HEAP, Reg.ZERO);
+        hold(a, GLOBAL_BIN, 1);
+        a.ld64(SCRATCH, BLOCKS, SuperblockGroups.GROUP);
+        SuperblockGroups.link(a, GLOBAL_BIN);
+        lock.unlock(a, base);
+    }
+
+    // ---- books
+
+    /** A block more of BLOCKS is in use, or one less; the superblock changes its group if it must. */
+    private void count(Assembler a, int by) {
+        Assembler.Label same = a.label();
+        a.ld64(SCRATCH, BIN, IN_USE);
+        a.addi(SCRATCH, SCRATCH, by);
+        a.st64(BIN, IN_USE, SCRATCH);
+        a.ld64(SCRATCH, BLOCKS, USED);
+        a.addi(SCRATCH, SCRATCH, by);
+        a.st64(BLOCKS, USED, SCRATCH);
+        a.ld64(SPARE, BIN, STEP);
+        a.mul(SCRATCH, SCRATCH, SPARE);
+        a.shri(SCRATCH, SCRATCH, STEP_SHIFT);
+        a.ld64(SPARE, BLOCKS, SuperblockGroups.GROUP);
+        a.beq(SPARE, SCRATCH, same);
+        SuperblockGroups.unlink(a);
+        SuperblockGroups.link(a, BIN);
+        a.place(same);
+    }
+
+    /** The blocks of BLOCKS are a bin's from now on, or no longer. */
+    private static void hold(Assembler a, int bin, int sign) {
+        a.ld64(SCRATCH, BLOCKS, USED);
+        change(a, bin, IN_USE, sign);
+        a.ld64(SCRATCH, bin, CAPACITY);
+        change(a, bin, HELD, sign);
+    }
+
+    private static void change(Assembler a, int bin, int word, int sign) {
+        a.ld64(SPARE, bin, word);
+        if (sign > 0) {
+            a.add(SPARE, SPARE, SCRATCH);
+        } else {
+            a.sub(SPARE, SPARE, SCRATCH);
+        }
+        a.st64(bin, word, SPARE);
+    }
+
+    // ---- audit
+
+    private List<Long> all(MemoryView memory) {
+        List<Long> found = new ArrayList<>();
+        for (long one = memory.read64(shared + LATEST); one != 0; one = memory.read64(one + BEFORE)) {
+            found.add(one);
+        }
+        return found;
+    }
+
+    @Override
+    public long mostBlocks(MemoryView memory) {
+        return all(memory).stream()
+                .mapToLong(one -> memory.read64(bin(0, (int) memory.read64(one + CLASS)) + CAPACITY))
+                .sum();
+    }
+
+    @Override
+    public void lists(MemoryView memory, ListVisitor visitor) {
+        for (long one : all(memory)) {
+            long heap = memory.read64(one + HEAP);
+            visitor.visit(one + FREE, heap == 0 ? "global heap" : "heap " + heap);
+        }
+    }
+
+    @Override
+    public String fault(MemoryView memory) {
+        Map<Long, Long> used = new HashMap<>();
+        Map<Long, Long> held = new HashMap<>();
+        for (long one : all(memory)) {
+            long bin = bin((int) memory.read64(one + HEAP), (int) memory.read64(one + CLASS));
+            used.merge(bin, memory.read64(one + USED), Long::sum);
+            held.merge(bin, memory.read64(bin + CAPACITY), Long::sum);
+            long group = memory.read64(one + USED) * groups / memory.read64(bin + CAPACITY);
+            if (memory.read64(one + SuperblockGroups.GROUP) != group) {
+                return "superblock at 0x" + Long.toHexString(one) + " belongs into group " + group;
+            }
+        }
+        for (int heap = 0; heap <= heaps; heap++) {
+            for (int i = 0; i < classes.count(); i++) {
+                long bin = bin(heap, i);
+                long inUse = memory.read64(bin + IN_USE);
+                long blocks = memory.read64(bin + HELD);
+                if (inUse != used.getOrDefault(bin, 0L) || blocks != held.getOrDefault(bin, 0L)) {
+                    return "heap " + heap + " counts " + inUse + " of " + blocks + " blocks of class " + i + " in use; "
+                            + used.get(bin) + " of " + held.get(bin) + " are";
+                }
+                long capacity = memory.read64(bin + CAPACITY);
+                // a superblock goes per free, which may be one too few where one has gone before
+                if (heap > 0 && inUse < blocks - 2 * capacity && (inUse + capacity) * groups < blocks * (groups - 1)) {
+                    return "heap " + heap + " keeps " + blocks + " blocks of class " + i + ", " + inUse + " in use";
+                }
+            }
+        }
+        return null;
+    }
+}

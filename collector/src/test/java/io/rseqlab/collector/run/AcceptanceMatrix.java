@@ -1,0 +1,73 @@
+package io.rseqlab.collector.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.collector.kernel.RseqPolicy;
+import io.rseqlab.collector.machine.Engine;
+import io.rseqlab.collector.strategy.AllocatorStrategy;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@link Acceptance} in full, no part of the suite: all strategies, workloads, kernels and five seeds, each by the
+ * interpreter, compiled, and compiled with fast-forward. {@code mvn -q test -Pmatrix} runs it;
+ * {@code -Dmatrix.strategies} and {@code -Dmatrix.kernels} (regular expressions) and {@code -Dmatrix.seeds} (from 1 to
+ * N) choose a part. A line per strategy says how many cases there were; all that fail are named in the end.
+ */
+class AcceptanceMatrix {
+    private static final List<Engine> ENGINES =
+            List.of(Engine.INTERPRETER, Engine.COMPILED, Engine.COMPILED_FAST_FORWARD);
+    private static final int SEEDS = Integer.getInteger("matrix.seeds", 5);
+    private static final String STRATEGIES = System.getProperty("matrix.strategies", ".*");
+    private static final String KERNELS = System.getProperty("matrix.kernels", ".*");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyCombination() {
+        PrintStream out = System.out;
+        List<String> faults = new ArrayList<>();
+        Acceptance acceptance = new Acceptance(folder);
+        int number = 0;
+        for (AllocatorStrategy strategy : Acceptance.strategies(STRATEGIES)) {
+            int cases = 0;
+            int before = faults.size();
+            for (RseqPolicy kernel : Kernels.ALL) {
+                for (int seed = 1; seed <= SEEDS && kernel.id().matches(KERNELS); seed++) {
+                    cases += run(acceptance, strategy, kernel, seed, number, faults);
+                }
+            }
+            number++;
+            out.println(strategy.id() + ": " + cases + " cases by " + ENGINES.size() + " engines, "
+                    + (faults.size() - before) + " failed");
+        }
+        assertThat(number).as("strategies that match " + STRATEGIES).isPositive();
+        assertThat(faults).isEmpty();
+    }
+
+    private static int run(
+            Acceptance acceptance,
+            AllocatorStrategy strategy,
+            RseqPolicy kernel,
+            int seed,
+            int number,
+            List<String> faults) {
+        int cases = 0;
+        for (String workload : acceptance.workloads()) {
+            String fault = acceptance.fault(
+                    Acceptance.of(strategy, workload, kernel, seed, number + cases + Kernels.ALL.indexOf(kernel)),
+                    ENGINES);
+            cases++;
+            if (fault != null) {
+                System.out.println("FAILED " + fault);
+                faults.add(fault);
+            }
+        }
+        return cases;
+    }
+}

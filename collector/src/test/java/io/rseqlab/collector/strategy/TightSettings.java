@@ -1,0 +1,89 @@
+package io.rseqlab.collector.strategy;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Strategies as they are by default, and with lists and batches so short that the slow paths are common. */
+public final class TightSettings {
+    /** Parameters that make slow paths common. */
+    private static final List<String> TIGHT = List.of(
+            "cap=9",
+            "refill=5",
+            "flush=4",
+            "batch=3",
+            "pages=3",
+            "thread_least=1024",
+            "thread_most=4096",
+            "total=12288",
+            "slots=1",
+            "thread_bytes=512",
+            "cpu_bytes=2048",
+            "depth=2",
+            "cpu_budget=1024",
+            "first_capacity=40",
+            "transfer=1",
+            "remote_cache=256",
+            "slot_bits=1",
+            "rings=1",
+            "wake=2",
+            "chunk=14",
+            "receive=256",
+            "delayed_every=2",
+            "tcache_cap=5",
+            "tcache_bytes=700",
+            "arenas=2",
+            "extend=256",
+            "page=13",
+            "retain=1");
+
+    private TightSettings() {}
+
+    /** By default, tight, and the further settings of a strategy that has a choice. */
+    public static List<String> all(AllocatorStrategy strategy) {
+        return Stream.concat(Stream.of(strategy.id(), tight(strategy)), others(strategy).stream())
+                .toList();
+    }
+
+    /** Further settings of strategies that have a choice. */
+    private static List<String> others(AllocatorStrategy strategy) {
+        if (has(strategy, "background_us")) {
+            String settings = tight(strategy) + ",background_us=1";
+            return List.of(tight(strategy) + ",index=cid", settings, settings + ",index=cid");
+        }
+        if (has(strategy, "index")) {
+            return List.of(tight(strategy) + ",index=cid");
+        }
+        if (strategy.id().equals("arena-tcache")) {
+            return List.of(
+                    "arena-tcache:cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,lock=arena",
+                    "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3");
+        }
+        if (strategy.id().equals("hoard")) {
+            return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");
+        }
+        if (has(strategy, "reclaim")) {
+            return List.of(tight(strategy) + ",reclaim=any", strategy.id() + ":page=13,retain=0,reclaim=never");
+        }
+        return has(strategy, "rings")
+                ? List.of(
+                        strategy.id() + ":rings=0,remote_cache=512,slot_bits=2",
+                        strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1")
+                : List.of();
+    }
+
+    private static boolean has(AllocatorStrategy strategy, String parameter) {
+        return strategy.parameters().stream().anyMatch(one -> one.name().equals(parameter));
+    }
+
+    /** Slow paths are common. */
+    public static String tight(AllocatorStrategy strategy) {
+        Set<String> names = new HashSet<>();
+        strategy.parameters().forEach(parameter -> names.add(parameter.name()));
+        List<String> values = TIGHT.stream()
+                .filter(value -> names.contains(value.substring(0, value.indexOf('='))))
+                .toList();
+        return strategy.id() + ":" + String.join(",", values);
+    }
+}
