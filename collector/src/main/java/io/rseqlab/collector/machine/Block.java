@@ -19,34 +19,11 @@ abstract class Block {
     Machine machine;
     Schedules schedules;
     int maxTrip;
-    int slotUnits;
     /** Values that differ between programs of one shape. */
     long[] constants;
 
     /** Executes the block on a core from its own start by a schedule for the core's state. */
     abstract int run(Core core, Schedule schedule);
-
-    /**
-     * True if in the whole block neither the window, nor the store buffer, nor the number of taken branches under way
-     * holds dispatch back. Entries of the three never decrease, so the last one speaks for all.
-     */
-    final boolean isFree(Core core, long takenUnits) {
-        long dispatch = core.dispatch;
-        long[] ring = core.ring;
-        if (ring[(int) core.entries + path.entriesBeforeLast & ring.length - 1] > dispatch + slotUnits) {
-            return false;
-        }
-        if (path.stores > 0) {
-            long[] storeRing = core.storeRing;
-            if (storeRing[(int) core.stores + path.stores - 1 & storeRing.length - 1] > dispatch + slotUnits) {
-                return false;
-            }
-        }
-        long[] takenRing = core.takenRing;
-        int jumps = path.jumps + 1; // a branch that leaves the path may be one more
-        return jumps <= core.takenLimit
-                && takenRing[(int) core.taken + jumps - 1 & takenRing.length - 1] + takenUnits <= dispatch;
-    }
 
     // ---- what host methods ask
 
@@ -65,31 +42,52 @@ abstract class Block {
     }
 
     /** A load whose line the filter does not know; null if it does not find it in the first level. */
-    final Schedule reads(Core core, Schedule schedule, int place, long offset) {
-        long base = core.dispatch & -Core.UNIT;
-        int issue = schedule.times[place + Schedule.ISSUE];
-        long before = base + schedule.times[place + Schedule.BEFORE];
-        long address = offset + Memory.BASE;
-        if (!machine.coherence.finds(core, address >>> 6, false, before, base + issue)) {
+    final Schedule reads(Core core, Schedule schedule, int step, long address) {
+        int place = path.places[step];
+        if (!finds(core, schedule, step, address, false)) {
             return null;
         }
+        long base = core.dispatch & -Core.UNIT;
         int key = (int) (address >>> 3) & Core.FORWARD - 1;
         int seen = core.forwardAddress[key] == address >>> 3
-                ? fed(core, key, base, issue, schedule.times[place + Schedule.BEFORE])
+                ? fed(core, key, base, schedule.times[place + Schedule.ISSUE], schedule.times[place + Schedule.BEFORE])
                 : Schedule.NOT_FORWARDED;
         return access(core, schedule, place, seen, address >>> 6, false);
     }
 
     /** A store whose line the filter does not know; null if it does not find it in the first level. */
-    final Schedule writes(Core core, Schedule schedule, int place, long offset) {
-        long base = core.dispatch & -Core.UNIT;
-        long issue = base + schedule.times[place + Schedule.ISSUE];
-        long before = base + schedule.times[place + Schedule.BEFORE];
-        long line = offset + Memory.BASE >>> 6;
-        if (line == core.lockedLine || !machine.coherence.finds(core, line, true, before, issue)) {
+    final Schedule writes(Core core, Schedule schedule, int step, long address) {
+        if (address >>> 6 == core.lockedLine || !finds(core, schedule, step, address, true)) {
             return null;
         }
-        return access(core, schedule, place, Schedule.FOUND, line, true);
+        return access(core, schedule, path.places[step], Schedule.FOUND, address >>> 6, true);
+    }
+
+    private boolean finds(Core core, Schedule schedule, int step, long address, boolean write) {
+        if (address < Memory.BASE || address >= machine.memory.end() - 7) {
+            return false;
+        }
+        int place = path.places[step];
+        long base = core.dispatch & -Core.UNIT;
+        long before = base + schedule.times[place + Schedule.BEFORE];
+        long issue = base + schedule.times[place + Schedule.ISSUE];
+        long line = address >>> 6;
+        return machine.coherence.finds(core, line, write, path.lines.leads(step), before, issue)
+                && !displaces(core, step, line);
+    }
+
+    /** True if a line would take another one's place in the filter on which a later step relies. */
+    private boolean displaces(Core core, int step, long line) {
+        SharedLines lines = path.lines;
+        for (int follower : lines.followers) {
+            if (follower > step && lines.leaders[follower] < step) {
+                long relied = core.thread.regs[path.rs1[follower]] + path.offsets[follower] >>> 6;
+                if (relied != line && (relied - line & Core.FILTER - 1) == 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private Schedule access(Core core, Schedule schedule, int place, int seen, long line, boolean write) {

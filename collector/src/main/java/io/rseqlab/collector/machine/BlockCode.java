@@ -37,13 +37,21 @@ final class BlockCode extends HostCode {
     static final int SEEN = 17;
     static final int STEP = 18;
     static final int TAKEN = 19;
+    static final int SPECIAL = 28;
+    static final int SPECIAL_BEYOND = 29;
+    static final int READ_MASK = 32;
+    static final int WRITE_MASK = 33;
+    static final int ADDRESS_MASK = 34;
+    static final int READY_MASK = 35;
+    static final int UNTIL_MASK = 36;
 
     // ---- longs
     static final int BASE = 20;
-    static final int MEMORY_BYTES = 22;
-    static final int OFFSET = 24;
-    static final int RESULT = 26;
-    private static final int REGISTERS = 28;
+    static final int MEMORY_END = 22;
+    static final int ADDRESS = 24;
+    static final int WORD = 26;
+    static final int RESULT = 30;
+    private static final int REGISTERS = 37;
 
     /** Micro-operations for which a register is kept in a local: longer, and the host runs out of registers. */
     private static final int MEMORABLE = 16;
@@ -69,6 +77,11 @@ final class BlockCode extends HostCode {
         keep("forwardAddress", "[J", FORWARD_ADDRESS);
         keep("forwardReady", "[J", FORWARD_READY);
         keep("forwardUntil", "[J", FORWARD_UNTIL);
+        mask(READ_FILTER, READ_MASK);
+        mask(WRITE_FILTER, WRITE_MASK);
+        mask(FORWARD_ADDRESS, ADDRESS_MASK);
+        mask(FORWARD_READY, READY_MASK);
+        mask(FORWARD_UNTIL, UNTIL_MASK);
         keep("tripCount", "[I", TRIP_COUNT);
         keep("takenBeyond", "[I", TAKEN_BEYOND);
         keep("neverTaken", "[Z", NEVER_TAKEN);
@@ -81,9 +94,9 @@ final class BlockCode extends HostCode {
         field(MEMORY_TYPE, "words", "[J");
         store(ASTORE, WORDS);
         callVirtual(MEMORY_TYPE, "end", "()J");
-        pushLong(Memory.BASE + 8);
+        pushLong(7);
         insn(LSUB);
-        store(LSTORE, MEMORY_BYTES);
+        store(LSTORE, MEMORY_END);
         load(ALOAD, 0);
         field(BLOCK_TYPE, "constants", "[J");
         store(ASTORE, CONSTANTS);
@@ -103,6 +116,12 @@ final class BlockCode extends HostCode {
         load(ALOAD, SCHEDULE);
         field(SCHEDULE_TYPE, "times", "[I");
         store(ASTORE, TIMES);
+        load(ALOAD, SCHEDULE);
+        field(SCHEDULE_TYPE, "special", "I");
+        store(ISTORE, SPECIAL);
+        load(ALOAD, SCHEDULE);
+        field(SCHEDULE_TYPE, "specialBeyond", "I");
+        store(ISTORE, SPECIAL_BEYOND);
     }
 
     /** The schedule becomes the other one. */

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.machine;
 
 import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Reg;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -25,8 +26,34 @@ final class BlockCompiler {
 
     private static final Map<String, MethodHandle> SHAPES = new ConcurrentHashMap<>();
 
-    /** A micro-operation or mark of a path as the class sees it. */
-    record Step(int position, int op, int rd, int rs1, int rs2, long small, int constant, boolean taken) {}
+    /**
+     * A micro-operation or mark of a path as the class sees it.
+     *
+     * @param place where the times of a mark, a load or a store stand, see {@link Path#places}
+     * @param access of a load or store, else null
+     */
+    record Step(
+            int position,
+            int op,
+            int rd,
+            int rs1,
+            int rs2,
+            long small,
+            int constant,
+            boolean taken,
+            int place,
+            Access access) {}
+
+    /**
+     * A load or store.
+     *
+     * @param number among them
+     * @param forward of a store: where its times stand, see {@link Path#forwards}
+     * @param known an earlier step has found it in the filter
+     * @param low with {@code high}: from where to where from its base others rely on being in the same line; equal if
+     *     none does, or where that is sure
+     */
+    record Access(int number, int forward, boolean known, int low, int high) {}
 
     private final Machine machine;
     private final Interpreter interpreter;
@@ -45,37 +72,63 @@ final class BlockCompiler {
 
     /** Compiles a path. */
     Block compile(Trace trace) {
+        Path path = new Path(trace, code, interpreter.takes);
         List<Step> steps = new ArrayList<>();
         List<Long> constants = new ArrayList<>();
         for (int i = 0; i < trace.steps; i++) {
-            steps.add(step(trace, i, constants));
+            steps.add(step(path, i, constants));
         }
         Block block = instantiate(steps);
-        block.path = new Path(trace, code, interpreter.takes);
+        block.path = path;
         block.number = blocks++;
         block.machine = machine;
         block.schedules = schedules;
         block.maxTrip = interpreter.maxTrip;
-        block.slotUnits = (int) interpreter.slotUnits;
         block.constants = constants.stream().mapToLong(Long::longValue).toArray();
         return block;
     }
 
-    private Step step(Trace trace, int index, List<Long> constants) {
-        int position = trace.positions[index];
-        int next = trace.positions[index + 1];
+    /** True for immediates that are part of a class. */
+    static boolean isSmall(long immediate) {
+        return immediate < SMALL && immediate > -SMALL;
+    }
+
+    private Step step(Path path, int index, List<Long> constants) {
+        int position = path.positions[index];
+        int next = path.positions[index + 1];
         long word = code[position];
         int op = Op.code(word);
         boolean taken = Op.isConditional(op) && Op.imm(word) == next;
         long immediate = immediate(word, position, next);
         int constant = -1;
         boolean data = op == Op.CALL || op == Op.RET;
-        if (data || immediate >= SMALL || immediate <= -SMALL) {
+        if (data || !isSmall(immediate)) {
             constant = constants.size();
             constants.add(immediate);
         }
         return new Step(
-                position, op, Op.rd(word), Op.rs1(word), Op.rs2(word), constant < 0 ? immediate : 0, constant, taken);
+                position,
+                op,
+                Op.rd(word),
+                Op.rs1(word),
+                Op.rs2(word),
+                constant < 0 ? immediate : 0,
+                constant,
+                taken,
+                path.places[index],
+                Trace.isLoad(op) || Trace.isStore(op) ? access(path, index) : null);
+    }
+
+    private static Access access(Path path, int index) {
+        SharedLines lines = path.lines;
+        boolean known = lines.isFollower(index);
+        boolean sure = known || path.rs1[index] == Reg.ZERO;
+        return new Access(
+                path.accesses[index],
+                path.forwards[index],
+                known,
+                sure ? 0 : lines.low[index],
+                sure ? 0 : lines.high[index]);
     }
 
     /** What a step's class or data must know besides its registers. */

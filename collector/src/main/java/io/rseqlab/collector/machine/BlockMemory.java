@@ -7,136 +7,171 @@ import org.objectweb.asm.Label;
 
 /** The bytecodes of loads and stores, for {@link BlockWriter}. */
 final class BlockMemory {
+    private static final int LINE_BITS = 6;
+
     private final BlockCode m;
 
     BlockMemory(BlockCode code) {
         m = code;
     }
 
-    void load(BlockCompiler.Step step, int place, int index, Label miss) {
-        Label filtered = new Label();
-        Label fed = new Label();
-        Label free = new Label();
+    void load(BlockCompiler.Step step, int index, Label miss) {
+        Label aliased = new Label();
+        Label unexpected = new Label();
+        Label change = new Label();
         Label out = new Label();
-        locate(step, BlockCode.READ_FILTER, filtered, out);
-        ask("reads", place);
-        m.jump(IFNULL, out);
-        m.follow();
-        m.jump(GOTO, fed);
-        m.place(filtered);
-        forwardingEntry();
-        m.set(BlockCode.SEEN, Schedule.NOT_FORWARDED);
+        Label fed = new Label();
+        locate(step);
+        if (!step.access().known()) {
+            guard(step, out);
+            lookUp(BlockCode.READ_FILTER, BlockCode.READ_MASK, "reads", index, change);
+        }
+        key(BlockCode.ADDRESS_MASK);
         m.get(BlockCode.FORWARD_ADDRESS, BlockCode.KEY);
-        m.load(LLOAD, BlockCode.RESULT);
+        m.load(LLOAD, BlockCode.WORD);
         m.insn(LCMP);
-        m.jump(IFNE, free);
+        m.jump(IFEQ, aliased);
+        ifSpecial(step, IFEQ, fed);
+        m.set(BlockCode.SEEN, Schedule.NOT_FORWARDED);
+        m.jump(GOTO, unexpected);
+        m.place(aliased);
         m.load(ALOAD, BlockCode.CORE);
         m.load(ILOAD, BlockCode.KEY);
         m.load(LLOAD, BlockCode.BASE);
-        m.time(place + Schedule.ISSUE);
-        m.time(place + Schedule.BEFORE);
+        m.time(step.place() + Schedule.ISSUE);
+        m.time(step.place() + Schedule.BEFORE);
         m.call(BlockCode.BLOCK_TYPE, "fed", "(L" + BlockCode.CORE_TYPE + ";IJII)I");
+        m.insn(DUP);
         m.store(ISTORE, BlockCode.SEEN);
-        m.place(free);
-        expect(place, fed, out);
-        m.jump(GOTO, fed);
-        leaving(out, index, miss);
-        m.place(fed);
+        m.time(step.place() + Schedule.EXPECTED);
+        m.jump(IF_ICMPEQ, fed);
+        m.place(unexpected);
+        ask(step);
+        change(index, change, out, fed, miss);
         loadWord(step);
         m.define(step.rd());
     }
 
-    void store(BlockCompiler.Step step, int place, int index, Label miss) {
-        Label filtered = new Label();
-        Label owned = new Label();
-        Label out = new Label();
-        locate(step, BlockCode.WRITE_FILTER, filtered, out);
-        ask("writes", place);
-        m.jump(IFNULL, out);
-        m.follow();
-        m.jump(GOTO, owned);
-        m.place(filtered);
-        m.set(BlockCode.SEEN, Schedule.FILTERED);
-        expect(place, owned, out);
-        m.jump(GOTO, owned);
-        leaving(out, index, miss);
-        m.place(owned);
+    void store(BlockCompiler.Step step, int index, Label miss) {
+        if (!step.access().known()) {
+            Label change = new Label();
+            Label out = new Label();
+            Label owned = new Label();
+            locate(step);
+            guard(step, out);
+            lookUp(BlockCode.WRITE_FILTER, BlockCode.WRITE_MASK, "writes", index, change);
+            ifSpecial(step, IFEQ, owned);
+            m.set(BlockCode.SEEN, Schedule.FILTERED);
+            ask(step);
+            change(index, change, out, owned, miss);
+        } else {
+            locate(step);
+        }
         storeWord(step);
-        noteForward(place);
+        noteForward(step.access().forward());
     }
 
-    private void leaving(Label out, int index, Label miss) {
+    /** At a label: follows the OTHER schedule to another label, or goes out if there is none. */
+    private void change(int index, Label change, Label out, Label there, Label miss) {
+        m.place(change);
+        m.load(ALOAD, BlockCode.OTHER);
+        m.jump(IFNULL, out);
+        m.follow();
+        m.jump(GOTO, there);
         m.place(out);
         m.push(index);
         m.jump(GOTO, miss);
+        m.place(there);
     }
 
-    /** OFFSET = the address, from memory's base; goes out unless it is in memory, on if the filter does not know it. */
-    private void locate(BlockCompiler.Step step, int filter, Label filtered, Label out) {
+    /** ADDRESS, and WORD = the number of the word there. */
+    private void locate(BlockCompiler.Step step) {
         m.value(step.rs1());
         m.immediate(step);
         m.insn(LADD);
-        m.pushLong(Memory.BASE);
-        m.insn(LSUB);
-        m.store(LSTORE, BlockCode.OFFSET);
-        m.load(LLOAD, BlockCode.MEMORY_BYTES);
-        m.load(LLOAD, BlockCode.OFFSET);
-        m.insn(LSUB);
-        m.load(LLOAD, BlockCode.OFFSET);
-        m.insn(LOR, LCONST_0, LCMP);
-        m.jump(IFLT, out);
-        shifted(6, Memory.BASE >>> 6); // memory's base begins a line
+        m.store(LSTORE, BlockCode.ADDRESS);
+        shifted(3);
+        m.store(LSTORE, BlockCode.WORD);
+    }
+
+    /** On the stack: the address without its last bits. */
+    private void shifted(int bits) {
+        m.load(LLOAD, BlockCode.ADDRESS);
+        m.push(bits);
+        m.insn(LUSHR);
+    }
+
+    /** Goes on here if the filter knows the line; else asks for it, and goes to a label with the OTHER schedule. */
+    private void lookUp(int filter, int mask, String method, int index, Label change) {
+        Label filtered = new Label();
+        shifted(LINE_BITS);
         m.insn(DUP2);
-        m.masked(Core.FILTER - 1);
+        m.masked(mask);
         m.store(ISTORE, BlockCode.KEY);
         m.get(filter, BlockCode.KEY);
         m.insn(LCMP);
         m.jump(IFEQ, filtered);
-    }
-
-    /** On the stack: the address of OFFSET without its last bits. */
-    private void shifted(int bits, long base) {
-        m.load(LLOAD, BlockCode.OFFSET);
-        m.push(bits);
-        m.insn(LUSHR);
-        m.pushLong(base);
-        m.insn(LADD);
-    }
-
-    /** OTHER = the schedule to follow, and the same on the stack. */
-    private void ask(String method, int place) {
         m.loadCall();
-        m.push(place);
-        m.load(LLOAD, BlockCode.OFFSET);
+        m.push(index);
+        m.load(LLOAD, BlockCode.ADDRESS);
         m.callOwn(
                 method,
                 "(L" + BlockCode.CORE_TYPE + ";L" + BlockCode.SCHEDULE_TYPE + ";IJ)L" + BlockCode.SCHEDULE_TYPE + ";");
-        m.insn(DUP);
         m.store(ASTORE, BlockCode.OTHER);
+        m.jump(GOTO, change);
+        m.place(filtered);
     }
 
-    /** Goes to a label if the schedule expects what was SEEN; else follows another one, or goes out. */
-    private void expect(int place, Label expected, Label out) {
-        m.load(ILOAD, BlockCode.SEEN);
-        m.time(place + Schedule.EXPECTED);
-        m.jump(IF_ICMPEQ, expected);
+    /** OTHER = a schedule for which what was SEEN is expected. */
+    private void ask(BlockCompiler.Step step) {
         m.loadCall();
-        m.push(place + Schedule.EXPECTED);
+        m.push(step.place() + Schedule.EXPECTED);
         m.load(ILOAD, BlockCode.SEEN);
         m.callOwn(
                 "seeing",
                 "(L" + BlockCode.CORE_TYPE + ";L" + BlockCode.SCHEDULE_TYPE + ";II)L" + BlockCode.SCHEDULE_TYPE + ";");
-        m.insn(DUP);
         m.store(ASTORE, BlockCode.OTHER);
-        m.jump(IFNULL, out);
-        m.follow();
     }
 
-    /** KEY = index of the word at OFFSET. */
+    /** Goes out where a line's last word is not in memory whole, or others rely on a line that is another one's. */
+    private void guard(BlockCompiler.Step step, Label out) {
+        int low = step.access().low();
+        int high = step.access().high();
+        if (low == high) {
+            m.load(LLOAD, BlockCode.ADDRESS);
+        } else {
+            distant(step, low);
+            distant(step, high);
+            m.insn(LXOR);
+            m.push(LINE_BITS);
+            m.insn(LUSHR, LCONST_0, LCMP);
+            m.jump(IFNE, out);
+            distant(step, high);
+        }
+        m.load(LLOAD, BlockCode.MEMORY_END);
+        m.insn(LCMP);
+        m.jump(IFGE, out);
+    }
+
+    /** On the stack: the address so far from a step's base. */
+    private void distant(BlockCompiler.Step step, int distance) {
+        m.value(step.rs1());
+        m.pushLong(distance);
+        m.insn(LADD);
+    }
+
+    /** Jumps if something unusual is expected of a load or store, or if not. */
+    private void ifSpecial(BlockCompiler.Step step, int jump, Label label) {
+        m.load(ILOAD, step.access().number() < Integer.SIZE ? BlockCode.SPECIAL : BlockCode.SPECIAL_BEYOND);
+        m.push(1 << step.access().number());
+        m.insn(IAND);
+        m.jump(jump, label);
+    }
+
+    /** KEY = index of the word in memory. */
     private void locateWord() {
-        m.load(LLOAD, BlockCode.OFFSET);
-        m.push(3);
-        m.insn(LUSHR, L2I);
+        m.load(LLOAD, BlockCode.WORD);
+        m.insn(L2I);
         m.store(ISTORE, BlockCode.KEY);
     }
 
@@ -156,11 +191,10 @@ final class BlockMemory {
         return step.op() == Op.LD32 || step.op() == Op.ST32 ? 0xffffffffL : 0xffffL;
     }
 
+    /** On the stack: by how many bits to shift; the host's shifts look at the last six bits only. */
     private void bitOffset() {
-        m.load(LLOAD, BlockCode.OFFSET);
+        m.load(LLOAD, BlockCode.ADDRESS);
         m.insn(L2I);
-        m.push(7);
-        m.insn(IAND);
         m.push(3);
         m.insn(ISHL);
     }
@@ -186,26 +220,26 @@ final class BlockMemory {
         m.putLong(BlockCode.WORDS, BlockCode.KEY, BlockCode.RESULT);
     }
 
-    /** KEY = index of the forwarding entry of OFFSET, RESULT = its word. */
-    private void forwardingEntry() {
-        shifted(3, Memory.BASE >>> 3);
-        m.insn(DUP2);
-        m.store(LSTORE, BlockCode.RESULT);
-        m.masked(Core.FORWARD - 1);
+    /** KEY = index of the word in one of the arrays of what can be forwarded. */
+    private void key(int mask) {
+        m.load(LLOAD, BlockCode.WORD);
+        m.masked(mask);
         m.store(ISTORE, BlockCode.KEY);
     }
 
-    /** Notes from when on the word at OFFSET can be forwarded, and until when. */
-    private void noteForward(int place) {
-        forwardingEntry();
-        m.putLong(BlockCode.FORWARD_ADDRESS, BlockCode.KEY, BlockCode.RESULT);
-        m.load(ALOAD, BlockCode.FORWARD_READY);
+    /** Notes from when on the word can be forwarded, and until when. */
+    private void noteForward(int forward) {
+        key(BlockCode.ADDRESS_MASK);
+        m.putLong(BlockCode.FORWARD_ADDRESS, BlockCode.KEY, BlockCode.WORD);
+        noteTime(BlockCode.FORWARD_READY, BlockCode.READY_MASK, forward + Schedule.FORWARD_READY);
+        noteTime(BlockCode.FORWARD_UNTIL, BlockCode.UNTIL_MASK, forward + Schedule.FORWARD_UNTIL);
+    }
+
+    private void noteTime(int array, int mask, int place) {
+        key(mask);
+        m.load(ALOAD, array);
         m.load(ILOAD, BlockCode.KEY);
-        m.absolute(place + Schedule.FORWARD_READY);
-        m.insn(LASTORE);
-        m.load(ALOAD, BlockCode.FORWARD_UNTIL);
-        m.load(ILOAD, BlockCode.KEY);
-        m.absolute(place + Schedule.FORWARD_UNTIL);
+        m.absolute(place);
         m.insn(LASTORE);
     }
 }

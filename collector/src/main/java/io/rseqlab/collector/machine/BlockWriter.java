@@ -36,11 +36,8 @@ final class BlockWriter {
 
     private void write() {
         m.enter();
-        int place = 0;
         for (int i = 0; i < steps.size(); i++) {
-            BlockCompiler.Step step = steps.get(i);
-            step(step, place, i);
-            place += Schedule.timesOf(step.op());
+            step(steps.get(i), i);
         }
         m.loadCall();
         m.callOwn("complete", CALL + ")I");
@@ -49,15 +46,15 @@ final class BlockWriter {
         m.end();
     }
 
-    private void step(BlockCompiler.Step step, int place, int index) {
+    private void step(BlockCompiler.Step step, int index) {
         if (step.op() == Op.MARK) {
-            mark(step, place, index);
+            mark(step, index);
             return;
         }
         m.next();
         switch (step.op()) {
-            case Op.LD64, Op.LD32, Op.LD16 -> memory.load(step, place, index, miss);
-            case Op.ST64, Op.ST32, Op.ST16 -> memory.store(step, place, index, miss);
+            case Op.LD64, Op.LD32, Op.LD16 -> memory.load(step, index, miss);
+            case Op.ST64, Op.ST32, Op.ST16 -> memory.store(step, index, miss);
             case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> branch(step, index);
             case Op.JMP -> {}
             case Op.CALL -> {
@@ -72,7 +69,7 @@ final class BlockWriter {
         }
     }
 
-    private void mark(BlockCompiler.Step step, int place, int index) {
+    private void mark(BlockCompiler.Step step, int index) {
         m.fromCore("machine", BlockCode.MACHINE_TYPE);
         m.field(BlockCode.MACHINE_TYPE, "marks", BlockCode.MARKS_TYPE);
         m.load(ALOAD, BlockCode.CORE);
@@ -80,7 +77,7 @@ final class BlockWriter {
         m.immediate(step);
         m.insn(L2I);
         m.value(step.rs1());
-        m.absolute(place);
+        m.absolute(step.place());
         m.push(Core.UNIT_BITS);
         m.insn(LSHR);
         m.callMark();

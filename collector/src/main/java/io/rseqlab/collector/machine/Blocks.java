@@ -10,7 +10,7 @@ final class Blocks {
     /** Visits of a position before the path from there is recorded. */
     private static final int HOT = 200;
 
-    /** Recordings cut short, by the horizon for instance, before a position is given up. */
+    /** Recordings cut short, by the horizon or a line that is elsewhere, before a position is given up for a while. */
     private static final int MOST_ATTEMPTS = 20;
 
     /** A path so long ends where another begins. */
@@ -36,6 +36,7 @@ final class Blocks {
     private final Interpreter interpreter;
     private final BlockCompiler compiler;
     private final Schedules schedules;
+    private final Backlog backlog = new Backlog();
     private final long[] code;
     private final Block[] blocks;
     private final boolean[] heads;
@@ -46,6 +47,10 @@ final class Blocks {
     private final boolean[] watched;
     private final boolean[] givenUp;
     private final int[] visits;
+    /** Positions that were given up because recordings were cut short. */
+    private final boolean[] cutShort;
+
+    private int weighings;
     private long executed;
     private long restUntil;
     private long rest = FIRST_REST;
@@ -59,7 +64,7 @@ final class Blocks {
         this.watched = watched;
         this.interpreter = interpreter;
         code = machine.program.code();
-        schedules = new Schedules(machine, interpreter);
+        schedules = new Schedules(machine, interpreter, backlog);
         compiler = new BlockCompiler(machine, interpreter, schedules);
         blocks = new Block[code.length + 1];
         heads = watched.clone();
@@ -67,6 +72,7 @@ final class Blocks {
         nothing = new boolean[code.length + 1];
         givenUp = new boolean[code.length + 1];
         visits = new int[code.length + 1];
+        cutShort = new boolean[code.length + 1];
         for (int position = 0; position < code.length; position++) {
             int op = Op.code(code[position]);
             if (Op.isConditional(op) || op == Op.JMP || op == Op.CALL) {
@@ -84,9 +90,13 @@ final class Blocks {
      */
     boolean run(Core core, long horizon, long patience, boolean watching) {
         long before = core.microOps;
-        boolean atHead = executed >= patience && executed >= restUntil
-                ? runBlocks(core, horizon, watching)
-                : interpreter.run(core, horizon, watching ? watched : nothing);
+        boolean atHead = false;
+        if (executed >= patience && executed >= restUntil) {
+            atHead = runBlocks(core, horizon, watching);
+            backlog.writeDown(core);
+        } else {
+            atHead = interpreter.run(core, horizon, watching ? watched : nothing);
+        }
         executed += core.microOps - before;
         return atHead;
     }
@@ -123,12 +133,17 @@ final class Blocks {
                 }
                 makeHead(core.thread.pc + 1);
             } else if (block != null) {
-                goesOn = interpreter.run(core, horizon, beginnings);
+                goesOn = interpret(core, horizon, beginnings);
                 continue;
             }
-            goesOn = interpreter.run(core, horizon, heads);
+            goesOn = interpret(core, horizon, heads);
         }
         return false;
+    }
+
+    private boolean interpret(Core core, long horizon, boolean[] stops) {
+        backlog.writeDown(core);
+        return interpreter.run(core, horizon, stops);
     }
 
     private void weigh() {
@@ -137,6 +152,9 @@ final class Blocks {
             rest = Math.min(2 * rest, LONGEST_REST);
         } else {
             rest = FIRST_REST;
+            if (Integer.bitCount(++weighings) == 1) {
+                tryAgain();
+            }
         }
         tries = 0;
         won = 0;
@@ -144,11 +162,19 @@ final class Blocks {
 
     /** By what the block can be executed now, null if it has to be step by step. */
     private Schedule schedule(Block block, Core core, long horizon) {
-        if (!block.isFree(core, interpreter.takenUnits)) {
+        if (!leavesRoom(core, block.path)) {
             return null;
         }
         Schedule schedule = schedules.at(core, block);
         return schedule != null && schedule.fits(core, horizon) ? schedule : null;
+    }
+
+    private boolean leavesRoom(Core core, Path path) {
+        if (backlog.leavesRoom(core, path, interpreter.slotUnits, interpreter.takenUnits)) {
+            return true;
+        }
+        backlog.writeDown(core);
+        return backlog.leavesRoom(core, path, interpreter.slotUnits, interpreter.takenUnits);
     }
 
     /** Adds up the exposure of what was executed; before, it is not all there. */
@@ -162,6 +188,7 @@ final class Blocks {
 
     /** Lets the interpreter go a path from a position, notes it and compiles it; answers whether the core can go on. */
     private boolean record(Core core, int start, long horizon) {
+        backlog.writeDown(core);
         Trace trace = new Trace();
         int window = core.window;
         boolean complete = false;
@@ -169,7 +196,7 @@ final class Blocks {
             int position = core.thread.pc;
             boolean known = trace.microOps > 0 && (position == start || watched[position])
                     || trace.microOps >= ENOUGH && blocks[position] != null;
-            if (known || !trace.add(position, code[position], window, core.storeRing.length)) {
+            if (known || !trace.add(position, code[position], core.thread.regs, window, core.storeRing.length)) {
                 complete = true;
                 continue;
             }
@@ -189,6 +216,19 @@ final class Blocks {
     private void giveUpIfTooOften(int start) {
         if (visits[start] >= HOT + MOST_ATTEMPTS) {
             giveUp(start);
+            cutShort[start] = true;
+        }
+    }
+
+    /** What cut recordings short is often over: lines have come to where they stay. */
+    private void tryAgain() {
+        for (int position = 0; position < cutShort.length; position++) {
+            if (cutShort[position]) {
+                cutShort[position] = false;
+                givenUp[position] = false;
+                visits[position] = 0;
+                heads[position] = true;
+            }
         }
     }
 

@@ -136,12 +136,12 @@ final class Coherence {
         return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
     }
 
-    /** Whether {@link #access} would find its line in the first level and need not wait for anybody; without effect. */
-    boolean finds(Core core, long line, boolean write, long dispatch, long issue) {
+    /** Whether {@link #access} finds its line here and need not wait; lasting: and would leave it in the filter. */
+    boolean finds(Core core, long line, boolean write, boolean lasting, long dispatch, long issue) {
         boolean may = (sharers[(int) line] & bit(core.id)) != 0 && (!write || owns(core, line));
-        boolean waits = dispatch >> unit > core.syncLimit && contended(line, dispatch >> unit);
+        boolean waits = (lasting || dispatch >> unit > core.syncLimit) && contended(line, dispatch >> unit);
         int slot = may && !waits ? core.l1.find(line) : -1;
-        return slot >= 0 && core.l1.arrival(slot) <= issue + l1Units;
+        return slot >= 0 && core.l1.arrival(slot) <= issue + (lasting ? 0 : l1Units);
     }
 
     /** When a load's line was asked for: ahead of it, unless it was written after that. */

@@ -73,8 +73,10 @@ public final class Core {
     final long[] takenRing;
     final long[] storeRing;
 
-    /** The state of the times below where it is known, null where it has to be looked up. */
-    Timing timing;
+    /** What was executed last, if that was by a schedule: the times below are as it leaves them. */
+    Schedule last;
+    /** What was executed by schedules before it, some five of them. */
+    int history;
 
     long dispatch;
     long microOps;
@@ -232,7 +234,7 @@ public final class Core {
     /** Starts or resumes a thread in user mode at a cycle, with an empty pipeline. */
     public void enterUser(ThreadContext next, long cycle) {
         disturbances++;
-        timing = null;
+        last = null;
         thread = next;
         mode = Mode.USER;
         Arrays.fill(ready, 0);

@@ -29,6 +29,11 @@ public enum Engine {
         this.periodPatience = periodPatience;
     }
 
+    /** True if turns of loops that are one branch are taken by a loop of their own. */
+    boolean stepsLoops() {
+        return fastForward || compiles();
+    }
+
     boolean compiles() {
         return patience < Long.MAX_VALUE;
     }

@@ -100,10 +100,17 @@ abstract class HostCode {
 
     // ---- arrays
 
-    /** Makes a long on the stack an index, wrapped round. */
+    /** A local = the greatest index of an array whose length is a power of two. */
+    void mask(int array, int local) {
+        load(ALOAD, array);
+        insn(ARRAYLENGTH, ICONST_1, ISUB);
+        store(ISTORE, local);
+    }
+
+    /** Makes a long on the stack an index, wrapped round by a {@link #mask}: so the host knows that it is in bounds. */
     void masked(int mask) {
         insn(L2I);
-        push(mask);
+        load(ILOAD, mask);
         insn(IAND);
     }
 

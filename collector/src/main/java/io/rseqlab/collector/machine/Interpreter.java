@@ -93,7 +93,7 @@ final class Interpreter {
      */
     @SuppressWarnings("MethodLength")
     boolean run(Core core, long horizon, boolean[] heads) {
-        core.timing = null;
+        core.last = null;
         final long[] code = this.code;
         final long[] exposure = this.exposure;
         final byte[] takes = this.takes;
@@ -109,7 +109,7 @@ final class Interpreter {
         final long[] storeRing = core.storeRing;
         final int storeMask = storeRing.length - 1;
         long[] words = machine.memory.words;
-        long memoryBytes = machine.memory.end() - Memory.BASE - 7;
+        long memoryEnd = machine.memory.end() - 7;
         final long[] readFilter = core.readFilter;
         final long[] writeFilter = core.writeFilter;
         final long[] forwardAddress = core.forwardAddress;
@@ -119,7 +119,7 @@ final class Interpreter {
         final long storeDoneUnits = this.storeDoneUnits;
         final long forwardDoneUnits = this.forwardDoneUnits;
         final long interruptAt = core.interruptAt - 1; // from here on Landing looks before each step
-        final boolean fastForward = machine.engine.fastForward;
+        final boolean stepsLoops = machine.engine.stepsLoops();
         int pc = thread.pc;
         long dispatch = core.dispatch;
         long microOps = core.microOps;
@@ -210,8 +210,7 @@ final class Interpreter {
                 }
                 case Op.LD64, Op.LD32, Op.LD16 -> {
                     long address = regs[rs1] + (int) (word >> 32);
-                    long offset = address - Memory.BASE;
-                    if (offset < 0 || offset >= memoryBytes) {
+                    if (address < Memory.BASE || address >= memoryEnd) {
                         core.wildAddress = address;
                         core.mode = Core.Mode.WILD;
                         break;
@@ -238,7 +237,7 @@ final class Interpreter {
                         arrival = issue + forwardDoneUnits > stored ? issue + forwardDoneUnits : stored;
                         usable = !forwardPredicted ? arrival : stored > at ? stored : at;
                     }
-                    long value = words[(int) (offset >>> 3)];
+                    long value = words[(int) (address >>> 3)];
                     if (op != Op.LD64) {
                         value >>>= (address & 7) << 3;
                         value &= op == Op.LD32 ? 0xffffffffL : 0xffffL;
@@ -253,8 +252,7 @@ final class Interpreter {
                 }
                 case Op.ST64, Op.ST32, Op.ST16 -> {
                     long address = regs[rs1] + (int) (word >> 32);
-                    long offset = address - Memory.BASE;
-                    if (offset < 0 || offset >= memoryBytes) {
+                    if (address < Memory.BASE || address >= memoryEnd) {
                         core.wildAddress = address;
                         core.mode = Core.Mode.WILD;
                         break;
@@ -291,7 +289,7 @@ final class Interpreter {
                     least = retired > least ? retired : least;
                     core.drain = drained > least ? drained : least;
                     storeRing[storeSlot] = core.drain;
-                    int index = (int) (offset >>> 3);
+                    int index = (int) (address >>> 3);
                     long value = regs[rs2];
                     if (op == Op.ST64) {
                         words[index] = value;
@@ -307,7 +305,7 @@ final class Interpreter {
                     done = executed;
                 }
                 case Op.BEQ, Op.BNE, Op.BLT, Op.BGE, Op.DJNZ -> {
-                    if (op == Op.DJNZ && (int) (word >> 32) == pc && fastForward && dispatch < limit) {
+                    if (op == Op.DJNZ && (int) (word >> 32) == pc && stepsLoops && dispatch < limit) {
                         core.dispatch = dispatch;
                         core.microOps = microOps;
                         core.entries = entries;
@@ -316,7 +314,7 @@ final class Interpreter {
                         core.retireCount = retireCount;
                         core.lastGap = lastGap;
                         core.takenAt = takenAt;
-                        if (selfLoop.spin(core, pc, word, limit) > 0) {
+                        if (selfLoop.spin(core, pc, word, limit, machine.engine.fastForward) > 0) {
                             dispatch = core.dispatch;
                             microOps = core.microOps;
                             entries = core.entries;
@@ -422,7 +420,7 @@ final class Interpreter {
                     done = start + (machine.hostCall(core, (int) (word >> 32)) << UNIT_BITS);
                     ready[Reg.A0] = done;
                     words = machine.memory.words;
-                    memoryBytes = machine.memory.end() - Memory.BASE - 7;
+                    memoryEnd = machine.memory.end() - 7;
                 }
                 default -> throw new IllegalStateException("operation " + op + " at " + pc);
             }

@@ -11,7 +11,9 @@ public final class Memory implements MemoryView {
     /** First valid address. */
     public static final long BASE = 0x1000;
 
+    /** By number from address 0 on; those below {@link #BASE} are there for the host's ease alone. */
     long[] words;
+
     private long end;
     private final long limit;
 
@@ -26,7 +28,7 @@ public final class Memory implements MemoryView {
     }
 
     static int index(long address) {
-        return (int) ((address - BASE) >>> 3);
+        return (int) (address >>> 3);
     }
 
     /** First address that is not mapped. */

@@ -12,17 +12,25 @@ final class Path {
     final byte[] rd;
     final byte[] rs1;
     final byte[] rs2;
+    /** Immediates. */
+    final int[] offsets;
     /** Positions of the steps, and behind them where the path goes on. */
     final int[] positions;
     /** Where a branch of the path goes when it is taken. */
     final int[] targets;
-    /** Where, among the times of a {@link Schedule}, those of a step begin that its host code looks at. */
+    /** Where, among the times of a {@link Schedule}, that of a mark stands, and those of a load or store begin. */
     final int[] places;
+    /** Where those of a store begin that say when its value can be forwarded. */
+    final int[] forwards;
 
     final int times;
     /** The places at which stand what loads and stores are expected to see. */
     final int[] expectations;
 
+    /** By step: the number of a load or store among them. */
+    final int[] accesses;
+
+    final SharedLines lines;
     final int microOps;
     final int stores;
     /** Entries of the window that all micro-operations before the last take. */
@@ -38,12 +46,17 @@ final class Path {
         rd = new byte[steps];
         rs1 = new byte[steps];
         rs2 = new byte[steps];
+        offsets = new int[steps];
         targets = new int[steps];
         places = new int[steps];
+        forwards = new int[steps];
         positions = Arrays.copyOf(trace.positions, steps + 1);
         int[] expected = new int[steps];
-        int accesses = 0;
-        int place = 0;
+        accesses = new int[steps];
+        lines = new SharedLines(trace, code);
+        int count = 0;
+        int front = 0;
+        int place = inFront(trace, code);
         int entries = 0;
         int before = 0;
         int jumping = 0;
@@ -54,12 +67,20 @@ final class Path {
             rd[i] = (byte) Op.rd(word);
             rs1[i] = (byte) Op.rs1(word);
             rs2[i] = (byte) Op.rs2(word);
+            offsets[i] = Op.imm(word);
             targets[i] = Op.isConditional(op) ? Op.imm(word) : -1;
-            places[i] = place;
-            if (Trace.isLoad(op) || Trace.isStore(op)) {
-                expected[accesses++] = place + Schedule.EXPECTED;
+            if (op == Op.MARK) {
+                places[i] = front++;
+            } else if (Trace.isStore(op)) {
+                forwards[i] = front;
+                front += 2;
             }
-            place += Schedule.timesOf(op);
+            if (Trace.isLoad(op) || Trace.isStore(op)) {
+                accesses[i] = count;
+                places[i] = place;
+                expected[count++] = place + Schedule.EXPECTED;
+                place += Schedule.ACCESS_TIMES;
+            }
             if (op != Op.MARK) {
                 before = entries;
                 entries += takes[op];
@@ -67,9 +88,19 @@ final class Path {
             }
         }
         times = place;
-        expectations = Arrays.copyOf(expected, accesses);
+        expectations = Arrays.copyOf(expected, count);
         entriesBeforeLast = before;
         jumps = jumping;
+    }
+
+    /** Times of marks and of what can be forwarded. */
+    private static int inFront(Trace trace, long[] code) {
+        int count = 0;
+        for (int i = 0; i < trace.steps; i++) {
+            int op = Op.code(code[trace.positions[i]]);
+            count += op == Op.MARK ? 1 : Trace.isStore(op) ? 2 : 0;
+        }
+        return count;
     }
 
     /** Whether the path takes a branch. */

@@ -183,7 +183,7 @@ final class Period {
         for (int i = 0; i < register.length; i++) {
             core.thread.regs[i] += turns * register[i];
         }
-        core.timing = null;
+        core.last = null;
         long by = turns * units;
         core.dispatch += by;
         core.retireCycle += turns * cycles;

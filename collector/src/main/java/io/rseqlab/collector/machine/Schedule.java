@@ -1,24 +1,25 @@
 package io.rseqlab.collector.machine;
 
-import io.rseqlab.collector.isa.Op;
-
 /**
  * When each micro-operation of a path, or of its first part, is dispatched, done and retired from a {@link Timing} on,
  * and what of it stays: times are in units behind the beginning of the cycle in which it began. {@link Scheduler} makes
  * them.
  */
 final class Schedule {
-    // ---- times of a load or store that the host code looks at, by place
-    /** When it is issued. */
-    static final int ISSUE = 0;
+    // ---- times that the host code looks at: of a load or store, by place
     /** What it is expected to see, see {@link #NOT_FORWARDED}. */
-    static final int EXPECTED = 1;
+    static final int EXPECTED = 0;
+    /** When it is issued. */
+    static final int ISSUE = 1;
     /** Dispatch before it. */
     static final int BEFORE = 2;
-    /** Of a store: when its value can be forwarded, and until when. */
-    static final int FORWARD_READY = 3;
 
-    static final int FORWARD_UNTIL = 4;
+    static final int ACCESS_TIMES = 3;
+    // ---- and what is looked at always, which lies together in front of these
+    /** Of a store: when its value can be forwarded, and until when. */
+    static final int FORWARD_READY = 0;
+
+    static final int FORWARD_UNTIL = 1;
 
     /**
      * Expected of a load: no store in the buffer feeds it; else it is when that store's value can be forwarded, 0 if
@@ -30,73 +31,84 @@ final class Schedule {
     /** Expected of a store: it asks for its line and finds it in the first level. */
     static final int FOUND = 1;
 
+    /** In place of the time when the last load is done. */
+    static final int NO_LOAD = Integer.MIN_VALUE;
+
     /** What exits there are before and at a step. */
     private static final int EXITS = 5;
 
     final Family family;
+    final Block block;
+    final Timing from;
     final int[] times;
     /** Steps that it covers. */
     final int steps;
+    /** Tells schedules apart in a core's history. */
+    int mark;
+    /**
+     * The loads and stores, by number among them and one bit each, of which something else is expected than that
+     * nothing feeds a load and that a store's line is known to be there.
+     */
+    int special;
 
+    int specialBeyond;
     int microOps;
     int dispatch;
     /** Dispatch before the last micro-operation. */
     int dispatchBeforeLast;
 
     int retire;
-    int retireCount;
-    /** Cycles between the last two groups; 0 if no group has begun. */
-    long lastGap;
-
-    int takenAt;
-
-    int memoryDone;
     int drain;
-    int loads;
-    /** Follows a taken branch. */
-    boolean takes;
-    /** When those that take an entry of the window, jump, or store retire or drain, in order. */
-    long[] entries;
+    /** When the last load is done, or that there is none. */
+    int memoryDone;
 
-    int[] taken;
-    int[] drained;
-    int[] registers;
-    int[] ready;
-    int[] exposedAt;
-    int[] exposed;
     /** Where it leads. */
     int next;
     /** Ends with a branch that was predicted wrongly. */
     boolean mispredicted;
     /** For how long dispatch stands still behind that. */
     int lost;
-
-    int[] exitValues;
-    Timing exit;
     /** How often it was executed since exposure was added up last. */
     long turns;
-    /** True once it was executed at all. */
-    boolean executed;
-
     /** What followed last when something else was seen at a place. */
     Schedule other;
 
     int otherFrom;
+
+    // ---- what stays of it
+    int entryCount;
+    int takenCount;
+    int drainedCount;
+    /** Registers that it defines, one bit each. */
+    int defined;
+    /**
+     * When those that take an entry of the window retire, then when those that jump retire, then when stores drain,
+     * then when each defined register is ready.
+     */
+    int[] late;
+
+    int retireCount;
+    /** Cycles between the last two groups; 0 if no group has begun. */
+    int lastGap;
+
+    int takenAt;
+    /** Follows a taken branch. */
+    boolean takes;
+    /** True once it was executed and nobody knew the state that it leaves. */
+    boolean executed;
+
+    int[] exitValues;
+    Timing exit;
+    int[] exposedAt;
+    int[] exposed;
     private Schedule[] parts;
 
     Schedule(Family family, int[] times, int steps) {
         this.family = family;
+        block = family.block;
+        from = family.from;
         this.times = times;
         this.steps = steps;
-    }
-
-    static int timesOf(int op) {
-        return switch (op) {
-            case Op.MARK -> 1;
-            case Op.LD64, Op.LD32, Op.LD16 -> BEFORE + 1;
-            case Op.ST64, Op.ST32, Op.ST16 -> FORWARD_UNTIL + 1;
-            default -> 0;
-        };
     }
 
     /** The part before a step, null if it has not been made. */
@@ -123,7 +135,7 @@ final class Schedule {
 
     private void keep(int index, Schedule part) {
         if (parts == null) {
-            parts = new Schedule[EXITS * (family.block.path.steps + 1)];
+            parts = new Schedule[EXITS * (block.path.steps + 1)];
         }
         parts[index] = part;
     }
@@ -134,60 +146,57 @@ final class Schedule {
         return base + dispatchBeforeLast < limitUnits && (base + retire) >> Core.UNIT_BITS < core.interruptAt - 1;
     }
 
-    /** Puts times into a ring; in two plain loops, which the host makes one of many words at a time. */
-    private static void enter(long[] ring, int entry, long[] times, long base) {
-        int start = entry & ring.length - 1;
-        int first = Math.min(times.length, ring.length - start);
-        for (int i = 0; i < first; i++) {
-            ring[start + i] = base + times[i];
-        }
-        for (int i = first; i < times.length; i++) {
-            ring[i - first] = base + times[i];
-        }
-    }
-
-    /** Does to a core what the micro-operations do, but for their values and what stores leave for loads. */
+    /** Does to a core at once what others see of it: where it is and when. */
     void apply(Core core, long base) {
         core.thread.pc = next;
+        core.entries += entryCount;
         if (mispredicted) {
             core.mispredicts++;
-        }
-        enter(core.ring, (int) core.entries + core.window, entries, base);
-        core.entries += entries.length;
-        if (lost > 0) {
-            core.wrongPath.mispredicted(core.entries, lost, base + dispatch);
-        }
-        if (taken.length > 0) {
-            int branch = (int) core.taken + core.takenLimit;
-            long[] takenRing = core.takenRing;
-            for (int time : taken) {
-                takenRing[branch++ & takenRing.length - 1] = base + time;
+            if (lost > 0) {
+                core.wrongPath.mispredicted(core.entries, lost, base + dispatch);
             }
-            core.taken += taken.length;
-        }
-        if (takes) {
-            core.takenAt = base + takenAt;
-        }
-        if (drained.length > 0) {
-            int store = (int) core.stores;
-            long[] storeRing = core.storeRing;
-            for (int time : drained) {
-                storeRing[store++ & storeRing.length - 1] = base + time;
-            }
-            core.stores += drained.length;
-            core.drain = base + drain;
-        }
-        if (loads > 0) {
-            core.memoryDone = Math.max(core.memoryDone, base + memoryDone);
-        }
-        long[] readyAt = core.ready;
-        for (int i = 0; i < registers.length; i++) {
-            readyAt[registers[i]] = base + ready[i];
         }
         core.dispatch = base + dispatch;
         core.retireCycle = (base + retire) >> Core.UNIT_BITS;
-        core.retireCount = retireCount;
-        core.lastGap = lastGap == 0 ? core.lastGap : lastGap;
+        if (memoryDone != NO_LOAD) {
+            core.memoryDone = Math.max(core.memoryDone, base + memoryDone);
+        }
         core.microOps += microOps;
+    }
+
+    /** Writes down when what takes an entry of the window retires, but for the first ones. */
+    void writeDownEntries(long[] ring, int entry, long base, int skipped) {
+        write(ring, entry, 0, skipped, entryCount, base);
+    }
+
+    /** Writes down when what jumps retires, but for the first ones. */
+    void writeDownTaken(long[] takenRing, int branch, long base, int skipped) {
+        write(takenRing, branch, entryCount, skipped, takenCount, base);
+    }
+
+    /** Writes down when stores drain, but for the first ones. */
+    void writeDownDrained(long[] storeRing, int store, long base, int skipped) {
+        write(storeRing, store, entryCount + takenCount, skipped, drainedCount, base);
+    }
+
+    private void write(long[] ring, int at, int from, int first, int count, long base) {
+        int[] all = late;
+        for (int i = first; i < count; i++) {
+            ring[at + i & ring.length - 1] = base + all[from + i];
+        }
+    }
+
+    /** Writes down when registers are ready, but for those of a set. */
+    void writeDownReady(long[] readyAt, long base, int known) {
+        int from = entryCount + takenCount + drainedCount;
+        int left = defined;
+        while (left != 0) {
+            int register = Integer.numberOfTrailingZeros(left);
+            if ((known >>> register & 1) == 0) {
+                readyAt[register] = base + late[from];
+            }
+            from++;
+            left &= left - 1;
+        }
     }
 }

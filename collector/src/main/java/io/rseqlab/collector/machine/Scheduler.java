@@ -12,7 +12,7 @@ final class Scheduler {
 
     private final Interpreter numbers;
     private final int[] ready = new int[32];
-    private final long[] entries = new long[Trace.MOST_STEPS];
+    private final int[] entries = new int[Trace.MOST_STEPS];
     private final int[] taken = new int[Trace.MOST_STEPS];
     private final int[] drained = new int[Trace.MOST_STEPS];
     private final int[] exposedAt = new int[Trace.MOST_STEPS];
@@ -77,7 +77,7 @@ final class Scheduler {
         takenAt = from[Timing.TAKEN_AT];
         fence = from[Timing.FENCE];
         drain = from[Timing.DRAIN];
-        result.memoryDone = Integer.MIN_VALUE;
+        result.memoryDone = Schedule.NO_LOAD;
         entryCount = 0;
         takenCount = 0;
         drainedCount = 0;
@@ -147,7 +147,6 @@ final class Scheduler {
         result.times[place + Schedule.ISSUE] = issue;
         result.times[place + Schedule.BEFORE] = dispatch;
         result.memoryDone = Math.max(result.memoryDone, arrival);
-        result.loads++;
         define(path.rd[step], usable);
         return arrival;
     }
@@ -163,8 +162,9 @@ final class Scheduler {
         drained[drainedCount++] = drain;
         result.times[place + Schedule.ISSUE] = issue;
         result.times[place + Schedule.BEFORE] = dispatch;
-        result.times[place + Schedule.FORWARD_READY] = Math.max(dataReady, issue) + (int) numbers.forwardUnits;
-        result.times[place + Schedule.FORWARD_UNTIL] = drain;
+        int forward = path.forwards[step];
+        result.times[forward + Schedule.FORWARD_READY] = Math.max(dataReady, issue) + (int) numbers.forwardUnits;
+        result.times[forward + Schedule.FORWARD_UNTIL] = drain;
         return executed;
     }
 
@@ -225,27 +225,49 @@ final class Scheduler {
     private Schedule end(int next) {
         Schedule schedule = result;
         schedule.next = next;
+        long special = special(schedule);
+        schedule.special = (int) special;
+        schedule.specialBeyond = (int) (special >>> 32);
         schedule.dispatch = dispatch;
         schedule.retire = retire;
         schedule.takenAt = takenAt;
         schedule.drain = drain;
-        schedule.entries = Arrays.copyOf(entries, entryCount);
-        schedule.taken = Arrays.copyOf(taken, takenCount);
-        schedule.drained = Arrays.copyOf(drained, drainedCount);
+        schedule.entryCount = entryCount;
+        schedule.takenCount = takenCount;
+        schedule.drainedCount = drainedCount;
+        schedule.defined = defined;
+        schedule.late = late();
         schedule.exposedAt = Arrays.copyOf(exposedAt, exposedCount);
         schedule.exposed = Arrays.copyOf(exposed, exposedCount);
-        schedule.registers = new int[Integer.bitCount(defined)];
-        schedule.ready = new int[schedule.registers.length];
-        int count = 0;
-        for (int register = 0; register < ready.length; register++) {
-            if ((defined >>> register & 1) != 0) {
-                schedule.registers[count] = register;
-                schedule.ready[count++] = ready[register];
-            }
-        }
         schedule.exitValues = exit(schedule);
         result = null;
         return schedule;
+    }
+
+    private int[] late() {
+        int[] late = new int[entryCount + takenCount + drainedCount + Integer.bitCount(defined)];
+        System.arraycopy(entries, 0, late, 0, entryCount);
+        System.arraycopy(taken, 0, late, entryCount, takenCount);
+        System.arraycopy(drained, 0, late, entryCount + takenCount, drainedCount);
+        int place = entryCount + takenCount + drainedCount;
+        for (int register = 0; register < ready.length; register++) {
+            if ((defined >>> register & 1) != 0) {
+                late[place++] = ready[register];
+            }
+        }
+        return late;
+    }
+
+    private long special(Schedule schedule) {
+        long special = 0;
+        for (int step = 0; step < path.steps; step++) {
+            int usual = Trace.isLoad(path.ops[step]) ? Schedule.NOT_FORWARDED : Schedule.FILTERED;
+            if (Trace.isLoad(path.ops[step]) || Trace.isStore(path.ops[step])) {
+                boolean isUsual = schedule.times[path.places[step] + Schedule.EXPECTED] == usual;
+                special |= isUsual ? 0 : 1L << path.accesses[step];
+            }
+        }
+        return special;
     }
 
     private int[] exit(Schedule schedule) {

@@ -17,16 +17,30 @@ final class Schedules {
     private static final int TABLE = 1 << 16;
     private static final int MOST_TIMINGS = TABLE / 2;
 
+    /** By so many bits a core's history moves on with each schedule. */
+    private static final int HISTORY_BITS = 3;
+
+    private static final int GUESS_BITS = 16;
+    private static final int GUESS_SHIFT = Integer.SIZE - GUESS_BITS;
+    private static final int MIX = 0x9e3779b9;
+
     private final Machine machine;
     private final Interpreter numbers;
     private final Scheduler scheduler;
+    private final Backlog backlog;
     private final Timing[] timings = new Timing[TABLE];
+    /** What followed last time, by the history that led there. */
+    private final Schedule[] guesses = new Schedule[1 << GUESS_BITS];
+
+    private int guess;
     private int timingCount;
     private int scheduleCount;
     /** States that came up lately and how often, by their hash: no more than a hint. */
     private final int[] lately = new int[TABLE];
 
     private final byte[] times = new byte[TABLE];
+    /** True if all were forgotten since a core executed one last: it may have been one of them. */
+    private boolean forgotten;
     /** How often a state must have come up: more often, the more schedules were made in vain. */
     private int patience = 1;
 
@@ -36,7 +50,8 @@ final class Schedules {
     /** Dispatch at which the core that runs has to stop. */
     long limitUnits;
 
-    Schedules(Machine machine, Interpreter numbers) {
+    Schedules(Machine machine, Interpreter numbers, Backlog backlog) {
+        this.backlog = backlog;
         this.machine = machine;
         this.numbers = numbers;
         scheduler = new Scheduler(numbers);
@@ -44,24 +59,52 @@ final class Schedules {
 
     /** A schedule of a block from a core's state that is likely to be right, null if there is none. */
     Schedule at(Core core, Block block) {
-        Timing timing = core.timing;
+        Schedule last = core.last;
+        guess = core.history * MIX >>> GUESS_SHIFT;
+        Schedule next = guesses[guess];
+        if (last != null && next != null && next.block == block && next.from == last.exit) {
+            return next;
+        }
+        Timing timing = last == null ? null : exit(last);
         if (timing == null) {
-            if ((core.retireCycle << Core.UNIT_BITS) - core.dispatch > MOST_LEAD
-                    || !Timing.capture(core, captured, numbers)) {
+            core.last = null;
+            timing = capture(core, block);
+            if (timing == null) {
                 return null;
             }
-            int hash = Timing.hash(captured);
-            timing = find(captured, hash);
-            if (timing == null) {
-                if (!comesBack(hash + 31 * block.number)) {
-                    return null;
-                }
-                timing = intern(captured.clone(), hash);
-            }
-            core.timing = timing;
         }
         Family family = timing.family(block);
-        return family != null ? family.current : begin(timing, block);
+        Schedule schedule = family != null ? family.current : begin(timing, block);
+        guesses[guess] = schedule;
+        return schedule;
+    }
+
+    /** The state that a schedule leaves, null if it has been executed but once. */
+    private Timing exit(Schedule schedule) {
+        if (schedule.exit == null) {
+            if (!schedule.executed) {
+                schedule.executed = true;
+                return null;
+            }
+            schedule.exit = intern(schedule.exitValues, Timing.hash(schedule.exitValues));
+            schedule.exitValues = null;
+        }
+        return schedule.exit;
+    }
+
+    /** The state in which a core is, null if it is not worth a schedule. */
+    private Timing capture(Core core, Block block) {
+        backlog.writeDown(core);
+        if ((core.retireCycle << Core.UNIT_BITS) - core.dispatch > MOST_LEAD
+                || !Timing.capture(core, captured, numbers)) {
+            return null;
+        }
+        int hash = Timing.hash(captured);
+        Timing timing = find(captured, hash);
+        if (timing == null && comesBack(hash + 31 * block.number)) {
+            timing = intern(captured.clone(), hash);
+        }
+        return timing;
     }
 
     /** Counts how often a state came up lately; true when that is often enough to make a schedule for it. */
@@ -85,6 +128,7 @@ final class Schedules {
 
     private void keep(Family family, Schedule schedule) {
         count();
+        schedule.mark = scheduleCount * MIX;
         family.add(schedule);
     }
 
@@ -125,10 +169,12 @@ final class Schedules {
         addExposure();
         patience = Math.min(2 * patience, MOST_PATIENCE);
         Arrays.fill(timings, null);
+        Arrays.fill(guesses, null);
         timingCount = 0;
         scheduleCount = 0;
+        forgotten = true;
         for (Core core : machine.cores) {
-            core.timing = null;
+            core.last = null;
         }
     }
 
@@ -138,6 +184,7 @@ final class Schedules {
         if (part == null) {
             part = scheduler.before(schedule.family, schedule.times, step);
             count();
+            part.mark = scheduleCount * MIX;
             schedule.keepBefore(step, part);
         }
         return part;
@@ -149,6 +196,7 @@ final class Schedules {
         if (part == null) {
             part = scheduler.left(schedule.family, schedule.times, step, taken, predicted);
             count();
+            part.mark = scheduleCount * MIX;
             schedule.keepLeft(step, taken, predicted, part);
         }
         return part;
@@ -169,6 +217,7 @@ final class Schedules {
             schedule.otherFrom = place;
         }
         schedule.family.current = other;
+        guesses[guess] = other;
         return other.fits(core, limitUnits) ? other : null;
     }
 
@@ -186,6 +235,7 @@ final class Schedules {
 
     /** A core has executed what a schedule says; times are behind a base. */
     void executed(Core core, Schedule schedule, long base) {
+        backlog.add(core, schedule, base);
         schedule.apply(core, base);
         if (schedule.turns++ == 0) {
             if (unaddedCount == unadded.length) {
@@ -193,15 +243,9 @@ final class Schedules {
             }
             unadded[unaddedCount++] = schedule;
         }
-        Timing exit = schedule.exit;
-        if (exit == null) {
-            if (schedule.executed) {
-                exit = intern(schedule.exitValues, Timing.hash(schedule.exitValues));
-                schedule.exit = exit;
-            }
-            schedule.executed = true;
-        }
-        core.timing = exit;
+        core.last = forgotten ? null : schedule;
+        core.history = (core.history << HISTORY_BITS) + schedule.mark;
+        forgotten = false;
     }
 
     /** Adds up the exposure of what was executed. */

@@ -53,16 +53,17 @@ final class SelfLoop {
      * before an interrupt is due; answers how many, 0 where the next turn is not such a one. The core's fields hold the
      * state before and after.
      */
-    long spin(Core core, int pc, long word, long limitUnits) {
+    long spin(Core core, int pc, long word, long limitUnits, boolean mayJump) {
         int register = Op.rs1(word);
         long[] regs = core.thread.regs;
         long spacing = spacingUnits(core, pc);
         long left = Math.min(takenTurns(regs[register]), predictedTurns(core, pc));
         long turns = 0;
         while (left > turns && core.dispatch < limitUnits) {
-            long taken = jump(core, pc, register, left - turns, limitUnits, spacing);
+            long taken = mayJump ? jump(core, pc, register, left - turns, limitUnits, spacing) : 0;
             if (taken == 0) {
-                taken = step(core, pc, register, Math.min(left - turns, BURST), limitUnits, spacing);
+                long most = mayJump ? Math.min(left - turns, BURST) : left - turns;
+                taken = step(core, pc, register, most, limitUnits, spacing);
             }
             if (taken == 0) {
                 break;

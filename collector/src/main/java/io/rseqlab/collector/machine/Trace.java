@@ -8,28 +8,39 @@ final class Trace {
      * About how many bytecodes the micro-operations of a block may take, inlined helpers included: the host's compiler
      * gives up at 8000.
      */
-    private static final int MOST_BYTES = 7000;
+    private static final int MOST_BYTES = 7600;
 
     static final int MOST_STEPS = 128;
 
+    /** {@link Schedule} has one bit for each load and store. */
+    static final int MOST_ACCESSES = 64;
+
     final int[] positions = new int[MOST_STEPS + 1];
+    /** Of loads and stores: where they went. */
+    final long[] addresses = new long[MOST_STEPS];
+
     int steps;
     int microOps;
     int stores;
+    private int accesses;
     private int bytes;
 
     /** Takes a position up; false if the path ends before it. */
-    boolean add(int position, long word, int windowEntries, int storeEntries) {
+    boolean add(int position, long word, long[] regs, int windowEntries, int storeEntries) {
         int size = bytes(position, word);
         boolean isStore = isStore(Op.code(word));
+        boolean isAccess = isStore || isLoad(Op.code(word));
         if (size < 0
                 || bytes + size > MOST_BYTES
                 || steps == MOST_STEPS
+                || isAccess && accesses == MOST_ACCESSES
                 || microOps == windowEntries
                 || isStore && stores == storeEntries) {
             return false;
         }
         bytes += size;
+        addresses[steps] = isAccess ? regs[Op.rs1(word)] + Op.imm(word) : 0;
+        accesses += isAccess ? 1 : 0;
         positions[steps++] = position;
         microOps += Op.code(word) == Op.MARK ? 0 : 1;
         stores += isStore ? 1 : 0;
@@ -60,11 +71,11 @@ final class Trace {
     private static int bytes(int position, long word) {
         int op = Op.code(word);
         return switch (op) {
-            case Op.MARK -> 60;
-            case Op.LI, Op.MOV, Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> Op.rd(word) == 0 ? -1 : 25;
+            case Op.MARK -> 45;
+            case Op.LI, Op.MOV, Op.ADDI, Op.ANDI, Op.SHLI, Op.SHRI -> Op.rd(word) == 0 ? -1 : 22;
             case Op.ADD, Op.SUB, Op.AND, Op.OR, Op.XOR, Op.MUL -> Op.rd(word) == 0 ? -1 : 30;
-            case Op.LD64, Op.LD32, Op.LD16 -> Op.rd(word) == 0 ? -1 : 190;
-            case Op.ST64, Op.ST32, Op.ST16 -> 190;
+            case Op.LD64, Op.LD32, Op.LD16 -> Op.rd(word) == 0 ? -1 : 150;
+            case Op.ST64, Op.ST32, Op.ST16 -> 155;
             case Op.BEQ, Op.BNE, Op.BLT, Op.BGE -> Op.imm(word) == position ? -1 : 70;
             case Op.DJNZ -> Op.imm(word) == position || Op.rs1(word) == 0 ? -1 : 80;
             case Op.JMP -> 0;

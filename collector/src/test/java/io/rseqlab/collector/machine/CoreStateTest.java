@@ -59,7 +59,7 @@ class CoreStateTest {
                     Set.of("pendingArrival", "loading", "askedAt", "lockedLine", "heldUnits"),
             "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
-            "are scratch or a hint", Set.of("timing", "evenEntries", "evenUntil", "evenCycle"),
+            "are scratch or a hint", Set.of("last", "history", "evenEntries", "evenUntil", "evenCycle"),
             "are looked after by Recurrence",
                     Set.of(
                             "tripCount",

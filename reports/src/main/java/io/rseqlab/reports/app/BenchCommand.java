@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
             "coverage: how often intervals hold the truth, in --studies that are drawn with a known ratio, with a fixed"
                     + " number of seeds and under --precision of collect and sweep.",
             "methods: the same for each method of an interval by itself, by number of runs and law.",
+            "inner: inner parts by themselves (cache lookup, branch prediction, order of cores and of events, column"
+                    + " buffers and more), in nanoseconds of processor time each.",
             "demo: seconds from the start of rseqlab demo to its page, each in a JVM of its own.",
             ""
         },
@@ -63,7 +66,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "WHAT",
-            description = "What to measure: simulate, write, analyze, coverage, methods or demo.")
+            description = "What to measure: simulate, write, analyze, coverage, methods, inner or demo.")
     private String what;
 
     @Option(
@@ -172,10 +175,11 @@ public final class BenchCommand implements Callable<Integer> {
                 new BenchTrace(rows, runs).analyze().forEach((of, figures) -> print(", " + of, figures, out));
             case "coverage" -> printCoverage(out);
             case "methods" -> printMethods(out);
+            case "inner" -> printInner(new BenchInner(runs, seconds).run(), out);
             case "demo" -> printDemo(new BenchDemo(runs).run(), out);
             default ->
                 throw new UsageException("nothing to measure is called '" + what + "'; known: " + SIMULATE
-                        + ", write, analyze, coverage, methods, demo");
+                        + ", write, analyze, coverage, methods, inner, demo");
         }
         return 0;
     }
@@ -209,6 +213,19 @@ public final class BenchCommand implements Callable<Integer> {
         out.printf(Locale.ROOT, "%d studies a row, drawn from seed %d; intervals of 95 %%%n", studies, seed);
         out.println(BenchCoverage.heading());
         all.forEach(row -> out.println(row.text()));
+    }
+
+    private void printInner(Map<String, BenchFigures> parts, PrintWriter out) {
+        if (format.json()) {
+            List<String> rows = parts.entrySet().stream()
+                    .map(part -> "{\"part\":\"" + part.getKey() + "\",\"ns\":"
+                            + part.getValue().json() + "}")
+                    .toList();
+            out.printf(
+                    "{\"what\":\"inner\",\"parts\":[%s],\"java\":\"%s\"}%n", String.join(",", rows), Runtime.version());
+            return;
+        }
+        parts.forEach((name, figures) -> out.printf("%-46s median %s%n", name, figures.text()));
     }
 
     private void printMethods(PrintWriter out) {

@@ -55,6 +55,15 @@ class BenchCommandTest {
     }
 
     @Test
+    void innerPartsAreTimedByThemselves() {
+        String[] lines = bench("inner", "--runs", "2", "--seconds", "0.002").split("\n");
+        assertThat(lines).hasSize(9).allMatch(line -> line.matches(".+ median [0-9.]+ ns \\([0-9.]+ to [0-9.]+\\)"));
+        assertThat(bench("inner", "--runs", "2", "--seconds", "0.002", "--format", "json"))
+                .contains("\"part\":\"line found in the first level\"", "\"unit\":\"ns\"")
+                .doesNotContain("null");
+    }
+
+    @Test
     void tracesAreWrittenAndAnalyzed() {
         assertThat(bench("write", "--rows", "20000", "--runs", "2"))
                 .matches("write, 20000 rows: median [0-9.]+ M rows/s \\([0-9.]+ to [0-9.]+\\)\n");
