@@ -37,6 +37,7 @@ class ArchitectureTest {
                             "analyzer.engine",
                             "analyzer.metric",
                             "analyzer.result",
+                            "analyzer.stats", // bench tells how often intervals hold the truth
                             "collector.conformance",
                             "collector.kernel",
                             "collector.live",

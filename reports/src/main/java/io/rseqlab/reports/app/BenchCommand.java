@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.analyzer.stats.CoverageOfMethods;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.spec.UsageException;
 import java.io.IOException;
@@ -231,18 +232,29 @@ public final class BenchCommand implements Callable<Integer> {
     private void printMethods(PrintWriter out) {
         List<CoverageOfMethods.Row> all = new CoverageOfMethods(studies, seed).rows();
         if (format.json()) {
+            String form = "{\"method\":\"%s\",\"law\":\"%s\",\"size\":\"%s\",\"covered\":%.4f}";
             out.printf(
                     Locale.ROOT,
                     "{\"what\":\"methods\",\"studies\":%d,\"seed\":%d,\"rows\":[%s]}%n",
                     studies,
                     seed,
                     String.join(
-                            ",", all.stream().map(CoverageOfMethods.Row::json).toList()));
+                            ",",
+                            all.stream()
+                                    .map(row -> String.format(
+                                            Locale.ROOT, form, row.method(), row.law(), row.size(), row.covered()))
+                                    .toList()));
             return;
         }
         out.printf(Locale.ROOT, "%d studies a row, drawn from seed %d; intervals of 95 %%%n", studies, seed);
-        out.println(CoverageOfMethods.heading());
-        all.forEach(row -> out.println(row.text()));
+        out.printf(Locale.ROOT, "%-34s  %-55s  %-16s  %8s%n", "method", "law", "size", "covered");
+        all.forEach(row -> out.printf(
+                Locale.ROOT,
+                "%-34s  %-55s  %-16s  %7.1f%%%n",
+                row.method(),
+                row.law(),
+                row.size(),
+                100 * row.covered()));
     }
 
     private void printDemo(BenchFigures seconds, PrintWriter out) {

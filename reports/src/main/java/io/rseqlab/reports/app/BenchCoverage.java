@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.compare.PairedRuns;
+import io.rseqlab.analyzer.stats.CoverageLaw;
 import io.rseqlab.collector.run.RatioOfRuns;
 import io.rseqlab.collector.run.SeedRule;
 import java.nio.file.Path;

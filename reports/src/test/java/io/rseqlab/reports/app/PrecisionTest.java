@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.analyzer.stats.CoverageLaw;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

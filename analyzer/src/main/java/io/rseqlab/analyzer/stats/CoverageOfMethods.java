@@ -1,20 +1,14 @@
-package io.rseqlab.reports.app;
+package io.rseqlab.analyzer.stats;
 
-import io.rseqlab.analyzer.stats.Interval;
-import io.rseqlab.analyzer.stats.MeanInterval;
-import io.rseqlab.analyzer.stats.PoissonRate;
-import io.rseqlab.analyzer.stats.Proportion;
-import io.rseqlab.analyzer.stats.QuantileShift;
 import io.rseqlab.analyzer.stats.QuantileShift.Counts;
-import io.rseqlab.analyzer.stats.RandomStreams;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
+import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.PoissonDistribution;
 
@@ -22,7 +16,7 @@ import org.apache.commons.statistics.distribution.PoissonDistribution;
  * How often each method's interval holds the truth, by number of runs and law: means and shifts of quantiles by
  * simulation, shares and rates exactly, since their counts can be gone through one by one.
  */
-final class CoverageOfMethods {
+public final class CoverageOfMethods {
     private static final double LEVEL = 0.95;
     private static final int[] RUNS = {6, 10, 20, 50};
     private static final int[] TRIALS = {10, 100, 1000};
@@ -42,7 +36,13 @@ final class CoverageOfMethods {
     private final int studies;
     private final long seed;
 
-    CoverageOfMethods(int studies, long seed) {
+    /**
+     * Studies to draw.
+     *
+     * @param studies how many for each row that is simulated
+     * @param seed what they are drawn from
+     */
+    public CoverageOfMethods(int studies, long seed) {
         this.studies = studies;
         this.seed = seed;
     }
@@ -55,32 +55,15 @@ final class CoverageOfMethods {
      * @param size how many runs, trials or events
      * @param covered share of the intervals that hold the truth
      */
-    record Row(String method, String law, String size, double covered) {
-        String text() {
-            return String.format(Locale.ROOT, "%-38s  %-38s  %-16s  %7.1f%%", method, law, size, 100 * covered);
-        }
-
-        String json() {
-            return String.format(
-                    Locale.ROOT,
-                    "{\"method\":\"%s\",\"law\":\"%s\",\"size\":\"%s\",\"covered\":%.4f}",
-                    method,
-                    law,
-                    size,
-                    covered);
-        }
-    }
-
-    static String heading() {
-        return String.format(Locale.ROOT, "%-38s  %-38s  %-16s  %8s", "method", "law", "size", "covered");
-    }
+    public record Row(String method, String law, String size, double covered) {}
 
     /** Makes an interval of a sample. */
     private interface Method {
         Interval of(double[] values, int study);
     }
 
-    List<Row> rows() {
+    /** Every method with every law and size. */
+    public List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         means(rows, "mean: t", (values, study) -> MeanInterval.t(values, LEVEL).interval());
         means(
@@ -105,7 +88,7 @@ final class CoverageOfMethods {
         return rows;
     }
 
-    private org.apache.commons.rng.UniformRandomProvider stream(int study) {
+    private UniformRandomProvider stream(int study) {
         return RandomStreams.of("coverage of methods/" + seed + "/" + study);
     }
 

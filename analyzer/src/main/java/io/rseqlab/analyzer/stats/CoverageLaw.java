@@ -1,18 +1,20 @@
-package io.rseqlab.reports.app;
+package io.rseqlab.analyzer.stats;
 
 import java.util.random.RandomGenerator;
 
 /** Laws that coverage is simulated under, with mean 0 and standard deviation 1. */
-enum CoverageLaw {
+public enum CoverageLaw {
+    /** Gauss's. */
     NORMAL("normal") {
         @Override
-        double draw(RandomGenerator random) {
+        public double draw(RandomGenerator random) {
             return random.nextGaussian();
         }
     },
+    /** Student's, with tails that hold more. */
     HEAVY("heavy tails (t, 5 degrees of freedom)") {
         @Override
-        double draw(RandomGenerator random) {
+        public double draw(RandomGenerator random) {
             double squares = 0;
             for (int i = 0; i < 5; i++) {
                 squares += Math.pow(random.nextGaussian(), 2);
@@ -20,16 +22,18 @@ enum CoverageLaw {
             return random.nextGaussian() / Math.sqrt(squares / 5) / Math.sqrt(5.0 / 3);
         }
     },
+    /** One of two values, the rarer one a quarter of the time, with some noise. */
     TWO_STATES("two states, 3 to 1") {
         @Override
-        double draw(RandomGenerator random) {
+        public double draw(RandomGenerator random) {
             double state = random.nextInt(4) == 0 ? Math.sqrt(3) : -1 / Math.sqrt(3);
             return (state + 0.3 * random.nextGaussian()) / Math.sqrt(1.09);
         }
     },
+    /** Exponential: most lie below the mean, and some far above. */
     SKEWED("skewed (exponential)") {
         @Override
-        double draw(RandomGenerator random) {
+        public double draw(RandomGenerator random) {
             return random.nextExponential() - 1;
         }
     };
@@ -40,7 +44,8 @@ enum CoverageLaw {
         this.words = words;
     }
 
-    abstract double draw(RandomGenerator random);
+    /** One value. */
+    public abstract double draw(RandomGenerator random);
 
     @Override
     public String toString() {
