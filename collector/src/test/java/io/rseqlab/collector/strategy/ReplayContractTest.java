@@ -62,7 +62,7 @@ class ReplayContractTest {
         for (int operations = 1; operations < 40; operations++) {
             TinyRun run = new TinyRun("global-mutex", "replay:window=3,trace=" + file, 2, THREADS, operations);
             run.run(operations);
-            assertThat(run.machine.threads).allMatch(thread -> thread.state == TinyMachine.State.EXITED);
+            assertThat(run.machine.threads).allMatch(thread -> thread.state == TinyThread.State.EXITED);
         }
     }
 }

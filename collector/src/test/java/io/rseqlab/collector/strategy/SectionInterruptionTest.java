@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Section;
-import io.rseqlab.collector.strategy.TinyMachine.State;
-import io.rseqlab.collector.strategy.TinyMachine.Thread;
+import io.rseqlab.collector.strategy.TinyThread.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -89,8 +88,8 @@ class SectionInterruptionTest {
                 settings(strategy), workload + (workload.contains(":") ? "," : ":") + "pad=" + pad, 2, 2, 1);
         TinyMachine machine = run.machine;
         machine.suppressAborts = suppress;
-        Thread first = machine.threads.get(at.setting().victim());
-        Thread second = machine.threads.get(1 - at.setting().victim());
+        TinyThread first = machine.threads.get(at.setting().victim());
+        TinyThread second = machine.threads.get(1 - at.setting().victim());
         boolean reached = reach(machine, at, first, second);
         machine.switchOut(0);
         machine.switchOut(1);
@@ -112,7 +111,7 @@ class SectionInterruptionTest {
     }
 
     /** Runs the first thread on CPU 0 until it is about to execute the case's micro-operation the n-th time. */
-    private static boolean reach(TinyMachine machine, Case at, Thread first, Thread second) {
+    private static boolean reach(TinyMachine machine, Case at, TinyThread first, TinyThread second) {
         int position = machine.program.sections().get(at.section()).start() + at.offset();
         int arrivals = 0;
         for (int steps = 0; steps < at.setting().before(); steps++) {
@@ -133,7 +132,7 @@ class SectionInterruptionTest {
     }
 
     /** One micro-operation of a thread on its CPU, unless it waits for the pool's mutex. */
-    private static boolean step(TinyMachine machine, int cpu, Thread thread) {
+    private static boolean step(TinyMachine machine, int cpu, TinyThread thread) {
         if (machine.running[cpu] == null && thread.state == State.RUNNABLE) {
             machine.switchIn(cpu, thread);
         }

@@ -27,8 +27,8 @@ final class TinyMachine implements MemoryView {
     private static final long HEAP_LIMIT = 1L << 30;
 
     final Program program;
-    final List<Thread> threads = new ArrayList<>();
-    final Thread[] running;
+    final List<TinyThread> threads = new ArrayList<>();
+    final TinyThread[] running;
     final TinyOracle oracle;
     /** Spans of the central pool. */
     final List<Long> spans = new ArrayList<>();
@@ -56,38 +56,13 @@ final class TinyMachine implements MemoryView {
     private long[] words = new long[1 << 16];
     private long top;
 
-    /** What a thread waits for, if anything. */
-    enum State {
-        RUNNABLE,
-        WAITING,
-        EXITED
-    }
-
-    /** A simulated thread. */
-    static final class Thread {
-        final int number;
-        final long[] registers = new long[Reg.COUNT];
-        final long rseq;
-        int position;
-        int cpu = -1;
-        State state = State.RUNNABLE;
-        long futex;
-
-        Thread(int number, long rseq, int position) {
-            this.number = number;
-            this.rseq = rseq;
-            this.position = position;
-        }
-    }
-
     TinyMachine(Program program, int cpus, long top, TinyOracle oracle, SizeClasses sizes) {
         this.sizes = sizes;
         this.program = program;
         this.reached = new boolean[program.code().length];
-        this.running = new Thread[cpus];
+        this.running = new TinyThread[cpus];
         this.top = top + 63 & -64;
         this.oracle = oracle;
-        oracle.memory = this;
         for (int i = 0; i < cpus * sizes.count(); i++) {
             ideal.add(new ArrayDeque<>());
         }
@@ -99,8 +74,8 @@ final class TinyMachine implements MemoryView {
         }
     }
 
-    Thread addThread(long rseq, String entry, long workloadBase, long strategyBase) {
-        Thread thread = new Thread(threads.size(), rseq, program.position(entry));
+    TinyThread addThread(long rseq, String entry, long workloadBase, long strategyBase) {
+        TinyThread thread = new TinyThread(threads.size(), rseq, program.position(entry));
         thread.registers[Reg.WORKLOAD] = workloadBase;
         thread.registers[Reg.TLS] = strategyBase;
         thread.registers[Reg.RSEQ] = rseq;
@@ -121,8 +96,8 @@ final class TinyMachine implements MemoryView {
     }
 
     /** Puts a runnable thread on an idle CPU: abort decision first, then the CPU numbers. */
-    void switchIn(int cpu, Thread thread) {
-        if (running[cpu] != null || thread.cpu >= 0 || thread.state != State.RUNNABLE) {
+    void switchIn(int cpu, TinyThread thread) {
+        if (running[cpu] != null || thread.cpu >= 0 || thread.state != TinyThread.State.RUNNABLE) {
             throw new IllegalStateException("cannot switch thread " + thread.number + " in on CPU " + cpu);
         }
         running[cpu] = thread;
@@ -138,10 +113,10 @@ final class TinyMachine implements MemoryView {
     }
 
     /** The smallest number that no other running thread has. */
-    private long concurrencyId(Thread thread) {
+    private long concurrencyId(TinyThread thread) {
         long id = 0;
         for (int i = 0; i < running.length; i++) {
-            Thread other = running[i];
+            TinyThread other = running[i];
             if (other != null && other != thread && read(other.rseq + 24, 4) == id) {
                 id++;
                 i = -1;
@@ -157,7 +132,7 @@ final class TinyMachine implements MemoryView {
         }
     }
 
-    private void fixUp(Thread thread) {
+    private void fixUp(TinyThread thread) {
         long descriptor = read64(thread.rseq + 8);
         if (descriptor == 0) {
             return;
@@ -178,7 +153,7 @@ final class TinyMachine implements MemoryView {
 
     /** The marks here and the micro-operation behind them, on the thread that the CPU runs. */
     void step(int cpu) {
-        Thread t = running[cpu];
+        TinyThread t = running[cpu];
         long word = program.code()[t.position];
         while (Op.code(word) == Op.MARK) {
             oracle.mark(t.number, Op.rd(word), Op.imm(word), t.registers[Op.rs1(word)], t.registers[Reg.A0]);
@@ -191,7 +166,7 @@ final class TinyMachine implements MemoryView {
         t.registers[0] = 0;
     }
 
-    private void execute(Thread t, long word) {
+    private void execute(TinyThread t, long word) {
         long[] r = t.registers;
         int op = Op.code(word);
         int rd = Op.rd(word);
@@ -236,7 +211,7 @@ final class TinyMachine implements MemoryView {
         }
     }
 
-    private static void branch(Thread t, boolean taken, int target) {
+    private static void branch(TinyThread t, boolean taken, int target) {
         if (taken) {
             t.position = target;
         }
@@ -277,7 +252,7 @@ final class TinyMachine implements MemoryView {
         }
     }
 
-    private void syscall(Thread t, int number) {
+    private void syscall(TinyThread t, int number) {
         long[] r = t.registers;
         switch (number) {
             case HostCall.SYS_SCHED_YIELD, HostCall.SYS_NANOSLEEP -> {
@@ -289,7 +264,7 @@ final class TinyMachine implements MemoryView {
                 t.futex = r[Reg.A0];
                 r[Reg.A0] = wait ? 0 : -11;
                 if (wait) {
-                    t.state = State.WAITING;
+                    t.state = TinyThread.State.WAITING;
                     switchOut(t.cpu);
                 }
             }
@@ -305,7 +280,7 @@ final class TinyMachine implements MemoryView {
                 switchOut(t.cpu);
             }
             case HostCall.SYS_EXIT -> {
-                t.state = State.EXITED;
+                t.state = TinyThread.State.EXITED;
                 switchOut(t.cpu);
             }
             default -> throw new TinyOracle.Violation("system call " + HostCall.syscallName(number));
@@ -315,11 +290,11 @@ final class TinyMachine implements MemoryView {
     /**
      * The commands for restartable sequences: to say that they will be used, and to abort on one CPU or on all others.
      */
-    private long barrier(Thread caller, long[] r) {
+    private long barrier(TinyThread caller, long[] r) {
         if (!rseqOffered) {
             return -22;
         }
-        for (Thread other : running) {
+        for (TinyThread other : running) {
             boolean asked = other != null && (r[Reg.A1] == 1 ? other.cpu == r[Reg.A2] : other != caller);
             if (r[Reg.A0] == 1 << 7 && asked && !forgetBarriers) {
                 fixUp(other);
@@ -330,16 +305,16 @@ final class TinyMachine implements MemoryView {
 
     private long wake(long futex, long most) {
         long woken = 0;
-        for (Thread waiter : threads) {
-            if (woken < most && waiter.state == State.WAITING && waiter.futex == futex) {
-                waiter.state = State.RUNNABLE;
+        for (TinyThread waiter : threads) {
+            if (woken < most && waiter.state == TinyThread.State.WAITING && waiter.futex == futex) {
+                waiter.state = TinyThread.State.RUNNABLE;
                 woken++;
             }
         }
         return woken;
     }
 
-    private void host(Thread t, int number) {
+    private void host(TinyThread t, int number) {
         long[] r = t.registers;
         switch (number) {
             case HostCall.HOST_SPAN -> {

@@ -77,6 +77,7 @@ final class TinyRun {
         strategy.emit(assembler);
         workload.emit(assembler);
         machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle, sizes);
+        oracle.memory = workloadText.contains("touch=never") ? null : machine;
         workload.linked(machine.program);
         machine.workload = workload;
         layout.initialWords().forEach(machine::write64);
@@ -99,7 +100,7 @@ final class TinyRun {
     TinyRun run(long operations) {
         long steps = 0;
         long nextCensus = STEPS_PER_CENSUS;
-        while (machine.threads.stream().anyMatch(thread -> thread.state != TinyMachine.State.EXITED)) {
+        while (machine.threads.stream().anyMatch(thread -> thread.state != TinyThread.State.EXITED)) {
             if (oracle.workDone >= operations) {
                 machine.write64(stopFlag, 1);
             }
@@ -156,8 +157,8 @@ final class TinyRun {
     /** Puts some waiting thread on a CPU: one that was here before, or with some probability any. */
     private void pick(int cpu) {
         boolean any = random.nextDouble() < migrations;
-        List<TinyMachine.Thread> ready = machine.threads.stream()
-                .filter(thread -> thread.state == TinyMachine.State.RUNNABLE && thread.cpu < 0)
+        List<TinyThread> ready = machine.threads.stream()
+                .filter(thread -> thread.state == TinyThread.State.RUNNABLE && thread.cpu < 0)
                 .filter(thread -> any || machine.read64(thread.rseq) >>> 32 == cpu)
                 .toList();
         if (!ready.isEmpty()) {
