@@ -28,6 +28,32 @@ final class ChildProcess {
         }
     }
 
+    /** A child that is not started any more once it is told to end, however close the two come. */
+    private static final class Child {
+        private final ProcessBuilder builder;
+        private Process process;
+        private boolean ended;
+
+        Child(ProcessBuilder builder) {
+            this.builder = builder;
+        }
+
+        synchronized Process start() throws IOException {
+            if (ended) {
+                throw new IOException("interrupted before " + builder.command().get(0) + " was started");
+            }
+            process = builder.start();
+            return process;
+        }
+
+        synchronized void end() {
+            ended = true;
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
     private ChildProcess() {}
 
     /**
@@ -39,15 +65,15 @@ final class ChildProcess {
         Path out = Files.createTempFile("rseqlab", ".out");
         Path err = Files.createTempFile("rseqlab", ".err");
         try {
-            Process process = new ProcessBuilder(command)
+            Child child = new Child(new ProcessBuilder(command)
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                     .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            Thread hook = new Thread(() -> end(process, out, err), "interrupted");
+                    .redirectError(err.toFile()));
+            Thread hook = new Thread(() -> end(child, out, err), "interrupted");
             Runtime.getRuntime().addShutdownHook(hook);
             try {
+                Process process = child.start();
                 boolean ended = await(process, most);
                 return new Ending(ended ? process.exitValue() : SIGNALLED, text(out), text(err), !ended);
             } finally {
@@ -60,8 +86,8 @@ final class ChildProcess {
     }
 
     /** A program that is told to end takes what it started along, and the files of its output. */
-    private static void end(Process process, Path... files) {
-        process.destroyForcibly();
+    private static void end(Child child, Path... files) {
+        child.end();
         for (Path file : files) {
             try {
                 Files.deleteIfExists(file);

@@ -104,9 +104,9 @@ final class AdviceWords {
     private static String choice(List<Standing> tied) {
         List<String> parts = new ArrayList<>();
         tied.stream()
-                .filter(standing -> standing.cachedBytes() != null)
-                .min(Comparator.comparing(Standing::cachedBytes))
-                .ifPresent(standing -> parts.add("memory (least stranded: " + standing.strategy() + ")"));
+                .filter(standing -> standing.footprintOverPeakLive() != null)
+                .min(Comparator.comparing(Standing::footprintOverPeakLive))
+                .ifPresent(standing -> parts.add("memory (smallest footprint: " + standing.strategy() + ")"));
         tied.stream()
                 .filter(standing -> standing.mallocP999Ns() != null)
                 .min(Comparator.comparing(Standing::mallocP999Ns))

@@ -125,9 +125,21 @@ public final class ListCommand implements Callable<Integer> {
                 machine.name(),
                 machine.cpus(),
                 machine.clockHz() / 1e9,
-                machine.validated() ? "validated" : "never validated: results are extrapolated",
+                held(machine),
                 machine.facts().size(),
                 assumed);
+    }
+
+    /** Whether the machine was held against a real one, in words. */
+    private static String held(MachineProfile machine) {
+        if (machine.error() == null) {
+            return machine.validated() ? "validated" : "never validated: results are extrapolated";
+        }
+        return String.format(
+                Locale.ROOT,
+                "validated: half of the throughputs within %.1f %%, of threads that share lines within %.1f %%",
+                100 * machine.error().unshared(),
+                100 * machine.error().shared());
     }
 
     private static void print(PrintWriter out, MetricInfo info) {

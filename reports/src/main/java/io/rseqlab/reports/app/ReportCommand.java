@@ -66,7 +66,8 @@ public final class ReportCommand implements Callable<Integer> {
             split = ",",
             description =
                     "Show where the better strategy changes over one axis or two, as threads,handoff (default: the"
-                            + " two with the most values, where the runs are a full grid; 'none' for no map).")
+                            + " two with the most values, three at least, where the runs are a full grid; 'none' for no"
+                            + " map).")
     private List<String> map;
 
     @Option(names = "--title", paramLabel = "TEXT", description = "Heading of the page (default: names the source).")

@@ -91,11 +91,16 @@ final class CrossoverSection {
                 "In a map each tile is one combination. Its colour is that of the strategy that is better, deeper where"
                         + " it is better by more; the number is by how much the strategy's figure differs from the"
                         + " baseline's. Hatched tiles are not decided. A black line is where the winner changes."
-                        + " Points are decided by " + maps.get(0).method() + ", corrected (Holm) over all points."
-                        + marks(),
+                        + decided() + marks(),
                 null,
                 figures,
                 grids);
+    }
+
+    /** By which test; nothing where runs are too few for any. */
+    private String decided() {
+        String method = maps.get(0).method();
+        return method == null ? "" : " Points are decided by " + method + ", corrected (Holm) over all points.";
     }
 
     /** What the marks on some maps' tiles mean. */
