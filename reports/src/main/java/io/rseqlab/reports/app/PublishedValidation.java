@@ -159,7 +159,7 @@ record PublishedValidation(List<Table> tables) {
                 .toArray();
         return String.format(
                 Locale.ROOT,
-                "%d of %d ratios within %.0f %%; half of all within %.0f %%. Profiles are from other sources; their"
+                "%d of %d ratios within %.0f %%; half of all within %.0f %%.%nProfiles are from other sources; their"
                         + " heads say which numbers were added when these figures had been seen.%n",
                 ratios.size() - far,
                 ratios.size(),
