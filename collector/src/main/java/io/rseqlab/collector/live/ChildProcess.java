@@ -71,7 +71,7 @@ final class ChildProcess {
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile()));
             Thread hook = new Thread(() -> end(child, out, err), "interrupted");
-            Runtime.getRuntime().addShutdownHook(hook);
+            remember(hook);
             try {
                 Process process = child.start();
                 boolean ended = await(process, most);
@@ -94,6 +94,14 @@ final class ChildProcess {
             } catch (IOException e) {
                 // a temporary file that stays is no reason to fail
             }
+        }
+    }
+
+    private static void remember(Thread hook) {
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the process is ending: this child is how it cleans up
         }
     }
 
