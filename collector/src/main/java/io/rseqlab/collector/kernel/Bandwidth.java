@@ -145,7 +145,7 @@ public final class Bandwidth {
             active = false;
             return;
         }
-        pool = Math.min(pool + quota, quota);
+        pool = quota;
         nextPeriod += period;
         timers.armPeriod(cpus[0], nextPeriod);
         idle = throttled.isEmpty();

@@ -24,7 +24,7 @@ final class ProfileText {
     static String of(String name, List<String> remarks, Host host, List<Figure> figures) {
         ProfileText profile = new ProfileText();
         remarks.forEach(remark -> profile.text.append("# ").append(remark).append('\n'));
-        profile.text.append("name = ").append(quoted(name)).append("\nvalidated = false\n\n");
+        profile.text.append("name = ").append(quoted(name)).append("\n\n");
         boolean hostWritten = false;
         for (Figure figure : figures) {
             if (!hostWritten && figure.key().contains(".")) {

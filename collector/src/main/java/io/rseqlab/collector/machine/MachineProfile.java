@@ -17,7 +17,6 @@ import java.util.function.ToDoubleFunction;
  * @param clustersPerSocket third-level caches on one socket
  * @param costs every number of the profile by dotted key, converted to cycles where it is a time
  * @param facts every number as written, with unit and source
- * @param validated true if this machine was held against reality
  * @param error how far its predicted throughputs were from measured ones; null where none is documented
  */
 public record MachineProfile(
@@ -28,7 +27,6 @@ public record MachineProfile(
         int clustersPerSocket,
         Map<String, Double> costs,
         List<Fact> facts,
-        boolean validated,
         ValidatedError error) {
 
     private static final double PING_PONG_TRANSFERS = 1.7;
@@ -41,9 +39,8 @@ public record MachineProfile(
             int cpusPerCluster,
             int clustersPerSocket,
             Map<String, Double> costs,
-            List<Fact> facts,
-            boolean validated) {
-        this(name, clockHz, cpus, cpusPerCluster, clustersPerSocket, costs, facts, validated, null);
+            List<Fact> facts) {
+        this(name, clockHz, cpus, cpusPerCluster, clustersPerSocket, costs, facts, null);
     }
 
     /**
@@ -179,10 +176,14 @@ public record MachineProfile(
         return PING_PONG_TRANSFERS * Math.sqrt((double) transferCycles(0, 1) * apart().transferCycles(0, 1));
     }
 
+    /** True if this machine was held against a real one. */
+    public boolean validated() {
+        return error != null;
+    }
+
     /** The same machine with another number of CPUs. */
     public MachineProfile withCpus(int newCpus) {
-        return new MachineProfile(
-                name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, validated, error);
+        return new MachineProfile(name, clockHz, newCpus, cpusPerCluster, clustersPerSocket, costs, facts, error);
     }
 
     /** True if the profile knows some of its numbers as ranges. */
@@ -205,14 +206,12 @@ public record MachineProfile(
                     facts.get(i).ranged() ? values.get(i).value() / facts.get(i).value() : 1;
             other.computeIfPresent(facts.get(i).key(), (key, cost) -> cost * ratio);
         }
-        return new MachineProfile(
-                name, clockHz, cpus, cpusPerCluster, clustersPerSocket, other, values, validated, error);
+        return new MachineProfile(name, clockHz, cpus, cpusPerCluster, clustersPerSocket, other, values, error);
     }
 
     /** The same machine as if no two CPUs shared a third-level cache: a host may place virtual CPUs like that. */
     public MachineProfile apart() {
-        return new MachineProfile(
-                name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, validated, error);
+        return new MachineProfile(name, clockHz, cpus, 1, clustersPerSocket * cpusPerCluster, costs, facts, error);
     }
 
     /**
@@ -227,8 +226,7 @@ public record MachineProfile(
                 scaled.computeIfPresent(fact.key(), (key, cycles) -> cycles * ratio);
             }
         }
-        return new MachineProfile(
-                name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, validated, error);
+        return new MachineProfile(name, hz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(scaled), facts, error);
     }
 
     private static boolean outside(Fact fact) {

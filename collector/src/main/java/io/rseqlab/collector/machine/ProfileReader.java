@@ -57,7 +57,6 @@ public final class ProfileReader {
             "core.call_spacing",
             "core.unpaired_loops",
             "core.paired_turns",
-            "core.paired_turns",
             "transfer.fought_for",
             "kernel.ipi_send",
             "kernel.getcpu",
@@ -145,7 +144,6 @@ public final class ProfileReader {
                 (int) value(facts, "topology.l3_per_socket", where),
                 costs,
                 List.copyOf(facts.values()),
-                Boolean.TRUE.equals(tree.get("validated")),
                 error(tree.get(VALIDATION), where));
     }
 

@@ -34,7 +34,7 @@ class CoreLimitsTest {
         all.put("core.window", 256.0);
         all.putAll(costs);
         MachineProfile profile = new MachineProfile(
-                "limits", shipped.clockHz(), 1, 1, shipped.clustersPerSocket(), all, shipped.facts(), false);
+                "limits", shipped.clockHz(), 1, 1, shipped.clustersPerSocket(), all, shipped.facts());
         Layout layout = new Layout(0);
         long data = layout.reserve(4096, 64);
         Assembler a = new Assembler();

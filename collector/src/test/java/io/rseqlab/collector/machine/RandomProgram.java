@@ -168,14 +168,7 @@ final class RandomProgram {
     long[] run(Engine engine, int stretches, long cycles, long slack) {
         MachineProfile shipped = ProfileReader.shipped("generic-64");
         MachineProfile profile = new MachineProfile(
-                "odd",
-                shipped.clockHz(),
-                cpus,
-                2,
-                shipped.clustersPerSocket(),
-                Map.copyOf(costs),
-                shipped.facts(),
-                false);
+                "odd", shipped.clockHz(), cpus, 2, shipped.clustersPerSocket(), Map.copyOf(costs), shipped.facts());
         long[] seen = {1};
         Machine machine = new Machine(
                 profile,

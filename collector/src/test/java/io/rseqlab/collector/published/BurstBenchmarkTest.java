@@ -67,8 +67,7 @@ class BurstBenchmarkTest {
                 EPYC.cpusPerCluster(),
                 EPYC.clustersPerSocket(),
                 costs,
-                EPYC.facts(),
-                false);
+                EPYC.facts());
         BurstBenchmark.Bursts usual = bursts(BurstBenchmark.Index.MM_CID, 0.2);
         BurstBenchmark.Bursts dear = BurstBenchmark.run(slow, CPUS, BurstBenchmark.Index.MM_CID, 0.2, 1);
         double cycles = (dear.ns() - usual.ns()) * EPYC.clockHz() / 1e9;

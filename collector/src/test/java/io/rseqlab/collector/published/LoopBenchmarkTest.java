@@ -24,8 +24,7 @@ class LoopBenchmarkTest {
                 profile.cpusPerCluster(),
                 profile.clustersPerSocket(),
                 costs,
-                profile.facts(),
-                false);
+                profile.facts());
     }
 
     private static double cycles(MachineProfile profile, LoopProgram loop, Integer... cpus) {

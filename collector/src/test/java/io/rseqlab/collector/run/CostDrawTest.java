@@ -79,7 +79,7 @@ class CostDrawTest {
         List<Fact> facts = ZEN5.facts().stream()
                 .map(fact -> new Fact(fact.key(), fact.value(), fact.unit(), fact.source(), fact.assumed()))
                 .toList();
-        MachineProfile exact = new MachineProfile("exact", 1_000_000_000L, 2, 2, 1, ZEN5.costs(), facts, false);
+        MachineProfile exact = new MachineProfile("exact", 1_000_000_000L, 2, 2, 1, ZEN5.costs(), facts);
         assertThatThrownBy(() -> CostDraw.of(exact, 1))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("machine exact")

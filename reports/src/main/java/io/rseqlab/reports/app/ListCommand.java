@@ -132,8 +132,8 @@ public final class ListCommand implements Callable<Integer> {
 
     /** Whether the machine was held against a real one, in words. */
     private static String held(MachineProfile machine) {
-        if (machine.error() == null) {
-            return machine.validated() ? "validated" : "never validated: results are extrapolated";
+        if (!machine.validated()) {
+            return "never validated: results are extrapolated";
         }
         return String.format(
                 Locale.ROOT,

@@ -60,9 +60,9 @@ public final class ValidateCommand implements Callable<Integer> {
             paramLabel = "GRID",
             defaultValue = "quick",
             description = {
-                "Points to compare: quick, which are ten and take about two minutes; full, which are 153 in nine;"
-                        + " or scheduler, threads that compute, yield, sleep and wake each other (default:"
-                        + " ${DEFAULT-VALUE})."
+                "Points to compare: quick, which are ten and take about two minutes; full, which are 153 in ten,"
+                        + " longer where other guests of the host slow the CPUs down; or scheduler, threads that"
+                        + " compute, yield, sleep and wake each other (default: ${DEFAULT-VALUE})."
             })
     private String grid;
 

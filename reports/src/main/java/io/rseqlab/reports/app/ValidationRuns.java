@@ -75,7 +75,7 @@ final class ValidationRuns {
                 predict(point);
             }
         }
-        windows.complete();
+        windows.complete(progress);
         List<Validation.Point> compared = new ArrayList<>();
         for (ValidationPoint point : points) {
             predict(point);

@@ -67,10 +67,11 @@ final class ValidationWindows {
     }
 
     /** Measures on where the windows are too few, the host changed its state, or interruptions are lacking. */
-    void complete() {
+    void complete(Progress progress) {
         for (ValidationPoint point : grid.points()) {
             for (int i = 0; i < MOST_EXTRA && !enough(point); i++) {
                 measure(point);
+                progress.step();
             }
         }
     }

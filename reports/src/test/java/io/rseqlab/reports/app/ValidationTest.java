@@ -266,8 +266,7 @@ class ValidationTest {
                 profile.cpusPerCluster(),
                 profile.clustersPerSocket(),
                 profile.costs(),
-                profile.facts(),
-                false);
+                profile.facts());
     }
 
     @Test

@@ -83,7 +83,7 @@ class ValidationWindowsTest {
         Progress silent = new Progress("test", 2, new PrintWriter(Writer.nullWriter()));
         windows.round(silent);
         windows.round(silent);
-        windows.complete();
+        windows.complete(silent);
         return windows;
     }
 
