@@ -38,11 +38,11 @@ public final class ProfileReader {
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
      * later loads up; whether it executes only when it is the oldest, its value known before; whether it waits for
      * earlier loads; stores that leave the buffer in a cycle; registers, if they run out before the window, and how
-     * many of them a locked operation takes; taken branches under way; after how many equal strides, and how many lines
-     * ahead, loads are asked for; cycles from a call or a return to the next taken branch; in which share of places a
-     * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; by which share a
-     * transfer takes longer of a line that is fought for; what an interrupt costs its sender; what getcpu costs that
-     * does not enter the kernel; what a page fault costs.
+     * many of them a locked operation takes, and one of 16 bytes; taken branches under way; after how many equal
+     * strides, and how many lines ahead, loads are asked for; cycles from a call or a return to the next taken branch;
+     * in which share of places a loop that is one branch takes it once a cycle at most, and up to how many turns it
+     * never does; by which share a transfer takes longer of a line that is fought for; what an interrupt costs its
+     * sender; what getcpu costs that does not enter the kernel; what a page fault costs.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -51,6 +51,7 @@ public final class ProfileReader {
             "core.stores_per_cycle",
             "core.registers",
             "core.locked_registers",
+            "core.locked_128_registers",
             "core.taken_in_flight",
             "core.stride_training",
             "core.stride_ahead",

@@ -15,6 +15,7 @@ final class WindowEntries {
                 takes[op] = (byte) profile.costOr("core.locked_registers", 1);
             }
         }
+        takes[Op.CAS128] = (byte) profile.costOr("core.locked_128_registers", takes[Op.CAS128]);
         return takes;
     }
 

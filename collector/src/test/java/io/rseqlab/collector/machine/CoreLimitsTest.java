@@ -153,6 +153,19 @@ class CoreLimitsTest {
         assertThat(cycles(eight, body)).isGreaterThan(1.2 * cycles(one, body));
     }
 
+    /** One of 16 bytes takes as many as others, or more where the profile says so. */
+    @Test
+    void lockedOperationsOfSixteenBytesTakeMoreRegistersStill() {
+        Consumer<Assembler> body = chainAnd(4, a -> a.cas128(Reg.T1, Reg.W0, 0, Reg.T2, Reg.T4));
+        Map<String, Double> costs = new HashMap<>(Map.of("core.registers", 66.0, "core.locked_128", 1.0));
+        double one = cycles(costs, body);
+        costs.put("core.locked_registers", 8.0);
+        double eight = cycles(costs, body);
+        costs.put("core.locked_128_registers", 16.0);
+        assertThat(eight).isGreaterThan(1.2 * one);
+        assertThat(cycles(costs, body)).isGreaterThan(1.2 * eight);
+    }
+
     /** Where code lies badly, long loops that are one branch take it once a cycle; short ones, and elsewhere, not. */
     @Test
     void inSomePlacesLongLoopsTurnOnceACycle() {

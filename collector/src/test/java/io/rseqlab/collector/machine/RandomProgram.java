@@ -45,6 +45,7 @@ final class RandomProgram {
         choose("core.stores_per_cycle", 1, 2);
         choose("core.registers", 0, 8, 100);
         choose("core.locked_registers", 1, 4);
+        choose("core.locked_128_registers", 1, 9);
         choose("core.taken_in_flight", 4, 92);
         program = write();
     }

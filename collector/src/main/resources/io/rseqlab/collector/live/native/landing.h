@@ -31,6 +31,9 @@ static void note_landing(int number, siginfo_t *info, void *context)
 #define ADD_1_TO(register) "add $1, %%" register "\n\t"
 #define EIGHT_ADDS ADD_1_TO("rcx") ADD_1_TO("rdx") ADD_1_TO("rsi") ADD_1_TO("rdi") ADD_1_TO("r8") ADD_1_TO("r9") \
                    ADD_1_TO("r10") ADD_1_TO("r11")
+/* Jumps to the next instruction: nothing waits for them, so that what a load or a store holds up is seen. */
+#define TWO_JUMPS "jmp 2f\n2:\tjmp 2f\n2:\t"
+#define SIXTEEN_JUMPS TWO_JUMPS TWO_JUMPS TWO_JUMPS TWO_JUMPS TWO_JUMPS TWO_JUMPS TWO_JUMPS TWO_JUMPS
 #define CHASE "mov (%%r12), %%r12\n\t"
 
 /* Turns of a body until enough signals came; the loop's own branch is behind the last operation. */
@@ -86,6 +89,12 @@ static void probe_landing(void)
     LANDINGS("4 dependent loads, 2 additions behind each",
              CHASE ADD_1_TO("rcx") ADD_1_TO("rdx") CHASE ADD_1_TO("rsi") ADD_1_TO("rdi") CHASE ADD_1_TO("r8")
              ADD_1_TO("r9") CHASE ADD_1_TO("r10") ADD_1_TO("r11"));
+    printf(",");
+    LANDINGS("load, 16 jumps", "mov (%%r12), %%rax\n\t" SIXTEEN_JUMPS);
+    printf(",");
+    LANDINGS("store, 16 jumps", "mov %%r12, (%%r12)\n\t" SIXTEEN_JUMPS);
+    printf(",");
+    LANDINGS("store, load fed by it, 16 jumps", "mov %%r12, (%%r12)\n\tmov (%%r12), %%rax\n\t" SIXTEEN_JUMPS);
     printf("]}\n");
     timer_delete(timer);
 }

@@ -32,8 +32,14 @@ struct object {
     uint64_t unused[4];
 } __attribute__((aligned(64)));
 
+/* Processors compare the low twelve bits of a load's address with those of stores under way, and where these are the
+ * same and the rest is not, the load waits: some two cycles on a Zen 5, longer than all that came before it, so that
+ * interrupts land there. Words that every operation touches therefore have places of their own: objects begin at 0 of 64
+ * bytes, lists at 32 of 128, parameters at 96 and the stop flag at 304 of a page; the C library's area lies at 4064. */
+
 /* A list head alone on 128 bytes, with its lock word or its version beside it (cmpxchg16b needs them adjacent). */
 struct list {
+    uint64_t apart[4];
     struct object *head;
     union {
         uint64_t version;
@@ -115,16 +121,18 @@ struct thread {
 
 /* Read again from memory by every operation. */
 struct parameters {
+    uint64_t apart[12];
     uint64_t live;
     uint64_t think;          /* turns */
     uint64_t pad_turns;      /* pad / 2 */
     uint64_t handoff_below;  /* hand-off probability times 2^32 */
-} __attribute__((aligned(128)));
+} __attribute__((aligned(4096)));
 
 static volatile struct parameters params;
 static struct {
+    uint64_t apart[38];
     volatile uint64_t flag;
-} __attribute__((aligned(128))) stop;
+} __attribute__((aligned(4096))) stop;
 
 static const uint64_t no_turns;
 static struct list lists[MAX_CPUS];
@@ -236,7 +244,7 @@ INLINE void spend(uint64_t turns)
                          : [object] "=&r"(object), [next] "=&r"(next), [cpu] "=&r"(cpu),              \
                            [left] "=&r"(left), [list] "=&r"(list), [scratch] "=&r"(scratch),          \
                            [aborts] "+m"(t->n[abort_counter]), [stale] "+m"(t->n[stale_counter])      \
-                         : [rseq] "r"(t->rseq), [base] "m"(lists), [turns] "m"(turns_memory)          \
+                         : [rseq] "r"(t->rseq), [base] "m"(lists->head), [turns] "m"(turns_memory)          \
                          : "cc", "memory");                                                           \
         return object;                                                                                \
     }
@@ -270,7 +278,7 @@ INLINE void spend(uint64_t turns)
                          : [head] "=&r"(head), [depth] "=&r"(depth), [cpu] "=&r"(cpu),                \
                            [left] "=&r"(left), [list] "=&r"(list), [scratch] "=&r"(scratch),          \
                            [aborts] "+m"(t->n[abort_counter]), [stale] "+m"(t->n[stale_counter])      \
-                         : [rseq] "r"(t->rseq), [base] "m"(lists), [object] "r"(object),              \
+                         : [rseq] "r"(t->rseq), [base] "m"(lists->head), [object] "r"(object),              \
                            [cap] "i"(LIST_CAP), [turns] "m"(turns_memory)                             \
                          : "cc", "memory");                                                           \
         return LIKELY(depth < LIST_CAP);                                                              \
@@ -322,8 +330,8 @@ INLINE bool swap_versioned(struct list *list, struct object *head, uint64_t vers
 {
     bool swapped;
     uint64_t new_version = version + 1;
-    __asm__ volatile("lock cmpxchg16b %[list]"
-                     : "=@ccz"(swapped), [list] "+m"(*(unsigned __int128 *)list), "+a"(head), "+d"(version)
+    __asm__ volatile("lock cmpxchg16b %[at]"
+                     : "=@ccz"(swapped), [at] "+m"(list->head), "+m"(list->version), "+a"(head), "+d"(version)
                      : "b"(new_head), "c"(new_version)
                      : "memory");
     return swapped;
