@@ -417,6 +417,8 @@ final class Interpreter {
                 }
                 case Op.HOST -> {
                     long start = ready[Reg.A0] > at ? ready[Reg.A0] : at;
+                    core.dispatch = dispatch; // the host may ask what time it is
+                    core.retireCycle = retireCycle;
                     done = start + (machine.hostCall(core, (int) (word >> 32)) << UNIT_BITS);
                     ready[Reg.A0] = done;
                     words = machine.memory.words;

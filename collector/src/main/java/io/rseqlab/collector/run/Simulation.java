@@ -5,6 +5,7 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.kernel.EventLog;
 import io.rseqlab.collector.kernel.Kernel;
 import io.rseqlab.collector.kernel.KernelListener;
@@ -343,12 +344,13 @@ public final class Simulation {
 
     /** Visits the free blocks as they lie now, in the midst of the run; needs the oracle to know which are live. */
     void census(FreeBlocks visitor) {
+        SizeClasses sizes = spec.sizes(); // some workloads have to work them out, and there are many blocks
         strategy.census(machine.memory, (block, place) -> {
             if (!ownership.isLive(block)) {
-                visitor.visit(place, spec.sizes().bytes(strategy.sizeClass(machine.memory, block)));
+                visitor.visit(place, sizes.bytes(strategy.sizeClass(machine.memory, block)));
             }
         });
-        ideal.forEach(block -> visitor.visit(IDEAL_POOL, spec.sizes().bytes(ideal.sizeClass(block))));
+        ideal.forEach(block -> visitor.visit(IDEAL_POOL, sizes.bytes(ideal.sizeClass(block))));
     }
 
     /** Bytes of heap taken from the system. */

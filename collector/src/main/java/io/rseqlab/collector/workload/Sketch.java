@@ -9,8 +9,8 @@ import io.rseqlab.collector.isa.SizeClasses;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A program of which no more is known than some figures: how many objects a thread holds, which sizes they have, how
@@ -34,7 +34,7 @@ final class Sketch implements Workload {
     private static final String SLEEPERS = "sleepers";
 
     private static final int SHARED_SLOTS = 1024;
-    static final int QUANTILES = 1024;
+    private static final int QUANTILES = 1024;
     private static final int LEAST_BYTES = 16;
     private static final int DRAW_BITS = 24;
 
@@ -69,29 +69,30 @@ final class Sketch implements Workload {
                     + settings.count(P90) + ", " + settings.count(P99));
         }
         SizeClasses all = SizeClasses.upTo((int) Math.max(SizeClasses.GRANULE_BYTES, settings.count(P99)));
-        return ClassLookup.classesFor(IntStream.range(0, QUANTILES)
-                .map(i -> all.bytes(all.holding(quantile(settings, i))))
+        return ClassLookup.classesFor(Arrays.stream(quantiles(settings))
+                .map(bytes -> all.bytes(all.holding(bytes)))
                 .distinct()
                 .toArray());
     }
 
-    /** Bytes of the i-th of the quantiles. */
-    static int quantile(Settings settings, int i) {
+    /** Bytes of each of the quantiles. */
+    static int[] quantiles(Settings settings) {
         double[] shares = {0, 0.5, 0.9, 0.99, 1};
-        double[] bytes = {
-            Math.min(LEAST_BYTES, settings.count(P50)),
-            settings.count(P50),
-            settings.count(P90),
-            settings.count(P99),
-            settings.count(P99)
-        };
-        double share = (i + 0.5) / QUANTILES;
+        double median = settings.count(P50);
+        double last = settings.count(P99);
+        double[] bytes = {Math.min(LEAST_BYTES, median), median, settings.count(P90), last, last};
+        int[] quantiles = new int[QUANTILES];
         int part = 0;
-        while (share > shares[part + 1]) {
-            part++;
+        for (int i = 0; i < QUANTILES; i++) {
+            double share = (i + 0.5) / QUANTILES;
+            while (share > shares[part + 1]) {
+                part++;
+            }
+            double along = (share - shares[part]) / (shares[part + 1] - shares[part]);
+            quantiles[i] =
+                    (int) Math.round(Math.exp(Math.log(bytes[part]) * (1 - along) + Math.log(bytes[part + 1]) * along));
         }
-        double along = (share - shares[part]) / (shares[part + 1] - shares[part]);
-        return (int) Math.round(Math.exp(Math.log(bytes[part]) * (1 - along) + Math.log(bytes[part + 1]) * along));
+        return quantiles;
     }
 
     @Override
@@ -129,7 +130,8 @@ final class Sketch implements Workload {
             sleepers = settings.count(SLEEPERS) == 0 ? Long.MAX_VALUE : settings.count(SLEEPERS);
             loop = new ThreadLoop(context, settings.count(THINK));
             Layout layout = context.layout();
-            classes = new ClassLookup(layout, sizes, QUANTILES, i -> quantile(settings, i));
+            int[] quantiles = quantiles(settings);
+            classes = new ClassLookup(layout, sizes, QUANTILES, i -> quantiles[i]);
             table = layout.reserve((long) SHARED_SLOTS * Layout.LINE, 2 * Layout.LINE);
             for (int thread = 0; thread < context.threads(); thread++) {
                 layout.word(loop.threadBase(thread) + ThreadLoop.RING, layout.reserve(8L * live, 2 * Layout.LINE));

@@ -10,6 +10,7 @@ import io.rseqlab.collector.workload.SmallWorkloads;
 import io.rseqlab.trace.parquet.TraceCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -114,10 +115,12 @@ final class Acceptance {
         return null;
     }
 
-    /** All strategies whose name matches. */
-    static List<AllocatorStrategy> strategies(String pattern) {
-        return Strategies.ALL.stream()
-                .filter(strategy -> strategy.id().matches(pattern))
+    /** All strategies whose name matches one of the patterns, separated by commas: those of the first pattern first. */
+    static List<AllocatorStrategy> strategies(String patterns) {
+        return Arrays.stream(patterns.split(","))
+                .flatMap(pattern ->
+                        Strategies.ALL.stream().filter(strategy -> strategy.id().matches(pattern)))
+                .distinct()
                 .toList();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.strategy.AllocatorStrategy;
+import io.rseqlab.collector.strategy.Strategies;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * {@link Acceptance} in full, no part of the suite: all strategies, workloads, kernels and five seeds, each by the
  * interpreter, compiled, and compiled with fast-forward. {@code mvn -q test -Pmatrix} runs it;
- * {@code -Dmatrix.strategies} and {@code -Dmatrix.kernels} (regular expressions) and {@code -Dmatrix.seeds} (from 1 to
- * N) choose a part. A line per strategy says how many cases there were; all that fail are named in the end.
+ * {@code -Dmatrix.strategies} (regular expressions separated by commas, in the order in which they are to run),
+ * {@code -Dmatrix.kernels} (one) and {@code -Dmatrix.seeds} (from 1 to N) choose a part, whose cases are those of the
+ * whole. A line per strategy says how many cases there were; all that fail are named at once and in the end.
  */
 class AcceptanceMatrix {
     private static final List<Engine> ENGINES =
@@ -33,8 +35,10 @@ class AcceptanceMatrix {
         PrintStream out = System.out;
         List<String> faults = new ArrayList<>();
         Acceptance acceptance = new Acceptance(folder);
-        int number = 0;
-        for (AllocatorStrategy strategy : Acceptance.strategies(STRATEGIES)) {
+        List<AllocatorStrategy> strategies = Acceptance.strategies(STRATEGIES);
+        for (AllocatorStrategy strategy : strategies) {
+            long started = System.nanoTime();
+            int number = Strategies.ALL.indexOf(strategy);
             int cases = 0;
             int before = faults.size();
             for (RseqPolicy kernel : Kernels.ALL) {
@@ -42,11 +46,15 @@ class AcceptanceMatrix {
                     cases += run(acceptance, strategy, kernel, seed, number, faults);
                 }
             }
-            number++;
-            out.println(strategy.id() + ": " + cases + " cases by " + ENGINES.size() + " engines, "
-                    + (faults.size() - before) + " failed");
+            out.printf(
+                    "%s: %d cases by %d engines, %d failed, %d s%n",
+                    strategy.id(),
+                    cases,
+                    ENGINES.size(),
+                    faults.size() - before,
+                    Math.round((System.nanoTime() - started) / 1e9));
         }
-        assertThat(number).as("strategies that match " + STRATEGIES).isPositive();
+        assertThat(strategies).as("strategies that match " + STRATEGIES).isNotEmpty();
         assertThat(faults).isEmpty();
     }
 

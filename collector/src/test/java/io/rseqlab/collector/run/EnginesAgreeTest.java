@@ -3,9 +3,12 @@ package io.rseqlab.collector.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.collector.machine.Engine;
+import io.rseqlab.collector.workload.SmallMallocTrace;
+import io.rseqlab.collector.workload.SmallWorkloads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -77,20 +80,29 @@ class EnginesAgreeTest {
         allAgree(COMPILING, cases, 1, 2);
     }
 
+    static List<String> workloads() {
+        return SmallWorkloads.all();
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "xmalloc-test:batch=30,waiting=3,size=0",
-                "larson:slots=60,rounds=3",
-                "msgpass:outstanding=200",
-                "symmetric:slots=40",
-                "idle-owner:slots=40,owned=50,idle_us=20",
-                "glibc-thread:slots=30,most=2000",
-                "cache-scratch:touches=50",
-                "bursts:live=20,burst=90,pause_us=3"
-            })
+    @MethodSource("workloads")
     void onEveryOtherWorkload(String workload) {
         allAgree(COMPILING, List.of(new Case("rseq-freelist", workload, 2, 5, null, 1000)), 1);
+    }
+
+    /** Where the trace ends is when its last call was asked for: a time that the host reads while a core is at work. */
+    @Test
+    void onWhereAReplayEnds() {
+        Path recorded = folder.resolve("recorded");
+        SmallMallocTrace.write(recorded, 5, 400, 1);
+        String workload = "replay:loop=0,think=2,trace=" + recorded;
+        RunRequest request = new Case("rseq-freelist", workload, 2, 5, null, 1000)
+                .request(2000)
+                .warmup(0);
+        RunSpec spec = RunSpecs.resolve(request, 1);
+        String expected = hash(spec, Engine.INTERPRETER);
+        COMPILING.forEach(
+                engine -> assertThat(hash(spec, engine)).as("%s", engine).isEqualTo(expected));
     }
 
     @ParameterizedTest

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** A sketch asks for the sizes that it was told. */
@@ -17,10 +17,8 @@ class SketchTest {
     }
 
     private static double shareUpTo(Settings settings, int bytes) {
-        return IntStream.range(0, Sketch.QUANTILES)
-                        .filter(i -> Sketch.quantile(settings, i) <= bytes)
-                        .count()
-                / (double) Sketch.QUANTILES;
+        int[] quantiles = Sketch.quantiles(settings);
+        return Arrays.stream(quantiles).filter(quantile -> quantile <= bytes).count() / (double) quantiles.length;
     }
 
     @Test
@@ -30,7 +28,7 @@ class SketchTest {
         assertThat(shareUpTo(settings, 300)).isBetween(0.899, 0.902);
         assertThat(shareUpTo(settings, 4999)).isBetween(0.988, 0.991);
         assertThat(shareUpTo(settings, 5000)).isEqualTo(1);
-        assertThat(Sketch.quantile(settings, 0)).isBetween(16, 17);
+        assertThat(Sketch.quantiles(settings)[0]).isBetween(16, 17);
         // half way between 0.5 and 0.9 in share is half way in the logarithm: the root of 100 times 300
         assertThat(shareUpTo(settings, 173)).isBetween(0.698, 0.702);
     }
