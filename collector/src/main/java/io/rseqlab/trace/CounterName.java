@@ -22,6 +22,7 @@ public enum CounterName {
     MICRO_OPS("micro-operations executed"),
     ATOMICS("locked operations"),
     LINE_TRANSFERS("cache lines fetched from another core's cache; detail says metadata or object"),
+    FALSE_SHARING("fetched lines of objects of which others had written other words than the one asked for"),
     USER_CYCLES("cycles in user mode"),
     KERNEL_CYCLES("cycles in the kernel"),
     IDLE_CYCLES("cycles idle"),
