@@ -185,6 +185,8 @@ public final class TestTraces {
                     detail,
                     random.nextInt(5000)));
         }
+        Counter objects = counters.get(counters.size() - 1);
+        counters.add(Counter.ofInterval(CounterName.FALSE_SHARING, WINDOW_START, WINDOW_END, 0, objects.value() / 3));
         for (int thread = 0; thread < THREADS; thread++) {
             counters.add(count(CounterName.THREAD_OPS, thread, null, null, null, 100 + random.nextInt(900)));
             latencies(counters, random, thread);

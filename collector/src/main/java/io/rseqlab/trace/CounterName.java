@@ -22,6 +22,7 @@ public enum CounterName {
     MICRO_OPS("micro-operations executed"),
     ATOMICS("locked operations"),
     LINE_TRANSFERS("cache lines fetched from another core's cache; detail says metadata or object"),
+    FALSE_SHARING("fetched lines of objects of which others had written other words than the one asked for"),
     USER_CYCLES("cycles in user mode"),
     KERNEL_CYCLES("cycles in the kernel"),
     IDLE_CYCLES("cycles idle"),
@@ -60,8 +61,8 @@ public enum CounterName {
     REQUEST_LATENCY_SUM("sum of these latencies in cycles"),
     REQUEST_LATENCY_MAX("largest of these latencies in cycles"),
     // Only with --details.
-    REFILL_OBJECTS("blocks that came with refills, where the strategy counts them"),
-    FLUSH_OBJECTS("blocks that went with flushes, where the strategy counts them"),
+    REFILL_OBJECTS("blocks that came with refills; only with --details"),
+    FLUSH_OBJECTS("blocks that went with flushes; only with --details"),
     STRANDED_BYTES("free memory stranded with a CPU or thread at the end of an interval, per CPU or thread"),
     UNSTRANDED_BYTES("free memory in reach of all at the end of an interval: the central pool"),
     // Of the measured window, per section.

@@ -171,6 +171,9 @@ public final class Why {
         parts.put(
                 "lines of objects from other cores",
                 run -> number(run, "line_transfers_per_op.object") * prices.lineTransfer());
+        parts.put(
+                "lines by false sharing",
+                run -> number(run, "line_transfers_per_op.false_sharing") * prices.lineTransfer());
         List<ToDoubleFunction<RunResult>> user = List.copyOf(parts.values());
         parts.put("dependences and the rest", run -> user(run) - sum(user, run));
         Map<String, ToDoubleFunction<RunResult>> kernel = new LinkedHashMap<>();

@@ -44,12 +44,12 @@ final class DetailMetrics implements Metric<TreeMap<Long, Long>, Counter, Metric
         return MetricInfo.ofCounters(
                 id,
                 "blocks",
-                meaning + ", where the strategy counts them; only with --details",
+                meaning + ", where the strategy has such batches; only with --details",
                 EnumSet.of(over, under),
                 Set.of(),
                 (tally, info) -> tally.has(over)
                         ? MetricValue.ratio(tally.sum(over), tally.sum(under), 1, "blocks")
-                        : MetricValue.noData("blocks", NONE + ", for strategies that move blocks by number"));
+                        : MetricValue.noData("blocks", NONE + ", for strategies that have such batches"));
     }
 
     // ---- stranded bytes by the ends of intervals

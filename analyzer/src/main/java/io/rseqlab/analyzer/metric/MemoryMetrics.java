@@ -2,6 +2,7 @@ package io.rseqlab.analyzer.metric;
 
 import static io.rseqlab.trace.CounterName.ATOMICS;
 import static io.rseqlab.trace.CounterName.CONTENDED_LOCKS;
+import static io.rseqlab.trace.CounterName.FALSE_SHARING;
 import static io.rseqlab.trace.CounterName.FLUSHES;
 import static io.rseqlab.trace.CounterName.LATENCY;
 import static io.rseqlab.trace.CounterName.LINE_TRANSFERS;
@@ -79,8 +80,9 @@ final class MemoryMetrics {
         return MetricInfo.ofCounters(
                 "line_transfers_per_op",
                 "1/op",
-                "cache lines fetched from another core's cache per workload operation, by what lay in them",
-                EnumSet.of(LINE_TRANSFERS, OPS),
+                "cache lines fetched from another core's cache per workload operation, by what lay in them; those of"
+                        + " objects without false sharing, where others had written other words than the one asked for",
+                EnumSet.of(LINE_TRANSFERS, FALSE_SHARING, OPS),
                 EnumSet.of(Dimension.DETAIL),
                 MemoryMetrics::byDetail);
     }
@@ -90,6 +92,8 @@ final class MemoryMetrics {
         tally.each(
                 LINE_TRANSFERS,
                 (key, count) -> details.merge(key.detail() == null ? "other" : key.detail(), count, Math::addExact));
+        details.merge("object", -tally.sum(FALSE_SHARING), Math::addExact);
+        details.put("false_sharing", tally.sum(FALSE_SHARING));
         long ops = tally.sum(OPS);
         Map<String, MetricValue> parts = new LinkedHashMap<>();
         parts.put("all", MetricValue.ratio(tally.sum(LINE_TRANSFERS), ops, 1, "1/op"));

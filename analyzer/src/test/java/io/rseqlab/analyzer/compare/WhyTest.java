@@ -109,6 +109,25 @@ class WhyTest {
     }
 
     @Test
+    void linesOfOtherCoresAreMetadataObjectsOrFalseSharing() {
+        Difference difference = difference(PRICES);
+        double lines = difference.why().stream()
+                .filter(part -> part.name().startsWith("lines "))
+                .mapToDouble(Part::candidate)
+                .sum();
+        assertThat(lines)
+                .isCloseTo(mean("message-passing", run -> 90 * run.number("line_transfers_per_op.all")), within(1e-9));
+        assertThat(difference.why().stream()
+                        .filter(part -> part.name().equals("lines by false sharing"))
+                        .mapToDouble(Part::candidate)
+                        .sum())
+                .isCloseTo(
+                        mean("message-passing", run -> 90 * run.number("line_transfers_per_op.false_sharing")),
+                        within(1e-9))
+                .isPositive();
+    }
+
+    @Test
     void withoutPricesOnlyWhatIsCountedIsSaid() {
         Difference difference = difference(null);
         assertThat(difference.why()).isEmpty();

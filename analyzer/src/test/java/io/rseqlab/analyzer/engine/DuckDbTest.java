@@ -117,6 +117,11 @@ class DuckDbTest {
                 "line_transfers_per_op.metadata",
                 counter("name = 'line_transfers' and detail = 'metadata'"),
                 counter("name = 'ops'"));
+        assertRatio("line_transfers_per_op.false_sharing", counter("name = 'false_sharing'"), counter("name = 'ops'"));
+        assertRatio(
+                "line_transfers_per_op.object",
+                counter("name = 'line_transfers' and detail = 'object'") - counter("name = 'false_sharing'"),
+                counter("name = 'ops'"));
     }
 
     @Test

@@ -25,6 +25,13 @@ public final class Mark {
     public static final int WORK_DONE = 7;
     /** A request is done that arrived at the cycle in the register. */
     public static final int REQUEST_DONE = 8;
+    /** Something happened once; arg is a {@code COUNT_} constant. */
+    public static final int ONCE = 9;
+    /**
+     * Something happened to each block of the chain that begins in the register, which nobody else can change; arg is a
+     * {@code COUNT_} constant. Counted only where a run counts details.
+     */
+    public static final int CHAIN = 10;
 
     public static final int EXIT_STALE_CPU = 0;
     public static final int EXIT_COMPARE = 1;

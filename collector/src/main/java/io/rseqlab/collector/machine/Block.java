@@ -52,7 +52,7 @@ abstract class Block {
         int seen = core.forwardAddress[key] == address >>> 3
                 ? fed(core, key, base, schedule.times[place + Schedule.ISSUE], schedule.times[place + Schedule.BEFORE])
                 : Schedule.NOT_FORWARDED;
-        return access(core, schedule, place, seen, address >>> 6, false);
+        return access(core, schedule, place, seen, address, false);
     }
 
     /** A store whose line the filter does not know; null if it does not find it in the first level. */
@@ -60,7 +60,7 @@ abstract class Block {
         if (address >>> 6 == core.lockedLine || !finds(core, schedule, step, address, true)) {
             return null;
         }
-        return access(core, schedule, path.places[step], Schedule.FOUND, address >>> 6, true);
+        return access(core, schedule, path.places[step], Schedule.FOUND, address, true);
     }
 
     private boolean finds(Core core, Schedule schedule, int step, long address, boolean write) {
@@ -90,7 +90,7 @@ abstract class Block {
         return false;
     }
 
-    private Schedule access(Core core, Schedule schedule, int place, int seen, long line, boolean write) {
+    private Schedule access(Core core, Schedule schedule, int place, int seen, long address, boolean write) {
         Schedule right = schedule;
         if (schedule.times[place + Schedule.EXPECTED] != seen) {
             right = seeing(core, schedule, place + Schedule.EXPECTED, seen);
@@ -101,7 +101,7 @@ abstract class Block {
         long dispatch = core.dispatch;
         long issue = (dispatch & -Core.UNIT) + right.times[place + Schedule.ISSUE];
         core.dispatch = (dispatch & -Core.UNIT) + right.times[place + Schedule.BEFORE];
-        machine.coherence.access(core, line, write, issue, issue);
+        machine.coherence.access(core, address, write, issue, issue);
         core.dispatch = dispatch;
         return right;
     }

@@ -57,6 +57,7 @@ final class Coherence {
     private long[] sharers = new long[0];
     private long[] movedAt = new long[0];
     private long[] busyUntil = new long[0];
+    final WordSharing words;
 
     Coherence(Machine machine) {
         this.machine = machine;
@@ -73,11 +74,8 @@ final class Coherence {
         for (int i = 0; i < l3.length; i++) {
             l3[i] = new PrivateCache(profile.l3Bytes(), profile.l3Ways());
         }
-        int shift = 0;
-        while ((profile.cpus() - 1) >> shift >= 64) {
-            shift++;
-        }
-        sharerShift = shift;
+        sharerShift = Math.max(0, 26 - Integer.numberOfLeadingZeros(profile.cpus() - 1)); // to 64 bits
+        words = new WordSharing(profile.cpus());
         grow();
     }
 
@@ -105,6 +103,7 @@ final class Coherence {
         movedAt = Arrays.copyOf(movedAt, size);
         Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
         busyUntil = Arrays.copyOf(busyUntil, size);
+        words.grow(size);
     }
 
     /**
@@ -114,7 +113,8 @@ final class Coherence {
      * @param addressReady when its address is known, in units
      * @return when its data are there, in units, or {@link #WAIT}
      */
-    long access(Core core, long line, boolean write, long issue, long addressReady) {
+    long access(Core core, long address, boolean write, long issue, long addressReady) {
+        long line = address >>> 6;
         long asked = core.wrongPath.requestUnits(core.entries, core.dispatch, issue, addressReady);
         int index = (int) line;
         boolean owned = owner[index] == core.id;
@@ -124,7 +124,7 @@ final class Coherence {
             slot = fillFromL2(core, line, write && !owned, asked);
         }
         if (slot >= 0 && (owned || !write)) {
-            return hit(core, line, index, slot, write, issue);
+            return hit(core, address, index, slot, write, issue);
         }
         if (core.pendingLine != line) {
             if (core.dispatch >> unit > core.syncLimit) {
@@ -132,8 +132,12 @@ final class Coherence {
             }
             core.askedAt = slot >= 0 || core.loading < 0 ? asked : prefetched(core, line, asked);
         }
-        long arrival = fetch(core, line, index, write, slot >= 0, core.askedAt);
-        return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
+        long arrival = fetch(core, address, index, write, slot >= 0, core.askedAt);
+        if (arrival < 0) {
+            return WAIT;
+        }
+        words.came(core.id, address, write);
+        return Math.max(arrival, issue + l1Units);
     }
 
     /** Whether {@link #access} finds its line here and need not wait; lasting: and would leave it in the filter. */
@@ -176,14 +180,18 @@ final class Coherence {
         return core.l1.find(line);
     }
 
-    private long hit(Core core, long line, int index, int slot, boolean write, long issue) {
+    private long hit(Core core, long address, int index, int slot, boolean write, long issue) {
+        long line = address >>> 6;
         long now = core.dispatch >> unit;
         boolean contended = contended(line, now);
         if (contended && now > core.syncLimit) {
             return WAIT;
         }
-        written[index] |= write;
-        writtenAt[index] = write ? now : writtenAt[index];
+        if (write) {
+            words.wrote(core.id, address);
+            written[index] = true;
+            writtenAt[index] = now;
+        }
         long arrival = core.l1.arrival(slot);
         if (contended || arrival > issue) {
             core.disturbances++;
@@ -198,7 +206,8 @@ final class Coherence {
         return Math.max(arrival, issue + l1Units);
     }
 
-    private long fetch(Core core, long line, int index, boolean write, boolean present, long issue) {
+    private long fetch(Core core, long address, int index, boolean write, boolean present, long issue) {
+        long line = address >>> 6;
         core.disturbances++;
         machine.periods.settle();
         int from = owner[index];
@@ -224,7 +233,7 @@ final class Coherence {
         core.pendingLine = -1;
         long arrival = core.pendingArrival;
         takeFromOthers(core, line, index, write, from, others);
-        noteTransfer(core, line, index, arrival);
+        noteTransfer(core, address, index, write, from, arrival);
         long units = Math.max(arrival << unit, issue + l2Units);
         insert(core, line, units);
         return units;
@@ -248,11 +257,13 @@ final class Coherence {
         }
     }
 
-    private void noteTransfer(Core core, long line, int index, long arrival) {
+    private void noteTransfer(Core core, long address, int index, boolean write, int from, long arrival) {
+        long restedCycles = arrival - movedAt[index];
         movedAt[index] = arrival;
         busyUntil[index] = arrival;
-        if (line << 6 >= machine.heapBase) {
+        if (address >= machine.heapBase) {
             core.objectTransfers++;
+            core.falseSharingTransfers += words.transfer(core.id, address, write, from, restedCycles) ? 1 : 0;
         } else {
             core.metadataTransfers++;
             core.thread.sawForeignMetadata = true;
@@ -340,6 +351,7 @@ final class Coherence {
      */
     long kernelTouch(Core core, long line, boolean write) {
         core.disturbances++;
+        words.taken(core.id, line, write);
         int index = (int) line;
         int from = owner[index];
         if (from == core.id) {
@@ -359,18 +371,6 @@ final class Coherence {
         sharers[index] |= bit(core.id);
         insert(core, line, 0);
         return cycles;
-    }
-
-    /**
-     * When a load's data would be there if it hit in this core's own caches, in units; Long.MAX_VALUE if it would not.
-     */
-    long peekLoad(Core core, long line, long issue) {
-        int slot = core.l1.find(line);
-        if (slot >= 0) {
-            return Math.max(core.l1.arrival(slot), issue + l1Units);
-        }
-        slot = core.l2.find(line);
-        return slot >= 0 ? Math.max(core.l2.arrival(slot), issue + l2Units) : Long.MAX_VALUE;
     }
 
     /** A cost between jitter below and jitter above, all equally likely. */

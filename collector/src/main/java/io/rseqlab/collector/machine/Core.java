@@ -158,6 +158,9 @@ public final class Core {
     public long atomics;
     public long metadataTransfers;
     public long objectTransfers;
+    /** Of the transfers of objects' lines, those that {@link WordSharing} calls false sharing. */
+    public long falseSharingTransfers;
+
     public long mispredicts;
     public long userCycles;
     public long kernelCycles;

@@ -224,7 +224,7 @@ final class Interpreter {
                         core.dispatch = dispatch;
                         core.entries = entries;
                         core.loading = pc;
-                        arrival = machine.coherence.access(core, line, false, issue, ready[rs1]);
+                        arrival = machine.coherence.access(core, address, false, issue, ready[rs1]);
                         core.loading = -1;
                         if (arrival < 0) {
                             break;
@@ -276,7 +276,7 @@ final class Interpreter {
                         core.lockedLine = line == core.lockedLine ? -1 : core.lockedLine;
                         core.dispatch = dispatch;
                         core.entries = entries;
-                        owned = machine.coherence.access(core, line, true, issue, ready[rs1]);
+                        owned = machine.coherence.access(core, address, true, issue, ready[rs1]);
                         if (owned < 0) {
                             break;
                         }

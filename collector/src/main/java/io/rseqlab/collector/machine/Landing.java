@@ -12,12 +12,16 @@ final class Landing {
     private final Interpreter interpreter;
     private final long[] code;
     private final int retireWidth;
+    private final long l1Units;
+    private final long l2Units;
 
     Landing(Machine machine, Interpreter interpreter) {
         this.machine = machine;
         this.interpreter = interpreter;
         code = machine.program.code();
         retireWidth = (int) machine.profile.cycles("core.retire_width");
+        l1Units = machine.profile.l1Cycles() << Core.UNIT_BITS;
+        l2Units = machine.profile.l2Cycles() << Core.UNIT_BITS;
     }
 
     /** Executes one micro-operation, or takes the interrupt. */
@@ -86,10 +90,20 @@ final class Landing {
         if (!machine.memory.mapped(address & -8)) {
             return Long.MAX_VALUE;
         }
-        long arrival = machine.coherence.peekLoad(core, address >>> 6, issue);
+        long arrival = hit(core, address >>> 6, issue);
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
         boolean forwarded = core.forwardAddress[key] == address >>> 3 && core.forwardUntil[key] > issue;
         return forwarded ? Math.max(issue + interpreter.forwardDoneUnits, core.forwardReady[key]) : arrival;
+    }
+
+    /** When a load's data would be there if it hit in the core's own caches; Long.MAX_VALUE if it would not. */
+    private long hit(Core core, long line, long issue) {
+        int slot = core.l1.find(line);
+        if (slot >= 0) {
+            return Math.max(core.l1.arrival(slot), issue + l1Units);
+        }
+        slot = core.l2.find(line);
+        return slot >= 0 ? Math.max(core.l2.arrival(slot), issue + l2Units) : Long.MAX_VALUE;
     }
 
     private long store(Core core, long word, long first) {

@@ -89,11 +89,12 @@ final class LockedOperations {
         }
         long there = 0;
         if (core.writeFilter[(int) line & (Core.FILTER - 1)] != line) {
-            long arrival = machine.coherence.access(core, line, true, addressReady, core.ready[Op.rs1(word)]);
+            long arrival = machine.coherence.access(core, address, true, addressReady, core.ready[Op.rs1(word)]);
             if (arrival < 0) {
                 return Interpreter.NOT_DONE;
             }
             there = arrival;
+            machine.coherence.words.wrote(core.id, op == Op.CAS128 ? address + 8 : address);
         }
         core.released();
         long value = Math.max(start + loadUnits, there);

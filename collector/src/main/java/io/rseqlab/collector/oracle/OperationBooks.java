@@ -9,6 +9,7 @@ import io.rseqlab.collector.machine.MarkListener;
 import io.rseqlab.collector.machine.ThreadContext;
 import io.rseqlab.trace.LogLinear;
 import java.util.Arrays;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Keeps the books of operations: latencies by thread, operation and tier, what the machine saw each operation do,
@@ -58,6 +59,7 @@ public final class OperationBooks implements MarkListener {
     private final long[][] exits;
     private final long[] remoteFrees = new long[1];
     private final RequestBooks requests = new RequestBooks();
+    private LongUnaryOperator chainLength = first -> 0;
 
     // ---- what can be repeated
     private static final int REMOTE_FREES = 0;
@@ -109,6 +111,11 @@ public final class OperationBooks implements MarkListener {
         exits = new long[sections][EXITS];
     }
 
+    /** Lets the blocks of chains be counted, too. */
+    public void countChains(LongUnaryOperator length) {
+        chainLength = length;
+    }
+
     /** From this cycle on operations count; what began before counts on neither side. */
     public void openWindow(long cycle) {
         windowStart = cycle;
@@ -148,6 +155,8 @@ public final class OperationBooks implements MarkListener {
             case Mark.COMMIT -> count(COMMITS, argument, 1, journal);
             case Mark.EXIT -> count(EXITS_BY_REASON, argument, 1, journal);
             case Mark.COUNT -> count(COUNTS, argument, value, journal);
+            case Mark.ONCE -> count(COUNTS, argument, 1, journal);
+            case Mark.CHAIN -> count(COUNTS, argument, chainLength.applyAsLong(value), journal);
             case Mark.WORK_DONE -> {
                 count(THREAD_OPS, thread.id, value, journal);
                 count(CPU_OPS, core.id, value, journal);

@@ -1,7 +1,9 @@
 package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.machine.Memory;
 import io.rseqlab.collector.oracle.OperationBooks;
+import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import java.util.ArrayList;
@@ -44,6 +46,17 @@ final class Details {
             rows.add(row(CounterName.STRANDED_BYTES, from, to, null, thread.getKey(), thread.getValue()));
         }
         rows.add(row(CounterName.UNSTRANDED_BYTES, from, to, null, null, pool[0]));
+    }
+
+    /** Blocks of a chain; of a broken one those up to where it breaks, of a circle as many as words fit into memory. */
+    static long chainLength(Memory memory, long first) {
+        long length = 0;
+        long block = first;
+        while (memory.mapped(block) && length < memory.end() / Long.BYTES) {
+            length++;
+            block = memory.read64(block + NodeLayout.NEXT);
+        }
+        return length;
     }
 
     private static Counter row(CounterName name, long from, long to, Integer cpu, Integer thread, long value) {

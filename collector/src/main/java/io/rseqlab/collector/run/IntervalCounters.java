@@ -9,7 +9,7 @@ import java.util.List;
 
 /** Counts of the machine per interval and CPU: differences between two looks at its counters. */
 final class IntervalCounters {
-    private static final int KINDS = 8;
+    private static final int KINDS = 9;
 
     private final Simulation simulation;
     private final long[][] before;
@@ -36,7 +36,8 @@ final class IntervalCounters {
             core.objectTransfers,
             core.userCyclesNow(),
             core.kernelCycles,
-            core.idleCyclesTo(cycle)
+            core.idleCyclesTo(cycle),
+            core.falseSharingTransfers
         };
     }
 
@@ -79,7 +80,8 @@ final class IntervalCounters {
             case 4 -> transfers("object", to, cpu, value);
             case 5 -> Counter.ofInterval(CounterName.USER_CYCLES, from, to, cpu, value);
             case 6 -> Counter.ofInterval(CounterName.KERNEL_CYCLES, from, to, cpu, value);
-            default -> Counter.ofInterval(CounterName.IDLE_CYCLES, from, to, cpu, value);
+            case 7 -> Counter.ofInterval(CounterName.IDLE_CYCLES, from, to, cpu, value);
+            default -> Counter.ofInterval(CounterName.FALSE_SHARING, from, to, cpu, value);
         };
     }
 

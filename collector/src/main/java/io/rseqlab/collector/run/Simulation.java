@@ -132,6 +132,9 @@ public final class Simulation {
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
         machine.varyTransfers(streams.stream("transfers"));
         machine.placeCode(streams.stream("places of code"));
+        if (spec.details()) {
+            books.countChains(first -> Details.chainLength(machine.memory, first));
+        }
         kernel.boot(machine);
         begin(rseqAreas);
         stepCycles = Math.max(1, spec.machine().cyclesOf(Math.min(MOST_STEP_SECONDS, spec.durationSeconds() / STEPS)));

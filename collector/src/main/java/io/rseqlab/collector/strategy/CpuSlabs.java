@@ -388,6 +388,7 @@ final class CpuSlabs {
         List<Long> objects = new ArrayList<>();
         for (int i = 0; i < begins.length; i++) {
             int current = header(audit, cpu, i) & 0xffff;
+            audit.expect(current <= header(audit, cpu, i) >>> 16, index.place(cpu) + ": objects behind an array's end");
             for (int word = begins[i]; word < current; word++) {
                 objects.add(audit.word(slab(cpu) + 8L * word));
             }

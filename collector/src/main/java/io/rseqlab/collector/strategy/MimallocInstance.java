@@ -163,6 +163,7 @@ final class MimallocInstance extends Common {
         a.beqz(Reg.A0, foreign);
         a.st64(PAGE, LOCAL, Reg.ZERO);
         a.place(found);
+        a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
         pop(a);
         end(a, Mark.MALLOC);
 

@@ -171,6 +171,7 @@ final class MimallocV3Instance extends Common {
         a.st64(PAGE, NEXT, OTHER);
         a.st64(QUEUE, PAGES, PAGE);
         a.place(first);
+        a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
         pop(a);
         end(a, Mark.MALLOC);
 

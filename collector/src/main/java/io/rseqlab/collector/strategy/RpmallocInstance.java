@@ -150,6 +150,7 @@ final class RpmallocInstance extends Common {
         a.add(SCRATCH, SCRATCH, COUNT);
         a.st64(PAGE, USED, SCRATCH);
         a.place(served);
+        a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
         retire(a);
         pop(a);
         end(a, Mark.MALLOC);

@@ -219,6 +219,7 @@ final class RseqList implements AllocatorStrategy {
             a.bge(SCRATCH, NODE, locked);
             a.li(NODE, 1);
             a.mark(Mark.COUNT, Mark.COUNT_REFILLS, NODE);
+            a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, NODE);
             a.li(Reg.A0, BlockClasses.PAGE_BYTES);
             a.host(HostCall.HOST_SPAN);
             if (classes.mapped()) {
@@ -238,6 +239,7 @@ final class RseqList implements AllocatorStrategy {
             Assembler.Label done = a.label();
             Assembler.Label next = a.here();
             a.blt(CHUNKS, SIZE, done);
+            a.mark(Mark.ONCE, Mark.COUNT_REFILL_OBJECTS);
             push(a, "page_push", false);
             a.add(Reg.A0, Reg.A0, SIZE);
             a.sub(CHUNKS, CHUNKS, SIZE);

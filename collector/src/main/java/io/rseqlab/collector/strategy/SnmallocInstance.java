@@ -142,6 +142,7 @@ final class SnmallocInstance extends Common {
         a.ld64(OTHER, META, TAIL);
         a.st64(OTHER, 0, Reg.ZERO);
         a.st64(META, TAIL, META);
+        a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
         slabs.row(a, SCRATCH, BlockClasses.CLASS);
         a.ld64(SCRATCH, SCRATCH, OwnedSlabs.EXTRA);
         a.st64(META, NEEDED, SCRATCH);
@@ -164,6 +165,7 @@ final class SnmallocInstance extends Common {
         a.st64(meta, NEEDED, SCRATCH);
         a.ld64(SCRATCH, row, OwnedSlabs.BLOCKS);
         a.ld64(OTHER, row, OwnedSlabs.BYTES);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, SCRATCH);
         OwnedSlabs.link(a, Reg.A0, SCRATCH, OTHER, Reg.T0, Reg.T1);
         a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
         local.replace(a, OTHER);

@@ -141,6 +141,7 @@ final class SuperMallocInstance extends Common {
     private static void behead(Assembler a, Assembler.Label done) {
         a.li(COUNT, 1);
         a.mark(Mark.COUNT, Mark.COUNT_REFILLS, COUNT);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, COUNT);
         a.mov(Reg.A0, FIRST);
         a.sub(BYTES, BYTES, SIZE);
         a.ld64(FIRST, Reg.A0, NodeLayout.NEXT);
@@ -167,6 +168,7 @@ final class SuperMallocInstance extends Common {
         a.jmp(walk);
         a.place(cut);
         a.st64(NODE, NodeLayout.NEXT, Reg.ZERO);
+        a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, FIRST);
         a.st64(CACHE, LISTS[0], FIRST);
         a.st64(CACHE, LISTS[0] + TAIL, NODE);
         a.st64(CACHE, LISTS[0] + HAS, TAKEN);
@@ -269,6 +271,7 @@ final class SuperMallocInstance extends Common {
         a.st64(CACHE, LISTS[0], Reg.ZERO);
         a.st64(CACHE, LISTS[0] + HAS, Reg.ZERO);
         a.place(some);
+        a.mark(Mark.CHAIN, Mark.COUNT_FLUSH_OBJECTS, FIRST);
         cpu.callPut(a);
         a.beqz(FIRST, done);
 

@@ -140,6 +140,7 @@ final class TcmallocPercpuInstance extends Common {
         miss(a, cold, true);
         tables.buffer(a, BUFFERED);
         transfer.remove(a, locks, pool, BUFFERED, TARGET);
+        a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, TARGET);
         a.ld64(Reg.A0, BUFFERED, 0);
         a.addi(BUFFERED, BUFFERED, 8);
         a.addi(TARGET, TARGET, -1);
@@ -211,6 +212,7 @@ final class TcmallocPercpuInstance extends Common {
         a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
         a.st64(SCRATCH, 0, Reg.A0);
         a.addi(TARGET, TARGET, 1);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, TARGET);
         transfer.insert(a, locks, pool, BUFFERED, TARGET);
         end(a, Mark.FREE);
         stoppedFree(a, one);

@@ -53,6 +53,7 @@ class CoreStateTest {
                             "prefetcher",
                             "metadataTransfers",
                             "objectTransfers",
+                            "falseSharingTransfers",
                             "userSince",
                             "pendingUntil"),
             "belong to the pending line, or one that cores fight for",

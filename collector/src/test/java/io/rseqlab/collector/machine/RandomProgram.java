@@ -218,6 +218,8 @@ final class RandomProgram {
                 core.mispredicts,
                 core.atomics,
                 core.metadataTransfers,
+                core.objectTransfers,
+                core.falseSharingTransfers,
                 core.userCycles,
                 core.key,
                 core.thread.pc,

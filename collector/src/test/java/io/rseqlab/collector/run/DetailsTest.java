@@ -2,13 +2,17 @@ package io.rseqlab.collector.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.trace.CounterName;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run counts more with details, and that it is the same run. */
 class DetailsTest {
@@ -51,12 +55,53 @@ class DetailsTest {
         assertThat(totals.get("refill_objects")).isBetween(totals.get("refills"), 8 * totals.get("refills"));
     }
 
-    @Test
-    void detailsChangeNothingElse() {
-        Map<String, Long> plain = totals("thread-cache", false);
-        Map<String, Long> detailed = totals("thread-cache", true);
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "thread-cache",
+                "supermalloc:thread_bytes=2048",
+                "tcmalloc-percpu:cpu_budget=8192",
+                "supermalloc-rseq"
+            })
+    void detailsChangeNothingElse(String strategy) {
+        Map<String, Long> plain = totals(strategy, false);
+        Map<String, Long> detailed = totals(strategy, true);
         assertThat(detailed.keySet()).containsAll(DETAILS);
         detailed.keySet().removeAll(DETAILS);
         assertThat(plain).isEqualTo(detailed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"snmalloc", "snmalloc-2019", "mimalloc", "mimalloc-v3", "rpmalloc", "rseq-list"})
+    void listsThatMoveAsAWholeAreCounted(String strategy) {
+        Map<String, Long> plain = totals(strategy, false);
+        Map<String, Long> detailed = totals(strategy, true);
+        assertThat(detailed.get("refills")).isPositive();
+        assertThat(detailed.get("refill_objects")).isGreaterThanOrEqualTo(detailed.get("refills"));
+        assertThat(detailed).doesNotContainKey("flush_objects");
+        detailed.keySet().removeAll(DETAILS);
+        assertThat(plain).isEqualTo(detailed);
+    }
+
+    /** Chains are counted while the program runs, whichever way it is executed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"snmalloc", "mimalloc:extend=256", "supermalloc:thread_bytes=512"})
+    void enginesCountTheSame(String strategy) {
+        RunSpec spec = RunSpecs.resolve(
+                RunRequest.of(strategy, "churn:think=20")
+                        .cpus(2)
+                        .threads(2)
+                        .warmup(0.1e-3)
+                        .window(0.4e-3)
+                        .details(true),
+                1);
+        Map<Engine, String> hashes = new EnumMap<>(Engine.class);
+        for (Engine engine : Engine.values()) {
+            Collector.Outcome outcome = Collector.collect(
+                    spec, folder.resolve(engine.name()), engine, new StopFlag(), Checkpoints.WORK_MICRO_OPS);
+            assertThat(outcome.info().totals()).containsKey("ops");
+            hashes.put(engine, outcome.info().contentHash());
+        }
+        assertThat(hashes.values()).containsOnly(hashes.get(Engine.INTERPRETER));
     }
 }

@@ -46,6 +46,8 @@ final class TinyMachine implements MemoryView {
     final long[] executed = new long[Op.SIG + 1];
     /** Whether the micro-operation at each position was executed. */
     final boolean[] reached;
+    /** Whether a section was aborted at each position. */
+    final boolean[] aborted;
     /** Areas are registered; otherwise cpu_id says that the kernel refused. */
     boolean rseqOffered = true;
     /** The kernel forgets that membarrier aborts. */
@@ -60,6 +62,7 @@ final class TinyMachine implements MemoryView {
         this.sizes = sizes;
         this.program = program;
         this.reached = new boolean[program.code().length];
+        this.aborted = new boolean[program.code().length];
         this.running = new TinyThread[cpus];
         this.top = top + 63 & -64;
         this.oracle = oracle;
@@ -144,6 +147,7 @@ final class TinyMachine implements MemoryView {
             }
             Section section = program.sectionAt(thread.position);
             oracle.aborted(thread.number, section.number());
+            aborted[thread.position] = true;
             thread.position = program.position(read64(descriptor + 24));
         }
         write64(thread.rseq + 8, 0);

@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.SizeClasses;
+import io.rseqlab.collector.strategy.block.NodeLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,6 +32,9 @@ final class TinyOracle {
 
     /** Where blocks lie; null where nobody looks whether the application touches them. */
     TinyMachine memory;
+
+    /** Where blocks lie. */
+    TinyMachine blocks;
 
     /** Owner of every live block. */
     final Map<Long, Integer> owners = new HashMap<>();
@@ -90,6 +94,12 @@ final class TinyOracle {
             case Mark.COUNT -> {
                 expect(value > 0 || value == 0 && argument == Mark.COUNT_FLUSH_SHORT, "a count of " + value);
                 counts[argument] += value;
+            }
+            case Mark.ONCE -> counts[argument]++;
+            case Mark.CHAIN -> {
+                for (long at = value; at != 0; at = blocks.read64(at + NodeLayout.NEXT)) {
+                    counts[argument]++;
+                }
             }
             case Mark.WORK_DONE -> workDone += value;
             case Mark.REQUEST_DONE -> {}

@@ -78,6 +78,7 @@ final class TinyRun {
         workload.emit(assembler);
         machine = new TinyMachine(assembler.link(), cpus, layout.top(), oracle, sizes);
         oracle.memory = workloadText.contains("touch=never") ? null : machine;
+        oracle.blocks = machine;
         workload.linked(machine.program);
         machine.workload = workload;
         layout.initialWords().forEach(machine::write64);

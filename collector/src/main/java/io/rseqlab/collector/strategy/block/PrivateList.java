@@ -147,6 +147,7 @@ public final class PrivateList {
         store(a, Reg.ZERO);
         a.li(FIRST, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, FIRST);
+        a.mark(Mark.CHAIN, Mark.COUNT_FLUSH_OBJECTS, Reg.A0);
         a.mov(NODE, Reg.A0);
         Assembler.Label walk = a.here();
         a.mov(Reg.A1, NODE);

@@ -129,6 +129,7 @@ public final class TransferCache {
         // the rest becomes a chain
         a.li(OBJECT, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, OBJECT);
+        a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, LEFT);
         a.li(Reg.A0, 0);
         a.ld64(Reg.A1, FROM, 0);
         Assembler.Label next = a.here();
