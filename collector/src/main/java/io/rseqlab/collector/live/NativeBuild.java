@@ -23,7 +23,15 @@ import java.util.stream.Stream;
  */
 final class NativeBuild {
     private static final List<String> DRIVER = List.of(
-            "driver.c", "machine.h", "strategies.h", "costs.h", "landing.h", "lines.h", "interrupts.h", "host.h");
+            "driver.c",
+            "machine.h",
+            "strategies.h",
+            "costs.h",
+            "landing.h",
+            "lines.h",
+            "interrupts.h",
+            "host.h",
+            "fights.h");
     /** Functions begin at fetch boundaries, or what else the driver has in it moves loops by a tenth of their speed. */
     private static final List<String> OPTIONS = List.of("-O2", "-pthread", "-falign-functions=64");
 

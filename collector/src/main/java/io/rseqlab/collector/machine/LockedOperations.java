@@ -87,20 +87,22 @@ final class LockedOperations {
         if (compares) {
             start = Math.max(start, core.ready[rs3]);
         }
+        long retiredUnits = core.retireCycle << Core.UNIT_BITS;
         long there = 0;
         if (core.writeFilter[(int) line & (Core.FILTER - 1)] != line) {
-            long arrival = machine.coherence.access(core, address, true, addressReady, core.ready[Op.rs1(word)]);
+            // dispatch stood still until it took effect: the load with which it began lies before that, within its time
+            long issue = late ? Math.min(addressReady, Math.max(known, retiredUnits)) : addressReady;
+            long arrival = machine.coherence.access(core, address, true, issue, core.ready[Op.rs1(word)]);
             if (arrival < 0) {
                 return Interpreter.NOT_DONE;
             }
-            there = arrival;
+            there = late ? arrival - loadUnits : arrival;
             machine.coherence.words.wrote(core.id, op == Op.CAS128 ? address + 8 : address);
         }
         core.released();
         long value = Math.max(start + loadUnits, there);
         if (oldest) {
-            start = Math.max(
-                    Math.max(start, there), Math.max(core.retireCycle << Core.UNIT_BITS, core.drain - storeDoneUnits));
+            start = Math.max(Math.max(start, there), Math.max(retiredUnits, core.drain - storeDoneUnits));
         }
         start = behindLoads ? Math.max(start, core.memoryDone) : start;
         start = Math.max(start, drains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);

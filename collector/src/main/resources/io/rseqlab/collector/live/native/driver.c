@@ -12,6 +12,7 @@
 #include "lines.h"
 #include "interrupts.h"
 #include "host.h"
+#include "fights.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -174,7 +175,7 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 
 static struct {
     const struct strategy *strategy;
-    bool pairs, pin, probe_host, probe_two, probe_costs, probe_interrupts, probe_landing;
+    bool pairs, pin, probe_host, probe_two, probe_costs, probe_interrupts, probe_landing, probe_fights;
     double handoff, quiet_turn_tsc;
     uint64_t pad, signal_hz, warmup_ms, duration_ms, seed, quiet_wait_ms;
     double probe_loop_ms;
@@ -240,6 +241,10 @@ static void read_options(int argc, char **argv)
         }
         if (!strcmp(name, "--probe-landing")) {
             option.probe_landing = true;
+            continue;
+        }
+        if (!strcmp(name, "--probe-fights")) {
+            option.probe_fights = true;
             continue;
         }
         if (!strcmp(name, "--probe-costs")) {
@@ -803,6 +808,8 @@ int main(int argc, char **argv)
         pin_to(cpu_list[0]);
         return probe_landing(), 0;
     }
+    if (option.probe_fights)
+        return probe_fights(), 0;
 
     prepare();
     struct host_state before = {0};
