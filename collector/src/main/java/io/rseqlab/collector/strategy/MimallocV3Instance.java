@@ -25,9 +25,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * look before they make a page, and clears the bit. There is no list of delayed blocks.
  *
  * <p>Left out: pages that become empty stay with their thread or in the map, and with their size; the search for the
- * fullest of some pages; thread exit; the page map has one level. A page that is taken in goes behind the first of its
- * size, not to the end. Tiers: 0 pop or push, or one swap onto an owned page; 1 a page ran empty, or an abandoned one
- * was freed into; 2 a swap failed, or the lock of the address space was taken.
+ * fullest of some pages; the page map has one level. A page that is taken in goes behind the first of its size, not to
+ * the end. Tiers: 0 pop or push, or one swap onto an owned page; 1 a page ran empty, or an abandoned one was freed
+ * into; 2 a swap failed, or the lock of the address space was taken.
  */
 final class MimallocV3Instance extends Common {
     private static final int LEAST_EXTENSION = 4;
@@ -38,12 +38,12 @@ final class MimallocV3Instance extends Common {
     static final int THREAD_FREE = FREE + 16;
     static final int USED = FREE + 24;
     /** The thread's heap, 0 of an abandoned page. */
-    private static final int OWNER = FREE + 32;
+    static final int OWNER = FREE + 32;
 
-    private static final int NEXT = OwnedSlabs.FAR_WORD;
-    private static final int FRESH = NEXT + 8;
+    static final int NEXT = OwnedSlabs.FAR_WORD;
+    static final int FRESH = NEXT + 8;
     /** The heap that the page was in last. */
-    private static final int HOME = NEXT + 16;
+    static final int HOME = NEXT + 16;
 
     static final int NUMBER = NEXT + 24;
     /** 1 if the page is in the map of abandoned pages; changed by owners only. */
@@ -53,7 +53,7 @@ final class MimallocV3Instance extends Common {
     static final int OWNED = 1;
 
     // ---- a thread's heap: first page per size
-    private static final int PAGES = 64;
+    static final int PAGES = 64;
     private static final int HEAP_ALIGNMENT = 256;
     private static final int SELF = ThreadAreas.REST;
     private static final int HINT = ThreadAreas.REST + 8;
@@ -61,16 +61,16 @@ final class MimallocV3Instance extends Common {
     private static final int ENTRY = Reg.T0;
     static final int LINK = Reg.T1;
     static final int PAGE = Reg.T2;
-    private static final int HEAP = Reg.T6;
+    static final int HEAP = Reg.T6;
     private static final int SEEN = Reg.T3;
     private static final int SCRATCH = Reg.T4;
     private static final int OTHER = Reg.T5;
-    private static final int QUEUE = Reg.T7;
+    static final int QUEUE = Reg.T7;
     private static final int LEFT = Reg.T8;
     private static final int MADE = Reg.T10;
     private static final int ROW = Reg.T11;
 
-    private final OwnedSlabs slabs;
+    final OwnedSlabs slabs;
     private final AbandonedPages abandoned;
     private final long heaps;
     private final long stride;
@@ -201,34 +201,11 @@ final class MimallocV3Instance extends Common {
         a.st64(PAGE, LOCAL, Reg.ZERO);
         a.jmp(some);
         a.place(foreign);
-        collect(a, extend);
+        ThreadFree.collect(a, extend);
         a.jmp(some);
         a.place(extend);
         extend(a, full);
         a.place(some);
-    }
-
-    /**
-     * A0 = what others have freed into the page, taken whole and counted; SEEN its last; to {@code nothing} if none.
-     */
-    private static void collect(Assembler a, Assembler.Label nothing) {
-        Assembler.Label again = a.label();
-        a.ld64(SEEN, PAGE, THREAD_FREE);
-        a.place(again);
-        a.andi(Reg.A0, SEEN, -1 - OWNED);
-        a.beqz(Reg.A0, nothing);
-        a.mov(OTHER, SEEN);
-        a.li(SCRATCH, OWNED);
-        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, SCRATCH);
-        a.bne(SEEN, OTHER, again);
-        a.ld64(SCRATCH, PAGE, USED);
-        a.mov(OTHER, Reg.A0);
-        Assembler.Label count = a.here();
-        a.addi(SCRATCH, SCRATCH, -1);
-        a.mov(SEEN, OTHER);
-        a.ld64(OTHER, OTHER, NodeLayout.NEXT);
-        a.bnez(OTHER, count);
-        a.st64(PAGE, USED, SCRATCH);
     }
 
     /** A0 = fresh blocks of the page; to {@code full} if there are none. */
@@ -342,10 +319,8 @@ final class MimallocV3Instance extends Common {
         Assembler.Label done = a.label();
         a.mark(Mark.TIER, 1);
         Assembler.Label again = a.here();
-        collect(a, release);
-        a.ld64(OTHER, PAGE, FREE);
-        a.st64(SEEN, NodeLayout.NEXT, OTHER);
-        a.st64(PAGE, FREE, Reg.A0);
+        ThreadFree.collect(a, release);
+        ThreadFree.toFree(a);
         a.place(release);
         if (!reclaim.equals("never")) {
             if (reclaim.equals(MimallocV3.OWN)) {
@@ -364,6 +339,13 @@ final class MimallocV3Instance extends Common {
         a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.ZERO);
         a.bne(SEEN, OTHER, again);
         a.place(done);
+    }
+
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        a.ld64(HEAP, Reg.TLS, SELF);
+        a.st64(Reg.TLS, HINT, Reg.ZERO);
+        new EndedHeap(slabs, abandoned, none, classes.count()).abandon(a);
     }
 
     // ---- audit

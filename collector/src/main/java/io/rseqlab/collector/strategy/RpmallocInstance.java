@@ -13,6 +13,7 @@ import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.OwnedSlabs;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import java.util.Map;
 
 /**
  * rpmalloc 2: a thread has a list per size, and pages of blocks of a size behind it. malloc pops from the list; an own
@@ -23,12 +24,12 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * goes to a list that its owner has for all pages of that kind, and looks at once no page of a size is left. An own
  * free to a full page puts it back into the queue.
  *
- * <p>Left out: pages that become empty stay with their thread and size; thread exit. Pages are found by a page map in
- * place of the span's mask, in as many loads; a block's index counts 16 bytes, where rpmalloc divides by the block's
- * size. A foreign free that finds the page not yet full while its owner is just done with it puts its block onto the
- * remote list of a full page, where it stays until something is freed to that page: as in rpmalloc. Tiers: 0 pop or
- * push, or one swap; 1 the thread's list ran empty, or a page is full no longer; 2 a swap failed, or the lock of the
- * address space was taken.
+ * <p>Left out: pages that become empty stay with their heap and size. Pages are found by a page map in place of the
+ * span's mask, in as many loads; a block's index counts 16 bytes, where rpmalloc divides by the block's size. A foreign
+ * free that finds the page not yet full while its owner is just done with it puts its block onto the remote list of a
+ * full page, where it stays until something is freed to that page: as in rpmalloc. Tiers: 0 pop or push, or one swap; 1
+ * the thread's list ran empty, or a page is full no longer; 2 a swap failed, or the lock of the address space was
+ * taken.
  */
 final class RpmallocInstance extends Common {
     private static final int INDEX_SHIFT = 4;
@@ -45,31 +46,32 @@ final class RpmallocInstance extends Common {
     private static final int FULL = LOCAL + 32;
     private static final int OWNER = OwnedSlabs.FAR_WORD;
     private static final int NEXT = OWNER + 8;
-    private static final int FRESH = OWNER + 16;
+    static final int FRESH = OWNER + 16;
 
     // ---- a thread's heap: lists of what others freed to full pages, by kind; then per size its list and its pages
     private static final int DEFERRED = 0;
     private static final int LISTS = 128;
     private static final int HEAP_ALIGNMENT = 256;
-    private static final int SELF = ThreadAreas.REST;
+    static final int SELF = ThreadAreas.REST;
 
-    private static final int PAGE = Reg.T2;
-    private static final int HEAP = Reg.T6;
+    static final int PAGE = Reg.T2;
+    static final int HEAP = Reg.T6;
     private static final int SEEN = Reg.T3;
-    private static final int SCRATCH = Reg.T4;
-    private static final int OTHER = Reg.T5;
+    static final int SCRATCH = Reg.T4;
+    static final int OTHER = Reg.T5;
     private static final int QUEUE = Reg.T7;
-    private static final int BLOCK = Reg.T8;
-    private static final int ENTRY = Reg.T0;
-    private static final int COUNT = Reg.T1;
+    static final int BLOCK = Reg.T8;
+    static final int ENTRY = Reg.T0;
+    static final int COUNT = Reg.T1;
     private static final int MADE = Reg.T10;
-    private static final int ROW = Reg.T11;
+    static final int ROW = Reg.T11;
 
     private final OwnedSlabs slabs;
     private final long heaps;
     private final long stride;
     private final int pages;
     private final int kinds;
+    private final OrphanedHeaps orphans;
     private SpinLock locks;
 
     RpmallocInstance(Settings settings, StrategyContext context) {
@@ -85,6 +87,7 @@ final class RpmallocInstance extends Common {
         pages = LISTS + 8 * classes.count();
         stride = pages + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
         heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
+        orphans = context.threadsEnd() ? new OrphanedHeaps(layout, stride) : null;
         for (int thread = 0; thread < context.threads(); thread++) {
             layout.word(threads.of(thread) + SELF, heaps + stride * thread);
         }
@@ -97,6 +100,9 @@ final class RpmallocInstance extends Common {
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
+        if (orphans != null) {
+            orphans.locks(locks);
+        }
     }
 
     // ---- malloc
@@ -105,6 +111,7 @@ final class RpmallocInstance extends Common {
     void malloc(Assembler a, Cold cold) {
         Assembler.Label empty = a.label();
         a.ld64(HEAP, Reg.TLS, SELF);
+        Assembler.Label again = a.here();
         if (classes.single()) {
             a.mov(QUEUE, HEAP);
         } else {
@@ -116,6 +123,13 @@ final class RpmallocInstance extends Common {
         pop(a);
         end(a, Mark.MALLOC);
         a.place(empty);
+        a.mark(Mark.TIER, 1);
+        if (orphans != null) {
+            Assembler.Label has = a.label();
+            orphans.take(a, has);
+            a.jmp(again);
+            a.place(has);
+        }
         refill(a);
     }
 
@@ -133,7 +147,6 @@ final class RpmallocInstance extends Common {
         Assembler.Label none = a.label();
         Assembler.Label make = a.label();
         Assembler.Label served = a.label();
-        a.mark(Mark.TIER, 1);
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
         slabs.row(a, ROW, BlockClasses.CLASS);
@@ -159,7 +172,7 @@ final class RpmallocInstance extends Common {
         adopt(a, fresh);
         a.jmp(served);
         a.place(fresh);
-        extend(a);
+        RpmallocPages.extend(a);
         a.jmp(filled);
         a.place(none);
         takeDeferred(a, make);
@@ -189,26 +202,6 @@ final class RpmallocInstance extends Common {
         a.shri(rd, rd, COUNT_SHIFT - INDEX_SHIFT);
         a.ld64(temporary, PAGE, OwnedSlabs.START);
         a.add(rd, rd, temporary);
-    }
-
-    /** A0 = fresh blocks of the page, COUNT of them; pages in the queue that have nothing else have some. */
-    private static void extend(Assembler a) {
-        Assembler.Label fits = a.label();
-        a.ld64(OTHER, PAGE, FRESH);
-        a.ld64(COUNT, ROW, OwnedSlabs.BLOCKS);
-        a.sub(COUNT, COUNT, OTHER);
-        a.ld64(SCRATCH, ROW, OwnedSlabs.EXTRA);
-        a.bge(SCRATCH, COUNT, fits);
-        a.mov(COUNT, SCRATCH);
-        a.place(fits);
-        a.add(SCRATCH, OTHER, COUNT);
-        a.st64(PAGE, FRESH, SCRATCH);
-        a.ld64(SCRATCH, ROW, OwnedSlabs.BYTES);
-        a.mul(OTHER, OTHER, SCRATCH);
-        a.ld64(Reg.A0, PAGE, OwnedSlabs.START);
-        a.add(Reg.A0, Reg.A0, OTHER);
-        a.mov(BLOCK, COUNT);
-        OwnedSlabs.link(a, Reg.A0, BLOCK, SCRATCH, ENTRY, OTHER);
     }
 
     /** A page that has handed over all it had leaves the queue, unless others have freed into it meanwhile. */
@@ -360,6 +353,11 @@ final class RpmallocInstance extends Common {
         });
     }
 
+    @Override
+    void threadEnd(Assembler a, Cold cold) {
+        orphans.leave(a);
+    }
+
     // ---- audit
 
     @Override
@@ -374,10 +372,10 @@ final class RpmallocInstance extends Common {
 
     @Override
     void audit(Audit audit) {
+        Map<Long, Place> places = OrphanedHeaps.places(audit, context, threads);
         for (long page : slabs.all(audit::word)) {
             // a page that is just being made has no owner yet
-            int thread = (int) (Math.max(0, audit.word(page + OWNER) - heaps) / stride);
-            Place place = Place.thread(thread);
+            Place place = places.getOrDefault(Math.max(heaps, audit.word(page + OWNER)), OrphanedHeaps.NOBODY);
             audit.listOfLength(page + LOCAL, page + LOCAL_COUNT, place);
             long remote = audit.word(page + REMOTE);
             long first = audit.word(page + OwnedSlabs.START) + ((remote & 0xffff_ffffL) << INDEX_SHIFT);
@@ -386,9 +384,8 @@ final class RpmallocInstance extends Common {
                     length == remote >>> COUNT_SHIFT,
                     place + ": " + length + " blocks were returned, " + (remote >>> COUNT_SHIFT) + " are counted");
         }
-        for (int thread = 0; thread < context.threads(); thread++) {
-            Place place = Place.thread(thread);
-            long heap = heaps + stride * thread;
+        for (long heap = heaps; heap < heaps + stride * context.threads(); heap += stride) {
+            Place place = places.getOrDefault(heap, OrphanedHeaps.NOBODY);
             for (int kind = 0; kind < RpmallocPages.KINDS; kind++) {
                 audit.list(heap + DEFERRED + 8L * kind, place.as("deferred for " + place));
             }

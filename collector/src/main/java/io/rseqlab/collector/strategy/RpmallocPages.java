@@ -1,5 +1,9 @@
 package io.rseqlab.collector.strategy;
 
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.OwnedSlabs;
+
 /**
  * The four kinds of rpmalloc's pages: with 64 KiB for the smallest these are for blocks of up to 4 KiB, 1 MiB up to 32
  * KiB, 4 MiB up to 256 KiB, 16 MiB up to 2 MiB. With another smallest page all scale with it.
@@ -13,6 +17,15 @@ final class RpmallocPages {
     private static final int[] BLOCK_SHIFTS = {-4, -1, 2, 5};
 
     static final int KINDS = PAGE_SHIFTS.length;
+
+    private static final int FRESH = RpmallocInstance.FRESH;
+    private static final int PAGE = RpmallocInstance.PAGE;
+    private static final int SCRATCH = RpmallocInstance.SCRATCH;
+    private static final int OTHER = RpmallocInstance.OTHER;
+    private static final int BLOCK = RpmallocInstance.BLOCK;
+    private static final int ENTRY = RpmallocInstance.ENTRY;
+    private static final int COUNT = RpmallocInstance.COUNT;
+    private static final int ROW = RpmallocInstance.ROW;
 
     private RpmallocPages() {}
 
@@ -31,5 +44,25 @@ final class RpmallocPages {
         return blockBytes > 1 << pageShift + BLOCK_SHIFTS[KINDS - 1]
                 ? blockBytes + least - 1 & -least
                 : 1 << pageShift + PAGE_SHIFTS[kind(blockBytes, pageShift)];
+    }
+
+    /** A0 = fresh blocks of the page, COUNT of them; pages in the queue that have nothing else have some. */
+    static void extend(Assembler a) {
+        Assembler.Label fits = a.label();
+        a.ld64(OTHER, PAGE, FRESH);
+        a.ld64(COUNT, ROW, OwnedSlabs.BLOCKS);
+        a.sub(COUNT, COUNT, OTHER);
+        a.ld64(SCRATCH, ROW, OwnedSlabs.EXTRA);
+        a.bge(SCRATCH, COUNT, fits);
+        a.mov(COUNT, SCRATCH);
+        a.place(fits);
+        a.add(SCRATCH, OTHER, COUNT);
+        a.st64(PAGE, FRESH, SCRATCH);
+        a.ld64(SCRATCH, ROW, OwnedSlabs.BYTES);
+        a.mul(OTHER, OTHER, SCRATCH);
+        a.ld64(Reg.A0, PAGE, OwnedSlabs.START);
+        a.add(Reg.A0, Reg.A0, OTHER);
+        a.mov(BLOCK, COUNT);
+        OwnedSlabs.link(a, Reg.A0, BLOCK, SCRATCH, ENTRY, OTHER);
     }
 }

@@ -2,10 +2,16 @@ package io.rseqlab.collector.strategy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.collector.strategy.block.ThreadAreas;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an allocator does with what it keeps by thread when a thread ends. */
@@ -39,6 +45,9 @@ class ThreadEndTest {
                 "supermalloc",
                 "supermalloc-rseq",
                 "mimalloc",
+                "mimalloc-v3",
+                "mimalloc-v3:reclaim=any",
+                "rpmalloc",
                 "arena-tcache",
                 "jemalloc",
                 "glibc",
@@ -70,16 +79,19 @@ class ThreadEndTest {
         });
     }
 
-    static String[] seeds() {
-        return new String[] {"1", "2", "3"};
-    }
-
     /** Pages change hands while others free into them: nothing is lost, and nothing is free twice. */
     @ParameterizedTest
-    @MethodSource("seeds")
-    void pagesOfEndedThreadsAreAdopted(String seed) {
-        TinyRun run =
-                new TinyRun("mimalloc", "turnover:live=60,life=40,least=9000,most=9999", 3, 7, Long.parseLong(seed));
+    @CsvSource({
+        "mimalloc, 1",
+        "mimalloc, 2",
+        "mimalloc, 3",
+        "mimalloc-v3, 1",
+        "mimalloc-v3, 2",
+        "'mimalloc-v3:reclaim=any,retain=0', 3",
+        "'mimalloc-v3:reclaim=never', 4"
+    })
+    void pagesOfEndedThreadsAreAdopted(String strategy, long seed) {
+        TinyRun run = new TinyRun(strategy, "turnover:live=60,life=40,least=9000,most=9999", 3, 7, seed);
         run.meanSlice = 9;
         AtomicInteger adopted = new AtomicInteger();
         run.machine.whenEnded = thread -> run.strategy.census(run.machine, (block, place) -> {
@@ -90,10 +102,55 @@ class ThreadEndTest {
     }
 
     /** Without adoption every life would make pages of its own, and its last owner's would serve nobody. */
-    @Test
-    void adoptedPagesAreUsedAgain() {
-        TinyRun few = new TinyRun("mimalloc", "turnover:live=20,life=40", 2, 3, 1).run(800);
-        TinyRun many = new TinyRun("mimalloc", "turnover:live=20,life=40", 2, 3, 1).run(8000);
+    @ParameterizedTest
+    @ValueSource(strings = {"mimalloc", "mimalloc-v3", "mimalloc-v3:reclaim=never", "rpmalloc"})
+    void adoptedPagesAreUsedAgain(String strategy) {
+        TinyRun few = new TinyRun(strategy, "turnover:live=20,life=40", 2, 3, 1).run(800);
+        TinyRun many = new TinyRun(strategy, "turnover:live=20,life=40", 2, 3, 1).run(8000);
         assertThat(many.oracle.known).hasSizeLessThan(3 * few.oracle.known.size());
+    }
+
+    /** Who has the number of an ended thread takes its pages in for no other reason than anybody does. */
+    @Test
+    void anEndedThreadsHeapIsNoPagesHome() {
+        TinyRun run = new TinyRun("mimalloc-v3:retain=1000", LOAD, 3, 5, 1);
+        MimallocV3Instance strategy = (MimallocV3Instance) run.strategy;
+        AtomicInteger pages = new AtomicInteger();
+        run.machine.whenEnded = thread -> {
+            long heap = run.machine.read64(strategy.threadBase(thread) + ThreadAreas.REST);
+            for (long page : strategy.slabs.all(run.machine)) {
+                pages.incrementAndGet();
+                assertThat(run.machine.read64(page + MimallocV3Instance.HOME)).isNotEqualTo(heap);
+            }
+        };
+        run.run(3000);
+        assertThat(pages).hasPositiveValue();
+    }
+
+    /** The heap that was left last serves the next thread, whichever that is; until then its blocks are nobody's. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void heapsOfEndedThreadsAreTakenOver(long seed) {
+        int threads = 7;
+        TinyRun run = new TinyRun("rpmalloc", "turnover:live=60,life=40,most=9999,left=0.5", 3, threads, seed);
+        run.meanSlice = 9;
+        Set<Integer> seen = new HashSet<>();
+        AtomicInteger orphaned = new AtomicInteger();
+        Map<Long, Set<Integer>> threadsOfHeaps = new HashMap<>();
+        run.machine.whenEnded = ended -> {
+            seen.add(ended);
+            run.strategy.census(
+                    run.machine,
+                    (block, place) -> orphaned.addAndGet(place.words().equals("orphaned heap") ? 1 : 0));
+            for (int thread = 0; thread < threads; thread++) {
+                long heap = run.machine.read64(run.strategy.threadBase(thread) + ThreadAreas.REST);
+                threadsOfHeaps.computeIfAbsent(heap, any -> new TreeSet<>()).add(thread);
+            }
+        };
+        run.run(2500);
+        assertThat(seen).hasSize(threads);
+        assertThat(orphaned).hasPositiveValue();
+        assertThat(threadsOfHeaps).as("heaps, and the one that is nobody's").hasSize(threads + 1);
+        assertThat(threadsOfHeaps.values()).anyMatch(users -> users.size() > 1 && users.size() < threads);
     }
 }
