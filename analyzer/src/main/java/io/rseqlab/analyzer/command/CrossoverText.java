@@ -6,13 +6,12 @@ import io.rseqlab.analyzer.result.MapAxis;
 import io.rseqlab.analyzer.result.MapPoint;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.StringJoiner;
 
 /** Maps of a comparison as tables: a column for each value of the first axis, a row for each of the second. */
 final class CrossoverText {
-    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ within the"
-            + " margin; the share is strategy over baseline - 1.\n";
+    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ the same or"
+            + " within the margin; the share is strategy over baseline - 1.\n";
 
     private CrossoverText() {}
 
@@ -72,7 +71,7 @@ final class CrossoverText {
 
     private static String cell(CrossoverMap map, MapPoint point) {
         if (point.ratio() == null) {
-            return Numbers.NO_DATA;
+            return point.change();
         }
         boolean within =
                 point.state().equals(MapPoint.EQUIVALENT) || point.state().equals(MapPoint.BELOW_MARGIN);
@@ -81,6 +80,6 @@ final class CrossoverText {
         String costs = point.costs() == null
                 ? ""
                 : " " + point.costs().flips() + "/" + point.costs().draws();
-        return String.format(Locale.ROOT, "%+.1f%% %s%s%s", 100 * (point.ratio() - 1), sign, error, costs);
+        return point.change() + " " + sign + error + costs;
     }
 }
