@@ -39,7 +39,8 @@ final class WinnerWords {
     private WinnerWords(List<String> strategies, String metric, List<Placed> points) {
         this.strategies = strategies;
         this.points = points;
-        subject = BEGIN + strategies.size() + " strategies in " + metric;
+        subject = BEGIN + strategies.size() + " strategies in "
+                + (metric.equals(ComparisonOptions.DEFAULT_METRIC) ? "throughput" : metric);
         varying = Coordinates.varying(points.stream().map(Placed::at).toList());
     }
 

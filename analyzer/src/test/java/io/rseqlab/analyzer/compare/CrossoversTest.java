@@ -249,9 +249,8 @@ class CrossoversTest {
     void theHeadlineIsOfTheBestOfAllStrategies() {
         ComparisonDocument document = three();
         assertThat(document.verdicts().get(0))
-                .isEqualTo(
-                        "Best of 3 strategies in throughput_ops_per_s at 3 points over handoff: a at 1 (handoff 0.0),"
-                                + " c at 1 (handoff 1.0), undecided at 1 (between a, b); nowhere b.");
+                .isEqualTo("Best of 3 strategies in throughput at 3 points over handoff: a at 1 (handoff 0.0),"
+                        + " c at 1 (handoff 1.0), undecided at 1 (between a, b); nowhere b.");
         WinnerMap map = document.winners().get(0);
         assertThat(map.strategies()).containsExactly("a", "b", "c");
         assertThat(map.comparisons()).isEqualTo(9);
@@ -301,7 +300,7 @@ class CrossoversTest {
         assertThat(Crossovers.best(Comparison.compare(alone, ComparisonOptions.against("a")))
                         .verdicts()
                         .get(0))
-                .matches("Best of 3 strategies in throughput_ops_per_s: c, [67]\\.\\d% ahead of the second\\.");
+                .matches("Best of 3 strategies in throughput: c, [67]\\.\\d% ahead of the second\\.");
     }
 
     @Test

@@ -181,7 +181,7 @@ final class AdviceWords {
                 : changes
                         ? "the answer hangs on it"
                         : tiedChange
-                                ? "it stays undecided, but between whom hangs on it"
+                                ? "no winner with any of it, but who is not shown to be slower hangs on it"
                                 : "the answer does not change with it";
         return "Work between calls (" + subject.thinkWords() + "): " + verdict + "; " + String.join(", ", parts) + ".";
     }

@@ -6,6 +6,7 @@ import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.stream.Collectors;
@@ -112,13 +113,12 @@ final class SummarySection {
                 .map(String::valueOf)
                 .collect(Collectors.joining("–"));
         words.add("n = " + seeds + " seeds");
-        String seconds = cell.strategies().stream()
+        DoubleSummaryStatistics times = cell.strategies().stream()
                 .mapToDouble(StrategyResult::simulatedSeconds)
-                .distinct()
-                .sorted()
-                .mapToObj(Fmt::seconds)
-                .distinct()
-                .collect(Collectors.joining(" to "));
+                .summaryStatistics();
+        String least = Fmt.seconds(times.getMin());
+        String most = Fmt.seconds(times.getMax());
+        String seconds = least.equals(most) ? least : least + " to " + most;
         words.add(seconds + " simulated per strategy");
         for (String event : List.of("preemptions", "migrations", "aborts")) {
             words.add(range(cell, event) + " " + event);

@@ -17,6 +17,16 @@ final class Views {
 
     /** One item of a table: a number, perhaps with an interval, or words. */
     record Item(Number number, Range range, String words, String header) {
+        /** Words in place of a number. */
+        String plain() {
+            return number == null ? words : null;
+        }
+
+        /** Words beside a number. */
+        String aside() {
+            return number == null ? null : words;
+        }
+
         boolean wide() {
             return words != null && words.length() > 44;
         }
@@ -108,7 +118,7 @@ final class Views {
         if (value instanceof Quantity quantity) {
             Number shown = number(quantity, quantity.value());
             if (quantity.low() != null && quantity.low().equals(quantity.high())) {
-                return new Item(shown, null, " (no variation)", header);
+                return new Item(shown, null, "no variation", header);
             }
             Range range = quantity.low() == null
                     ? null

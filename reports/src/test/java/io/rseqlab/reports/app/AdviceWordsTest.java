@@ -53,7 +53,7 @@ class AdviceWordsTest {
         assertThat(sensitivity(place(0.5, null, "b", "a"), place(1, null, "a", "b"), place(2, null, "a", "b")))
                 .contains("the answer does not change with it");
         assertThat(sensitivity(place(0.5, null, "a", "b"), place(1, null, "a", "b"), place(2, null, "b", "c")))
-                .contains("it stays undecided, but between whom hangs on it")
+                .contains("no winner with any of it, but who is not shown to be slower hangs on it")
                 .contains("with ×2 of it undecided between b, c")
                 .doesNotContain("does not change");
     }

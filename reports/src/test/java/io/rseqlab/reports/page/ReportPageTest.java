@@ -198,7 +198,7 @@ class ReportPageTest {
                                     "strategy-" + i,
                                     any.seeds(),
                                     any.traces(),
-                                    any.simulatedSeconds(),
+                                    any.simulatedSeconds() * (i + 1),
                                     any.events(),
                                     any.metrics(),
                                     any.latency(),
@@ -216,7 +216,7 @@ class ReportPageTest {
         String summary = page.substring(page.indexOf("id=\"summary\""));
         summary = summary.substring(0, summary.indexOf("</table>"));
         assertThat(summary.substring(0, summary.indexOf("</thead>")))
-                .contains("<th scope=\"col\">strategy</th>", "n = 10 seeds")
+                .contains("<th scope=\"col\">strategy</th>", "10 seeds", " 200 ms to 1.8 s simulated")
                 .doesNotContain("strategy-3");
         assertThat(summary.split("<th scope=\"row\">")).hasSize(1 + 9);
     }
