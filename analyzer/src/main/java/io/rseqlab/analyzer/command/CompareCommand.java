@@ -148,7 +148,7 @@ public final class CompareCommand implements Callable<Integer> {
     private ComparisonDocument mapped(ComparisonDocument document) {
         List<String> axes = axis != null ? List.of(axis) : map;
         try {
-            return axes == null ? document : Crossovers.in(document, axes);
+            return axes == null ? Crossovers.best(document) : Crossovers.in(document, axes);
         } catch (IllegalArgumentException e) {
             throw usage((axis != null ? "--axis: " : "--map: ") + e.getMessage());
         }

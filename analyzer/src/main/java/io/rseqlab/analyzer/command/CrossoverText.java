@@ -4,21 +4,27 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.MapAxis;
 import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.analyzer.result.WinnerMap;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.function.BinaryOperator;
 
 /** Maps of a comparison as tables: a column for each value of the first axis, a row for each of the second. */
 final class CrossoverText {
-    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ within the"
-            + " margin; the share is strategy over baseline - 1.\n";
+    private static final String LEGEND = "▲ the strategy is better, ▼ the baseline is, · not decided, ≈ the same or"
+            + " within the margin; the share is strategy over baseline - 1.\n";
 
     private CrossoverText() {}
 
     /** Each map with its sentence and the crossovers of its lines, then what must be known to read them. */
     static String table(ComparisonDocument document) {
         StringBuilder text = new StringBuilder();
+        if (document.winners() != null) {
+            text.append(document.verdicts().get(0)).append('\n');
+            document.winners().forEach(map -> text.append('\n').append(winners(map)));
+        }
         for (CrossoverMap map : document.crossovers()) {
             text.append(text.isEmpty() ? "" : "\n").append(heading(map)).append('\n');
             text.append(map.sentence()).append('\n').append(grid(map));
@@ -54,17 +60,36 @@ final class CrossoverText {
         return map.candidate() + " against " + map.baseline() + ", " + map.metric() + place;
     }
 
+    /** Who is the best where; a dot where nobody is shown to be. */
+    private static String winners(WinnerMap map) {
+        StringJoiner place = new StringJoiner(", ", "; ", "\n").setEmptyValue("\n");
+        map.place().forEach((name, value) -> place.add(name + " " + value));
+        return "The best of all" + place
+                + grid(
+                        map.x(),
+                        map.y(),
+                        (atX, atY) -> map.points().stream()
+                                .filter(point -> atX.equals(point.x()) && Objects.equals(atY, point.y()))
+                                .map(point -> point.winner() == null ? "·" : point.winner())
+                                .findFirst()
+                                .orElse(Numbers.NO_DATA));
+    }
+
     private static String grid(CrossoverMap map) {
+        return grid(map.x(), map.y(), (atX, atY) -> cell(map, map.point(atX, atY)));
+    }
+
+    /** A row for each value of the second axis, or one where there is none. */
+    private static String grid(MapAxis x, MapAxis y, BinaryOperator<String> cell) {
         List<String> heads = new ArrayList<>();
-        MapAxis y = map.y();
-        heads.add((y == null ? "" : y.name() + " \\ ") + map.x().name());
-        map.x().values().forEach(value -> heads.add(">" + value));
+        heads.add((y == null ? "" : y.name() + " \\ ") + x.name());
+        x.values().forEach(value -> heads.add(">" + value));
         TextTable table = new TextTable(heads.toArray(String[]::new));
         for (int line = 0; line < (y == null ? 1 : y.values().size()); line++) {
             String atY = y == null ? null : y.values().get(line);
             List<String> cells = new ArrayList<>();
             cells.add(y == null ? "" : atY);
-            map.x().values().forEach(atX -> cells.add(cell(map, map.point(atX, atY))));
+            x.values().forEach(atX -> cells.add(cell.apply(atX, atY)));
             table.row(cells.toArray(String[]::new));
         }
         return table.render();
@@ -72,7 +97,7 @@ final class CrossoverText {
 
     private static String cell(CrossoverMap map, MapPoint point) {
         if (point.ratio() == null) {
-            return Numbers.NO_DATA;
+            return point.change();
         }
         boolean within =
                 point.state().equals(MapPoint.EQUIVALENT) || point.state().equals(MapPoint.BELOW_MARGIN);
@@ -81,6 +106,6 @@ final class CrossoverText {
         String costs = point.costs() == null
                 ? ""
                 : " " + point.costs().flips() + "/" + point.costs().draws();
-        return String.format(Locale.ROOT, "%+.1f%% %s%s%s", 100 * (point.ratio() - 1), sign, error, costs);
+        return point.change() + " " + sign + error + costs;
     }
 }

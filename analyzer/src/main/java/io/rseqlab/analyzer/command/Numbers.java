@@ -7,6 +7,9 @@ import java.util.Locale;
 final class Numbers {
     static final String NO_DATA = "–";
 
+    /** In place of an interval whose ends coincide. */
+    static final String NO_VARIATION = "no variation";
+
     private Numbers() {}
 
     static String of(Number number) {
@@ -36,6 +39,9 @@ final class Numbers {
     }
 
     static String of(Interval interval) {
-        return interval == null ? NO_DATA : "[" + of(interval.low()) + ", " + of(interval.high()) + "]";
+        if (interval == null) {
+            return NO_DATA;
+        }
+        return interval.constant() ? NO_VARIATION : "[" + of(interval.low()) + ", " + of(interval.high()) + "]";
     }
 }

@@ -145,6 +145,7 @@ public final class Comparison {
         fewPreemptions(cells, notes);
         drawn(cells, options, notes);
         tooFewSeeds(cells, options, notes);
+        exact(cells, options, notes);
         byT(cells, options, notes);
         return notes;
     }
@@ -159,6 +160,18 @@ public final class Comparison {
         if (few > 0) {
             notes.add(few + " ratios of " + options.metric() + " stand without interval and p, since fewer than "
                     + PairedLogRatio.LEAST_N + " seeds ran with both strategies: collect with --seeds 1..10");
+        }
+    }
+
+    /** Why a ratio stands without p although there are seeds enough. */
+    private static void exact(List<Cell> cells, ComparisonOptions options, List<String> notes) {
+        long exact = cells.stream()
+                .flatMap(cell -> cell.contrasts().stream())
+                .filter(contrast -> contrast.metric().equals(options.metric()) && contrast.exact())
+                .count();
+        if (exact > 0) {
+            notes.add(exact + " ratios of " + options.metric() + " are the same in every pair: they are exact for these"
+                    + " runs, and not tested; they say nothing of inputs or machines under which they would vary");
         }
     }
 

@@ -9,6 +9,7 @@ import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.Goodness;
 import io.rseqlab.analyzer.result.MapAxis;
 import io.rseqlab.analyzer.result.MapPoint;
+import io.rseqlab.analyzer.result.WinnerMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,34 +54,77 @@ public final class Crossovers {
         List<String> verdicts = new ArrayList<>();
         maps.forEach(map -> verdicts.add(
                 map.candidate() + " against " + map.baseline() + ", " + map.metric() + ", " + map.sentence()));
-        verdicts.addAll(document.verdicts());
-        return document.withCrossovers(maps, verdicts, crossovers.notes);
+        document.verdicts().stream()
+                .filter(sentence -> !sentence.startsWith(WinnerWords.BEGIN))
+                .forEach(verdicts::add);
+        ComparisonDocument mapped = document.withCrossovers(maps, verdicts, crossovers.notes);
+        return crossovers.strategies().size() < 3 ? mapped : crossovers.withWinners(mapped);
+    }
+
+    /**
+     * The document with the best of all strategies in a sentence before all others, but without maps; as it is where
+     * there are only two.
+     */
+    public static ComparisonDocument best(ComparisonDocument document) {
+        Crossovers crossovers = new Crossovers(document, null, null);
+        boolean known = document.verdicts().stream().anyMatch(line -> line.startsWith(WinnerWords.BEGIN));
+        if (known || crossovers.strategies().size() < 3) {
+            return document;
+        }
+        Winners winners = new Winners(document);
+        Map<Cell, WinnerMap.Point> points = winners.points(cell -> null, cell -> null);
+        return document.withWinners(
+                null, crossovers.sentence(points), winners.note(document.cells().size()));
+    }
+
+    /** Where there are several candidates, who beats the baseline does not say who is the best. */
+    private ComparisonDocument withWinners(ComparisonDocument mapped) {
+        Winners winners = new Winners(document);
+        Map<Cell, WinnerMap.Point> points = winners.points(
+                cell -> Coordinates.of(cell.key()).get(xName),
+                cell -> yName == null ? null : Coordinates.of(cell.key()).get(yName));
+        Map<Cell, WinnerMap.Point> onAxes = new LinkedHashMap<>();
+        List<WinnerMap> best = new ArrayList<>();
+        byPlace(placed()).forEach((place, cells) -> {
+            cells.forEach(placed -> onAxes.put(placed.cell(), points.get(placed.cell())));
+            best.add(new WinnerMap(
+                    document.metric(),
+                    strategies(),
+                    place,
+                    axis(xName, cells),
+                    yName == null ? null : axis(yName, cells),
+                    winners.comparisons(),
+                    winners.test(),
+                    cells.stream().map(placed -> points.get(placed.cell())).toList()));
+        });
+        return mapped.withWinners(best, sentence(onAxes), winners.note(onAxes.size()));
+    }
+
+    private String sentence(Map<Cell, WinnerMap.Point> points) {
+        List<WinnerWords.Placed> placed = new ArrayList<>();
+        points.forEach((cell, point) -> placed.add(new WinnerWords.Placed(point, Coordinates.of(cell.key()))));
+        return WinnerWords.of(strategies(), document.metric(), placed);
+    }
+
+    /** All that may be the best of a point. */
+    private List<String> strategies() {
+        Set<String> names = new LinkedHashSet<>();
+        document.cells().forEach(cell -> cell.strategies().forEach(strategy -> names.add(strategy.strategy())));
+        names.removeIf(Wording::isBound);
+        return List.copyOf(names);
     }
 
     // ---- maps
 
     private List<CrossoverMap> maps() {
-        List<Placed> all = document.cells().stream()
-                .map(cell -> new Placed(cell, Coordinates.of(cell.key())))
-                .toList();
-        Map<String, List<String>> varying =
-                Coordinates.varying(all.stream().map(Placed::coordinates).toList());
+        List<Placed> all = placed();
+        Map<String, List<String>> varying = varying(all);
         requireVarying(xName, varying);
         if (yName != null) {
             requireVarying(yName, varying);
         }
-        Map<Map<String, String>, List<Placed>> byPlace = new LinkedHashMap<>();
-        List<Placed> without = new ArrayList<>();
-        for (Placed placed : all) {
-            boolean has = placed.coordinates().containsKey(xName)
-                    && (yName == null || placed.coordinates().containsKey(yName));
-            if (has) {
-                byPlace.computeIfAbsent(place(placed, varying), any -> new ArrayList<>())
-                        .add(placed);
-            } else {
-                without.add(placed);
-            }
-        }
+        Map<Map<String, String>, List<Placed>> byPlace = byPlace(all);
+        List<Placed> without = all.stream().filter(placed -> !onAxes(placed)).toList();
         if (!without.isEmpty()) {
             notes.add(without.size() + " cells have no " + xName + (yName == null ? "" : " or no " + yName)
                     + " and are in no map: "
@@ -97,6 +141,32 @@ public final class Crossovers {
             byPlace.forEach((place, cells) -> maps.add(map(candidate, place, cells)));
         }
         return maps;
+    }
+
+    private List<Placed> placed() {
+        return document.cells().stream()
+                .map(cell -> new Placed(cell, Coordinates.of(cell.key())))
+                .toList();
+    }
+
+    private static Map<String, List<String>> varying(List<Placed> all) {
+        return Coordinates.varying(all.stream().map(Placed::coordinates).toList());
+    }
+
+    private boolean onAxes(Placed placed) {
+        return placed.coordinates().containsKey(xName)
+                && (yName == null || placed.coordinates().containsKey(yName));
+    }
+
+    /** The cells of each map, by the coordinates that set it apart. */
+    private Map<Map<String, String>, List<Placed>> byPlace(List<Placed> all) {
+        Map<String, List<String>> varying = varying(all);
+        Map<Map<String, String>, List<Placed>> byPlace = new LinkedHashMap<>();
+        all.stream()
+                .filter(this::onAxes)
+                .forEach(placed -> byPlace.computeIfAbsent(place(placed, varying), any -> new ArrayList<>())
+                        .add(placed));
+        return byPlace;
     }
 
     private static void requireVarying(String name, Map<String, List<String>> varying) {

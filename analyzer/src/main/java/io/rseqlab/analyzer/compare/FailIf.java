@@ -42,7 +42,8 @@ public final class FailIf {
     /** What compare takes besides. */
     public static final String HELP_OF_CONTRASTS =
             "  ratio > NUMBER            strategy over baseline in --metric; also low and%n"
-                    + "                            high, the ends of its interval, p and p_holm%n"
+                    + "                            high, the ends of its interval, p and p_holm,%n"
+                    + "                            which are 0 for a difference that is exact%n"
                     + "  METRIC:ratio > NUMBER     in another metric; STRATEGY:ratio and%n"
                     + "                            STRATEGY:METRIC:ratio of one strategy";
 
@@ -208,9 +209,14 @@ public final class FailIf {
             case "high" ->
                 contrast ->
                         contrast.interval() == null ? null : contrast.interval().high();
-            case "p" -> Contrast::p;
-            default -> Contrast::pHolm;
+            case "p" -> contrast -> contrast.exact() ? certain(contrast) : contrast.p();
+            default -> contrast -> contrast.exact() ? certain(contrast) : contrast.pHolm();
         };
+    }
+
+    /** What an exact ratio counts as where a condition asks for p: 0 for a difference, 1 for none. */
+    private static double certain(Contrast contrast) {
+        return contrast.ratio() == 1 ? 1 : 0;
     }
 
     /** Names in the condition that the comparison does not have, in the form "no such metric: x". */

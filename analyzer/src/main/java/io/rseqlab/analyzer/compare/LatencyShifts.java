@@ -80,7 +80,9 @@ final class LatencyShifts {
                                 shift.candidate(),
                                 shift.baseline(),
                                 shift.difference().value(),
-                                Estimates.interval(shift.difference().interval())))
+                                Estimates.interval(shift.difference().interval()),
+                                shift.resolution(),
+                                shift.effectiveRuns()))
                         .toList());
     }
 

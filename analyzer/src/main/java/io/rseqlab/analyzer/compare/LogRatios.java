@@ -25,8 +25,9 @@ final class LogRatios {
         return ratios;
     }
 
-    private static Map<Long, Double> values(Cell cell, String strategy, String metric) {
-        Map<Long, Double> values = new TreeMap<>();
+    /** Values by seed, rising; runs without data are left out. */
+    static TreeMap<Long, Double> values(Cell cell, String strategy, String metric) {
+        TreeMap<Long, Double> values = new TreeMap<>();
         for (StrategyResult result : cell.strategies()) {
             Estimate estimate = result.metrics().get(metric);
             if (result.strategy().equals(strategy) && estimate != null) {

@@ -16,6 +16,9 @@ import java.util.OptionalDouble;
  * matter. (The two one-sided tests of Schuirmann, <i>Journal of Pharmacokinetics and Biopharmaceutics</i> 15, 1987,
  * need only the narrower 1 - 2 alpha interval; this is on the safe side.)
  *
+ * <p>Where the ratio is the same in every pair of runs there is nothing to estimate and nothing to test: it is higher,
+ * lower or the same, whatever p, and the phrase says that it is exact.
+ *
  * @param kind which of the phrases
  * @param ratio candidate over baseline, with the interval that the phrase cites
  * @param margin the margin, as a share (0.05 is 5 %), where the ratio lies within it: for {@link Kind#EQUIVALENT}, and
@@ -24,6 +27,8 @@ import java.util.OptionalDouble;
  *     the interval, but not the error of the model
  */
 public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, OptionalDouble modelError) {
+    private static final OptionalDouble NO_TEST = OptionalDouble.empty();
+
     /** From here on a ratio reads better as a factor than as per cent more. */
     static final double LEAST_FACTOR = 2;
 
@@ -35,7 +40,7 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
         HIGHER,
         /** The runs do not show a difference, which does not show that there is none. */
         NO_DIFFERENCE_DETECTED,
-        /** The interval lies within the margin that was asked about. */
+        /** The interval lies within the margin that was asked about, or the two are the same in every pair. */
         EQUIVALENT,
         /** There is no interval. */
         TOO_FEW_SEEDS
@@ -87,8 +92,10 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
         if (p.isPresent() && !(p.getAsDouble() >= 0 && p.getAsDouble() <= 1)) {
             throw new IllegalArgumentException("not a probability: " + p.getAsDouble());
         }
-        Kind kind = within(interval, options.margin()) ? Kind.EQUIVALENT : direction(interval, p);
+        boolean equivalent = within(interval, options.margin()) || same(interval);
+        Kind kind = equivalent ? Kind.EQUIVALENT : direction(interval, interval.constant() ? NO_TEST : p);
         boolean small = kind != Kind.NO_DIFFERENCE_DETECTED
+                && !same(interval)
                 && options.modelError().isPresent()
                 && Math.abs(ratio.value() - 1) < options.modelError().getAsDouble();
         boolean within = kind != Kind.NO_DIFFERENCE_DETECTED
@@ -98,17 +105,22 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
         return new Verdict(kind, ratio, margin, small ? options.modelError() : OptionalDouble.empty());
     }
 
+    private static boolean same(Interval interval) {
+        return interval.constant() && interval.low() == 1;
+    }
+
     /** The phrase, with shares in per cent, and ratios from 2 on as factors. */
     public String phrase() {
         String claim = switch (kind) {
-            case LOWER -> "lower by " + size(1 - ratio.value()) + range(1 - high(), 1 - low());
+            case LOWER -> "lower by " + size(1 - ratio.value()) + found(range(1 - high(), 1 - low()));
             case HIGHER ->
                 ratio.value() < LEAST_FACTOR
-                        ? "higher by " + size(ratio.value() - 1) + range(low() - 1, high() - 1)
-                        : "higher by a factor of " + factor(ratio.value()) + " [" + factor(low()) + ", "
-                                + factor(high()) + "]";
+                        ? "higher by " + size(ratio.value() - 1) + found(range(low() - 1, high() - 1))
+                        : "higher by a factor of " + factor(ratio.value())
+                                + found(" [" + factor(low()) + ", " + factor(high()) + "]");
             case NO_DIFFERENCE_DETECTED -> "no difference detected" + signedRange(low() - 1, high() - 1);
-            case EQUIVALENT -> "equivalent within ±" + percent(margin.orElseThrow());
+            case EQUIVALENT ->
+                same(ratio.interval()) ? "the same" + found("") : "equivalent within ±" + percent(margin.orElseThrow());
             case TOO_FEW_SEEDS -> "too few seeds (n < " + PairedLogRatio.LEAST_N + "): no interval";
         };
         if (margin.isPresent() && kind != Kind.EQUIVALENT) {
@@ -118,6 +130,13 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
                 ? claim + "; differs by less than the validated error of ratios (±" + percent(modelError.getAsDouble())
                         + ")"
                 : claim;
+    }
+
+    /** What a claim rests on: its interval, or that nothing varies. */
+    private String found(String interval) {
+        return ratio.interval().constant()
+                ? " in each of the " + ratio.n() + " pairs (exact: no variation, so no test)"
+                : interval;
     }
 
     private static boolean within(Interval interval, OptionalDouble margin) {

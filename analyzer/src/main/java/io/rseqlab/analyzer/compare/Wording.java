@@ -21,6 +21,11 @@ final class Wording {
 
     private Wording() {}
 
+    /** True of a strategy that no program can run, which is there to be compared with. */
+    static boolean isBound(String strategy) {
+        return strategy.startsWith(BOUND);
+    }
+
     /** One sentence on a cell's headline metric. */
     static String ofCell(List<StrategyResult> strategies, List<Contrast> headline, String metric) {
         List<String> clauses = new ArrayList<>();
@@ -36,7 +41,7 @@ final class Wording {
 
     private static String highest(List<StrategyResult> strategies, String metric) {
         return strategies.stream()
-                .filter(strategy -> !strategy.strategy().startsWith(BOUND))
+                .filter(strategy -> !isBound(strategy.strategy()))
                 .filter(strategy -> mean(strategy, metric) != null)
                 .max(Comparator.comparing(strategy -> mean(strategy, metric)))
                 .map(StrategyResult::strategy)

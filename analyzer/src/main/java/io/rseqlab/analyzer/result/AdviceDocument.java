@@ -68,8 +68,8 @@ public record AdviceDocument(
      * One strategy at one place; means over the seeds, null for no data.
      *
      * @param strategy its name
-     * @param mean geometric mean of the metric
-     * @param ratio to the best one's mean
+     * @param mean of the metric
+     * @param ratio to the best one's, by geometric means over the seeds
      * @param interval of the ratio, null for the best and with too few seeds
      * @param pHolm p of no difference to the best, corrected over all pairs
      * @param state best, worse, equivalent, undecided or too_few_seeds

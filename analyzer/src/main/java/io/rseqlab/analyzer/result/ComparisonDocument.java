@@ -17,6 +17,7 @@ import java.util.List;
  * @param skipped combinations and runs left out, each with the reason
  * @param notes what must be known to read the numbers
  * @param crossovers maps of the cells over one axis or two, null where none were asked for
+ * @param winners the best of all strategies over the same axes, null where there are no maps or only two strategies
  */
 public record ComparisonDocument(
         int formatVersion,
@@ -29,7 +30,8 @@ public record ComparisonDocument(
         String modelError,
         List<String> skipped,
         List<String> notes,
-        List<CrossoverMap> crossovers) {
+        List<CrossoverMap> crossovers,
+        List<WinnerMap> winners) {
     /** Version 1: the first. New keys keep the number; anything else raises it. */
     public static final int FORMAT_VERSION = 1;
 
@@ -48,7 +50,19 @@ public record ComparisonDocument(
             String modelError,
             List<String> skipped,
             List<String> notes) {
-        this(formatVersion, baseline, metric, margin, confidence, verdicts, cells, modelError, skipped, notes, null);
+        this(
+                formatVersion,
+                baseline,
+                metric,
+                margin,
+                confidence,
+                verdicts,
+                cells,
+                modelError,
+                skipped,
+                notes,
+                null,
+                null);
     }
 
     /**
@@ -73,6 +87,34 @@ public record ComparisonDocument(
                 modelError,
                 skipped,
                 all,
-                List.copyOf(maps));
+                List.copyOf(maps),
+                null);
+    }
+
+    /**
+     * The same with the best of all strategies.
+     *
+     * @param best as maps; null for none
+     * @param sentence on them, which goes before all others
+     * @param note what must be known to read it
+     */
+    public ComparisonDocument withWinners(List<WinnerMap> best, String sentence, String note) {
+        List<String> sentences = new ArrayList<>(List.of(sentence));
+        sentences.addAll(verdicts);
+        List<String> all = new ArrayList<>(notes);
+        all.add(note);
+        return new ComparisonDocument(
+                formatVersion,
+                baseline,
+                metric,
+                margin,
+                confidence,
+                sentences,
+                cells,
+                modelError,
+                skipped,
+                all,
+                crossovers,
+                best == null ? null : List.copyOf(best));
     }
 }

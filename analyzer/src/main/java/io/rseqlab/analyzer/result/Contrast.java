@@ -9,11 +9,12 @@ package io.rseqlab.analyzer.result;
  * @param ratio strategy over baseline (geometric mean over pairs), null for no data
  * @param interval of the ratio, null below the least number of pairs
  * @param n pairs of runs
- * @param p two-sided p of no difference, null below the least number of pairs
+ * @param p two-sided p of no difference, null below the least number of pairs, and where the ratio is exact
  * @param pHolm p corrected (Holm) for all comparisons of the document in this metric, those of every cell
  * @param test which test p is of, the same for all comparisons of the metric; null where there is no p
  * @param correlation achieved correlation of the pairs, null where undefined
- * @param outcome lower, higher, no_difference_detected, equivalent, too_few_seeds or no_data
+ * @param outcome lower, higher, no_difference_detected, equivalent (within the margin, or the same in every pair),
+ *     too_few_seeds or no_data
  * @param verdict the phrase for people
  * @param modelError the error of the model that is documented for such runs, a share; null where none is
  * @param costs what became of it where costs were drawn from their ranges; null where they were not
@@ -67,6 +68,11 @@ public record Contrast(
                 verdict,
                 modelError,
                 draws);
+    }
+
+    /** True where the ratio is the same in every pair, so that there is nothing to test. */
+    public boolean exact() {
+        return interval != null && interval.constant();
     }
 
     /** True where the ratio is nearer to 1 than the documented error of the model. */

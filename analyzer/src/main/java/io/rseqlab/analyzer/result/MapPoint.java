@@ -1,5 +1,7 @@
 package io.rseqlab.analyzer.result;
 
+import java.util.Locale;
+
 /**
  * One point of a map: two strategies under one combination of coordinates.
  *
@@ -43,6 +45,27 @@ public record MapPoint(
 
     /** One of the two did not run here, or lacks the metric. */
     public static final String NO_DATA = "no_data";
+
+    /** What becomes one with the signs that stand beside it. */
+    private static final double SHOWN_PERCENT = 0.005;
+
+    /**
+     * By how much the candidate's figure differs from the baseline's, in few characters: a dash for no data, "same" for
+     * no difference at all, and never a signed zero.
+     */
+    public String change() {
+        if (ratio == null) {
+            return "–";
+        }
+        double percent = 100 * (ratio - 1);
+        double size = Math.abs(percent);
+        if (size < SHOWN_PERCENT) {
+            return percent == 0 ? "same" : "<0.01%";
+        }
+        return size >= 900
+                ? String.format(Locale.ROOT, "×%.0f", ratio)
+                : String.format(Locale.ROOT, size < 0.095 ? "%+.2f%%" : size < 9.95 ? "%+.1f%%" : "%+.0f%%", percent);
+    }
 
     /** True where one of the two is better, but by less than the documented error of the model. */
     public boolean withinModelError() {

@@ -20,6 +20,11 @@ public record Interval(double low, double high, double level, String method) {
         Objects.requireNonNull(method, "method");
     }
 
+    /** True where the ends coincide, since no sample varied: the number is exact for these samples. */
+    public boolean constant() {
+        return low == high;
+    }
+
     /** Whether a value lies inside, ends included. */
     public boolean contains(double value) {
         return low <= value && value <= high;

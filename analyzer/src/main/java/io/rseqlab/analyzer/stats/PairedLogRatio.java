@@ -11,11 +11,13 @@ import org.apache.commons.rng.UniformRandomProvider;
  *
  * <p>The method is {@link MeanInterval#of}: paired t, or the studentised bootstrap where log ratios are skewed. There
  * are two p values, of which {@link PairedTest} says which one decides. With fewer than {@link #LEAST_N} pairs there is
- * none of all this.
+ * none of all this. Where the ratio is the same in every pair, nothing is estimated: the ratio is exact for these runs,
+ * the ends of its interval coincide, and there is no p, since no test could say more.
  *
  * @param ratio candidate over baseline: geometric mean over the pairs, with its interval
- * @param permutationP two-sided, of "no difference", by {@link SignFlipPermutation}; absent below the least n
- * @param tP the same by {@link PairedT}; absent where that is, and where all log ratios are the same
+ * @param permutationP two-sided, of "no difference", by {@link SignFlipPermutation}; absent below the least n, and
+ *     where the ratio is the same in every pair
+ * @param tP the same by {@link PairedT}; absent where that is
  * @param correlation Pearson's correlation of the logs of the pairs: what pairing achieved; absent if undefined
  * @param skewness adjusted skewness of the log ratios, which chose the method; absent if undefined
  */
@@ -27,6 +29,9 @@ public record PairedLogRatio(
         OptionalDouble skewness) {
     /** Least number of pairs for an interval and a p value; see {@link MeanInterval#LEAST_N}. */
     public static final int LEAST_N = MeanInterval.LEAST_N;
+
+    /** Method name where the ratio is the same in every pair. */
+    public static final String EXACT = "none needed: the ratio is the same in every pair";
 
     /** A log ratio nearer to 0 is that of two equal values, rounded; it must not be taken for a difference. */
     private static final double ROUNDING = 1e-12;
@@ -42,7 +47,7 @@ public record PairedLogRatio(
         Samples.requirePositive(baseline, "baseline");
         double[] logRatios = logRatios(candidate, baseline);
         Estimate log = MeanInterval.of(logRatios, level, random);
-        OptionalDouble p = logRatios.length < LEAST_N
+        OptionalDouble p = logRatios.length < LEAST_N || Samples.constant(logRatios)
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(SignFlipPermutation.pValue(logRatios, random));
         return new PairedLogRatio(
@@ -53,9 +58,9 @@ public record PairedLogRatio(
                 skewness(logRatios));
     }
 
-    /** p by the test that decides; where all log ratios are the same, t has none and the permutations' stands in. */
+    /** p by the test that decides. */
     public OptionalDouble pValue(PairedTest test) {
-        return test == PairedTest.PAIRED_T && tP.isPresent() ? tP : permutationP;
+        return test == PairedTest.PAIRED_T ? tP : permutationP;
     }
 
     private static double[] logRatios(double[] candidate, double[] baseline) {
@@ -87,7 +92,7 @@ public record PairedLogRatio(
     }
 
     private static Interval exp(Interval log) {
-        String method = "paired " + log.method() + " on log ratios";
+        String method = log.constant() ? EXACT : "paired " + log.method() + " on log ratios";
         return new Interval(Math.exp(log.low()), Math.exp(log.high()), log.level(), method);
     }
 }

@@ -17,6 +17,13 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * independent samples: the bootstrap's standard error, widened by √(n/(n-1)), times Student's t quantile of n-1 degrees
  * of freedom, which covers far better at ten runs than the percentile bootstrap (Hesterberg, <i>The American
  * Statistician</i> 69, 2015, section 4). It holds for each quantile by itself.
+ *
+ * <p>Two things make a quantile less certain than the number of runs says. Where a few runs hold most of the values
+ * beyond it, as they do in tails when runs differ, resamples hardly ever lack or double just these, and their spread is
+ * too small: so the n of the widening is Kish's effective number, (∑w)²/∑w² of the runs' shares w of these values
+ * (<i>Survey Sampling</i>, 1965, section 11.7), that of the side which has fewer. How often such intervals hold the
+ * truth {@code bench methods} simulates. And no difference is known to better than where in their buckets the two
+ * quantiles lie, which is half the width of each: no interval reaches less far than that.
  */
 public final class QuantileShift {
     /** The deciles, and the tails that people ask allocators about. */
@@ -26,7 +33,11 @@ public final class QuantileShift {
     public static final int RESAMPLES = 599;
 
     /** Method name of the intervals. */
-    public static final String METHOD = "t with the standard error of a bootstrap over runs";
+    public static final String METHOD =
+            "t with the standard error of a bootstrap over runs, wider where few hold the tail, no less than a bucket";
+
+    /** The widening is at most that of two runs: below, it would be without bound, and simulation asks for no more. */
+    private static final double LEAST_RUNS = 2;
 
     private QuantileShift() {}
 
@@ -50,8 +61,31 @@ public final class QuantileShift {
      * @param candidate its value on the first side
      * @param baseline its value on the other
      * @param difference candidate less baseline, with its interval if the pairs suffice for one
+     * @param resolution half the width of the bucket on the one side and half of that on the other: smaller differences
+     *     are below what buckets tell
+     * @param effectiveRuns how many runs the values beyond the quantile are as good as
      */
-    public record Shift(double quantile, double candidate, double baseline, Estimate difference) {}
+    public record Shift(
+            double quantile,
+            double candidate,
+            double baseline,
+            Estimate difference,
+            double resolution,
+            double effectiveRuns) {
+        /** The same with an interval by resampled differences. */
+        private Shift within(double[] resampled, double level) {
+            double runs = Math.max(LEAST_RUNS, effectiveRuns);
+            double error = Samples.constant(resampled)
+                    ? 0
+                    : Samples.standardDeviation(resampled) * Math.sqrt(runs / (runs - 1));
+            double half = error * TDistribution.of(difference.n() - 1.0).inverseSurvivalProbability((1 - level) / 2);
+            double reach = Math.max(half, resolution);
+            double value = difference.value();
+            Interval interval = new Interval(value - reach, value + reach, level, METHOD);
+            Estimate known = new Estimate(value, interval, difference.n());
+            return new Shift(quantile, candidate, baseline, known, resolution, effectiveRuns);
+        }
+    }
 
     /**
      * The shift.
@@ -75,10 +109,13 @@ public final class QuantileShift {
         Arrays.fill(once, 1);
         List<Shift> shifts = new ArrayList<>();
         for (int q = 0; q < QUANTILES.size(); q++) {
-            double high = over.quantile(QUANTILES.get(q), once);
-            double low = under.quantile(QUANTILES.get(q), once);
-            Interval interval = resampled == null ? null : interval(high - low, resampled[q], runs, level);
-            shifts.add(new Shift(QUANTILES.get(q), high, low, new Estimate(high - low, interval, runs)));
+            double share = QUANTILES.get(q);
+            double high = over.quantile(share, once);
+            double low = under.quantile(share, once);
+            double resolution = (over.widthAt(share, once) + under.widthAt(share, once)) / 2;
+            double effective = Math.min(over.effectiveRuns(share, once), under.effectiveRuns(share, once));
+            Shift bare = new Shift(share, high, low, new Estimate(high - low, null, runs), resolution, effective);
+            shifts.add(resampled == null ? bare : bare.within(resampled[q], level));
         }
         return shifts;
     }
@@ -96,15 +133,6 @@ public final class QuantileShift {
             }
         }
         return differences;
-    }
-
-    private static Interval interval(double difference, double[] resampled, int runs, double level) {
-        if (Samples.constant(resampled)) {
-            return new Interval(difference, difference, level, MeanInterval.CONSTANT);
-        }
-        double error = Samples.standardDeviation(resampled) * Math.sqrt(runs / (runs - 1.0));
-        double half = error * TDistribution.of(runs - 1.0).inverseSurvivalProbability((1 - level) / 2);
-        return new Interval(difference - half, difference + half, level, METHOD);
     }
 
     /** The runs of one side over the buckets that any of them fills. */
@@ -148,6 +176,35 @@ public final class QuantileShift {
         /** The quantile of all runs, each so many times. */
         double quantile(double share, int[] times) {
             double wanted = share * below(low.length, times);
+            int bucket = bucket(wanted, times);
+            long before = below(bucket, times);
+            long inside = below(bucket + 1, times) - before;
+            return low[bucket] + width[bucket] * (inside == 0 ? 0 : (wanted - before) / inside);
+        }
+
+        /** Width of the bucket that the quantile lies in. */
+        double widthAt(double share, int[] times) {
+            return width[bucket(share * below(low.length, times), times)];
+        }
+
+        /** Kish's effective number of the runs by how many values each has beyond the quantile, its own bucket half. */
+        double effectiveRuns(double share, int[] times) {
+            int bucket = bucket(share * below(low.length, times), times);
+            double sum = 0;
+            double squares = 0;
+            for (long[] counts : upTo) {
+                double inside = counts[bucket] - (bucket == 0 ? 0 : counts[bucket - 1]);
+                double above = counts[counts.length - 1] - counts[bucket];
+                double beyond = share < 0.5 ? counts[bucket] - inside : above;
+                double weight = beyond + inside / 2;
+                sum += weight;
+                squares += weight * weight;
+            }
+            return sum * sum / squares;
+        }
+
+        /** The first bucket up to which there are as many values as are wanted. */
+        private int bucket(double wanted, int[] times) {
             int first = 0;
             int last = low.length - 1;
             while (first < last) {
@@ -158,9 +215,7 @@ public final class QuantileShift {
                     first = middle + 1;
                 }
             }
-            long before = below(first, times);
-            long inside = below(first + 1, times) - before;
-            return low[first] + width[first] * (inside == 0 ? 0 : (wanted - before) / inside);
+            return first;
         }
 
         private long below(int bucket, int[] times) {

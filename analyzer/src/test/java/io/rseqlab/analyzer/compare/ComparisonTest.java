@@ -63,17 +63,18 @@ class ComparisonTest {
     }
 
     /**
-     * Ten pairs that all differ by the same size, some of them the other way: of 1024 patterns of signs 2 are as
-     * extreme as 10 to 0, 2 (1 + 10) = 22 as 9 to 1, 2 (1 + 10 + 45) = 112 as 8 to 2, and all as 5 to 5. Two cells with
-     * two strategies each make a table of four. Holm: 4 x 2, then 3 x 22, then 2 x 112, then 1024, over 1024. Corrected
-     * cell by cell, 22 would count twice (44/1024 = 0.043) and be called a difference; over the table it is 66/1024.
+     * Ten pairs that all differ by the same size, or nearly, some of them the other way: of 1024 patterns of signs 2
+     * are as extreme as 10 to 0, 2 (1 + 10) = 22 as 9 to 1, 2 (1 + 10 + 45) = 112 as 8 to 2, and all as 5 to 5. Two
+     * cells with two strategies each make a table of four. Holm: 4 x 2, then 3 x 22, then 2 x 112, then 1024, over
+     * 1024. Corrected cell by cell, 22 would count twice (44/1024 = 0.043) and be called a difference; over the table
+     * it is 66/1024.
      */
     @Test
     void pIsCorrectedOverAllCellsOfTheTable() {
         List<RunResult> runs = new ArrayList<>();
         for (int seed = 1; seed <= 10; seed++) {
             runs.add(Runs.run("a", 0.1, seed, 1e6));
-            runs.add(Runs.run("b", 0.1, seed, 1.01e6));
+            runs.add(Runs.run("b", 0.1, seed, 1.01e6 + seed));
             runs.add(Runs.run("c", 0.1, seed, seed <= 5 ? 1.01e6 : 1e6 / 1.01));
             runs.add(Runs.run("a", 0.5, seed, 1e6));
             runs.add(Runs.run("b", 0.5, seed, seed <= 9 ? 1.01e6 : 1e6 / 1.01));
@@ -107,6 +108,53 @@ class ComparisonTest {
         assertThat(contrast(Comparison.compare(study(7), AGAINST_A).cells().get(0), "b")
                         .test())
                 .isEqualTo("sign-flip permutation");
+    }
+
+    /** Six pairs among many comparisons, so that no permutation could decide: nothing is left to chance. */
+    @Test
+    void figuresThatNeverVaryAreComparedExactlyAndNotTested() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 6; seed++) {
+            for (double handoff : new double[] {0.1, 0.5, 1}) {
+                runs.add(Runs.run("a", handoff, seed, 8e6));
+                runs.add(Runs.run("b", handoff, seed, handoff == 1 ? 8e6 : 7e6));
+                runs.add(Runs.run("c", handoff, seed, 8e6 * (1 + 0.1 * seed)));
+            }
+        }
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        Contrast lower = contrast(document.cells().get(0), "b");
+        assertThat(lower.outcome()).isEqualTo("lower");
+        assertThat(lower.verdict())
+                .isEqualTo("lower by 12.5% in each of the 6 pairs (exact: no variation, so no test)");
+        assertThat(lower.interval().method()).isEqualTo("none needed: the ratio is the same in every pair");
+        assertThat(lower.p()).isNull();
+        assertThat(lower.pHolm()).isNull();
+        assertThat(lower.test()).isNull();
+        Contrast same = contrast(document.cells().get(2), "b");
+        assertThat(same.outcome()).isEqualTo("equivalent");
+        assertThat(same.verdict()).isEqualTo("the same in each of the 6 pairs (exact: no variation, so no test)");
+        assertThat(contrast(document.cells().get(2), "c").p()).isNotNull();
+        assertThat(document.notes())
+                .anyMatch(note -> note.contains("all 3 comparisons of throughput_ops_per_s"))
+                .anyMatch(note -> note.startsWith("3 ratios of throughput_ops_per_s are the same in every pair"));
+    }
+
+    /** A guard asks for a small p so as not to trip by chance; of an exact difference there is no chance. */
+    @Test
+    void anExactDifferenceTripsAGuardThatAsksForASmallP() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 6; seed++) {
+            runs.add(Runs.run("a", 0.1, seed, 8e6));
+            runs.add(Runs.run("b", 0.1, seed, 7e6));
+            runs.add(Runs.run("c", 0.1, seed, 8e6));
+        }
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        assertThat(FailIf.parse("ratio < 2 and p_holm < 0.05").trippedIn(document))
+                .singleElement()
+                .asString()
+                .contains(": b in ");
+        assertThat(FailIf.parse("b:p > 0").trippedIn(document)).isEmpty();
+        assertThat(FailIf.parse("c:p >= 1").trippedIn(document)).hasSize(1);
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.MapPoint;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.WinnerMap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -238,5 +239,74 @@ class CrossoversTest {
         ComparisonDocument document = Comparison.compare(runs, ComparisonOptions.against("a"));
         assertThat(document.verdicts().get(0)).endsWith("higher in 5 (by +25.0%); 5 cells in all.");
         assertThat(only(Crossovers.in(document, List.of("handoff"))).kind()).isEqualTo(Crossover.NONE);
+    }
+
+    /**
+     * Against a, both b and c win at hand-off 1: only holding c against b says that c is the best there. At 0 a is, at
+     * 0.5 nobody is shown to be. The bound is compared with, and never called the best.
+     */
+    @Test
+    void theHeadlineIsOfTheBestOfAllStrategies() {
+        ComparisonDocument document = three();
+        assertThat(document.verdicts().get(0))
+                .isEqualTo("Best of 3 strategies in throughput at 3 points over handoff: a at 1 (handoff 0.0),"
+                        + " c at 1 (handoff 1.0), undecided at 1 (between a, b); nowhere b.");
+        WinnerMap map = document.winners().get(0);
+        assertThat(map.strategies()).containsExactly("a", "b", "c");
+        assertThat(map.comparisons()).isEqualTo(9);
+        assertThat(map.points()).extracting(WinnerMap.Point::winner).containsExactly("a", null, "c");
+        assertThat(map.points().get(2).lead()).isBetween(1.06, 1.08);
+        assertThat(map.points().get(1).contenders()).containsExactlyInAnyOrder("a", "b");
+        assertThat(document.notes()).anyMatch(note -> note.contains("all 9 pairs of strategies of all points"));
+        assertThat(ResultJson.readComparison(ResultJson.write(document))).isEqualTo(document);
+    }
+
+    private static ComparisonDocument three() {
+        return Crossovers.in(compared(), List.of("handoff"));
+    }
+
+    private static ComparisonDocument compared() {
+        return Comparison.compare(runs(), ComparisonOptions.against("a"));
+    }
+
+    private static List<RunResult> runs() {
+        List<RunResult> runs = new ArrayList<>();
+        double[][] ratios = {{0.9, 0.8}, {1.0, 0.7}, {1.4, 1.5}};
+        for (int place = 0; place < ratios.length; place++) {
+            for (int seed = 1; seed <= SEEDS; seed++) {
+                double level = 1e6 * (1 + seed % 5);
+                double noise = 1 + 0.002 * ((seed * 7 + place * 3) % 11 - 5);
+                double other = 1 + 0.002 * ((seed * 5 + place) % 11 - 5);
+                runs.add(Runs.run("a", place / 2.0, seed, level));
+                runs.add(Runs.run("b", place / 2.0, seed, level * ratios[place][0] * noise));
+                runs.add(Runs.run("c", place / 2.0, seed, level * ratios[place][1] * other));
+                runs.add(Runs.run("ideal", place / 2.0, seed, 9 * level));
+            }
+        }
+        return runs;
+    }
+
+    /** Without a map the same is said, once, however often a document goes through. */
+    @Test
+    void theBestOfAllIsSaidWithoutAMapToo() {
+        ComparisonDocument plain = Crossovers.best(compared());
+        assertThat(plain.verdicts().get(0)).isEqualTo(three().verdicts().get(0));
+        assertThat(plain.winners()).isNull();
+        assertThat(Crossovers.best(plain)).isEqualTo(plain);
+        assertThat(Crossovers.in(plain, List.of("handoff")).verdicts()).isEqualTo(three().verdicts());
+        List<RunResult> alone = runs().stream()
+                .filter(run -> run.key().workload().endsWith("=1.0"))
+                .toList();
+        assertThat(Crossovers.best(Comparison.compare(alone, ComparisonOptions.against("a")))
+                        .verdicts()
+                        .get(0))
+                .matches("Best of 3 strategies in throughput: c, [67]\\.\\d% ahead of the second\\.");
+    }
+
+    @Test
+    void ofTwoStrategiesTheMapsSayItAll() {
+        ComparisonDocument two = along(PLACES, 1.2, 1.1, 1.0, 0.9, 0.8);
+        assertThat(two.winners()).isNull();
+        assertThat(Crossovers.best(two)).isEqualTo(two);
     }
 }

@@ -95,10 +95,19 @@ final class VerdictTest {
                 .isEqualTo("too few seeds (n < 6): no interval");
     }
 
+    /** Deterministic figures differ or do not, however few seeds and many comparisons there are. */
     @Test
-    void aRatioThatNeverVariedIsCitedAsItIs() {
-        assertThat(phrase(2, 2, 2, 0.03125)).isEqualTo("higher by a factor of 2.00 [2.00, 2.00]");
-        assertThat(phrase(1, 1, 1, 1)).isEqualTo("no difference detected [0.0%, 0.0%]");
+    void aRatioThatNeverVariedIsExactAndNeedsNoTest() {
+        String exact = " in each of the 10 pairs (exact: no variation, so no test)";
+        assertThat(phrase(2, 2, 2, 0.9)).isEqualTo("higher by a factor of 2.00" + exact);
+        assertThat(phrase(0.875, 0.875, 0.875, 0.9)).isEqualTo("lower by 12.5%" + exact);
+        assertThat(phrase(1.25, 1.25, 1.25, 0.9)).isEqualTo("higher by 25.0%" + exact);
+        assertThat(phrase(1, 1, 1, 1)).isEqualTo("the same" + exact);
+        assertThat(kind(estimate(1, 1, 1), 1)).isEqualTo(Kind.EQUIVALENT);
+        Options both = new Options(OptionalDouble.of(0.02), OptionalDouble.of(0.06));
+        assertThat(Verdict.of(estimate(1, 1, 1), NONE, both).phrase()).isEqualTo("the same" + exact);
+        assertThat(Verdict.of(estimate(1.01, 1.01, 1.01), NONE, both).phrase())
+                .isEqualTo("equivalent within ±2.0%; differs by less than the validated error of ratios (±6.0%)");
     }
 
     @Test

@@ -28,14 +28,23 @@ final class PairedLogRatioTest {
         assertThat(result.ratio().interval().method()).isEqualTo("paired t on log ratios");
     }
 
-    /** t where that decides; where all log ratios are the same it has no p, and the permutations' stands in. */
     @Test
     void itsPIsThatOfTheTestThatDecides() {
         PairedLogRatio result = compare(CANDIDATE, BASELINE);
         assertThat(result.pValue(PairedTest.PERMUTATION)).isEqualTo(result.permutationP());
         assertThat(result.pValue(PairedTest.PAIRED_T)).isEqualTo(result.tP()).isNotEqualTo(result.permutationP());
+    }
+
+    /** No test can say more of a ratio than that it never varied. */
+    @Test
+    void aRatioThatIsTheSameInEveryPairIsExactAndHasNoP() {
         double[] twice = Arrays.stream(BASELINE).map(value -> 2 * value).toArray();
-        assertThat(compare(twice, BASELINE).pValue(PairedTest.PAIRED_T)).hasValue(2 / 1024.0);
+        PairedLogRatio result = compare(twice, BASELINE);
+        assertThat(result.ratio().interval().constant()).isTrue();
+        assertThat(result.ratio().interval().method()).isEqualTo("none needed: the ratio is the same in every pair");
+        assertThat(result.pValue(PairedTest.PAIRED_T)).isEmpty();
+        assertThat(result.pValue(PairedTest.PERMUTATION)).isEmpty();
+        assertThat(compare(CANDIDATE, BASELINE).ratio().interval().constant()).isFalse();
     }
 
     /** The smallest p of ten pairs is 2/1024: times 25 below 5 %, times 26 above. */
@@ -100,13 +109,13 @@ final class PairedLogRatioTest {
     void aConstantRatioIsNotMadeIntoNoiseByRounding() {
         double[] candidate = Arrays.stream(BASELINE).map(x -> x * 1.1).toArray();
         PairedLogRatio result = compare(candidate, BASELINE);
-        assertThat(result.ratio().interval().method()).isEqualTo("paired no variation between samples on log ratios");
+        assertThat(result.ratio().interval().method()).isEqualTo(PairedLogRatio.EXACT);
         assertThat(result.ratio().value()).isCloseTo(1.1, within(1e-12));
         assertThat(result.skewness()).isEmpty();
         PairedLogRatio same = compare(BASELINE, BASELINE);
         assertThat(same.ratio().interval().low()).isEqualTo(1);
         assertThat(same.ratio().interval().high()).isEqualTo(1);
-        assertThat(same.permutationP()).hasValue(1);
+        assertThat(same.permutationP()).isEmpty();
         assertThat(same.correlation().orElseThrow()).isCloseTo(1, within(1e-12));
     }
 
@@ -115,7 +124,7 @@ final class PairedLogRatioTest {
         double[] candidate = Arrays.stream(BASELINE).map(x -> Math.nextUp(x)).toArray();
         PairedLogRatio result = compare(candidate, BASELINE);
         assertThat(result.ratio().interval().contains(1)).isTrue();
-        assertThat(result.permutationP()).hasValue(1);
+        assertThat(result.ratio().interval().constant()).isTrue();
     }
 
     @Test

@@ -338,7 +338,7 @@ public final class CollectCommand implements Callable<Integer> {
 
     private static Path place(RunSpec spec) {
         String name = spec.strategySettings().toString().replaceAll("[^A-Za-z0-9.=-]+", "_");
-        return Path.of(name, String.format(Locale.ROOT, "seed-%d", spec.seed()));
+        return Path.of(FolderNames.shortened(name), String.format(Locale.ROOT, "seed-%d", spec.seed()));
     }
 
     private int report(List<RunSpec> specs, List<Collector.Outcome> outcomes, PrintWriter stdout) {

@@ -71,7 +71,9 @@ public final class ParallelRuns {
         }
         try {
             T result = job.run();
-            progress.step(job.work());
+            if (!stop.isRaised()) {
+                progress.step(job.work());
+            }
             return result;
         } catch (Throwable failure) {
             stop.raise();

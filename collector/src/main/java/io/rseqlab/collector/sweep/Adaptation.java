@@ -109,9 +109,10 @@ final class Adaptation {
         List<Plan.Run> runs = new ArrayList<>();
         cells.forEach(cell -> runs.addAll(cell.next()));
         if (runs.isEmpty() && refinement != null) {
-            List<Point> between = refinement.next(List.copyOf(cells));
-            add(between);
-            plan.seeds().forEach(seed -> between.forEach(point -> runs.add(new Plan.Run(point, seed))));
+            Refinement.Round between = refinement.next(List.copyOf(cells));
+            add(between.points());
+            plan.seeds().forEach(seed -> between.points().forEach(point -> runs.add(new Plan.Run(point, seed))));
+            between.drawn().forEach(point -> plan.drawnSeeds().forEach(seed -> runs.add(new Plan.Run(point, seed))));
         }
         return runs;
     }

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.sweep;
 
+import io.rseqlab.collector.run.FolderNames;
 import io.rseqlab.collector.run.RunSpec;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,10 +24,14 @@ record Point(Map<String, String> coordinates, RunSpec spec) {
     /** The innermost axis. */
     static final String SEED = "seed";
 
-    /** The folder of one of its runs, {@code axis=value/.../seed=N}, as Hive lays partitions out. */
+    /**
+     * The folder of one of its runs, {@code axis=value/.../seed=N}, as Hive lays partitions out; of a value that is too
+     * long for a name, the beginning and a digest.
+     */
     Path folder(long seed) {
         StringJoiner path = new StringJoiner("/");
-        coordinates.forEach((axis, value) -> path.add(axis + "=" + (value == null ? NO_VALUE : encoded(value))));
+        coordinates.forEach((axis, value) ->
+                path.add(FolderNames.shortened(axis + "=" + (value == null ? NO_VALUE : encoded(value)))));
         return Path.of(path.add(SEED + "=" + seed).toString());
     }
 

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.sweep;
 
+import io.rseqlab.collector.run.RunSpec;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -33,22 +34,32 @@ final class Refinement {
         int sign(int strategy);
     }
 
+    /**
+     * Points of a round.
+     *
+     * @param points to be run with every seed
+     * @param drawn the same with costs drawn from their ranges, draw by draw; none where the experiment draws none
+     */
+    record Round(List<Point> points, List<Point> drawn) {
+        private static final Round NONE = new Round(List.of(), List.of());
+    }
+
     /** The points of the next round; none if it was the last. */
-    List<Point> next(List<Strategies> there) {
+    Round next(List<Strategies> there) {
         for (Map.Entry<String, Integer> axis : left.entrySet()) {
             while (axis.getValue() > 0) {
                 axis.setValue(axis.getValue() - 1);
-                List<Point> between = between(axis.getKey(), there);
-                if (!between.isEmpty()) {
+                Round between = between(axis.getKey(), there);
+                if (!between.points().isEmpty()) {
                     return between;
                 }
                 axis.setValue(0);
             }
         }
-        return List.of();
+        return Round.NONE;
     }
 
-    private List<Point> between(String axis, List<Strategies> there) {
+    private Round between(String axis, List<Strategies> there) {
         Map<Map<String, String>, TreeMap<BigDecimal, Strategies>> lines = new LinkedHashMap<>();
         for (Strategies cell : there) {
             if (cell.points().size() > 1) {
@@ -58,15 +69,15 @@ final class Refinement {
                 lines.computeIfAbsent(line, any -> new TreeMap<>()).put(at, cell);
             }
         }
-        List<Point> points = new ArrayList<>();
+        Round round = new Round(new ArrayList<>(), new ArrayList<>());
         for (TreeMap<BigDecimal, Strategies> line : lines.values()) {
             boolean whole = line.keySet().stream()
                     .allMatch(at -> at.stripTrailingZeros().scale() <= 0);
             for (BigDecimal middle : middles(line, whole)) {
-                points.addAll(at(axis, middle, line.firstEntry().getValue()));
+                add(round, axis, middle, line.firstEntry().getValue());
             }
         }
-        return points;
+        return round;
     }
 
     private static Set<BigDecimal> middles(TreeMap<BigDecimal, Strategies> line, boolean whole) {
@@ -96,18 +107,24 @@ final class Refinement {
         return middles;
     }
 
-    /** The points of a line at another value: those of the plan in which the axis has no other. */
-    private List<Point> at(String axis, BigDecimal value, Strategies line) {
+    /** Adds the points of a line at another value: those of the plan in which the axis has no other. */
+    private void add(Round round, String axis, BigDecimal value, Strategies line) {
         Set<Map<String, String>> wanted = new LinkedHashSet<>();
         line.points().forEach(point -> wanted.add(without(axis, point)));
-        return Planner.plan(experiment.with(axis, value.toPlainString())).points().stream()
+        Plan plan = Planner.plan(experiment.with(axis, value.toPlainString()));
+        plan.points().stream()
                 .filter(point -> wanted.contains(without(axis, point)))
-                .toList();
+                .forEach(round.points()::add);
+        plan.drawn().stream()
+                .filter(point -> wanted.contains(without(axis, point)))
+                .forEach(round.drawn()::add);
     }
 
+    /** The line of a point; a draw of costs is of the same line. */
     private static Map<String, String> without(String axis, Point point) {
         Map<String, String> others = new LinkedHashMap<>(point.coordinates());
         others.remove(axis);
+        others.remove(RunSpec.COST_DRAW);
         return others;
     }
 }

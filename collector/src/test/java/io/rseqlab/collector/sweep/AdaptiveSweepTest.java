@@ -95,6 +95,24 @@ class AdaptiveSweepTest {
         assertThat(err.toString()).contains("sweep: 22 of 24 runs were there already");
     }
 
+    /** Whether the winner hangs on the machine's costs is as much asked of the points between as of all others. */
+    @Test
+    void pointsThatAreAddedHaveDrawsOfCostsToo() throws IOException {
+        RatioOfRuns ratios = (candidate, baseline) -> {
+            double factor = handoff(candidate.get(0)) < 0.31 ? 0.5 : 2;
+            return new RatioOfRuns.Ratio(factor, factor - 0.1, factor + 0.1);
+        };
+        String text = EXPERIMENT.replace("[run]", "[costs]\ndraws = 2\nseeds = 1\n[run]\nmachine = \"turin-vm-2\"")
+                + "[refine]\nhandoff = 1\n";
+        String data = scratch.resolve("data").toString();
+        assertThat(sweep(ratios, text, "--out", data)).as(err.toString()).isZero();
+        TreeSet<String> whole = runs();
+        assertThat(whole).hasSize(2 * 4 * (2 + 2));
+        assertThat(whole).contains("strategy=message-passing/handoff=0.2/cost_draw=2/seed=1");
+        assertThat(sweep(ratios, text, "--out", data, "--resume")).isZero();
+        assertThat(runs()).isEqualTo(whole);
+    }
+
     /** Where it is never decided, or never changes, nothing lies between. */
     @Test
     void nothingIsAddedWhereNothingChanges() throws IOException {

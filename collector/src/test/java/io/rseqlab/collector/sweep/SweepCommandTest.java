@@ -117,6 +117,33 @@ class SweepCommandTest {
         return rows;
     }
 
+    /** A file system takes names of 255 bytes; values that differ behind the cut stay apart, and NULL stays NULL. */
+    @Test
+    void aValueThatIsTooLongForANameIsCutAndDuckDbReadsTheDataSetAsEver() throws Exception {
+        String zeros = "0".repeat(300);
+        String text = EXPERIMENT
+                .replace(
+                        "\"rseq-freelist\"",
+                        "\"rseq-freelist:refill=" + zeros + "32\", \"rseq-freelist:refill=" + zeros + "16\"")
+                .replace("[0, 0.5]", "[0.5]")
+                .replace("[64, 128]", "[64]");
+        assertThat(sweep(text, "--out", data("a").toString())).isZero();
+        assertThat(sweep(text, "--out", data("a").toString(), "--resume")).isZero();
+        assertThat(err.toString()).contains("6 of 6 runs were there already");
+        try (Stream<Path> all = Files.walk(data("a"))) {
+            assertThat(all).allMatch(path -> path.getFileName().toString().length() <= 200);
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            String table = "read_parquet('" + data("a") + "/runs/**/counters-*.parquet', hive_partitioning = true)";
+            assertThat(rows(
+                            statement,
+                            "SELECT strategy[:23], cap, handoff, count(DISTINCT strategy) FROM " + table
+                                    + " GROUP BY ALL ORDER BY ALL"))
+                    .containsExactly("message-passing:batch=8 null 0.5 1", "rseq-freelist:refill=00 64 0.5 2");
+        }
+    }
+
     @Test
     void howManyRunAtATimeChangesNothing() throws IOException {
         sweep(EXPERIMENT, "--out", data("a").toString(), "--jobs", "1");

@@ -172,7 +172,7 @@ final class AdviceBuilder {
         double nsPerCycle = 1e9 / own.get(0).clockHz();
         return new Standing(
                 standing.strategy(),
-                standing.mean(),
+                mean(own, METRIC), // as every other table of a page has it, and not that of the logs
                 standing.ratio(),
                 standing.interval(),
                 standing.pHolm(),

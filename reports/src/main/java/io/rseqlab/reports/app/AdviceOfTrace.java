@@ -8,8 +8,6 @@ import io.rseqlab.trace.malloc.MallocCharacter;
 import io.rseqlab.trace.malloc.MallocOrigin;
 import io.rseqlab.trace.malloc.MallocStatistics;
 import io.rseqlab.trace.malloc.MallocTrace;
-import io.rseqlab.trace.malloc.MallocTraceWriter;
-import io.rseqlab.trace.malloc.Repairs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,31 +63,27 @@ final class AdviceOfTrace {
     }
 
     /**
-     * Writes the first calls as a trace of their own.
+     * Writes a sample of so many calls: all of them, or windows spread over the whole trace.
      *
-     * @param most how many calls
+     * @param wanted how many calls
      */
-    void excerpt(Path to, long most) {
-        try (MallocTraceWriter writer = new MallocTraceWriter(to)) {
-            long[] left = {most};
-            MallocTrace.read(file, event -> {
-                if (left[0]-- > 0) {
-                    writer.accept(event);
-                }
-            });
-            writer.finish(origin, Repairs.NONE);
-        }
+    TraceSample sample(Path to, long wanted) {
+        return TraceSample.write(file, events(), origin, to, wanted);
+    }
+
+    /** The whole trace, where it lies. */
+    TraceSample whole() {
+        return TraceSample.whole(file, events());
     }
 
     /**
      * The subject.
      *
-     * @param replayed what is to be replayed: the file itself, or an excerpt
-     * @param events calls in that
+     * @param replayed what is to be replayed: the trace itself, or a sample of it
      * @param threads simulated threads, null for the trace's
      * @param thinkTurns turns between calls if there is no time
      */
-    AdviceSubject subject(Path replayed, long events, Integer threads, Integer thinkTurns) {
+    AdviceSubject subject(TraceSample replayed, Integer threads, Integer thinkTurns) {
         if (thinkTurns != null && origin.timed()) {
             throw new UsageException("--think: the trace has time, so that the work between its calls is known");
         }
@@ -102,29 +96,38 @@ final class AdviceOfTrace {
         double span = statistics.spanNanos() * 1e-9;
         String duration = String.format(
                 Locale.ROOT, "%.0fs", Math.min(MOST_SECONDS, Math.ceil(LEAST_SECONDS + SPAN_FACTOR * span)));
-        String part = events == events()
-                ? "all " + events + " calls"
-                : String.format(
-                                Locale.ROOT,
-                                "the first %d of %d calls (%.2g %%)",
-                                events,
-                                events(),
-                                100.0 * events / events())
-                        + threadsOfPart(replayed);
         return new AdviceSubject(
                 file.getFileName().toString(),
-                "replay:trace=" + replayed + ",loop=0",
+                "replay:trace=" + replayed.file() + ",loop=0",
                 threads,
                 origin.timed() ? "the trace's" : "assumed, " + turns + " turns of a loop: the trace has no time",
                 points,
                 "0ms",
                 duration,
                 figures(),
-                part,
-                notes(events));
+                part(replayed),
+                notes(replayed));
     }
 
-    /** The beginning of a program may be another program than the whole: how many threads it is of. */
+    /** How much of the trace is replayed, and what that part is like beside the whole. */
+    private String part(TraceSample replayed) {
+        if (replayed.inside() == events()) {
+            return "all " + events() + " calls";
+        }
+        String windows = replayed.windows() == 1
+                ? "a window of " + replayed.inside() + " calls in the middle of all "
+                : replayed.windows() + " windows of " + replayed.inside() / replayed.windows()
+                        + " calls each, spread over all ";
+        return windows
+                + events()
+                + String.format(Locale.ROOT, " (%.2g %%)", 100.0 * replayed.inside() / events())
+                + (replayed.between() == 0
+                        ? ""
+                        : ", and " + replayed.between() + " calls between them on the same objects")
+                + threadsOfPart(replayed.file());
+    }
+
+    /** A part of a program may be another program than the whole: how many threads it is of. */
     private String threadsOfPart(Path replayed) {
         if (!origin.threadsKnown()) {
             return "";
@@ -145,15 +148,18 @@ final class AdviceOfTrace {
         return remote.whole() == 0 ? 0 : 100 * remote.value();
     }
 
-    private List<String> notes(long events) {
+    private List<String> notes(TraceSample replayed) {
         List<String> notes = new ArrayList<>();
         if (!origin.threadsKnown()) {
             notes.add("The trace does not say who called: it is run as a single thread's, and says nothing on remote"
                     + " frees, which decide between designs. Record with threads (record malloc) to know.");
         }
-        if (events < events()) {
-            notes.add("Only the beginning of the trace was run, so that the answer comes in the time allowed: what the"
-                    + " program does later, and memory that grows with time, is not in it; --host-seconds allows"
+        if (replayed.inside() < events()) {
+            notes.add("Only "
+                    + (replayed.windows() == 1 ? "a window" : replayed.windows() + " windows")
+                    + " of the trace were run, spread over the whole of it, so that the answer comes in the time"
+                    + " allowed: objects that no window touches are not there, so that the footprint is smaller than"
+                    + " the program's, and what takes longer than a window is seen in parts; --host-seconds allows for"
                     + " more.");
         }
         return notes;

@@ -49,7 +49,7 @@ record AdviceRuns(
 
     private static final long LEAST_EVENTS = 2_000;
 
-    /** Strategies and excerpts differ in cost, and reading traces takes time as well. */
+    /** Strategies and samples differ in cost, and reading traces takes time as well. */
     private static final double SAFETY = 0.8;
 
     private static final String NAME = "advise";
@@ -69,12 +69,11 @@ record AdviceRuns(
     /** How many calls of a trace can be replayed in the time allowed; the pilot's files go below a folder. */
     long affordableEvents(AdviceOfTrace trace, Integer threads, Path scratch) {
         long pilot = Math.min(trace.events(), PILOT_EVENTS);
-        Path excerpt = scratch.resolve("pilot.malloc");
-        trace.excerpt(excerpt, pilot);
-        AdviceSubject subject = trace.subject(excerpt, pilot, threads, null);
+        TraceSample sample = trace.sample(scratch.resolve("pilot.malloc"), pilot);
+        AdviceSubject subject = trace.subject(sample, threads, null);
         double seconds = pilotSeconds(subject, scratch);
-        delete(excerpt);
-        double affordable = SAFETY * hostSeconds * jobs / runs(subject) / (seconds / pilot);
+        delete(sample.file());
+        double affordable = SAFETY * hostSeconds * jobs / runs(subject) / (seconds / sample.inside());
         return Math.min(trace.events(), Math.max(LEAST_EVENTS, (long) affordable));
     }
 

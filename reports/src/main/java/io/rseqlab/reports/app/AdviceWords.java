@@ -9,6 +9,7 @@ import io.rseqlab.analyzer.result.RunResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -164,7 +165,7 @@ final class AdviceWords {
     }
 
     /** Whether another amount of work between calls would change the winner. */
-    private String sensitivity() {
+    String sensitivity() {
         List<String> parts = new ArrayList<>();
         for (Place place : places) {
             if (place != own) {
@@ -172,10 +173,16 @@ final class AdviceWords {
             }
         }
         boolean changes = places.stream().anyMatch(place -> !Objects.equals(place.winner(), own.winner()));
+        boolean tiedChange = places.stream()
+                .anyMatch(place -> !new HashSet<>(place.contenders()).equals(new HashSet<>(own.contenders())));
         boolean bare = second().interval() == null;
         String verdict = bare
                 ? "too few seeds to say whether the winner hangs on it"
-                : changes ? "the answer hangs on it" : "the answer does not change with it";
+                : changes
+                        ? "the answer hangs on it"
+                        : tiedChange
+                                ? "no winner with any of it, but who is not shown to be slower hangs on it"
+                                : "the answer does not change with it";
         return "Work between calls (" + subject.thinkWords() + "): " + verdict + "; " + String.join(", ", parts) + ".";
     }
 

@@ -113,8 +113,8 @@ public final class AdviseCommand implements Callable<Integer> {
             names = "--host-seconds",
             defaultValue = "45",
             paramLabel = "S",
-            description = "How long the runs may take, roughly: of a trace that takes longer, only the beginning is"
-                    + " run; without one, windows are shorter (default: ${DEFAULT-VALUE}).")
+            description = "How long the runs may take, roughly: of a trace that takes longer, windows spread over it"
+                    + " are run; without one, windows are shorter (default: ${DEFAULT-VALUE}).")
     private double hostSeconds;
 
     @Option(names = "--jobs", paramLabel = "N", description = "Runs at the same time (default: the host's processors).")
@@ -150,12 +150,10 @@ public final class AdviseCommand implements Callable<Integer> {
 
     private AdviceSubject traced(AdviceRuns runs) {
         AdviceOfTrace read = new AdviceOfTrace(trace, runs.cpus());
-        read.subject(trace, read.events(), threads, think); // refuses before anything is written
+        read.subject(read.whole(), threads, think); // refuses before anything is written
         make(out);
         long events = runs.affordableEvents(read, threads, out);
-        Path replayed = out.resolve("replayed.malloc");
-        read.excerpt(replayed, events);
-        return read.subject(replayed, events, threads, think);
+        return read.subject(read.sample(out.resolve("replayed.malloc"), events), threads, think);
     }
 
     private AdviceSubject sketched(AdviceRuns runs) {

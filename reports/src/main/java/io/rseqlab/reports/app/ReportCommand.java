@@ -92,20 +92,18 @@ public final class ReportCommand implements Callable<Integer> {
     /** With maps of the axes asked for, else of those that a full grid has. */
     private ReportModel mapped(ReportModel model) {
         ComparisonDocument document = model.comparison();
-        if (document == null
-                || map == null && document.crossovers() != null
-                || List.of("none").equals(map)) {
+        if (document == null || map == null && document.crossovers() != null) {
             return model;
         }
         List<String> axes = map != null
-                ? map
+                ? List.of("none").equals(map) ? List.of() : map
                 : Coordinates.axes(document.cells().stream().map(Cell::key).toList());
         if (axes.size() > 2 || axes.size() == 2 && axes.get(0).equals(axes.get(1))) {
             throw usage("--map takes one axis, or two different ones, as threads,handoff; not '"
                     + String.join(",", axes) + "'");
         }
         try {
-            return axes.isEmpty() ? model : model.withComparison(Crossovers.in(document, axes));
+            return model.withComparison(axes.isEmpty() ? Crossovers.best(document) : Crossovers.in(document, axes));
         } catch (IllegalArgumentException e) {
             throw usage("--map: " + e.getMessage());
         }

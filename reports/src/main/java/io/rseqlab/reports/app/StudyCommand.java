@@ -54,7 +54,7 @@ public final class StudyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "STUDY", description = "Which: " + MESSAGE_PASSING + ".")
     private String study;
 
-    @Option(names = "--quick", description = "Fewer points, shorter runs, and too few seeds for intervals.")
+    @Option(names = "--quick", description = "Fewer points, shorter runs, and the least seeds that make intervals.")
     private boolean quick;
 
     @Option(

@@ -193,7 +193,7 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
                     .map(part -> part.name() + " " + cycles(part))
                     .toList();
             rows.add(List.of(
-                    pair.candidate() + " less " + pair.baseline(),
+                    pair.candidate() + " minus " + pair.baseline(),
                     less ? pair.candidate() : pair.baseline(),
                     words(cell.key()),
                     Quantity.of(cell.whole().difference(), cell.whole().interval(), Quantity.Form.NUMBER),

@@ -78,6 +78,8 @@ public record MapChart(
         DECIDED,
         /** Nobody is shown to win. */
         UNDECIDED,
+        /** Somebody has the better mean, of runs too few to show anything. */
+        LEANING,
         /** A difference that does not matter. */
         WITHIN_MARGIN,
         /** Nothing is known. */
@@ -173,7 +175,7 @@ public record MapChart(
         label.setTextAnchor(TextAnchor.CENTER);
         boolean dark = tile.kind() == Kind.DECIDED && luminance(shade(tile, most, styles)) < 0.5;
         label.setPaint(dark ? theme.paper() : theme.ink());
-        if (tile.kind() == Kind.UNDECIDED) {
+        if (tile.kind() == Kind.UNDECIDED || tile.kind() == Kind.LEANING) {
             label.setBackgroundPaint(theme.paper());
         }
         return label;
@@ -182,7 +184,8 @@ public record MapChart(
     private static Paint fill(Tile tile, double most, Styles styles, Theme theme) {
         return switch (tile.kind()) {
             case DECIDED -> shade(tile, most, styles);
-            case UNDECIDED -> hatched(theme);
+            case UNDECIDED -> hatched(HATCH, theme);
+            case LEANING -> hatched(styles.of(tile.winner()).color(), theme);
             case WITHIN_MARGIN -> theme.grid();
             case NO_DATA -> theme.paper();
         };
@@ -203,14 +206,14 @@ public record MapChart(
         return (0.2126 * color.getRed() + 0.7152 * color.getGreen() + 0.0722 * color.getBlue()) / 255;
     }
 
-    private static Paint hatched(Theme theme) {
+    private static Paint hatched(Color color, Theme theme) {
         int size = 8;
         BufferedImage tile = new BufferedImage(size, size, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = tile.createGraphics();
         graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         graphics.setColor(theme.paper());
         graphics.fillRect(0, 0, size, size);
-        graphics.setColor(HATCH);
+        graphics.setColor(color);
         graphics.setStroke(new BasicStroke(1.2f));
         graphics.drawLine(-1, size + 1, size + 1, -1);
         graphics.drawLine(-1, 1, 1, -1);
@@ -224,8 +227,8 @@ public record MapChart(
         List<Rectangle2D> lines = new ArrayList<>();
         for (Tile tile : panel.tiles()) {
             for (Tile other : panel.tiles()) {
-                boolean change = tile.winner() != null
-                        && other.winner() != null
+                boolean change = tile.kind() == Kind.DECIDED
+                        && other.kind() == Kind.DECIDED
                         && !tile.winner().equals(other.winner());
                 if (change && other.column() == tile.column() + 1 && other.row() == tile.row()) {
                     double x = tile.column() + 0.5;
@@ -242,14 +245,20 @@ public record MapChart(
 
     private LegendItemCollection legend(Panel panel, Styles styles, Theme theme) {
         LegendItemCollection items = new LegendItemCollection();
+        String wins = winners.size() > 2 ? " is the best" : " is better";
+        boolean leaning = has(panel, Kind.LEANING);
         for (String winner : winners) {
-            items.add(item(winner + " is better", styles.of(winner).color(), theme));
+            Color color = styles.of(winner).color();
+            items.add(
+                    leaning
+                            ? item(winner + " has the better mean", hatched(color, theme), theme)
+                            : item(winner + wins, color, theme));
         }
         if (has(panel, Kind.UNDECIDED)) {
-            items.add(item("not decided", hatched(theme), theme));
+            items.add(item("not decided", hatched(HATCH, theme), theme));
         }
         if (has(panel, Kind.WITHIN_MARGIN)) {
-            items.add(item("within the margin", theme.grid(), theme));
+            items.add(item("the same, or within the margin", theme.grid(), theme));
         }
         if (panel.tiles().stream().anyMatch(Tile::ringed)) {
             items.add(item(RING + " within the error of the model", theme.paper(), theme));

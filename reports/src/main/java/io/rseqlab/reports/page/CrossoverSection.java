@@ -35,11 +35,12 @@ final class CrossoverSection {
         return maps == null ? List.of() : maps;
     }
 
-    /** The picture of the first candidate, which answers the question; null without maps. */
+    /** The picture of the best of all, or where there is one candidate only, its own; null without maps. */
     static Views.Figure first(Draft draft) {
         List<CrossoverMap> maps = maps(draft);
-        return maps.isEmpty()
-                ? null
+        Views.Figure winners = WinnerFigure.of(draft);
+        return maps.isEmpty() || winners != null
+                ? winners
                 : new CrossoverSection(draft, maps)
                         .candidates()
                         .values()
@@ -48,7 +49,7 @@ final class CrossoverSection {
                         .get();
     }
 
-    /** The crossovers, and the pictures of the other candidates; null without maps. */
+    /** The crossovers, and the pictures of the candidates that are not the first; null without maps. */
     static Views.Section of(Draft draft) {
         List<CrossoverMap> maps = maps(draft);
         return maps.isEmpty() ? null : new CrossoverSection(draft, maps).section();
@@ -81,8 +82,11 @@ final class CrossoverSection {
     }
 
     private Views.Section section() {
-        List<Views.Figure> figures =
-                candidates().values().stream().skip(1).map(Supplier::get).toList();
+        boolean overview = draft.model().comparison().winners() != null;
+        List<Views.Figure> figures = candidates().values().stream()
+                .skip(overview ? 0 : 1)
+                .map(Supplier::get)
+                .toList();
         List<Views.Grid> grids = new ArrayList<>();
         byPicture().values().forEach(all -> grids.add(draft.grid(crossovers(all))));
         return new Views.Section(
@@ -90,7 +94,8 @@ final class CrossoverSection {
                 "Where the better strategy changes",
                 "In a map each tile is one combination. Its colour is that of the strategy that is better, deeper where"
                         + " it is better by more; the number is by how much the strategy's figure differs from the"
-                        + " baseline's. Hatched tiles are not decided. A black line is where the winner changes."
+                        + " baseline's. Hatched tiles are not decided (hatched in a colour: by the means that strategy"
+                        + " is ahead, with too few seeds for an interval). A black line is where the winner changes."
                         + decided() + marks(),
                 null,
                 figures,
@@ -215,31 +220,21 @@ final class CrossoverSection {
             case MapPoint.DECIDED -> MapChart.Kind.DECIDED;
             case MapPoint.EQUIVALENT, MapPoint.BELOW_MARGIN -> MapChart.Kind.WITHIN_MARGIN;
             case MapPoint.NO_DATA -> MapChart.Kind.NO_DATA;
+            case MapPoint.TOO_FEW_SEEDS -> MapChart.Kind.LEANING;
             default -> MapChart.Kind.UNDECIDED;
         };
+        String shown = kind != MapChart.Kind.LEANING
+                ? point.winner()
+                : point.ratio() > 1 == map.moreIsBetter() ? map.candidate() : map.baseline();
         double margin = point.ratio() == null ? 0 : Math.abs(Math.log(point.ratio()));
         return new MapChart.Tile(
-                column, row, kind, point.winner(), margin, label(point), flips(point), point.withinModelError());
+                column, row, kind, shown, margin, point.change(), flips(point), point.withinModelError());
     }
 
     private static String flips(MapPoint point) {
         return point.costs() == null
                 ? ""
                 : point.costs().flips() + "/" + point.costs().draws();
-    }
-
-    private static String label(MapPoint point) {
-        if (point.ratio() == null) {
-            return "–";
-        }
-        double change = 100 * (point.ratio() - 1);
-        return Math.abs(change) < 0.095
-                ? String.format(Locale.ROOT, "%+.2f%%", change)
-                : Math.abs(change) < 9.95
-                        ? String.format(Locale.ROOT, "%+.1f%%", change)
-                        : change < 900
-                                ? String.format(Locale.ROOT, "%+.0f%%", change)
-                                : String.format(Locale.ROOT, "×%.0f", point.ratio());
     }
 
     private Table points(List<CrossoverMap> all) {

@@ -29,6 +29,7 @@ import java.util.List;
  */
 @JStache(path = "io/rseqlab/reports/page/page.mustache")
 @JStachePartials({
+    @JStachePartial(name = "headed", path = "io/rseqlab/reports/page/headed.mustache"),
     @JStachePartial(name = "item", path = "io/rseqlab/reports/page/item.mustache"),
     @JStachePartial(name = "figure", path = "io/rseqlab/reports/page/figure.mustache"),
     @JStachePartial(name = "grid", path = "io/rseqlab/reports/page/grid.mustache")

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,10 +36,12 @@ final class ShiftSection {
         return new Views.Section(
                 "shifts",
                 "Which operations are slower, and by how much",
-                "Each mark is a quantile of the strategy's latencies less that of the baseline's: p50 is half of the"
+                "Each mark is a quantile of the strategy's latencies minus that of the baseline's: p50 is half of the"
                         + " operations, p99.9 the slowest in a thousand. Below the line at zero the strategy is faster"
                         + " there. Level marks say that all operations differ alike; those that rise to the right that"
-                        + " the slow ones do. Whiskers are intervals from resampled runs, for each quantile by itself.",
+                        + " the slow ones do. Whiskers are intervals from resampled runs, for each quantile by itself;"
+                        + " none is narrower than the buckets that latencies were counted in, since nothing below them"
+                        + " was recorded.",
                 null,
                 figures,
                 List.of(),
@@ -58,7 +61,7 @@ final class ShiftSection {
         });
         QuantileShifts any = cell.quantileShifts().get(0);
         String place = draft.names().name(cell.key());
-        String what = "Latency less that of " + any.baseline() + ", by quantile";
+        String what = "Latency minus that of " + any.baseline() + ", by quantile";
         PanelChart chart = new PanelChart(
                 new Heading(
                         what + ", " + any.unit() + ": " + place, draft.names().shared()),
@@ -112,7 +115,10 @@ final class ShiftSection {
                             point.strategy(),
                             point.baseline(),
                             Quantity.of(point.difference(), point.interval(), Quantity.Form.NUMBER),
-                            shifts.n()));
+                            point.withinResolution() ? "within a bucket" : "",
+                            point.resolution(),
+                            shifts.n(),
+                            runs(shifts, point)));
                 }
             }
         }
@@ -127,8 +133,20 @@ final class ShiftSection {
                         "latency, " + any.unit(),
                         "that of " + any.baseline(),
                         "difference",
-                        "pairs"),
+                        "",
+                        "resolution, " + any.unit(),
+                        "pairs",
+                        "runs beyond it"),
                 rows,
-                "Quantiles of all runs of a strategy merged; values in one bucket are taken to lie evenly in it.");
+                "Quantiles of all runs of a strategy merged; values in one bucket are taken to lie evenly in it, so a"
+                        + " difference below the resolution (half the buckets of both) shows nothing. Runs beyond"
+                        + " it: how many the values beyond the quantile are as good as; where these are few, the"
+                        + " interval rests on them and is wide.");
+    }
+
+    private static Object runs(QuantileShifts shifts, QuantileShifts.Point point) {
+        return point.effectiveRuns() == null
+                ? null
+                : String.format(Locale.ROOT, point.heldByFew(shifts.n()) ? "%.1f: few" : "%.1f", point.effectiveRuns());
     }
 }

@@ -6,12 +6,19 @@ import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.stream.Collectors;
 
-/** The first table: a row per cell, a column per strategy, each with its value and how it stands to the baseline. */
+/**
+ * The first table: a row per cell, a column per strategy, each with its value and how it stands to the baseline. Where
+ * there are more strategies than fit beside each other, rows and columns change places.
+ */
 final class SummarySection {
+    /** Columns that a page is wide enough for. */
+    private static final int MOST_COLUMNS = 7;
+
     private final Draft draft;
     private final ComparisonDocument document;
     private final Headline headline;
@@ -27,42 +34,58 @@ final class SummarySection {
     }
 
     private Views.Summary build() {
-        List<Views.Column> columns = draft.strategies().stream()
-                .map(name -> new Views.Column(name, draft.styles().css(name), name.equals(document.baseline())))
-                .toList();
-        List<Views.Line> lines = draft.fullCells().stream().map(this::line).toList();
-        int others = draft.cells().size() - lines.size();
+        List<String> strategies = draft.strategies();
+        List<Cell> cells = draft.fullCells();
+        boolean turned = strategies.size() > MOST_COLUMNS && cells.size() < strategies.size();
+        List<Views.Headed> columns = turned
+                ? cells.stream().map(this::head).toList()
+                : strategies.stream().map(this::head).toList();
+        List<Views.Line> lines = turned
+                ? strategies.stream()
+                        .map(strategy -> new Views.Line(
+                                head(strategy),
+                                cells.stream()
+                                        .map(cell -> standing(cell, strategy, head(cell)))
+                                        .toList()))
+                        .toList()
+                : cells.stream()
+                        .map(cell -> new Views.Line(
+                                head(cell),
+                                strategies.stream()
+                                        .map(strategy -> standing(cell, strategy, head(strategy)))
+                                        .toList()))
+                        .toList();
+        int others = draft.cells().size() - cells.size();
         String title = headline.title() + " with " + Fmt.confidence(document.confidence())
                 + " interval, and how it stands to " + document.baseline()
                 + (others == 0
                         ? ""
                         : ". " + others + " more cells, which not every strategy ran in, stand in the curves by thread"
                                 + " count and in the tables");
-        return new Views.Summary(title, draft.names().shared(), columns, lines);
+        return new Views.Summary(title, draft.names().shared(), turned ? "strategy" : "cell", columns, lines);
     }
 
-    private Views.Line line(Cell cell) {
-        List<Views.Standing> standings = draft.strategies().stream()
-                .map(strategy -> standing(cell, strategy))
-                .toList();
-        return new Views.Line(
-                draft.names().workload(cell.key()), draft.names().place(cell.key()), seen(cell), standings);
+    private Views.Headed head(String strategy) {
+        return new Views.Headed(strategy, draft.styles().css(strategy), strategy.equals(document.baseline()), "", "");
     }
 
-    private Views.Standing standing(Cell cell, String strategy) {
+    private Views.Headed head(Cell cell) {
+        return new Views.Headed(
+                draft.names().workload(cell.key()), null, false, draft.names().place(cell.key()), seen(cell));
+    }
+
+    private Views.Standing standing(Cell cell, String strategy, Views.Headed column) {
         StrategyResult result = find(cell, strategy);
         Estimate estimate = result == null ? null : result.metrics().get(document.metric());
         Views.Item value = Views.item(Quantity.of(estimate, headline.form()), strategy);
-        String color = draft.styles().css(strategy);
         if (strategy.equals(document.baseline())) {
-            return new Views.Standing(strategy, color, value, "base", "", "baseline");
+            return new Views.Standing(column, value, "base", "", "baseline");
         }
         Contrast contrast = contrast(cell, strategy);
         if (contrast == null) {
-            return new Views.Standing(strategy, color, value, "none", "", result == null ? "not run" : "not compared");
+            return new Views.Standing(column, value, "none", "", result == null ? "not run" : "not compared");
         }
-        return new Views.Standing(
-                strategy, color, value, headline.tone(contrast), Headline.sign(contrast), contrast.verdict());
+        return new Views.Standing(column, value, headline.tone(contrast), Headline.sign(contrast), contrast.verdict());
     }
 
     private Contrast contrast(Cell cell, String strategy) {
@@ -90,13 +113,12 @@ final class SummarySection {
                 .map(String::valueOf)
                 .collect(Collectors.joining("–"));
         words.add("n = " + seeds + " seeds");
-        String seconds = cell.strategies().stream()
+        DoubleSummaryStatistics times = cell.strategies().stream()
                 .mapToDouble(StrategyResult::simulatedSeconds)
-                .distinct()
-                .sorted()
-                .mapToObj(Fmt::seconds)
-                .distinct()
-                .collect(Collectors.joining(" to "));
+                .summaryStatistics();
+        String least = Fmt.seconds(times.getMin());
+        String most = Fmt.seconds(times.getMax());
+        String seconds = least.equals(most) ? least : least + " to " + most;
         words.add(seconds + " simulated per strategy");
         for (String event : List.of("preemptions", "migrations", "aborts")) {
             words.add(range(cell, event) + " " + event);

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 
 /** The headline metric: ratios to the baseline, then the values themselves, each with its interval. */
 final class ThroughputSection {
+    /** Longest part of a file name that a place makes. */
+    private static final int MOST_SLUG = 100;
+
     private static final double FAR = 2;
 
     private static final String RATIOS = "Ratio to the baseline first: where the whisker does not touch the line at 1,"
@@ -331,10 +334,14 @@ final class ThroughputSection {
         return place.isEmpty() ? "" : ": " + place;
     }
 
+    /** A place as part of a picture's file name, which file systems want short. */
     static String slug(String place) {
         String slug = place.toLowerCase(java.util.Locale.ROOT)
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^-|-$", "");
+        if (slug.length() > MOST_SLUG) {
+            slug = slug.substring(0, MOST_SLUG) + "-" + Integer.toHexString(place.hashCode());
+        }
         return slug.isEmpty() ? "" : "-" + slug;
     }
 }

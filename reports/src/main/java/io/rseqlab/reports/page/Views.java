@@ -17,6 +17,16 @@ final class Views {
 
     /** One item of a table: a number, perhaps with an interval, or words. */
     record Item(Number number, Range range, String words, String header) {
+        /** Words in place of a number. */
+        String plain() {
+            return number == null ? words : null;
+        }
+
+        /** Words beside a number. */
+        String aside() {
+            return number == null ? null : words;
+        }
+
         boolean wide() {
             return words != null && words.length() > 44;
         }
@@ -48,17 +58,25 @@ final class Views {
         }
     }
 
-    /** A strategy's column in the first table. */
-    record Column(String name, String color, boolean baseline) {}
+    /**
+     * The head of a row or column of the first table: a strategy, or a cell.
+     *
+     * @param name of strategy or workload
+     * @param color of a strategy's dot; null of a cell
+     * @param baseline whether it is the baseline
+     * @param place of a cell, what sets it apart but for its workload; empty of a strategy
+     * @param seen of a cell, what its numbers rest on; empty of a strategy
+     */
+    record Headed(String name, String color, boolean baseline, String place, String seen) {}
 
-    /** A strategy in a cell: its value, and how it stands to the baseline. */
-    record Standing(String strategy, String color, Item value, String tone, String sign, String phrase) {}
+    /** A strategy in a cell: its value, and how it stands to the baseline, under the head of its column. */
+    record Standing(Headed column, Item value, String tone, String sign, String phrase) {}
 
     /** A row of the first table. */
-    record Line(String workload, String place, String seen, List<Standing> standings) {}
+    record Line(Headed head, List<Standing> standings) {}
 
     /** The first table. */
-    record Summary(String title, String shared, List<Column> columns, List<Line> lines) {
+    record Summary(String title, String shared, String corner, List<Headed> columns, List<Line> lines) {
         private static final int MOST_OPEN = 16;
 
         /** True where it would keep the reader from all that follows. */
@@ -98,10 +116,14 @@ final class Views {
             return new Item(null, null, "no data", header);
         }
         if (value instanceof Quantity quantity) {
+            Number shown = number(quantity, quantity.value());
+            if (quantity.low() != null && quantity.low().equals(quantity.high())) {
+                return new Item(shown, null, "no variation", header);
+            }
             Range range = quantity.low() == null
                     ? null
                     : new Range(number(quantity, quantity.low()), number(quantity, quantity.high()));
-            return new Item(number(quantity, quantity.value()), range, null, header);
+            return new Item(shown, range, null, header);
         }
         if (value instanceof Long || value instanceof Integer) {
             long count = ((java.lang.Number) value).longValue();

@@ -1,20 +1,17 @@
 package io.rseqlab.reports.app;
 
+import static io.rseqlab.reports.app.Answer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.trace.malloc.MallocEvent;
 import io.rseqlab.trace.malloc.MallocOrigin;
 import io.rseqlab.trace.malloc.MallocTraceWriter;
 import io.rseqlab.trace.malloc.Repairs;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -26,22 +23,6 @@ class AdviseCommandTest {
 
     @TempDir
     Path scratch;
-
-    private record Answer(int code, String out, String err) {
-        JsonNode json() {
-            return JsonMapper.shared().readTree(out);
-        }
-    }
-
-    private static Answer run(Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Stream.of(words).map(Object::toString).toArray(String[]::new));
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
 
     private Answer advise(Path trace, String seeds, Object... more) {
         List<Object> words = new ArrayList<>(List.of("advise", trace, "--seeds", seeds, "--jobs", 2));
@@ -121,6 +102,19 @@ class AdviseCommandTest {
         assertThat(sentences).anyMatch(line -> line.contains("all 2400 calls") && line.contains("Extrapolated"));
         String page = Files.readString(scratch.resolve("advice").resolve("index.html"));
         assertThat(page).contains(sentences.get(0).substring(0, 20), "What the program is like");
+        JsonNode report = JsonMapper.shared()
+                .readTree(Files.readString(scratch.resolve("advice").resolve("report.json")));
+        assertThat(report.path("comparison").path("cells").path(0).path("strategies"))
+                .as("one figure, one mean")
+                .allSatisfy(strategy -> assertThat(advice.path("places").path(1).path("strategies"))
+                        .anySatisfy(standing -> {
+                            assertThat(standing.path("strategy")).isEqualTo(strategy.path("strategy"));
+                            assertThat(standing.path("mean").asDouble())
+                                    .isEqualTo(strategy.path("metrics")
+                                            .path("throughput_ops_per_s")
+                                            .path("mean")
+                                            .asDouble());
+                        }));
         assertThat(Files.readString(scratch.resolve("advice").resolve("advice.json")))
                 .isEqualTo(answer.out());
     }
@@ -160,9 +154,8 @@ class AdviseCommandTest {
         assertThat(answer.code()).as(answer.err()).isZero();
         assertThat(answer.out())
                 .contains(
-                        "the first 2000 of 8000 calls",
-                        "by 2 of 2 threads, with 100 % remote frees",
-                        "Only the beginning of the trace was run");
+                        "4 windows of 500 calls each, spread over all 8000 (25 %)",
+                        "by 2 of 2 threads, with 100 % remote frees", "Only 4 windows of the trace were run");
     }
 
     @Test

@@ -1,27 +1,25 @@
 package io.rseqlab.reports.app;
 
+import static io.rseqlab.reports.app.Answer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.engine.Analyzer;
 import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.stats.PairedLogRatio;
 import io.rseqlab.collector.sweep.PlannedSweep;
 import io.rseqlab.reports.page.Quantity;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.ReportPage;
 import io.rseqlab.reports.page.Table;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,24 +40,13 @@ class StudyCommandTest {
     @TempDir
     Path scratch;
 
-    private record Answer(int code, String out, String err) {}
-
-    private static Answer run(Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Stream.of(words).map(Object::toString).toArray(String[]::new));
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
-
     @Test
     void theFullFormHasTheSeedsForIntervalsAndTheQuickOneIsSmaller() {
         for (int i = 0; i < 2; i++) {
             PlannedSweep full = StudyExperiment.messagePassing(false).get(i).plan();
             PlannedSweep quick = StudyExperiment.messagePassing(true).get(i).plan();
             assertThat(full.seeds()).isGreaterThanOrEqualTo(10);
+            assertThat(quick.seeds()).as("the least that make intervals").isEqualTo(PairedLogRatio.LEAST_N);
             assertThat(quick.cpuSeconds()).isLessThan(full.cpuSeconds() / 5);
         }
     }
@@ -135,7 +122,7 @@ class StudyCommandTest {
         assertThat(reasons.title()).isEqualTo("Why each is ahead where it is ahead most");
         assertThat(reasons.rows()).hasSizeBetween(2, 4).allSatisfy(row -> {
             assertThat(row.get(0).toString())
-                    .matches("\\S+ less \\S+")
+                    .matches("\\S+ minus \\S+")
                     .contains(row.get(1).toString());
             assertThat(row.get(2).toString()).contains(" thread");
             double difference = ((Quantity) row.get(3)).value();

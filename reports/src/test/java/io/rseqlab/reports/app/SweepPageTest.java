@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import static io.rseqlab.reports.app.Answer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.result.Cell;
@@ -7,10 +8,7 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.QuantileShifts;
 import io.rseqlab.analyzer.result.ResultJson;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,13 +28,13 @@ class SweepPageTest {
             workload = "churn"
             machine = "turin-vm-2"
             cpus = 1
-            warmup = "20us"
-            duration = "20us"
+            warmup = "10us"
+            duration = "10us"
             ops = "none"
             [grid]
             strategy = ["rseq-freelist", "message-passing"]
             threads = [1, 2]
-            handoff = [0, 0.5, 1]
+            handoff = [0, 1]
             """;
 
     @TempDir
@@ -44,17 +42,8 @@ class SweepPageTest {
 
     private static Path runs;
 
-    private record Answer(int code, String out, String err) {}
-
-    private static Answer run(Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Stream.of(words).map(Object::toString).toArray(String[]::new));
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
+    /** The comparison of all runs, with a map. */
+    private static ComparisonDocument document;
 
     private static Answer compare(Object... more) {
         Answer answer = run(Stream.concat(Stream.of("compare", runs, "--baseline", "rseq-freelist"), Stream.of(more))
@@ -69,14 +58,14 @@ class SweepPageTest {
         Answer answer = run("sweep", file, "--out", scratch.resolve("sweep"));
         assertThat(answer.code()).as(answer.err()).isZero();
         runs = scratch.resolve("sweep").resolve("runs");
+        document = ResultJson.readComparison(
+                compare("--map", "handoff,threads", "--format", "json").out());
     }
 
     @Test
     void mapsHaveTheErrorOfTheModelAndTheFlipsOfDrawsBesideTheSeedInterval() {
-        ComparisonDocument document = ResultJson.readComparison(
-                compare("--map", "handoff,threads", "--format", "json").out());
         CrossoverMap map = document.crossovers().get(0);
-        assertThat(map.points()).hasSize(6).allSatisfy(point -> {
+        assertThat(map.points()).hasSize(4).allSatisfy(point -> {
             assertThat(point.n()).isEqualTo(6);
             assertThat(point.modelError()).isIn(0.029, 0.1);
             assertThat(point.costs().draws()).isEqualTo(3);
@@ -87,13 +76,14 @@ class SweepPageTest {
                 .doesNotContain("xtrapol");
         String table = compare("--map", "handoff,threads").out();
         assertThat(table).contains("/3", "k/N: in k of N draws");
-        assertThat(compare().out()).contains("costs drawn from their ranges", " of 3 draws");
+        String plain = compare().out();
+        assertThat(plain)
+                .contains("costs drawn from their ranges", " of 3 draws")
+                .doesNotContain("quantile by quantile");
     }
 
     @Test
     void latenciesAreComparedQuantileByQuantileInEveryForm() {
-        ComparisonDocument document =
-                ResultJson.readComparison(compare("--format", "json").out());
         for (Cell cell : document.cells()) {
             assertThat(cell.quantileShifts())
                     .extracting(QuantileShifts::operation)
@@ -115,8 +105,12 @@ class SweepPageTest {
                         "," + median.difference() + "," + median.interval().low() + ",")
                 .contains(",cycles,6,rseq-freelist,");
         assertThat(compare("--format", "csv").out()).doesNotContain("latency_shift");
-        assertThat(compare("--shifts").out()).contains("Latency of malloc in cycles, quantile by quantile", "p99.9");
-        assertThat(compare().out()).doesNotContain("quantile by quantile");
+        assertThat(compare("--shifts").out())
+                .contains("Latency of malloc in cycles, quantile by quantile", "p99.9")
+                .contains("no interval reaches less far");
+        assertThat(median.resolution()).isPositive();
+        assertThat(median.effectiveRuns()).isBetween(1.0, 6.0);
+        assertThat(median.interval().high() - median.interval().low()).isGreaterThanOrEqualTo(2 * median.resolution());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import static io.rseqlab.reports.app.Answer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.engine.Analyzer;
@@ -7,15 +8,11 @@ import io.rseqlab.analyzer.engine.Traces;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.run.RunSpecs;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,18 +25,6 @@ class WhyCommandTest {
     Path scratch;
 
     private Path study;
-
-    private record Answer(int code, String out, String err) {}
-
-    private static Answer run(Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Stream.of(words).map(Object::toString).toArray(String[]::new));
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
 
     @BeforeEach
     void collect() {

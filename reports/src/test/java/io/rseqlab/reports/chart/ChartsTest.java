@@ -163,6 +163,25 @@ class ChartsTest {
         assertThat(four.draw(styles, Theme.STANDARD).height()).isBetween(2 * alone.height(), 3 * alone.height());
     }
 
+    /**
+     * Too few seeds to decide is no grey: who has the better mean has its colour, hatched; and no winner changes there.
+     */
+    @Test
+    void aTileOfTooFewSeedsLeansToTheBetterMean() {
+        Set<String> pictures = new HashSet<>();
+        for (MapChart.Kind kind : List.of(MapChart.Kind.DECIDED, MapChart.Kind.LEANING, MapChart.Kind.UNDECIDED)) {
+            List<MapChart.Tile> tiles = List.of(
+                    new MapChart.Tile(0, 0, kind, "a", 0.2, "+20%"), new MapChart.Tile(1, 0, kind, "b", 0.1, "-10%"));
+            MapChart.Panel panel = new MapChart.Panel("", tiles);
+            assertThat(MapChart.borders(panel)).hasSize(kind == MapChart.Kind.DECIDED ? 1 : 0);
+            MapChart map = new MapChart(
+                    Heading.NONE, "x", "y", List.of("1", "2"), List.of("3"), false, List.of("a", "b"), List.of(panel));
+            pictures.add(Arrays.toString(
+                    map.draw(Styles.of(map.winners()), Theme.STANDARD).png()));
+        }
+        assertThat(pictures).hasSize(3);
+    }
+
     /** A map in a mail says what it is; a heading too long for a line takes more. */
     @Test
     void aHeadingStandsAboveTheMapAndBreaksIntoLines() {

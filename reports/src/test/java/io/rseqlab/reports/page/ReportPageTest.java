@@ -183,6 +183,44 @@ class ReportPageTest {
         assertThat(ReportPage.html(small("one"))).doesNotContain("Each strategy against the baseline");
     }
 
+    /** Eleven strategies do not fit beside each other; two cells do. */
+    @Test
+    void moreStrategiesThanFitBesideEachOtherStandBelowEachOther() {
+        ComparisonDocument document = HandMade.comparison();
+        Cell cell = document.cells().get(0);
+        List<StrategyResult> results = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            StrategyResult any = cell.strategies().get(i % 2);
+            results.add(
+                    i < 2
+                            ? any
+                            : new StrategyResult(
+                                    "strategy-" + i,
+                                    any.seeds(),
+                                    any.traces(),
+                                    any.simulatedSeconds() * (i + 1),
+                                    any.events(),
+                                    any.metrics(),
+                                    any.latency(),
+                                    any.abortsByCause(),
+                                    any.abortSites(),
+                                    any.offsetUnit(),
+                                    any.sections(),
+                                    any.timeline(),
+                                    any.spec(),
+                                    any.reproduce()));
+        }
+        Cell wide = new Cell(cell.key(), cell.label(), results, cell.contrasts(), "any");
+        String page = ReportPage.html(
+                ReportModel.of("wide").withComparison(HandMade.document(List.of(wide), List.of("any"))));
+        String summary = page.substring(page.indexOf("id=\"summary\""));
+        summary = summary.substring(0, summary.indexOf("</table>"));
+        assertThat(summary.substring(0, summary.indexOf("</thead>")))
+                .contains("<th scope=\"col\">strategy</th>", "10 seeds", " 200 ms to 1.8 s simulated")
+                .doesNotContain("strategy-3");
+        assertThat(summary.split("<th scope=\"row\">")).hasSize(1 + 9);
+    }
+
     @Test
     void aMapTakesThePlaceOfThePictureThatAnswersTheQuestion() {
         ComparisonDocument document = HandMade.comparison();
@@ -193,9 +231,11 @@ class ReportPageTest {
                 List.of("any"));
         ComparisonDocument mapped = Crossovers.in(churn, List.of("handoff", "cpus"));
         String page = ReportPage.html(ReportModel.of("map").withComparison(mapped));
-        assertThat(page.indexOf("<figure id=\"crossovers\""))
+        assertThat(page.indexOf("<figure id=\"winners\""))
                 .isBetween(page.indexOf("class=\"verdict\""), page.indexOf("class=\"facts\""));
+        assertThat(mapped.verdicts().get(0)).startsWith("Best of ");
         assertThat(page)
+                .contains("strategies in throughput, by handoff and cpus")
                 .contains("Throughput of message-passing over that of rseq-freelist by handoff and cpus")
                 .contains("Crossovers along handoff, message-passing against rseq-freelist")
                 .contains("message-passing over rseq-freelist, point by point")

@@ -1,0 +1,60 @@
+package io.rseqlab.reports.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rseqlab.analyzer.result.AdviceDocument.Place;
+import io.rseqlab.analyzer.result.AdviceDocument.Standing;
+import io.rseqlab.analyzer.result.Interval;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is said to hang on something does, and what is said not to does not. */
+class AdviceWordsTest {
+    private static Place place(double factor, String winner, String... contenders) {
+        List<Standing> standings = new ArrayList<>();
+        for (String name : List.of("a", "b", "c")) {
+            boolean worse = !List.of(contenders).contains(name);
+            standings.add(new Standing(
+                    name,
+                    1e6,
+                    worse ? 0.8 : 0.995,
+                    new Interval(0.79, 1.001, 0.95, "paired t on log ratios"),
+                    0.2,
+                    worse ? "worse" : "undecided",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null));
+        }
+        return new Place(factor, winner, List.of(contenders), 10, 3, "sign-flip permutation", standings);
+    }
+
+    private static String sensitivity(Place less, Place own, Place more) {
+        AdviceSubject subject = new AdviceSubject(
+                "x", "replay", null, "the trace's", List.of(), "0ms", "1ms", List.of(), "all", List.of());
+        return new AdviceWords(subject, List.of(less, own, more), List.of(), own, 0.01).sensitivity();
+    }
+
+    @Test
+    void theAnswerHangsOnTheWorkWhereTheWinnerChanges() {
+        assertThat(sensitivity(place(0.5, "b", "b"), place(1, "a", "a"), place(2, "a", "a")))
+                .contains("the answer hangs on it");
+        assertThat(sensitivity(place(0.5, "a", "a"), place(1, "a", "a"), place(2, "a", "a")))
+                .contains("the answer does not change with it");
+    }
+
+    /** Undecided between a and b is another answer than undecided between b and c. */
+    @Test
+    void whereNobodyWinsTheAnswerIsBetweenWhom() {
+        assertThat(sensitivity(place(0.5, null, "b", "a"), place(1, null, "a", "b"), place(2, null, "a", "b")))
+                .contains("the answer does not change with it");
+        assertThat(sensitivity(place(0.5, null, "a", "b"), place(1, null, "a", "b"), place(2, null, "b", "c")))
+                .contains("no winner with any of it, but who is not shown to be slower hangs on it")
+                .contains("with ×2 of it undecided between b, c")
+                .doesNotContain("does not change");
+    }
+}
