@@ -282,8 +282,7 @@ final class Coherence {
             units = issue + (cycles << unit);
             insert(core, line, units);
         }
-        boolean alone = others == 0;
-        owner[index] = alone ? (short) core.id : NOBODY;
+        owner[index] = others == 0 ? (short) core.id : NOBODY;
         written[index] = write;
         writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
         sharers[index] |= bit(core.id);
@@ -326,17 +325,20 @@ final class Coherence {
     }
 
     private void invalidateAll(Core except, long line, long mask) {
-        for (Core core : machine.cores) {
-            if (core != except && (mask & bit(core.id)) != 0) {
-                invalidate(core, line);
+        for (long rest = mask; rest != 0; rest &= rest - 1) {
+            int first = Long.numberOfTrailingZeros(rest) << sharerShift;
+            int end = Math.min(first + (1 << sharerShift), machine.cores.length);
+            for (int other = first; other < end; other++) {
+                if (other != except.id) {
+                    invalidate(machine.cores[other], line);
+                }
             }
         }
     }
 
     /**
-     * The kernel reads or writes a user line on this core: it takes the line at once.
-     *
-     * @return cycles it had to wait
+     * The kernel reads or writes a user line on this core: it takes the line at once. Answers the cycles it had to
+     * wait.
      */
     long kernelTouch(Core core, long line, boolean write) {
         core.disturbances++;
@@ -361,9 +363,7 @@ final class Coherence {
         return cycles;
     }
 
-    /**
-     * When a load's data would be there if it hit in this core's own caches, in units; Long.MAX_VALUE if it would not.
-     */
+    /** When a load's data would be there if it hit in this core's caches, in units; else Long.MAX_VALUE. */
     long peekLoad(Core core, long line, long issue) {
         int slot = core.l1.find(line);
         if (slot >= 0) {

@@ -454,8 +454,9 @@ final class Interpreter {
                 ring[(int) entries + window & ringMask] = retireCycle << UNIT_BITS;
             }
             entries += takes[op] == 0 ? 0 : 1;
-            takenRing[(int) taken + takenLimit & takenMask] = retireCycle << UNIT_BITS;
-            taken += next != pc + 1 ? 1 : 0;
+            if (next != pc + 1) {
+                takenRing[(int) taken++ + takenLimit & takenMask] = retireCycle << UNIT_BITS;
+            }
             microOps++;
             pc = next;
             atHead = heads[pc] && dispatch < limit;
