@@ -108,7 +108,8 @@ final class Coherence {
     }
 
     /**
-     * Makes an access that the filters did not answer.
+     * Makes an access that the filters did not answer. As long as it is, the host does not copy it into its callers:
+     * the interpreter's loop would load what it needs before every micro-operation.
      *
      * @param issue when it is made, in units
      * @param addressReady when its address is known, in units
@@ -120,8 +121,12 @@ final class Coherence {
         boolean owned = owner[index] == core.id;
         boolean held = (sharers[index] & bit(core.id)) != 0; // if not, it is in neither of the core's caches
         int slot = held ? core.l1.find(line) : -1;
-        if (held && slot < 0) {
-            slot = fillFromL2(core, line, write && !owned, asked);
+        int below = held && slot < 0 && (owned || !write) ? core.l2.find(line) : -1;
+        if (below >= 0) {
+            core.disturbances++;
+            core.l2.touch(below);
+            insertL1(core, line, Math.max(core.l2.arrival(below), asked + l2Units));
+            slot = core.l1.find(line);
         }
         if (slot >= 0 && (owned || !write)) {
             return hit(core, line, index, slot, write, issue);
@@ -130,7 +135,11 @@ final class Coherence {
             if (core.dispatch >> unit > core.syncLimit) {
                 return WAIT;
             }
-            core.askedAt = slot >= 0 || core.loading < 0 ? asked : prefetched(core, line, asked);
+            core.askedAt = asked;
+            if (slot < 0 && core.loading >= 0) { // ahead of a load, unless it was written after that
+                long early = core.prefetcher.requestUnits(core.loading, line, asked);
+                core.askedAt = early >> unit > writtenAt[index] ? early : asked;
+            }
         }
         long arrival = fetch(core, line, index, write, slot >= 0, core.askedAt);
         return arrival < 0 ? WAIT : Math.max(arrival, issue + l1Units);
@@ -142,12 +151,6 @@ final class Coherence {
         boolean waits = (lasting || dispatch >> unit > core.syncLimit) && contended(line, dispatch >> unit);
         int slot = may && !waits ? core.l1.find(line) : -1;
         return slot >= 0 && core.l1.arrival(slot) <= issue + (lasting ? 0 : l1Units);
-    }
-
-    /** When a load's line was asked for: ahead of it, unless it was written after that. */
-    private long prefetched(Core core, long line, long asked) {
-        long early = core.prefetcher.requestUnits(core.loading, line, asked);
-        return early >> unit > writtenAt[(int) line] ? early : asked;
     }
 
     /** True if a core can write a line without asking. */
@@ -163,17 +166,6 @@ final class Coherence {
     /** True if the line came from another core not long before a cycle. */
     boolean contended(long line, long cycle) {
         return cycle - movedAt[(int) line] < CONTENDED_CYCLES;
-    }
-
-    private int fillFromL2(Core core, long line, boolean needsOwnership, long issue) {
-        int slot = needsOwnership ? -1 : core.l2.find(line);
-        if (slot < 0) {
-            return -1;
-        }
-        core.disturbances++;
-        core.l2.touch(slot);
-        insertL1(core, line, Math.max(core.l2.arrival(slot), issue + l2Units));
-        return core.l1.find(line);
     }
 
     private long hit(Core core, long line, int index, int slot, boolean write, long issue) {
