@@ -5,52 +5,55 @@ import java.util.Arrays;
 /**
  * Which core acts next, and which after it: a tournament over the cores' cycles, ties to the smaller number. A core
  * that does nothing costs nothing, however many there are.
+ *
+ * <p>A player is one number, its cycle above its own: so a match is a minimum, which the host decides without a branch.
+ * Who wins is as good as random, and a core's turn where lines move is hardly longer than a few wrong guesses.
  */
 final class ActingOrder {
     private final int leaves;
-    private final long[] cycles;
-    /** Winner of each match; the first match is the final, at 1, and those of match i are between 2i and 2i + 1. */
-    private final int[] winners;
+    private final int coreBits;
+    private final long mostCycles;
+    /** Winner of each match, of the first at 1; those of match i are between 2i and 2i + 1, and cores come last. */
+    private final long[] players;
 
     ActingOrder(int cores) {
         leaves = Math.max(2, Integer.highestOneBit(2 * cores - 1));
-        cycles = new long[leaves];
-        Arrays.fill(cycles, Long.MAX_VALUE);
-        winners = new int[leaves];
+        coreBits = Integer.numberOfTrailingZeros(leaves);
+        mostCycles = Long.MAX_VALUE >> coreBits;
+        players = new long[2 * leaves];
+        Arrays.setAll(players, player -> player < leaves ? Long.MAX_VALUE : player(player - leaves, Long.MAX_VALUE));
         for (int match = leaves - 1; match > 0; match--) {
-            winners[match] = winner(2 * match);
+            players[match] = Math.min(players[2 * match], players[2 * match + 1]);
         }
     }
 
-    private int winner(int player) {
-        return player < leaves ? winners[player] : player - leaves;
+    private long player(int core, long cycle) {
+        return Math.min(cycle, mostCycles) << coreBits | core;
     }
 
     /** A core acts at a cycle from now on. */
     void set(int core, long cycle) {
-        cycles[core] = cycle;
-        for (int match = (core + leaves) >> 1; match > 0; match >>= 1) {
-            int left = winner(2 * match);
-            int right = winner(2 * match + 1);
-            winners[match] = cycles[left] <= cycles[right] ? left : right;
+        final long[] all = players;
+        long winner = player(core, cycle);
+        for (int at = core + leaves; at > 1; at >>= 1) {
+            all[at] = winner;
+            winner = Math.min(winner, all[at ^ 1]);
         }
+        all[1] = winner;
     }
 
     /** The core that acts next. */
     int first() {
-        return winners[1];
+        return (int) players[1] & leaves - 1;
     }
 
     /** The core that would act next if the first did not. */
     int second() {
-        int player = winners[1] + leaves;
-        int best = winner(player ^ 1);
-        for (player >>= 1; player > 1; player >>= 1) {
-            int other = winner(player ^ 1);
-            if (cycles[other] < cycles[best] || cycles[other] == cycles[best] && other < best) {
-                best = other;
-            }
+        final long[] all = players;
+        long best = Long.MAX_VALUE;
+        for (int at = first() + leaves; at > 1; at >>= 1) {
+            best = Math.min(best, all[at ^ 1]);
         }
-        return best;
+        return (int) best & leaves - 1;
     }
 }

@@ -43,7 +43,6 @@ final class Blocks {
     /** The heads at which it is worth a try again where the core's state was like no other. */
     private final boolean[] beginnings;
 
-    private final boolean[] nothing;
     private final boolean[] watched;
     private final boolean[] givenUp;
     private final int[] visits;
@@ -69,7 +68,6 @@ final class Blocks {
         blocks = new Block[code.length + 1];
         heads = watched.clone();
         beginnings = watched.clone();
-        nothing = new boolean[code.length + 1];
         givenUp = new boolean[code.length + 1];
         visits = new int[code.length + 1];
         cutShort = new boolean[code.length + 1];
@@ -95,7 +93,7 @@ final class Blocks {
             atHead = runBlocks(core, horizon, watching);
             backlog.writeDown(core);
         } else {
-            atHead = interpreter.run(core, horizon, watching ? watched : nothing);
+            atHead = interpreter.run(core, horizon, watching ? watched : null);
         }
         executed += core.microOps - before;
         return atHead;

@@ -8,9 +8,18 @@ final class BranchPredictor {
      * Predicts a branch as a loop predictor with confirmation: not taken exactly after the run of taken outcomes that
      * was seen three times in a row, if that is not longer than the predictor can count. Behind that run, where it
      * knows nothing, a saturating two-bit counter answers, so that a branch without a pattern is missed about as often
-     * as it takes its rarer way. Then learns the outcome.
+     * as it takes its rarer way. Then learns the outcome, unless it is known that there is nothing to learn.
      */
     static boolean predicted(Core core, int pc, boolean taken, int maxTrip) {
+        int count = core.tripCount[pc];
+        if (taken ? count > core.takenBeyond[pc] : core.neverTaken[pc]) {
+            core.tripCount[pc] = taken ? count + 1 : 0;
+            return true;
+        }
+        return learned(core, pc, taken, maxTrip);
+    }
+
+    private static boolean learned(Core core, int pc, boolean taken, int maxTrip) {
         int count = core.tripCount[pc];
         int expected = core.tripExpected[pc];
         byte bias = core.bias[pc];

@@ -107,7 +107,8 @@ final class Coherence {
     }
 
     /**
-     * Makes an access that the filters did not answer.
+     * Makes an access that the filters did not answer. As long as it is, the host does not copy it into its callers:
+     * the interpreter's loop would load what it needs before every micro-operation.
      *
      * @param issue when it is made, in units
      * @param addressReady when its address is known, in units
@@ -120,8 +121,12 @@ final class Coherence {
         boolean owned = owner[index] == core.id;
         boolean held = (sharers[index] & bit(core.id)) != 0; // if not, it is in neither of the core's caches
         int slot = held ? core.l1.find(line) : -1;
-        if (held && slot < 0) {
-            slot = fillFromL2(core, line, write && !owned, asked);
+        int below = held && slot < 0 && (owned || !write) ? core.l2.find(line) : -1;
+        if (below >= 0) {
+            core.disturbances++;
+            core.l2.touch(below);
+            insertL1(core, line, Math.max(core.l2.arrival(below), asked + l2Units));
+            slot = core.l1.find(line);
         }
         if (slot >= 0 && (owned || !write)) {
             return hit(core, address, index, slot, write, issue);
@@ -130,7 +135,11 @@ final class Coherence {
             if (core.dispatch >> unit > core.syncLimit) {
                 return WAIT;
             }
-            core.askedAt = slot >= 0 || core.loading < 0 ? asked : prefetched(core, line, asked);
+            core.askedAt = asked;
+            if (slot < 0 && core.loading >= 0) { // ahead of a load, unless it was written after that
+                long early = core.prefetcher.requestUnits(core.loading, line, asked);
+                core.askedAt = early >> unit > writtenAt[index] ? early : asked;
+            }
         }
         long arrival = fetch(core, address, index, write, slot >= 0, core.askedAt);
         if (arrival < 0) {
@@ -148,12 +157,6 @@ final class Coherence {
         return slot >= 0 && core.l1.arrival(slot) <= issue + (lasting ? 0 : l1Units);
     }
 
-    /** When a load's line was asked for: ahead of it, unless it was written after that. */
-    private long prefetched(Core core, long line, long asked) {
-        long early = core.prefetcher.requestUnits(core.loading, line, asked);
-        return early >> unit > writtenAt[(int) line] ? early : asked;
-    }
-
     /** True if a core can write a line without asking. */
     boolean owns(Core core, long line) {
         return owner[(int) line] == core.id;
@@ -167,17 +170,6 @@ final class Coherence {
     /** True if the line came from another core not long before a cycle. */
     boolean contended(long line, long cycle) {
         return cycle - movedAt[(int) line] < CONTENDED_CYCLES;
-    }
-
-    private int fillFromL2(Core core, long line, boolean needsOwnership, long issue) {
-        int slot = needsOwnership ? -1 : core.l2.find(line);
-        if (slot < 0) {
-            return -1;
-        }
-        core.disturbances++;
-        core.l2.touch(slot);
-        insertL1(core, line, Math.max(core.l2.arrival(slot), issue + l2Units));
-        return core.l1.find(line);
     }
 
     private long hit(Core core, long address, int index, int slot, boolean write, long issue) {
@@ -293,8 +285,7 @@ final class Coherence {
             units = issue + (cycles << unit);
             insert(core, line, units);
         }
-        boolean alone = others == 0;
-        owner[index] = alone ? (short) core.id : NOBODY;
+        owner[index] = others == 0 ? (short) core.id : NOBODY;
         written[index] = write;
         writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
         sharers[index] |= bit(core.id);
@@ -337,17 +328,20 @@ final class Coherence {
     }
 
     private void invalidateAll(Core except, long line, long mask) {
-        for (Core core : machine.cores) {
-            if (core != except && (mask & bit(core.id)) != 0) {
-                invalidate(core, line);
+        for (long rest = mask; rest != 0; rest &= rest - 1) {
+            int first = Long.numberOfTrailingZeros(rest) << sharerShift;
+            int end = Math.min(first + (1 << sharerShift), machine.cores.length);
+            for (int other = first; other < end; other++) {
+                if (other != except.id) {
+                    invalidate(machine.cores[other], line);
+                }
             }
         }
     }
 
     /**
-     * The kernel reads or writes a user line on this core: it takes the line at once.
-     *
-     * @return cycles it had to wait
+     * The kernel reads or writes a user line on this core: it takes the line at once. Answers the cycles it had to
+     * wait.
      */
     long kernelTouch(Core core, long line, boolean write) {
         core.disturbances++;

@@ -47,7 +47,7 @@ final class Interpreter {
     /** Entries of the window that an operation takes. */
     final byte[] takes;
 
-    private final boolean[] noHeads;
+    private final boolean single;
 
     Interpreter(Machine machine) {
         this.machine = machine;
@@ -73,7 +73,7 @@ final class Interpreter {
         fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
         takes = WindowEntries.taken(profile);
-        noHeads = new boolean[code.length + 1];
+        single = WindowEntries.allTakeOne(takes);
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
     }
 
@@ -83,13 +83,13 @@ final class Interpreter {
 
     /** Runs a core's thread as below, without a head to stop at. */
     void run(Core core, long horizon) {
-        run(core, horizon, noHeads);
+        run(core, horizon, null);
     }
 
     /**
      * Runs a core's thread until its dispatch reaches the horizon (at least one micro-operation), an interrupt comes
      * into reach, memory makes it wait for other cores, or it leaves user mode; or until, and only then true is
-     * answered, it comes to one of the heads and could go on.
+     * answered, it comes to one of the heads, if there are any, and could go on.
      */
     @SuppressWarnings("MethodLength")
     boolean run(Core core, long horizon, boolean[] heads) {
@@ -97,6 +97,7 @@ final class Interpreter {
         final long[] code = this.code;
         final long[] exposure = this.exposure;
         final byte[] takes = this.takes;
+        final boolean single = this.single;
         final ThreadContext thread = core.thread;
         final long[] regs = thread.regs;
         final long[] ready = core.ready;
@@ -429,13 +430,6 @@ final class Interpreter {
             if (done < 0) {
                 break;
             }
-            if (next != pc + 1) {
-                long branch = takenRing[(int) taken & takenMask] + takenUnits;
-                if (branch > nextDispatch) {
-                    takenAt += branch - nextDispatch;
-                    nextDispatch = branch;
-                }
-            }
             dispatch = nextDispatch;
             long retires = (done + UNIT - 1) >> UNIT_BITS;
             if (retires > retireCycle || ++retireCount > retireWidth) {
@@ -451,16 +445,22 @@ final class Interpreter {
                 }
             }
             ring[(int) entries + window & ringMask] = retireCycle << UNIT_BITS;
-            for (int more = takes[op]; more > 1; more--) {
+            for (int more = single ? 1 : takes[op]; more > 1; more--) {
                 entries++;
                 ring[(int) entries + window & ringMask] = retireCycle << UNIT_BITS;
             }
-            entries += takes[op] == 0 ? 0 : 1;
-            takenRing[(int) taken + takenLimit & takenMask] = retireCycle << UNIT_BITS;
-            taken += next != pc + 1 ? 1 : 0;
+            entries += single || takes[op] != 0 ? 1 : 0;
+            if (next != pc + 1) {
+                long branch = takenRing[(int) taken & takenMask] + takenUnits;
+                if (branch > dispatch) {
+                    takenAt += branch - dispatch;
+                    dispatch = branch;
+                }
+                takenRing[(int) taken++ + takenLimit & takenMask] = retireCycle << UNIT_BITS;
+            }
             microOps++;
             pc = next;
-            atHead = heads[pc] && dispatch < limit;
+            atHead = heads != null && heads[pc] && dispatch < limit;
         } while (dispatch < limit && !atHead);
 
         thread.pc = pc;

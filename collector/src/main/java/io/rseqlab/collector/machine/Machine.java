@@ -35,7 +35,6 @@ public final class Machine {
     /** First address of blocks: below lies metadata. */
     final long heapBase;
 
-    private final boolean[] noHeads;
     private final long slackCycles;
     private Pause pause;
     private long pauseAt = Long.MAX_VALUE;
@@ -75,7 +74,6 @@ public final class Machine {
         memory = new Memory(layout.top(), MEMORY_LIMIT);
         layout.initialWords().forEach(memory::write64);
         heapBase = memory.end();
-        noHeads = new boolean[program.code().length + 1];
         exposureCycles = new long[program.code().length + 1];
         order = new ActingOrder(profile.cpus());
         cores = new Core[profile.cpus()];
@@ -210,7 +208,7 @@ public final class Machine {
         if (engine.compiles()) {
             return blocks.run(core, limit, engine.patience, watching);
         }
-        return interpreter.run(core, limit, watching ? watched : noHeads);
+        return interpreter.run(core, limit, watching ? watched : null);
     }
 
     /** A host call of the running thread; answers the cycles it costs. */

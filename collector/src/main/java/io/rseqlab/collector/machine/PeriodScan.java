@@ -11,6 +11,9 @@ final class PeriodScan {
     /** Longer stretches are left alone: an event would come before they pay. */
     static final int MOST_MICRO_OPS = 1 << 19;
 
+    /** Turns of a loop that is one branch are noted so many at a time, at most. */
+    static final int MOST_TURNS = 1 << 10;
+
     private static final int FIRST_SIZE = 1 << 14;
 
     final Core core;
@@ -83,8 +86,11 @@ final class PeriodScan {
         bias = core.bias.clone();
     }
 
-    /** Lets the core do one micro-operation or mark; false if the stretch is no period for that. */
-    boolean step() {
+    /**
+     * Lets the core do one micro-operation or mark, or turns of a loop that is one branch up to a dispatch; false if
+     * the stretch is no period for that.
+     */
+    boolean step(long limit) {
         int position = core.thread.pc;
         long word = code[position];
         int op = Op.code(word);
@@ -96,6 +102,10 @@ final class PeriodScan {
             machine.interpreter.run(core, Long.MIN_VALUE);
             return core.thread.pc == position + 1 && core.forceIn < 0;
         }
+        if (op == Op.DJNZ && Op.imm(word) == position && position != head && takeTurns(position, word, limit)) {
+            attempted = true;
+            return goesOn();
+        }
         if (op == Op.HOST || op == Op.SYSCALL || !noteAccess(word, op)) {
             return false;
         }
@@ -103,14 +113,32 @@ final class PeriodScan {
         long retired = core.retireCycle;
         attempted = true;
         machine.interpreter.run(core, Long.MIN_VALUE);
-        dispatches[microOps++] = (int) (core.dispatch - startDispatch);
+        noteMicroOp(core.dispatch, core.retireCycle);
         if (core.retireCycle != retired) {
             exposure[core.lastGap == 1 ? position : core.thread.pc] += core.lastGap;
-            lead = Math.max(lead, core.retireCycle - (core.dispatch >> Core.UNIT_BITS));
         }
+        return goesOn();
+    }
+
+    private boolean goesOn() {
         return core.microOps == startMicroOps + microOps
                 && core.disturbances == disturbances
                 && microOps < MOST_MICRO_OPS;
+    }
+
+    private boolean takeTurns(int position, long word, long limit) {
+        long exposed = machine.exposureCycles[position];
+        int turns = (int) machine.interpreter.selfLoop.spinNoting(this, position, word, limit);
+        exposure[position] += machine.exposureCycles[position] - exposed;
+        Arrays.fill(positions, steps, steps + turns, position);
+        steps += turns;
+        return turns > 0;
+    }
+
+    /** A micro-operation is done: when the next can be dispatched, and what has retired. */
+    void noteMicroOp(long dispatch, long retireCycle) {
+        dispatches[microOps++] = (int) (dispatch - startDispatch);
+        lead = Math.max(lead, retireCycle - (dispatch >> Core.UNIT_BITS));
     }
 
     /** True if the last step came so far as to ask the interpreter. */
@@ -147,11 +175,11 @@ final class PeriodScan {
     }
 
     private void makeRoom() {
-        if (steps == positions.length) {
-            positions = Arrays.copyOf(positions, 2 * steps);
+        if (steps + MOST_TURNS > positions.length) {
+            positions = Arrays.copyOf(positions, 2 * positions.length);
         }
-        if (microOps == dispatches.length) {
-            dispatches = Arrays.copyOf(dispatches, 2 * microOps);
+        if (microOps + MOST_TURNS > dispatches.length) {
+            dispatches = Arrays.copyOf(dispatches, 2 * dispatches.length);
         }
         if (accesses + 2 > words.length) {
             words = Arrays.copyOf(words, 2 * words.length);

@@ -215,7 +215,7 @@ final class PeriodSearch {
         do {
             long microOps = core.microOps;
             int position = core.thread.pc;
-            if (!scan.step()) {
+            if (!scan.step(limit)) {
                 boolean waits = scan.attempted() && core.microOps == microOps && core.thread.pc == position;
                 fail();
                 return !waits && core.forceIn < 0 && canGoOn(limit);

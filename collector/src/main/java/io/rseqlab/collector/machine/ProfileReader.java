@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -67,11 +68,19 @@ public final class ProfileReader {
 
     private static final String VALIDATION = "validation";
 
+    /** Shipped profiles that were asked for before: each run of a sweep asks again. */
+    private static final Map<String, MachineProfile> PARSED = new ConcurrentHashMap<>();
+
     private ProfileReader() {}
 
     /** A shipped profile by name; null if there is none of that name. */
     public static MachineProfile shipped(String name) {
-        return SHIPPED.contains(name) ? parse(resource(name), name) : null;
+        MachineProfile known = PARSED.get(name);
+        if (known == null && SHIPPED.contains(name)) {
+            known = parse(resource(name), name);
+            PARSED.put(name, known);
+        }
+        return known;
     }
 
     /**

@@ -29,6 +29,8 @@ final class SelfLoop {
     private int pairedTurns = Integer.MAX_VALUE;
     private final int retireWidth;
     private final long[] exposure;
+    /** Who writes turns down one by one, null for nobody. */
+    private PeriodScan notes;
 
     SelfLoop(long slotUnits, long takenUnits, long takenSpacingUnits, int retireWidth, long[] exposure) {
         this.slotUnits = slotUnits;
@@ -58,6 +60,7 @@ final class SelfLoop {
         long[] regs = core.thread.regs;
         long spacing = spacingUnits(core, pc);
         long left = Math.min(takenTurns(regs[register]), predictedTurns(core, pc));
+        left = notes == null ? left : Math.min(left, PeriodScan.MOST_TURNS);
         long turns = 0;
         while (left > turns && core.dispatch < limitUnits) {
             long taken = mayJump ? jump(core, pc, register, left - turns, limitUnits, spacing) : 0;
@@ -73,6 +76,14 @@ final class SelfLoop {
         regs[register] -= turns;
         core.tripCount[pc] += (int) turns;
         core.bias[pc] = (byte) Math.min(core.bias[pc] + turns, Core.MOST_BIAS);
+        return turns;
+    }
+
+    /** The same, each turn written down as it is taken: they are what long loops in a stretch consist of. */
+    long spinNoting(PeriodScan scan, int pc, long word, long limitUnits) {
+        notes = scan;
+        long turns = spin(scan.core, pc, word, limitUnits, false);
+        notes = null;
         return turns;
     }
 
@@ -102,6 +113,7 @@ final class SelfLoop {
         long lastGap = core.lastGap;
         long takenAt = core.takenAt;
         final long interruptAt = core.interruptAt - 1;
+        final PeriodScan scan = notes;
         int even = evenEntries(core);
         long exposed = 0;
         int turns = 0;
@@ -130,6 +142,9 @@ final class SelfLoop {
             takenAt = dispatch + spacing;
             ready = done;
             turns++;
+            if (scan != null) {
+                scan.noteMicroOp(dispatch, retireCycle);
+            }
         }
         exposure[pc] += exposed;
         core.retireCount = retireCount;
