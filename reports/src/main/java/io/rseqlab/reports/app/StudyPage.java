@@ -114,7 +114,8 @@ final class StudyPage {
                 StudyVerdict.REASON_COLUMNS,
                 verdicts.stream().flatMap(verdict -> verdict.reasons().stream()).toList(),
                 "Parts in the direction of the difference that make up a tenth of it or more and, where there are"
-                        + " intervals, are shown not to be 0; the tables below have all parts.");
+                        + " intervals, are shown not to be 0; the tables below have all parts. With more CPUs than"
+                        + " threads, what is idle counts as no part.");
     }
 
     private StudyVerdict verdict(StudyPair pair, List<RunResult> all) {

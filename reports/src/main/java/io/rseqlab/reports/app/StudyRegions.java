@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.MapPoint;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -40,10 +41,6 @@ record StudyRegions(StudyPair pair, List<Line> lines) {
      * @param points by number of threads; those without data are left out
      */
     record Line(String workload, String handoff, String cpus, NavigableMap<Integer, MapPoint> points) {
-        String kind() {
-            return workload + " on " + cpus + " CPUs";
-        }
-
         String words() {
             return workload + (handoff == null ? "" : ", hand-off " + handoff) + ", " + cpus + " CPUs";
         }
@@ -98,46 +95,63 @@ record StudyRegions(StudyPair pair, List<Line> lines) {
 
     /** On which workloads one is ahead wherever it is shown, and on which now the one and now the other. */
     String lead() {
-        Map<String, Set<String>> winners = new LinkedHashMap<>();
+        Map<String, Map<String, Set<String>>> winners = new LinkedHashMap<>();
         for (Line line : lines) {
-            Set<String> here = winners.computeIfAbsent(line.kind(), any -> new LinkedHashSet<>());
+            Set<String> here = winners.computeIfAbsent(line.workload(), any -> new LinkedHashMap<>())
+                    .computeIfAbsent(line.cpus(), any -> new LinkedHashSet<>());
             line.points().values().stream()
                     .map(this::ahead)
                     .filter(winner -> winner != null)
                     .forEach(here::add);
         }
-        Map<String, List<String>> kinds = new LinkedHashMap<>();
-        winners.forEach((kind, who) -> {
-            if (!who.isEmpty()) {
-                kinds.computeIfAbsent(who.size() > 1 ? "either" : who.iterator().next(), any -> new ArrayList<>())
-                        .add(kind);
-            }
-        });
         List<String> parts = new ArrayList<>();
-        for (String side : List.of(pair.candidate(), pair.baseline(), "either")) {
-            if (kinds.containsKey(side)) {
-                parts.add(side + (side.equals("either") ? " one on " : " is ahead on ") + listed(kinds.get(side)));
+        for (String side : Arrays.asList(pair.candidate(), pair.baseline(), null)) {
+            List<String> won = new ArrayList<>();
+            winners.forEach((workload, byCpus) -> {
+                List<String> cpus = byCpus.entrySet().stream()
+                        .filter(entry -> entry.getValue().equals(sides(side)))
+                        .map(Map.Entry::getKey)
+                        .toList();
+                if (!cpus.isEmpty()) {
+                    won.add(workload + (cpus.size() < byCpus.size() ? " on " + listed(cpus) + " CPUs" : ""));
+                }
+            });
+            if (!won.isEmpty()) {
+                parts.add((side == null ? "now one, now the other on " : side + " is ahead on ") + listed(won));
             }
         }
         return parts.isEmpty() ? null : String.join("; ", parts) + ".";
     }
 
+    private Set<String> sides(String side) {
+        return side == null ? Set.of(pair.candidate(), pair.baseline()) : Set.of(side);
+    }
+
     /** The places where one is ahead, null if there are none. */
     String words(String side) {
-        Map<String, List<String>> handoffs = new LinkedHashMap<>();
+        Map<String, List<Line>> places = new LinkedHashMap<>();
         for (Line line : lines) {
-            List<Integer> threads = threads(line, side);
-            if (!threads.isEmpty()) {
-                String where = line.kind() + " (" + counted(line.points().keySet(), threads) + ")";
-                handoffs.computeIfAbsent(where, any -> new ArrayList<>()).add(line.handoff());
+            places.computeIfAbsent(line.workload() + DemoVerdict.HANDOFF + line.handoff(), any -> new ArrayList<>())
+                    .add(line);
+        }
+        // by workload and threads: hand-offs with the same threads go together
+        Map<List<String>, List<String>> handoffs = new LinkedHashMap<>();
+        for (List<Line> alike : places.values()) {
+            String where = alike.stream()
+                    .filter(line -> !threads(line, side).isEmpty())
+                    .map(line -> counted(line.points().keySet(), threads(line, side)) + " on " + line.cpus() + " CPUs")
+                    .collect(Collectors.joining(", "));
+            if (!where.isEmpty()) {
+                Line line = alike.get(0);
+                handoffs.computeIfAbsent(List.of(line.workload(), where), any -> new ArrayList<>())
+                        .add(line.handoff());
             }
         }
-        List<String> places = new ArrayList<>();
-        handoffs.forEach((where, shares) -> places.add(
-                shares.contains(null)
-                        ? where
-                        : where.replaceFirst(" on ", " with hand-off " + listed(shares) + " on ")));
-        return places.isEmpty() ? null : listed(places);
+        List<String> words = new ArrayList<>();
+        handoffs.forEach((place, shares) -> words.add(place.get(0)
+                + (shares.contains(null) ? "" : DemoVerdict.HANDOFF + listed(shares))
+                + " (" + place.get(1) + ")"));
+        return words.isEmpty() ? null : listed(words);
     }
 
     /** Numbers of threads, runs of neighbours as "4 to 64". */

@@ -36,6 +36,9 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> maps, WhyDocument why) {
     /** A part below this share of the whole difference is no reason worth naming. */
     private static final double LEAST_SHARE = 0.1;
 
+    /** How the part of idle CPUs begins. */
+    private static final String IDLE = "idle";
+
     /** A point with where it is. */
     private record Place(CrossoverMap map, MapPoint point) {
         /** In words. */
@@ -106,16 +109,31 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> maps, WhyDocument why) {
     private String most(String side) {
         Place place = extreme(side).orElseThrow();
         String because = difference(place)
-                .flatMap(cell -> reasons(cell).stream()
-                        .findFirst()
-                        .map(part -> ": of " + amount(cell.whole()) + " cycles saved " + amount(part) + " by "
-                                + part.name()))
+                .flatMap(cell -> reasons(cell).stream().findFirst().map(part -> because(cell, part)))
                 .orElse("");
         return ", at most by " + StudyRegions.margin(place.point()) + " (" + place.words() + because + ")";
     }
 
-    private static String amount(Part part) {
-        return String.format(Locale.ROOT, "%.0f", Math.abs(part.difference()));
+    private static String because(Difference cell, Part part) {
+        double saved = cell.whole().difference() - idle(cell);
+        return String.format(
+                Locale.ROOT,
+                ": of %.0f cycles saved %.0f by %s",
+                Math.abs(saved),
+                Math.abs(part.difference()),
+                part.name());
+    }
+
+    /** What CPUs without a thread add to the difference: with more CPUs than threads that is no waiting. */
+    private static double idle(Difference cell) {
+        return cell.why().stream()
+                .filter(part -> isIdleness(cell, part))
+                .mapToDouble(Part::difference)
+                .sum();
+    }
+
+    private static boolean isIdleness(Difference cell, Part part) {
+        return cell.key().threads() < cell.key().cpus() && part.name().startsWith(IDLE);
     }
 
     /** Of each of the two the cell in which it wins most; left out where it wins none. */
@@ -154,8 +172,9 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> maps, WhyDocument why) {
     private static List<Part> reasons(Difference cell) {
         boolean less = cell.whole().difference() < 0;
         List<Part> parts = cell.why().isEmpty() ? cell.where() : cell.why();
-        double least = LEAST_SHARE * Math.abs(cell.whole().difference());
+        double least = LEAST_SHARE * Math.abs(cell.whole().difference() - idle(cell));
         return parts.stream()
+                .filter(part -> !isIdleness(cell, part))
                 .filter(part -> part.difference() < 0 == less && Math.abs(part.difference()) >= least)
                 .filter(StudyVerdict::shown)
                 .sorted(Comparator.comparingDouble((Part part) -> -Math.abs(part.difference())))

@@ -37,17 +37,17 @@ class StudyRegionsTest {
     @Test
     void neighboursAreARunAndGapsAreNot() {
         StudyRegions regions = regions(line("a", null, 2, 3, 0.5, 4), line("b", null, 1, 1, 0.5, 0.25));
-        assertThat(regions.words("new")).isEqualTo("a on 4 CPUs (1 to 4 and 64 threads)");
-        assertThat(regions.words("old")).isEqualTo("a on 4 CPUs (16 threads) and b on 4 CPUs (16 to 64 threads)");
-        assertThat(regions.lead()).isEqualTo("old is ahead on b on 4 CPUs; either one on a on 4 CPUs.");
+        assertThat(regions.words("new")).isEqualTo("a (1 to 4 and 64 threads on 4 CPUs)");
+        assertThat(regions.words("old")).isEqualTo("a (16 threads on 4 CPUs) and b (16 to 64 threads on 4 CPUs)");
+        assertThat(regions.lead()).isEqualTo("old is ahead on b; now one, now the other on a.");
     }
 
     @Test
     void handOffsWithTheSameThreadsAreOnePlace() {
         StudyRegions regions =
                 regions(line("c", "0", 2, 1, 1, 1), line("c", "0.5", 0.5, 0.5, 1, 1), line("c", "1", 0.5, 0.5, 1, 1));
-        assertThat(regions.words("new")).isEqualTo("c with hand-off 0 on 4 CPUs (1 thread)");
-        assertThat(regions.words("old")).isEqualTo("c with hand-off 0.5 and 1 on 4 CPUs (1 to 4 threads)");
+        assertThat(regions.words("new")).isEqualTo("c with hand-off 0 (1 thread on 4 CPUs)");
+        assertThat(regions.words("old")).isEqualTo("c with hand-off 0.5 and 1 (1 to 4 threads on 4 CPUs)");
     }
 
     @Test
