@@ -51,7 +51,8 @@ final class StudyPage {
     private ReportModel model(String command) {
         List<RunResult> all = results.values().stream().flatMap(List::stream).toList();
         List<RunResult> exchange = results.get(StudyExperiment.EXCHANGE);
-        ComparisonDocument overview = Comparison.compare(exchange, options(OVERVIEW));
+        ComparisonDocument overview =
+                Comparison.compare(exchange, options(OVERVIEW)).withModelError(modelError(all));
         List<StudyVerdict> verdicts = new ArrayList<>();
         for (StudyPair pair : StudyPair.MESSAGE_PASSING) {
             if (pair.in(exchange)) {
@@ -91,6 +92,12 @@ final class StudyPage {
                         + ".")
                 .withNotModelled("Costs of page faults, TLB misses and memory bandwidth.")
                 .withNotModelled("Memory: strategies run with their own limits of cached bytes, not at equal ones.");
+    }
+
+    /** Of the machines of all experiments: one pair that runs in each of them names them all. */
+    private static String modelError(List<RunResult> all) {
+        StudyPair pair = StudyPair.MESSAGE_PASSING.get(0);
+        return Comparison.compare(pair.of(all), options(pair.baseline())).modelError();
     }
 
     private static ComparisonOptions options(String baseline) {

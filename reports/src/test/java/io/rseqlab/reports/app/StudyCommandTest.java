@@ -28,6 +28,7 @@ class StudyCommandTest {
     private static final String SHARED = """
             seeds = "%s"
             [run]
+            machine = "%s"
             cpus = %d
             warmup = "30us"
             duration = "20us"
@@ -89,15 +90,16 @@ class StudyCommandTest {
         Map<String, String> texts = new LinkedHashMap<>();
         texts.put(
                 StudyExperiment.EXCHANGE,
-                SHARED.formatted(seeds, 2, "")
+                SHARED.formatted(seeds, "zen5-vm-2", 2, "")
                         + "workload = [\"producer-consumer\", \"symmetric\"]\nthreads = [2, 4]\n");
         texts.put(
                 StudyExperiment.MANY_CPUS,
-                SHARED.formatted(seeds, 4, "")
+                SHARED.formatted(seeds, "generic-64", 4, "")
                         + "workload = [\"producer-consumer\", \"symmetric\"]\nthreads = [2, 4]\n");
         texts.put(
                 StudyExperiment.HANDOFF,
-                SHARED.formatted(seeds, 2, "workload = \"churn\"") + "threads = [1, 4]\nhandoff = [0, 1]\n");
+                SHARED.formatted(seeds, "zen5-vm-2", 2, "workload = \"churn\"")
+                        + "threads = [1, 4]\nhandoff = [0, 1]\n");
         Map<String, List<RunResult>> results = new LinkedHashMap<>();
         texts.forEach((name, text) -> {
             PlannedSweep.Outcome outcome = PlannedSweep.of(text, name)
@@ -121,6 +123,9 @@ class StudyCommandTest {
         assertThat(model.verdicts()).noneMatch(line -> line.contains("xtrapolated"));
         assertThat(model.verdicts()).noneMatch(line -> line.startsWith("Why "));
         assertThat(model.comparison().crossovers()).hasSize(10);
+        assertThat(model.comparison().modelError())
+                .as("machines of all experiments")
+                .contains("zen5-vm-2", "generic-64");
         aRowForEachLine(model.tables().get(0));
         Table reasons = model.tables().get(1);
         assertThat(reasons.title()).isEqualTo("Why each is ahead where it is ahead most");
