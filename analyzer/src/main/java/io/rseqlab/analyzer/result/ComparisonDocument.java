@@ -65,6 +65,23 @@ public record ComparisonDocument(
                 null);
     }
 
+    /** The same with other words on the model's error: those of more runs than stand in the cells. */
+    public ComparisonDocument withModelError(String words) {
+        return new ComparisonDocument(
+                formatVersion,
+                baseline,
+                metric,
+                margin,
+                confidence,
+                verdicts,
+                cells,
+                words,
+                skipped,
+                notes,
+                crossovers,
+                winners);
+    }
+
     /**
      * The same with maps.
      *

@@ -25,7 +25,7 @@ final class DemoVerdict {
     private static final String SUBJECT = "message-passing";
     private static final String BOUND = "ideal";
     private static final String OPEN = "no_difference_detected";
-    private static final String HANDOFF = " with hand-off ";
+    static final String HANDOFF = " with hand-off ";
     private static final String KERNEL_SHARE = "cpu_share.kernel";
 
     /** Costs closer than this share do not explain much, and are not told. */

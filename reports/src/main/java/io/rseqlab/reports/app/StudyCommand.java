@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
             "message-passing: where does message passing win, where do caches per CPU, by how much, and why? Runs"
                     + " snmalloc, SuperMalloc with and without rseq, TCMalloc per CPU and per thread, mimalloc and"
                     + " points of the factorial on producer-consumer and symmetric with 2 to 64 threads, and pairs of"
-                    + " them on churn, by hand-off and 1 to 64 threads, all on 4 CPUs. Experiments are files for"
-                    + " rseqlab sweep: print, change and run them as you like.",
+                    + " them on churn, by hand-off and 1 to 64 threads, on 4 CPUs, and on the first two with a CPU for"
+                    + " each of up to 64 threads. Experiments are files for rseqlab sweep: print, change and run them"
+                    + " as you like.",
             ""
         },
         footer = {
@@ -81,8 +82,8 @@ public final class StudyCommand implements Callable<Integer> {
     @Option(
             names = "--print",
             paramLabel = "EXPERIMENT",
-            description = "Print the file of an experiment (" + StudyExperiment.EXCHANGE + " or "
-                    + StudyExperiment.HANDOFF + ") and stop.")
+            description = "Print the file of an experiment (" + StudyExperiment.EXCHANGE + ", "
+                    + StudyExperiment.MANY_CPUS + " or " + StudyExperiment.HANDOFF + ") and stop.")
     private String print;
 
     @Override

@@ -20,12 +20,15 @@ record StudyExperiment(String name, String text) {
     /** From none of them to all. */
     static final String HANDOFF = "handoff";
 
+    /** The same with a CPU for each of many threads. */
+    static final String MANY_CPUS = "many-cpus";
+
     private static final String FOLDER = "study/message-passing/";
 
     /** The experiments of the study of message passing, in the order in which they run. */
     static List<StudyExperiment> messagePassing(boolean quick) {
         String form = quick ? "quick-" : "";
-        return List.of(shipped(EXCHANGE, form), shipped(HANDOFF, form));
+        return List.of(shipped(EXCHANGE, form), shipped(MANY_CPUS, form), shipped(HANDOFF, form));
     }
 
     private static StudyExperiment shipped(String name, String form) {

@@ -28,6 +28,7 @@ final class StudyPage {
     /** Along which crossovers are looked for, first, by experiment. */
     private static final Map<String, List<String>> AXES = Map.of(
             StudyExperiment.EXCHANGE, List.of("threads"),
+            StudyExperiment.MANY_CPUS, List.of("threads"),
             StudyExperiment.HANDOFF, List.of("handoff", "threads"));
 
     private final Map<String, List<RunResult>> results;
@@ -41,7 +42,7 @@ final class StudyPage {
      * The page.
      *
      * @param command the line that makes it again
-     * @param results runs by the name of their experiment; both experiments are there
+     * @param results runs by the name of their experiment; all experiments are there
      */
     static ReportModel of(String command, Map<String, List<RunResult>> results) {
         return new StudyPage(results).model(command);
@@ -50,7 +51,8 @@ final class StudyPage {
     private ReportModel model(String command) {
         List<RunResult> all = results.values().stream().flatMap(List::stream).toList();
         List<RunResult> exchange = results.get(StudyExperiment.EXCHANGE);
-        ComparisonDocument overview = Comparison.compare(exchange, options(OVERVIEW));
+        ComparisonDocument overview =
+                Comparison.compare(exchange, options(OVERVIEW)).withModelError(modelError(all));
         List<StudyVerdict> verdicts = new ArrayList<>();
         for (StudyPair pair : StudyPair.MESSAGE_PASSING) {
             if (pair.in(exchange)) {
@@ -63,11 +65,15 @@ final class StudyPage {
             model = model.withVerdict(sentence);
         }
         List<CrossoverMap> maps = new ArrayList<>();
-        verdicts.forEach(verdict -> maps.addAll(verdict.handoff()));
-        verdicts.forEach(verdict -> maps.addAll(verdict.exchange()));
+        for (boolean plane : List.of(true, false)) {
+            verdicts.forEach(verdict -> verdict.maps().stream()
+                    .filter(map -> map.y() != null == plane)
+                    .forEach(maps::add));
+        }
         notes.add("a map's points are corrected (Holm) among the points of its pair in its experiment");
         model = model.withComparison(overview.withCrossovers(maps, overview.verdicts(), List.copyOf(notes)));
-        model = model.withTable(reasons(verdicts));
+        model = model.withTable(regions(verdicts)).withTable(reasons(verdicts));
+        model = model.withTable(StudyInterruptions.table(all));
         for (StudyVerdict verdict : verdicts) {
             for (WhyDocument.Difference cell : verdict.extremes()) {
                 model = model.withTable(WhyTables.table(verdict.why(), cell));
@@ -77,15 +83,36 @@ final class StudyPage {
                         + " more threads than CPUs, what needs long real runs (lock holders switched out, caches that"
                         + " grow while a thread waits) is not in them, nor are caches that take longer than the"
                         + " warm-up to grow.")
-                .withNote(
-                        "The page is made of runs whose experiments lie beside it, exchange.toml and handoff.toml, for"
-                                + " rseqlab sweep.")
+                .withNote("The page is made of runs whose experiments lie beside it as files for rseqlab sweep: "
+                        + String.join(
+                                ", ",
+                                results.keySet().stream()
+                                        .map(name -> name + ".toml")
+                                        .toList())
+                        + ".")
                 .withNotModelled("Costs of page faults, TLB misses and memory bandwidth.")
                 .withNotModelled("Memory: strategies run with their own limits of cached bytes, not at equal ones.");
     }
 
+    /** Of the machines of all experiments: one pair that runs in each of them names them all. */
+    private static String modelError(List<RunResult> all) {
+        StudyPair pair = StudyPair.MESSAGE_PASSING.get(0);
+        return Comparison.compare(pair.of(all), options(pair.baseline())).modelError();
+    }
+
     private static ComparisonOptions options(String baseline) {
         return ComparisonOptions.against(baseline).withErrors(new MachineFacts(null));
+    }
+
+    private static Table regions(List<StudyVerdict> verdicts) {
+        return new Table(
+                "Where each is ahead, and by how much",
+                StudyRegions.COLUMNS,
+                verdicts.stream()
+                        .flatMap(verdict -> verdict.regions().rows().stream())
+                        .toList(),
+                "Numbers of threads, and the winner's throughput over the other's with its interval: least and most over"
+                        + " these numbers of threads.");
     }
 
     private static Table reasons(List<StudyVerdict> verdicts) {
@@ -94,7 +121,8 @@ final class StudyPage {
                 StudyVerdict.REASON_COLUMNS,
                 verdicts.stream().flatMap(verdict -> verdict.reasons().stream()).toList(),
                 "Parts in the direction of the difference that make up a tenth of it or more and, where there are"
-                        + " intervals, are shown not to be 0; the tables below have all parts.");
+                        + " intervals, are shown not to be 0; the tables below have all parts. With more CPUs than"
+                        + " threads, what is idle counts as no part.");
     }
 
     private StudyVerdict verdict(StudyPair pair, List<RunResult> all) {
@@ -103,7 +131,10 @@ final class StudyPage {
                 pair.baseline(),
                 ComparisonOptions.against(OVERVIEW).confidence(),
                 new MachineFacts(null));
-        return new StudyVerdict(pair, maps(pair, StudyExperiment.EXCHANGE), maps(pair, StudyExperiment.HANDOFF), why);
+        List<CrossoverMap> maps = new ArrayList<>();
+        List.of(StudyExperiment.EXCHANGE, StudyExperiment.MANY_CPUS, StudyExperiment.HANDOFF)
+                .forEach(experiment -> maps.addAll(maps(pair, experiment)));
+        return new StudyVerdict(pair, maps, why);
     }
 
     private List<CrossoverMap> maps(StudyPair pair, String experiment) {

@@ -2,7 +2,6 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.CrossoverMap;
-import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.MapPoint;
 import io.rseqlab.analyzer.result.WhyDocument;
 import io.rseqlab.analyzer.result.WhyDocument.Difference;
@@ -19,11 +18,10 @@ import java.util.stream.Stream;
  * What a study says of one pair.
  *
  * @param pair the two
- * @param exchange maps along threads, a workload each
- * @param handoff maps over hand-off and threads; empty where the pair did not run there
+ * @param maps over hand-off and threads, or along threads alone
  * @param why the differences of all cells taken apart
  */
-record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverMap> handoff, WhyDocument why) {
+record StudyVerdict(StudyPair pair, List<CrossoverMap> maps, WhyDocument why) {
     /** Columns of the table of reasons. */
     static final List<String> REASON_COLUMNS = List.of(
             "pair",
@@ -38,59 +36,52 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
     /** A part below this share of the whole difference is no reason worth naming. */
     private static final double LEAST_SHARE = 0.1;
 
+    /** How the part of idle CPUs begins. */
+    private static final String IDLE = "idle";
+
     /** A point with where it is. */
     private record Place(CrossoverMap map, MapPoint point) {
         /** In words. */
         String words() {
-            if (map.y() == null) {
-                return map.place().getOrDefault("workload", "") + ", " + threads(point.x());
-            }
-            return "churn with hand-off " + point.x() + ", " + threads(point.y());
+            String workload = coordinate("workload");
+            return map.y() == null
+                    ? place(workload, point.x(), coordinate("cpus"))
+                    : place(workload + DemoVerdict.HANDOFF + point.x(), point.y(), coordinate("cpus"));
+        }
+
+        private String coordinate(String name) {
+            String common = map.common().getOrDefault(name, "");
+            return DemoVerdict.shortName(map.place().getOrDefault(name, common));
         }
     }
 
-    private static String threads(String count) {
-        return count + (count.equals("1") ? " thread" : " threads");
+    static String place(String workload, String threads, Object cpus) {
+        return workload + ", " + threads + (threads.equals("1") ? " thread" : " threads") + " on " + cpus + " CPUs";
     }
 
     private List<Place> places() {
-        return Stream.concat(exchange.stream(), handoff.stream())
+        return maps.stream()
                 .flatMap(map -> map.points().stream().map(point -> new Place(map, point)))
                 .filter(place -> place.point().ratio() != null)
                 .toList();
     }
 
-    /** Who is ahead: the winner where that is decided, and by the mean alone where there are no intervals at all. */
-    private String ahead(MapPoint point) {
-        if (point.state().equals(MapPoint.TOO_FEW_SEEDS)) {
-            return point.ratio() > 1 ? pair.candidate() : pair.baseline();
-        }
-        return point.winner();
+    StudyRegions regions() {
+        return StudyRegions.of(pair, maps);
     }
 
-    /** Who is ahead, in a short sentence: the page begins with it. */
+    private String ahead(MapPoint point) {
+        return regions().ahead(point);
+    }
+
+    /** Who is ahead where, in a short sentence: the page begins with it. */
     String lead() {
         List<Place> places = places();
-        return (bare(places) ? "A look, no result, by too few seeds. " : "") + lead(places);
-    }
-
-    private String lead(List<Place> places) {
-        long candidate = ahead(places, pair.candidate());
-        long baseline = ahead(places, pair.baseline());
-        String of = " of " + places.size() + " points";
-        if (candidate > 0 && baseline > 0) {
-            return "Neither wins everywhere: " + pair.candidate() + " is ahead at " + candidate + of + ", "
-                    + pair.baseline() + " at " + baseline + ".";
-        }
-        return candidate + baseline == 0
-                ? "Neither " + pair.candidate() + " nor " + pair.baseline() + " is shown to be ahead at any" + of + "."
-                : (candidate > 0 ? pair.candidate() : pair.baseline())
-                        + " is ahead of "
-                        + (candidate > 0 ? pair.baseline() : pair.candidate())
-                        + " wherever one is shown to be, at "
-                        + (candidate + baseline)
-                        + of
-                        + ".";
+        String regions = regions().lead();
+        String neither = "Neither " + pair.candidate() + " nor " + pair.baseline() + " is shown to be ahead at any of "
+                + places.size() + " points.";
+        String look = bare(places) ? "A look, no result, by too few seeds: " : "";
+        return look + (regions == null ? neither : regions);
     }
 
     /** True if there are means alone. */
@@ -98,51 +89,51 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
         return places.stream().anyMatch(place -> place.point().interval() == null);
     }
 
-    private long ahead(List<Place> places, String side) {
-        return places.stream()
-                .filter(place -> side.equals(ahead(place.point())))
-                .count();
-    }
-
-    /** At how many points each wins, and by how much at most. */
+    /** Where each wins, by how much at most and by what. */
     String summary() {
         List<Place> places = places();
         List<String> parts = new ArrayList<>();
         for (String side : List.of(pair.candidate(), pair.baseline())) {
-            long won = ahead(places, side);
-            String most = extreme(side)
-                    .map(place -> ", at most by " + margin(place.point()) + " (" + place.words() + ")")
-                    .orElse("");
-            parts.add(side + " has more throughput at " + won + " of " + places.size() + " points" + most);
+            String where = regions().words(side);
+            parts.add(where == null ? side + " nowhere" : side + " has more throughput on " + where + most(side));
         }
         long open =
                 places.stream().filter(place -> ahead(place.point()) == null).count();
         if (open > 0) {
-            parts.add("at " + open + " neither is shown to be better");
+            parts.add("at " + open + " of " + places.size() + " points neither is shown to be better");
         }
         return pair.question() + ": " + String.join("; ", parts) + "."
                 + (bare(places) ? " Means of too few seeds, without intervals: a look, no result." : "");
     }
 
-    /** The winner's throughput over the loser's, with its interval. */
-    private static String margin(MapPoint point) {
-        boolean candidate = point.ratio() > 1;
-        double ratio = candidate ? point.ratio() : 1 / point.ratio();
-        Interval interval = point.interval();
-        if (interval == null) {
-            return factor(ratio);
-        }
-        return candidate
-                ? factor(ratio) + range(factor(interval.low()), factor(interval.high()))
-                : factor(ratio) + range(factor(1 / interval.high()), factor(1 / interval.low()));
+    private String most(String side) {
+        Place place = extreme(side).orElseThrow();
+        String because = difference(place)
+                .flatMap(cell -> reasons(cell).stream().findFirst().map(part -> because(cell, part)))
+                .orElse("");
+        return ", at most by " + StudyRegions.margin(place.point()) + " (" + place.words() + because + ")";
     }
 
-    private static String factor(double ratio) {
-        return String.format(Locale.ROOT, "×%.2f", ratio);
+    private static String because(Difference cell, Part part) {
+        double saved = cell.whole().difference() - idle(cell);
+        return String.format(
+                Locale.ROOT,
+                ": of %.0f cycles saved %.0f by %s",
+                Math.abs(saved),
+                Math.abs(part.difference()),
+                part.name());
     }
 
-    private static String range(String low, String high) {
-        return " [" + low + ", " + high + "]";
+    /** What CPUs without a thread add to the difference: with more CPUs than threads that is no waiting. */
+    private static double idle(Difference cell) {
+        return cell.why().stream()
+                .filter(part -> isIdleness(cell, part))
+                .mapToDouble(Part::difference)
+                .sum();
+    }
+
+    private static boolean isIdleness(Difference cell, Part part) {
+        return cell.key().threads() < cell.key().cpus() && part.name().startsWith(IDLE);
     }
 
     /** Of each of the two the cell in which it wins most; left out where it wins none. */
@@ -156,8 +147,7 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
     private Optional<Place> extreme(String side) {
         return places().stream()
                 .filter(place -> side.equals(ahead(place.point())))
-                .max(Comparator.comparingDouble(
-                        place -> Math.abs(Math.log(place.point().ratio()))));
+                .max(Comparator.comparingDouble(place -> StudyRegions.factor(place.point())));
     }
 
     private Optional<Difference> difference(Place place) {
@@ -168,7 +158,7 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
 
     /** The cell as {@link Place#words} has it. */
     private static String words(CellKey key) {
-        return DemoVerdict.shortName(key.workload()) + ", " + threads(String.valueOf(key.threads()));
+        return place(DemoVerdict.shortName(key.workload()), String.valueOf(key.threads()), key.cpus());
     }
 
     /** Without an interval the mean has to do: the summary says what that is worth. */
@@ -178,23 +168,30 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
                 || part.interval().high() < 0;
     }
 
+    /** The largest parts in the direction of the difference, the largest first. */
+    private static List<Part> reasons(Difference cell) {
+        boolean less = cell.whole().difference() < 0;
+        List<Part> parts = cell.why().isEmpty() ? cell.where() : cell.why();
+        double least = LEAST_SHARE * Math.abs(cell.whole().difference() - idle(cell));
+        return parts.stream()
+                .filter(part -> !isIdleness(cell, part))
+                .filter(part -> part.difference() < 0 == less && Math.abs(part.difference()) >= least)
+                .filter(StudyVerdict::shown)
+                .sorted(Comparator.comparingDouble((Part part) -> -Math.abs(part.difference())))
+                .limit(REASONS)
+                .toList();
+    }
+
     /** Why each wins where it wins most, a row each; see {@link #REASON_COLUMNS}. */
     List<List<Object>> reasons() {
         List<List<Object>> rows = new ArrayList<>();
         for (Difference cell : extremes()) {
-            boolean less = cell.whole().difference() < 0;
-            List<Part> parts = cell.why().isEmpty() ? cell.where() : cell.why();
-            double least = LEAST_SHARE * Math.abs(cell.whole().difference());
-            List<String> reasons = parts.stream()
-                    .filter(part -> part.difference() < 0 == less && Math.abs(part.difference()) >= least)
-                    .filter(StudyVerdict::shown)
-                    .sorted(Comparator.comparingDouble((Part part) -> -Math.abs(part.difference())))
-                    .limit(REASONS)
+            List<String> reasons = reasons(cell).stream()
                     .map(part -> part.name() + " " + cycles(part))
                     .toList();
             rows.add(List.of(
                     pair.candidate() + " minus " + pair.baseline(),
-                    less ? pair.candidate() : pair.baseline(),
+                    cell.whole().difference() < 0 ? pair.candidate() : pair.baseline(),
                     words(cell.key()),
                     Quantity.of(cell.whole().difference(), cell.whole().interval(), Quantity.Form.NUMBER),
                     reasons.isEmpty() ? "no single part stands out" : String.join("; ", reasons)));
@@ -206,9 +203,8 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> exchange, List<CrossoverM
         return signed(part.difference())
                 + (part.interval() == null
                         ? ""
-                        : range(
-                                signed(part.interval().low()),
-                                signed(part.interval().high())));
+                        : " [" + signed(part.interval().low()) + ", "
+                                + signed(part.interval().high()) + "]");
     }
 
     private static String signed(double cycles) {
