@@ -27,6 +27,9 @@ final class Contrasts {
     /** What {@code validate} holds against the machine. */
     private static final String VALIDATED = "throughput_ops_per_s";
 
+    /** How it is said of two that have nothing in any run: 0 over 0 is no ratio, but neither is it a lack of data. */
+    private static final String SAME = "the same in each of the ";
+
     private final ComparisonOptions options;
     private final String baseline;
     private final String metric;
@@ -103,13 +106,25 @@ final class Contrasts {
             return new Pairing(cell, strategy, 0, null, null, "no data: no seed has this metric in both");
         }
         if (pairs.stream().anyMatch(pair -> pair[0] <= 0 || pair[1] <= 0)) {
-            return new Pairing(cell, strategy, pairs.size(), null, null, "no ratio: some runs have 0");
+            return new Pairing(cell, strategy, pairs.size(), null, null, noRatio(pairs));
         }
         double[] over = pairs.stream().mapToDouble(pair -> pair[0]).toArray();
         double[] under = pairs.stream().mapToDouble(pair -> pair[1]).toArray();
         PairedLogRatio ratio = PairedLogRatio.of(
                 over, under, options.confidence(), RandomStreams.of(cell.label() + strategy + baseline + metric));
         return new Pairing(cell, strategy, pairs.size(), ratio, modelError, null);
+    }
+
+    /** Why there is nothing to divide. */
+    private String noRatio(List<double[]> pairs) {
+        boolean over = pairs.stream().allMatch(pair -> pair[0] == 0);
+        boolean under = pairs.stream().allMatch(pair -> pair[1] == 0);
+        if (over && under) {
+            return SAME + pairs.size() + " pairs: 0";
+        }
+        return over
+                ? "no ratio: 0 in every pair"
+                : under ? "no ratio: " + baseline + " has 0 in every pair" : "no ratio: some runs have 0";
     }
 
     private Map<CellKey, List<Contrast>> worded() {
@@ -156,7 +171,7 @@ final class Contrasts {
                     null,
                     null,
                     null,
-                    "no_data",
+                    pairing.why().startsWith(SAME) ? "equivalent" : "no_data",
                     pairing.why());
         }
         Verdict verdict = Verdict.of(

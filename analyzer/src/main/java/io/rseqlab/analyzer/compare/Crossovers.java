@@ -262,7 +262,9 @@ public final class Crossovers {
     private MapPoint point(String x, String y, Contrast contrast) {
         if (contrast == null || contrast.ratio() == null) {
             int pairs = contrast == null ? 0 : contrast.n();
-            return new MapPoint(x, y, MapPoint.NO_DATA, null, null, null, pairs, null, null, null);
+            boolean same = contrast != null && contrast.outcome().equals(MapPoint.EQUIVALENT);
+            String state = same ? MapPoint.EQUIVALENT : MapPoint.NO_DATA;
+            return new MapPoint(x, y, state, null, null, null, pairs, null, null, null);
         }
         String state = state(contrast);
         boolean candidateWins = contrast.ratio() > 1 == Goodness.moreIsBetter(document.metric());

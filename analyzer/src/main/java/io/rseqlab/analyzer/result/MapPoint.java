@@ -55,7 +55,7 @@ public record MapPoint(
      */
     public String change() {
         if (ratio == null) {
-            return "–";
+            return state.equals(EQUIVALENT) ? "same" : "–";
         }
         double percent = 100 * (ratio - 1);
         double size = Math.abs(percent);

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.rseqlab.trace.malloc.MallocEvent;
 import io.rseqlab.trace.malloc.MallocTrace;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -36,8 +33,6 @@ class AdviceOnProgramsTest {
 
     @TempDir
     Path scratch;
-
-    private record Answer(int code, String out, String err) {}
 
     /** Objects of a size that came to life, that were freed, and that another thread freed. */
     private static final class Count {
@@ -69,13 +64,7 @@ class AdviceOnProgramsTest {
     }
 
     private static Answer rseqlab(Object... words) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                Stream.of(words).map(Object::toString).toArray(String[]::new));
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return Answer.run(words);
     }
 
     private JsonNode advice(Path trace) throws IOException {

@@ -2,10 +2,7 @@ package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -35,8 +32,6 @@ class BadInputTest {
 
     @TempDir
     static Path folder;
-
-    private record Answer(int code, String out, String err) {}
 
     @BeforeAll
     static void prepare() throws IOException {
@@ -326,14 +321,8 @@ class BadInputTest {
 
     /** Two quotes stand for the empty word. */
     private static Answer run(String line) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = line.isEmpty() ? new String[0] : line.split(" ");
         Arrays.setAll(words, i -> words[i].equals("''") ? "" : words[i]);
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                words);
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return Answer.run((Object[]) words);
     }
 }

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.reports.page.HandMade;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,8 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ReportCommandTest {
     @TempDir
     Path folder;
-
-    private record Answer(int code, String out, String err) {}
 
     private Path comparison() throws Exception {
         return Files.writeString(folder.resolve("result.json"), ResultJson.write(HandMade.small()));
@@ -103,12 +98,6 @@ class ReportCommandTest {
     }
 
     private static Answer run(String... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                args);
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return Answer.run((Object[]) args);
     }
 }

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceReader;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,8 +21,6 @@ class ViolationsTest {
     private static Path broken;
     private static Path clean;
 
-    private record Answer(int code, String out, String err) {}
-
     @BeforeAll
     static void collect() {
         broken = folder.resolve("runs/broken");
@@ -36,13 +31,7 @@ class ViolationsTest {
     }
 
     private static Answer run(String line) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                line.split(" "));
-        return new Answer(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return Answer.run((Object[]) line.split(" "));
     }
 
     @Test
