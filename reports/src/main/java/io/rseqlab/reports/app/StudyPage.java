@@ -11,6 +11,7 @@ import io.rseqlab.analyzer.result.WhyDocument;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.reports.page.Table;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +149,33 @@ final class StudyPage {
                 .filter(note -> !compared.notes().contains(note))
                 .map(note -> pair.candidate() + " against " + pair.baseline() + ", " + experiment + ": " + note)
                 .forEach(notes::add);
-        return mapped.crossovers();
+        return mapped.crossovers().stream()
+                .map(map -> map.y() == null ? placed(map) : map)
+                .toList();
+    }
+
+    /** Lines of several experiments stand in one picture: what tells experiments apart is a place, shared or not. */
+    private static CrossoverMap placed(CrossoverMap map) {
+        Map<String, String> common = new LinkedHashMap<>(map.common());
+        Map<String, String> place = new LinkedHashMap<>();
+        for (String name : List.of("workload", "cpus", "machine")) {
+            String shared = common.remove(name);
+            place.put(name, shared == null ? map.place().get(name) : shared);
+        }
+        map.place().forEach(place::putIfAbsent);
+        return new CrossoverMap(
+                map.candidate(),
+                map.baseline(),
+                map.metric(),
+                map.moreIsBetter(),
+                common,
+                place,
+                map.x(),
+                map.y(),
+                map.method(),
+                map.points(),
+                map.crossovers(),
+                map.sentence());
     }
 
     /**
