@@ -118,10 +118,10 @@ record StudyVerdict(StudyPair pair, List<CrossoverMap> maps, WhyDocument why) {
         double saved = cell.whole().difference() - idle(cell);
         return String.format(
                 Locale.ROOT,
-                ": of %.0f cycles saved %.0f by %s",
+                ": %.0f cycles per operation less; %s alone: %.0f less",
                 Math.abs(saved),
-                Math.abs(part.difference()),
-                part.name());
+                part.name(),
+                Math.abs(part.difference()));
     }
 
     /** What CPUs without a thread add to the difference: with more CPUs than threads that is no waiting. */

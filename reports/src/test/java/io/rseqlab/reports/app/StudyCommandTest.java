@@ -117,7 +117,7 @@ class StudyCommandTest {
         assertThat(model.verdicts()).hasSize(3);
         assertThat(model.verdicts().get(1))
                 .startsWith("Message passing against caches per CPU, all else equal: ")
-                .contains("message-passing", "rseq-freelist", "×", " on 2 CPUs", " cycles saved ")
+                .contains("message-passing", "rseq-freelist", "×", " on 2 CPUs", " cycles per operation less; ")
                 .doesNotContain("a look, no result");
         assertThat(model.verdicts()).noneMatch(line -> line.contains("xtrapolated"));
         assertThat(model.verdicts()).noneMatch(line -> line.startsWith("Why "));
