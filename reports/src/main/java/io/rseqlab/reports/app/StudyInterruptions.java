@@ -39,8 +39,8 @@ final class StudyInterruptions {
                         "of the CPU's time"),
                 rows,
                 "The split estimate: P(abort) is the exposure of the sections, which is exact for the windows; there is"
-                        + " an interruption for each tick of the machine's kernel, and an abort costs what its profile says."
-                        + " More threads than CPUs make no more of them than there are ticks and wake-ups.");
+                        + " an interruption for each tick of the machine's kernel, and an abort costs what its profile"
+                        + " says. More threads than CPUs make no more of them than there are ticks and wake-ups.");
     }
 
     private static List<Object> row(List<RunResult> runs) {

@@ -112,8 +112,8 @@ final class StudyPage {
                 verdicts.stream()
                         .flatMap(verdict -> verdict.regions().rows().stream())
                         .toList(),
-                "Numbers of threads, and the winner's throughput over the other's with its interval: least and most over"
-                        + " these numbers of threads.");
+                "Numbers of threads, and the winner's throughput over the other's with its interval: least and most"
+                        + " over these numbers of threads.");
     }
 
     private static Table reasons(List<StudyVerdict> verdicts) {
