@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 class BandwidthTest {
     private static final double PERIOD = 20e-3;
     private static final int PERIODS = 20;
+    private static final double CLOCK_HZ =
+            new Bench(1, false, 0, new String[0], (a, data) -> {}).machine.profile.clockHz();
 
     /** Threads that never sleep but for a share of their time, as many as CPUs, over twenty periods. */
     private static Bench spinning(int cpus, double quota, double asleep) {
@@ -66,6 +68,44 @@ class BandwidthTest {
         assertThat(throttledSeconds(bench, PERIODS * PERIOD)).isZero();
         assertThat(bench.kernel.bandwidth().throttledPeriods()).isZero();
         assertThat(bench.kernel.bandwidth().periods()).isBetween(PERIODS - 1L, PERIODS + 1L);
+    }
+
+    /** A process that sleeps so many times for a period, works for a millisecond after each, and then never sleeps. */
+    private static Bench late(int sleeps, double sleepSeconds) {
+        Bench.Setup setup = Bench.Setup.of(new Linux618Policy(), 1).quota(8e-3, PERIOD);
+        return new Bench(setup, new String[] {"main"}, (a, data) -> {
+            a.place(a.label("main"));
+            a.li(Reg.W0, sleeps);
+            Assembler.Label sleep = a.here();
+            a.li(Reg.A0, Math.round(sleepSeconds * CLOCK_HZ));
+            a.syscall(HostCall.SYS_NANOSLEEP);
+            for (int i = 0; i < 10; i++) {
+                a.work((int) Math.round(1e-4 * CLOCK_HZ));
+            }
+            a.djnz(Reg.W0, sleep);
+            Assembler.Label next = a.here();
+            a.work(100_000);
+            a.jmp(next);
+        });
+    }
+
+    /** What a process leaves of its quota is lost with the period: nothing of it is there when it stops sleeping. */
+    @Test
+    void whatIsLeftOfAQuotaIsLost() {
+        double begin = 8 * (PERIOD + 1e-3);
+        Bench bench = late(8, PERIOD).run(begin);
+        assertThat(throttledSeconds(bench, begin)).isZero();
+        double end = begin + 3 * PERIOD;
+        double ran = 3 * PERIOD - throttledSeconds(bench.run(end), end);
+        // the period in which it stops sleeping, three more begin, and the last one's debt may be of a tick
+        assertThat(ran).isLessThan(4 * 8e-3 + 4e-3 + 1e-3);
+    }
+
+    /** While nobody runs no period ends, but for those that were armed when somebody did. */
+    @Test
+    void aSleepingProcessHasNoPeriods() {
+        Bench bench = late(1, 10 * PERIOD).run(9 * PERIOD);
+        assertThat(bench.kernel.bandwidth().periods()).isLessThanOrEqualTo(3);
     }
 
     /** A throttled thread is switched out though it could run on, so that whoever is inside a section is aborted. */

@@ -3,9 +3,12 @@ package io.rseqlab.collector.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.collector.machine.Engine;
+import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
+import io.rseqlab.trace.parquet.TraceReader;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -81,6 +84,25 @@ class DetailsTest {
         assertThat(detailed).doesNotContainKey("flush_objects");
         detailed.keySet().removeAll(DETAILS);
         assertThat(plain).isEqualTo(detailed);
+    }
+
+    /** At the end of the window the series has come to what the window's own counts say, by CPU, thread and pool. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thread-cache", "rseq-freelist", "tcmalloc-percpu"})
+    void theSeriesEndsWithWhatIsCachedInTheEnd(String strategy) {
+        Map<String, Long> totals = totals(strategy, true);
+        List<Counter> rows = TraceReader.open(folder.resolve(strategy + true)).counters();
+        assertThat(last(rows, CounterName.STRANDED_BYTES)).isPositive().isEqualTo(totals.get("cached_bytes"));
+        assertThat(last(rows, CounterName.UNSTRANDED_BYTES)).isPositive().isEqualTo(totals.get("pool_bytes"));
+    }
+
+    private static long last(List<Counter> rows, CounterName name) {
+        List<Counter> series = rows.stream().filter(row -> row.name() == name).toList();
+        long end = series.stream().mapToLong(Counter::endCycle).max().orElse(0);
+        return series.stream()
+                .filter(row -> row.endCycle() == end)
+                .mapToLong(Counter::value)
+                .sum();
     }
 
     /** Chains are counted while the program runs, whichever way it is executed. */

@@ -99,9 +99,16 @@ class BatchObjectsTest {
 
     /** Threads' lists and the pool: nothing is in between. Threads that end give all of theirs. */
     @ParameterizedTest
-    @ValueSource(strings = {"producer-consumer", "sized-churn:handoff=0.5,live=100", "turnover:life=50,left=0.5"})
-    void threadCachesHoldWhatCameAndDidNotGo(String workload) {
-        TinyRun run = new TinyRun("thread-cache:cap=16,refill=8,flush=8", workload, 3, 6, 5).run(3000);
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "cap=16,refill=8,flush=8; producer-consumer",
+                "cap=16,refill=8,flush=8; sized-churn:handoff=0.5,live=100",
+                "cap=16,refill=8,flush=8; turnover:life=50,left=0.5",
+                "cap=4,refill=4,flush=8; producer-consumer"
+            })
+    void threadCachesHoldWhatCameAndDidNotGo(String settings, String workload) {
+        TinyRun run = new TinyRun("thread-cache:" + settings, workload, 3, 6, 5).run(3000);
         long[] counts = run.oracle.counts;
         assertThat(counts[Mark.COUNT_FLUSHES]).isGreaterThan(20);
         long went = counts[Mark.COUNT_FLUSH_OBJECTS] - counts[Mark.COUNT_FLUSH_SHORT];
