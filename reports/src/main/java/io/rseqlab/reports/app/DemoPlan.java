@@ -37,15 +37,16 @@ final class DemoPlan {
     static final long ENOUGH_PREEMPTIONS = 100;
 
     /**
-     * Workloads, and how long it takes on 2 and on 16 CPUs until throughput is what it is after a millisecond: blocks
-     * have to spread over the threads, and the table through which they are handed over has to fill.
+     * Workloads, and how long it takes on 2 and on 16 CPUs until throughput is within some two per cent of what it is
+     * after a millisecond: blocks have to spread over the threads, and the table through which they are handed over has
+     * to fill. Warm-ups are most of what the demo simulates.
      */
     private static final List<Workload> WORKLOADS = List.of(
-            new Workload("churn:handoff=0", 120e-6, 130e-6),
-            new Workload("churn:handoff=0.1", 400e-6, 130e-6),
-            new Workload("churn:handoff=0.5", 250e-6, 130e-6),
-            new Workload("churn:handoff=1", 250e-6, 130e-6),
-            new Workload("producer-consumer", 120e-6, 130e-6));
+            new Workload("churn:handoff=0", 60e-6, 130e-6),
+            new Workload("churn:handoff=0.1", 300e-6, 90e-6),
+            new Workload("churn:handoff=0.5", 160e-6, 110e-6),
+            new Workload("churn:handoff=1", 100e-6, 80e-6),
+            new Workload("producer-consumer", 90e-6, 90e-6));
 
     private record Workload(String text, double fewCpusWarmupSeconds, double manyCpusWarmupSeconds) {
         double warmupSeconds(int cpus) {
@@ -122,7 +123,7 @@ final class DemoPlan {
             for (Workload workload : WORKLOADS) {
                 for (String strategy : STRATEGIES) {
                     compared(runs, cpus, threads(cpus), workload, strategy);
-                    double window = cpus == 2 ? 600e-6 : 150e-6;
+                    double window = cpus == 2 ? 600e-6 : 100e-6;
                     runs.add(run(
                             Kind.INTERRUPTED,
                             strategy,
@@ -145,7 +146,7 @@ final class DemoPlan {
     }
 
     private static void compared(List<Run> runs, int cpus, int threads, Workload workload, String strategy) {
-        double window = cpus == 2 ? 100e-6 : 40e-6;
+        double window = cpus == 2 ? 50e-6 : 25e-6;
         for (int seed = 1; seed <= SEEDS; seed++) {
             runs.add(run(
                     Kind.SHORT,
