@@ -25,7 +25,7 @@ public final class SmallWorkloads {
             Map.entry("alloc-test", "slots=64"),
             Map.entry("empirical", "live=60,largest=3000,handoff=0.3"),
             Map.entry("task-pool", "tasks=5,live=4,requests=3,most=300"),
-            Map.entry("requests", "objects=7,think=5,size=200,handoff=0.5"),
+            Map.entry("requests", "rate=1e6,objects=7,think=5,size=200,handoff=0.5"),
             Map.entry("bursts", "live=6,burst=10,pause_us=1"));
 
     private SmallWorkloads() {}
