@@ -67,19 +67,7 @@ public record ComparisonDocument(
 
     /** The same with other words on the model's error: those of more runs than stand in the cells. */
     public ComparisonDocument withModelError(String words) {
-        return new ComparisonDocument(
-                formatVersion,
-                baseline,
-                metric,
-                margin,
-                confidence,
-                verdicts,
-                cells,
-                words,
-                skipped,
-                notes,
-                crossovers,
-                winners);
+        return with(verdicts, words, notes, crossovers, winners);
     }
 
     /**
@@ -93,19 +81,7 @@ public record ComparisonDocument(
             List<CrossoverMap> maps, List<String> newVerdicts, List<String> moreNotes) {
         List<String> all = new ArrayList<>(notes);
         all.addAll(moreNotes);
-        return new ComparisonDocument(
-                formatVersion,
-                baseline,
-                metric,
-                margin,
-                confidence,
-                List.copyOf(newVerdicts),
-                cells,
-                modelError,
-                skipped,
-                all,
-                List.copyOf(maps),
-                null);
+        return with(List.copyOf(newVerdicts), modelError, all, List.copyOf(maps), null);
     }
 
     /**
@@ -120,18 +96,27 @@ public record ComparisonDocument(
         sentences.addAll(verdicts);
         List<String> all = new ArrayList<>(notes);
         all.add(note);
+        return with(sentences, modelError, all, crossovers, best == null ? null : List.copyOf(best));
+    }
+
+    private ComparisonDocument with(
+            List<String> newVerdicts,
+            String newModelError,
+            List<String> newNotes,
+            List<CrossoverMap> newCrossovers,
+            List<WinnerMap> newWinners) {
         return new ComparisonDocument(
                 formatVersion,
                 baseline,
                 metric,
                 margin,
                 confidence,
-                sentences,
+                newVerdicts,
                 cells,
-                modelError,
+                newModelError,
                 skipped,
-                all,
-                crossovers,
-                best == null ? null : List.copyOf(best));
+                newNotes,
+                newCrossovers,
+                newWinners);
     }
 }
