@@ -8,6 +8,8 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.CrossoverMap;
 import io.rseqlab.analyzer.result.QuantileShifts;
 import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.collector.machine.ProfileReader;
+import io.rseqlab.collector.machine.ValidatedError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,9 +67,10 @@ class SweepPageTest {
     @Test
     void mapsHaveTheErrorOfTheModelAndTheFlipsOfDrawsBesideTheSeedInterval() {
         CrossoverMap map = document.crossovers().get(0);
+        ValidatedError documented = ProfileReader.shipped("turin-vm-2").error();
         assertThat(map.points()).hasSize(4).allSatisfy(point -> {
             assertThat(point.n()).isEqualTo(6);
-            assertThat(point.modelError()).isIn(0.029, 0.1);
+            assertThat(point.modelError()).isIn(documented.unshared(), documented.shared());
             assertThat(point.costs().draws()).isEqualTo(3);
             assertThat(point.costs().interval().method()).isEqualTo("Clopper-Pearson");
         });
