@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * @param warmupMs milliseconds before the window
  * @param durationMs milliseconds of the window
  * @param seed root of the threads' random streams
- * @param quietTurnTsc the window begins once a turn of a loop takes no longer on either CPU, in cycles of the time
+ * @param quietNopsTsc the window begins once eight no-operations take no longer on either CPU, in cycles of the time
  *     stamp counter; null not to wait
  * @param quietWaitMs but no later than after so many milliseconds
  */
@@ -34,15 +34,15 @@ public record NativeRequest(
         int warmupMs,
         int durationMs,
         long seed,
-        Double quietTurnTsc,
+        Double quietNopsTsc,
         int quietWaitMs) {
 
     public NativeRequest {
         cpus = List.copyOf(cpus);
     }
 
-    /** The same, begun when the host leaves both CPUs alone: see {@code quietTurnTsc}. */
-    public NativeRequest whenQuiet(double turnTsc, int waitMs) {
+    /** The same, begun when the host leaves both CPUs alone: see {@code quietNopsTsc}. */
+    public NativeRequest whenQuiet(double nopsTsc, int waitMs) {
         return new NativeRequest(
                 strategy,
                 workload,
@@ -55,7 +55,7 @@ public record NativeRequest(
                 warmupMs,
                 durationMs,
                 seed,
-                turnTsc,
+                nopsTsc,
                 waitMs);
     }
 
@@ -74,8 +74,8 @@ public record NativeRequest(
         add(arguments, "--duration-ms", durationMs);
         add(arguments, "--seed", seed);
         arguments.add("--probe-host");
-        if (quietTurnTsc != null) {
-            add(arguments, "--quiet-turn-tsc", quietTurnTsc);
+        if (quietNopsTsc != null) {
+            add(arguments, "--quiet-nops-tsc", quietNopsTsc);
             add(arguments, "--quiet-wait-ms", quietWaitMs);
         }
         return arguments;

@@ -28,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param turnBeforeTsc cycles of the time stamp counter for a turn of a decrement-and-branch loop, on the slower CPU,
  *     before the window
  * @param turnAfterTsc the same, after it
+ * @param nopsBeforeTsc cycles of the time stamp counter for eight no-operations, on the slower CPU, before the window
+ * @param nopsAfterTsc the same, after it
  * @param waitedS how long the driver waited for the host to leave the CPUs alone, in seconds
  * @param abortPlaces aborts by section and what stands at the interrupted instruction, such as {@code pop/read head};
  *     null where that was not recorded; not from the driver
@@ -51,6 +53,8 @@ public record NativeWindow(
         Double lineTransferAfterNs,
         Double turnBeforeTsc,
         Double turnAfterTsc,
+        Double nopsBeforeTsc,
+        Double nopsAfterTsc,
         Double waitedS,
         Map<String, Long> abortPlaces,
         Double othersCpuShare,
@@ -96,6 +100,8 @@ public record NativeWindow(
                 lineTransferAfterNs,
                 turnBeforeTsc,
                 turnAfterTsc,
+                nopsBeforeTsc,
+                nopsAfterTsc,
                 waitedS,
                 places,
                 othersShare,

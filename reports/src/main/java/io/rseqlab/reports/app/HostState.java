@@ -16,8 +16,8 @@ enum HostState {
     /** Probes before and after a window that differ by more than this factor: the host moved something. */
     private static final double SAME_TRANSFER = 1.5;
 
-    /** A turn of a loop that takes this much longer than at best: a hardware thread beside the CPU is busy. */
-    private static final double SLOW_TURN = 1.1;
+    /** No-operations that take this much longer than at best: a hardware thread beside the CPU is busy. */
+    private static final double SLOW_NOPS = 1.1;
 
     /** The state in which a window was taken, by its line transfers; NEAR if they were not probed. */
     static HostState of(NativeWindow window, MachineProfile profile) {
@@ -38,24 +38,24 @@ enum HostState {
     /**
      * True if the host was the same before and after a window, and nobody slowed the CPUs down.
      *
-     * @param fastestTurnTsc the least that a turn of a loop took in any window, NaN if it was not probed
+     * @param fastestNopsTsc the least that eight no-operations took in any window, NaN if it was not probed
      */
-    static boolean steady(NativeWindow window, double fastestTurnTsc) {
+    static boolean steady(NativeWindow window, double fastestNopsTsc) {
         return same(window.lineTransferBeforeNs(), window.lineTransferAfterNs())
-                && fast(window.turnBeforeTsc(), fastestTurnTsc)
-                && fast(window.turnAfterTsc(), fastestTurnTsc);
+                && fast(window.nopsBeforeTsc(), fastestNopsTsc)
+                && fast(window.nopsAfterTsc(), fastestNopsTsc);
     }
 
     private static boolean same(Double before, Double after) {
         return before == null || after == null || Math.max(before, after) <= SAME_TRANSFER * Math.min(before, after);
     }
 
-    private static boolean fast(Double turnTsc, double fastestTurnTsc) {
-        return turnTsc == null || Double.isNaN(fastestTurnTsc) || turnTsc <= quietTurnTsc(fastestTurnTsc);
+    private static boolean fast(Double nopsTsc, double fastestNopsTsc) {
+        return nopsTsc == null || Double.isNaN(fastestNopsTsc) || nopsTsc <= quietNopsTsc(fastestNopsTsc);
     }
 
-    /** The most that a turn of a loop takes while nobody slows the CPUs down, in the unit of the least that it took. */
-    static double quietTurnTsc(double fastestTurnTsc) {
-        return SLOW_TURN * fastestTurnTsc;
+    /** The most that no-operations take while nobody slows the CPUs down, in the unit of the least that they took. */
+    static double quietNopsTsc(double fastestNopsTsc) {
+        return SLOW_NOPS * fastestNopsTsc;
     }
 }

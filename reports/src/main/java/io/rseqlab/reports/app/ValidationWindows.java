@@ -35,7 +35,7 @@ final class ValidationWindows {
     private final List<Integer> cpus;
     private final MachineProfile profile;
     private final Map<ValidationPoint, List<NativeWindow>> windows = new HashMap<>();
-    private double fastestTurnTsc = Double.NaN;
+    private double fastestNopsTsc = Double.NaN;
     private double waitedS;
     private boolean balanced = true;
 
@@ -87,16 +87,16 @@ final class ValidationWindows {
         waitedS += window.waitedS() == null ? 0 : window.waitedS();
         balanced &= window.balanced();
         taken.add(window);
-        if (window.turnAfterTsc() != null) {
-            double turn = Math.min(window.turnBeforeTsc(), window.turnAfterTsc());
-            fastestTurnTsc = Double.isNaN(fastestTurnTsc) ? turn : Math.min(fastestTurnTsc, turn);
+        if (window.nopsAfterTsc() != null) {
+            double nops = Math.min(window.nopsBeforeTsc(), window.nopsAfterTsc());
+            fastestNopsTsc = Double.isNaN(fastestNopsTsc) ? nops : Math.min(fastestNopsTsc, nops);
         }
     }
 
     private NativeRequest whenQuiet(NativeRequest request) {
-        return Double.isNaN(fastestTurnTsc) || waitedS > MOST_WAITING_S
+        return Double.isNaN(fastestNopsTsc) || waitedS > MOST_WAITING_S
                 ? request
-                : request.whenQuiet(HostState.quietTurnTsc(fastestTurnTsc), MOST_WAIT_MS);
+                : request.whenQuiet(HostState.quietNopsTsc(fastestNopsTsc), MOST_WAIT_MS);
     }
 
     private boolean enough(ValidationPoint point) {
@@ -112,7 +112,7 @@ final class ValidationWindows {
     private Map<HostState, List<NativeWindow>> byState(ValidationPoint point) {
         Map<HostState, List<NativeWindow>> states = new EnumMap<>(HostState.class);
         for (NativeWindow window : windows.get(point)) {
-            if (HostState.steady(window, fastestTurnTsc)) {
+            if (HostState.steady(window, fastestNopsTsc)) {
                 HostState state = point.sharesLines() ? HostState.of(window, profile) : HostState.NEAR;
                 states.computeIfAbsent(state, key -> new ArrayList<>()).add(window);
             }
@@ -153,7 +153,7 @@ final class ValidationWindows {
     double clockHz() {
         double[] turns = windows.values().stream()
                 .flatMap(List::stream)
-                .filter(window -> window.turnAfterTsc() != null && HostState.steady(window, fastestTurnTsc))
+                .filter(window -> window.turnAfterTsc() != null && HostState.steady(window, fastestNopsTsc))
                 .mapToDouble(window -> Math.max(window.turnBeforeTsc(), window.turnAfterTsc()))
                 .sorted()
                 .toArray();

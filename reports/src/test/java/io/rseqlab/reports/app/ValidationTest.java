@@ -52,6 +52,8 @@ class ValidationTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 Map.of("pop/pad", aborts),
                 othersShare,
                 true);
@@ -185,6 +187,8 @@ class ValidationTest {
                 null,
                 9000,
                 0,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -31,12 +31,12 @@ class ValidationWindowsTest {
     private static final double SLOW = 1.3;
 
     private static NativeWindow window(
-            double throughput, double beforeNs, double afterNs, double turnBefore, double turnAfter) {
-        return window(throughput, beforeNs, afterNs, turnBefore, turnAfter, 0.0);
+            double throughput, double beforeNs, double afterNs, double nopsBefore, double nopsAfter) {
+        return window(throughput, beforeNs, afterNs, nopsBefore, nopsAfter, 0.0);
     }
 
     private static NativeWindow window(
-            double throughput, double beforeNs, double afterNs, double turnBefore, double turnAfter, Double waitedS) {
+            double throughput, double beforeNs, double afterNs, double nopsBefore, double nopsAfter, Double waitedS) {
         return new NativeWindow(
                 "rseq-freelist",
                 2,
@@ -52,8 +52,10 @@ class ValidationWindowsTest {
                 0,
                 beforeNs,
                 afterNs,
-                turnBefore,
-                turnAfter,
+                FAST,
+                FAST,
+                nopsBefore,
+                nopsAfter,
                 waitedS,
                 null,
                 0.0,
@@ -144,9 +146,9 @@ class ValidationWindowsTest {
     void windowsWaitForTheHostOnceItIsKnownHowFastTheCpusAre() {
         List<NativeRequest> asked = new ArrayList<>();
         taken(SHARING, asked, near(1e8));
-        assertThat(asked.get(0).quietTurnTsc()).isNull();
+        assertThat(asked.get(0).quietNopsTsc()).isNull();
         assertThat(asked.subList(1, asked.size())).allSatisfy(request -> {
-            assertThat(request.quietTurnTsc()).isBetween(FAST, SLOW);
+            assertThat(request.quietNopsTsc()).isBetween(FAST, SLOW);
             assertThat(request.quietWaitMs()).isPositive();
         });
     }
@@ -156,7 +158,7 @@ class ValidationWindowsTest {
         NativeWindow waited = window(1e8, NEAR_NS, NEAR_NS, FAST, FAST, 250.0);
         List<NativeRequest> asked = new ArrayList<>();
         taken(SHARING, asked, waited);
-        assertThat(asked).extracting(NativeRequest::quietTurnTsc).last().isNull();
+        assertThat(asked).extracting(NativeRequest::quietNopsTsc).last().isNull();
     }
 
     @Test
@@ -180,6 +182,8 @@ class ValidationWindowsTest {
                 0,
                 NEAR_NS,
                 NEAR_NS,
+                FAST,
+                FAST,
                 FAST,
                 FAST,
                 0.0,

@@ -176,7 +176,7 @@ enum { STRATEGIES = sizeof strategies / sizeof *strategies };
 static struct {
     const struct strategy *strategy;
     bool pairs, pin, probe_host, probe_two, probe_costs, probe_interrupts, probe_landing, probe_fights;
-    double handoff, quiet_turn_tsc;
+    double handoff, quiet_nops_tsc;
     uint64_t pad, signal_hz, warmup_ms, duration_ms, seed, quiet_wait_ms;
     double probe_loop_ms;
 } option = {.strategy = strategies, .duration_ms = 1000, .warmup_ms = 100, .seed = 1};
@@ -294,8 +294,8 @@ static void read_options(int argc, char **argv)
             option.duration_ms = number(name, value, 1, 3600000);
         else if (!strcmp(name, "--seed"))
             option.seed = number(name, value, 0, UINT64_MAX);
-        else if (!strcmp(name, "--quiet-turn-tsc"))
-            option.quiet_turn_tsc = real(name, value, 0, 1e6);
+        else if (!strcmp(name, "--quiet-nops-tsc"))
+            option.quiet_nops_tsc = real(name, value, 0, 1e6);
         else if (!strcmp(name, "--quiet-wait-ms"))
             option.quiet_wait_ms = number(name, value, 0, 3600000);
         else if (!strcmp(name, "--probe-section-loop"))
@@ -692,9 +692,11 @@ static void print(const struct sample *from, const struct sample *to, struct hos
     if (before.transfer_ns > 0)
         printf(",\"line_transfer_before_ns\":%.1f,\"line_transfer_after_ns\":%.1f", before.transfer_ns,
                after.transfer_ns);
-    if (before.turn_tsc > 0)
-        printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f,\"waited_s\":%.3f", before.turn_tsc,
-               after.turn_tsc, before.waited_s);
+    if (before.pace.turn_tsc > 0) {
+        printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f", before.pace.turn_tsc, after.pace.turn_tsc);
+        printf(",\"nops_before_tsc\":%.3f,\"nops_after_tsc\":%.3f", before.pace.nops_tsc, after.pace.nops_tsc);
+        printf(",\"waited_s\":%.3f", before.waited_s);
+    }
     put("pid", getpid());
     printf(",\"tids\":[");
     for (uint64_t i = 0; i < thread_count; i++)
@@ -814,7 +816,7 @@ int main(int argc, char **argv)
     prepare();
     struct host_state before = {0};
     if (option.probe_host)
-        before = probe_quiet_host(option.quiet_turn_tsc, option.quiet_wait_ms);
+        before = probe_quiet_host(option.quiet_nops_tsc, option.quiet_wait_ms);
     struct sigaction action = {.sa_sigaction = count_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigaction(SIGPROF, &action, NULL);
     struct sample from = {.thread = aligned(thread_count * sizeof(struct reading))};

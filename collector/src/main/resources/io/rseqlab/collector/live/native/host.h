@@ -48,70 +48,100 @@ static double transfer_ns(void)
 }
 
 /*
- * ---- How fast the CPUs are: a busy hardware thread beside one on the host makes a turn of a loop take longer, and so
- * does the other CPU where the host has put both on one core. So both are timed at once.
+ * ---- How fast the CPUs are, both timed at once, for the host may have put both on one core.
+ * A turn of a decrement-and-branch loop tells the clock. It tells little of who else is on the core: with a busy hardware
+ * thread beside the CPU an aligned loop took 1.2 times as long, a chain of multiplications no longer, and what the
+ * workloads do 1.3 times. No-operations want all of the front end and took 1.75 times as long (Zen 5).
  */
 
 struct pace {
     unsigned cpu;
-    double turn_tsc;
+    double turn_tsc, nops_tsc;
 };
 
 static int pace_missing;
 
-static void *time_turns(void *argument)
+#define EIGHT(x) x x x x x x x x
+
+/* Cycles of the time stamp counter for eight no-operations. */
+static double time_nops(void)
 {
-    enum { TURNS = 10000, ROUNDS = 151 };
-    double turn[ROUNDS];
+    enum { BLOCKS = 100, EIGHTS = 64 };
+    uint64_t start = tsc();
+    for (int i = 0; i < BLOCKS; i++)
+        __asm__ volatile(EIGHT(EIGHT(EIGHT("nop\n\t"))));
+    return (double)(tsc() - start) / (BLOCKS * EIGHTS);
+}
+
+static double time_turn(void)
+{
+    enum { TURNS = 10000 };
+    uint64_t start = tsc();
+    spend(TURNS);
+    return (double)(tsc() - start) / TURNS;
+}
+
+static void *time_cpu(void *argument)
+{
+    enum { ROUNDS = 1001, SHOWN = ROUNDS * 4 / 5 }; /* some 4 ms */
+    static double turn_of[2][ROUNDS], nops_of[2][ROUNDS];
     struct pace *pace = argument;
+    double *turn = turn_of[pace->cpu], *nops = nops_of[pace->cpu];
     pin_to(cpu_list[pace->cpu]);
     __atomic_sub_fetch(&pace_missing, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&pace_missing, __ATOMIC_RELAXED) > 0)
         ;
     for (int i = 0; i < ROUNDS; i++) {
-        uint64_t start = tsc();
-        spend(TURNS);
-        turn[i] = (double)(tsc() - start) / TURNS;
+        turn[i] = time_turn();
+        nops[i] = time_nops();
     }
     qsort(turn, ROUNDS, sizeof *turn, ascending);
-    /* what interrupts a CPU hits a few rounds; a neighbour that comes and goes hits a part of them */
-    pace->turn_tsc = turn[ROUNDS * 4 / 5];
+    qsort(nops, ROUNDS, sizeof *nops, ascending);
+    /* what interrupts a CPU hits a few rounds; a neighbour that comes and goes within milliseconds a part of them */
+    pace->turn_tsc = turn[SHOWN];
+    pace->nops_tsc = nops[SHOWN];
     return NULL;
 }
 
-/* Cycles of the time stamp counter for one turn of a decrement-and-branch loop, on the slower of the first two CPUs. */
-static double turn_tsc(void)
+static double larger(double a, double b)
 {
-    struct pace pace[2] = {{.cpu = 0}, {.cpu = 1}};
+    return a > b ? a : b;
+}
+
+/* The slower of the first two CPUs, each figure by itself. */
+static struct pace pace_of_cpus(void)
+{
+    struct pace pace[2] = {{.cpu = 0}, {.cpu = 1}}, most = {0};
     pthread_t timer[2];
     int timed = cpu_count > 1 ? 2 : 1;
-    double most = 0;
     pace_missing = timed;
     for (int i = 0; i < timed; i++)
-        if (pthread_create(&timer[i], NULL, time_turns, &pace[i]) != 0)
+        if (pthread_create(&timer[i], NULL, time_cpu, &pace[i]) != 0)
             die(1, "pthread_create");
     for (int i = 0; i < timed; i++) {
         pthread_join(timer[i], NULL);
-        most = pace[i].turn_tsc > most ? pace[i].turn_tsc : most;
+        most.turn_tsc = larger(most.turn_tsc, pace[i].turn_tsc);
+        most.nops_tsc = larger(most.nops_tsc, pace[i].nops_tsc);
     }
     return most;
 }
 
 /* What the probes before or after the window say of the host. */
 struct host_state {
-    double transfer_ns, turn_tsc, waited_s;
+    struct pace pace;
+    double transfer_ns, waited_s;
 };
 
 static struct host_state probe_host(void)
 {
-    return (struct host_state){.transfer_ns = cpu_count > 1 ? transfer_ns() : 0, .turn_tsc = turn_tsc()};
+    return (struct host_state){.transfer_ns = cpu_count > 1 ? transfer_ns() : 0, .pace = pace_of_cpus()};
 }
 
-/* The same, once a turn takes no longer than so much; or when that did not come in so many milliseconds. */
-static struct host_state probe_quiet_host(double most_turn_tsc, uint64_t wait_ms)
+/* The same, once eight no-operations take no longer than so much; or when that did not come in so many milliseconds. */
+static struct host_state probe_quiet_host(double most_nops_tsc, uint64_t wait_ms)
 {
     double start = seconds_of(CLOCK_MONOTONIC), waited = 0;
-    while (turn_tsc() > most_turn_tsc && waited * 1e3 < wait_ms) {
+    while (pace_of_cpus().nops_tsc > most_nops_tsc && waited * 1e3 < wait_ms) {
         sleep_ms(10);
         waited = seconds_of(CLOCK_MONOTONIC) - start;
     }
