@@ -51,7 +51,8 @@ static double transfer_ns(void)
  * ---- How fast the CPUs are, both timed at once, for the host may have put both on one core.
  * A turn of a decrement-and-branch loop tells the clock. It tells little of who else is on the core: with a busy hardware
  * thread beside the CPU an aligned loop took 1.2 times as long, a chain of multiplications no longer, and what the
- * workloads do 1.3 times. No-operations want all of the front end and took 1.75 times as long (Zen 5).
+ * workloads do 1.3 times. No-operations want all of the front end and took 1.75 times as long (Zen 5). Their mean also has
+ * the time in which the host ran something else on the CPU, which that does not show otherwise.
  */
 
 struct pace {
@@ -83,23 +84,22 @@ static double time_turn(void)
 
 static void *time_cpu(void *argument)
 {
-    enum { ROUNDS = 1001, SHOWN = ROUNDS * 4 / 5 }; /* some 4 ms */
-    static double turn_of[2][ROUNDS], nops_of[2][ROUNDS];
+    enum { ROUNDS = 1001 }; /* some 4 ms */
+    static double turn_of[2][ROUNDS];
     struct pace *pace = argument;
-    double *turn = turn_of[pace->cpu], *nops = nops_of[pace->cpu];
+    double *turn = turn_of[pace->cpu], nops = 0;
     pin_to(cpu_list[pace->cpu]);
     __atomic_sub_fetch(&pace_missing, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&pace_missing, __ATOMIC_RELAXED) > 0)
         ;
     for (int i = 0; i < ROUNDS; i++) {
         turn[i] = time_turn();
-        nops[i] = time_nops();
+        nops += time_nops();
     }
     qsort(turn, ROUNDS, sizeof *turn, ascending);
-    qsort(nops, ROUNDS, sizeof *nops, ascending);
-    /* what interrupts a CPU hits a few rounds; a neighbour that comes and goes within milliseconds a part of them */
-    pace->turn_tsc = turn[SHOWN];
-    pace->nops_tsc = nops[SHOWN];
+    /* the clock is what most rounds say; the mean has the neighbours that come and go, and what the host takes away */
+    pace->turn_tsc = turn[ROUNDS * 4 / 5];
+    pace->nops_tsc = nops / ROUNDS;
     return NULL;
 }
 
