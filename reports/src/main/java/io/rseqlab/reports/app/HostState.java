@@ -17,7 +17,7 @@ enum HostState {
     private static final double SAME_TRANSFER = 1.5;
 
     /** No-operations that take this much longer than at best: a hardware thread beside the CPU is busy. */
-    private static final double SLOW_NOPS = 1.1;
+    static final double SLOW_NOPS = 1.1;
 
     /** The state in which a window was taken, by its line transfers; NEAR if they were not probed. */
     static HostState of(NativeWindow window, MachineProfile profile) {

@@ -50,6 +50,11 @@ public final class ValidateCommand implements Callable<Integer> {
     private static final int ABORTS_KIB = 2048;
 
     /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
+    private static final String NEVER_ALONE =
+            "the CPUs did not once do what their width says: another hardware thread was busy on their cores the whole"
+                    + " time, or the host ran something else on them; throughputs are those of a part of a core; run it"
+                    + " again at another hour";
+
     private static final double SAME_TRANSFER = 1.5;
 
     @Spec
@@ -129,6 +134,9 @@ public final class ValidateCommand implements Callable<Integer> {
                 validation = runs.run();
                 if (runs.clockHz() != profile.clockHz()) {
                     notes.add(clock(runs.clockHz(), profile));
+                }
+                if (windows.neverAlone()) {
+                    notes.add(NEVER_ALONE);
                 }
                 progress.end();
             }
@@ -250,12 +258,12 @@ public final class ValidateCommand implements Callable<Integer> {
                 .toArray();
         if (transfers.length > 0) {
             double here = ValidationMeasurement.median(transfers);
-            double near = profile.transferCycles(0, 1) * 1e9 / profile.clockHz();
-            double far = profile.apart().transferCycles(0, 1) * 1e9 / profile.clockHz();
+            double near = profile.pingPongCycles() * 1e9 / profile.clockHz();
+            double far = profile.apart().pingPongCycles() * 1e9 / profile.clockHz();
             if (here * SAME_TRANSFER < near || here > SAME_TRANSFER * far) {
                 notes.add(String.format(
                         Locale.ROOT,
-                        "a cache line takes %.0f ns from CPU to CPU here, and %.0f to %.0f ns in the profile: points"
+                        "a cache line takes %.0f ns one way in a ping-pong here, %.0f to %.0f by the profile: points"
                                 + " that share lines are of another machine",
                         here,
                         near,

@@ -30,6 +30,9 @@ final class ValidationWindows {
 
     private static final double MOST_WAITING_S = 600;
 
+    /** No-operations that the driver times at once. */
+    private static final int NOPS = 8;
+
     private final Function<NativeRequest, NativeWindow> driver;
     private final ValidationGrid grid;
     private final List<Integer> cpus;
@@ -147,6 +150,15 @@ final class ValidationWindows {
     /** False if the native driver's books did not balance in some window. */
     boolean balanced() {
         return balanced;
+    }
+
+    /**
+     * True if no-operations never came near what the core's width says: the host did not leave the CPUs alone in any
+     * window. A core that does more of them than it dispatches of others, as a Zen 4 does, hides this.
+     */
+    boolean neverAlone() {
+        double cycles = fastestNopsTsc * clockHz() / profile.cost("tsc_hz");
+        return cycles > HostState.SLOW_NOPS * HostState.SLOW_NOPS * NOPS / profile.cost("core.dispatch_width");
     }
 
     /** Clock at which the cores were found to run in steady windows: a turn of a loop is a cycle; NaN if not probed. */

@@ -154,6 +154,18 @@ class ValidationWindowsTest {
     }
 
     @Test
+    void aHostThatNeverLeavesTheCpusAloneIsNotTakenForAQuietOne() {
+        // Six a cycle: eight take 1.33 cycles, and a turn of the loop takes one.
+        double alone = 8 / 6.0 * FAST;
+        assertThat(taken(APART, new ArrayList<>(), window(1e8, NEAR_NS, NEAR_NS, 1.1 * alone, 1.1 * alone))
+                        .neverAlone())
+                .isFalse();
+        assertThat(taken(APART, new ArrayList<>(), window(1e8, NEAR_NS, NEAR_NS, 1.4 * alone, 1.4 * alone))
+                        .neverAlone())
+                .isTrue();
+    }
+
+    @Test
     void waitingForTheHostHasAnEnd() {
         NativeWindow waited = window(1e8, NEAR_NS, NEAR_NS, FAST, FAST, 250.0);
         List<NativeRequest> asked = new ArrayList<>();
