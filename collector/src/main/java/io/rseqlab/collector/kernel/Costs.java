@@ -24,6 +24,7 @@ final class Costs {
     final long signalReturn;
     final long abort;
     final long noiseRun;
+    final long stealGap;
     final long timerLateness;
     final long tickJitter;
     final long pageFault;
@@ -60,5 +61,6 @@ final class Costs {
         scan = profile.cycles("kernel.cid_scan");
         scanPeriod = profile.cycles("kernel.cid_scan_period");
         noiseRun = profile.cycles("kernel.noise_run");
+        stealGap = Math.round(profile.costOr("steal.gap", 0));
     }
 }

@@ -21,6 +21,8 @@ final class CpuState {
             SIGNAL,
             /** A background kernel thread runs. */
             NOISE,
+            /** The host takes the CPU away for a while. */
+            STEAL,
             /** A new thread begins in the place of the timer's task, which has ended. */
             BEGIN,
             /** A period of the quota ends. */

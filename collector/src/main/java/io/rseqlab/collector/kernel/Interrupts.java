@@ -89,6 +89,10 @@ final class Interrupts {
                 timers.armNoise(cpu, now);
                 cpu.noisePending = cpu.current != null;
             }
+            case STEAL -> {
+                timers.armSteal(cpu, now);
+                return now + costs.stealGap;
+            }
             case MEMBARRIER -> {
                 return membarrier.arrive(cpu, timer.task, now);
             }

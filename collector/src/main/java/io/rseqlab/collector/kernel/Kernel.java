@@ -63,7 +63,7 @@ public final class Kernel implements Supervisor {
         costs = new Costs(profile);
         trace = new KernelTrace(log);
         cpus = new CpuState[profile.cpus()];
-        timers = new Timers(options, costs, profile.clockHz(), profile.cost("kernel.noise_per_s"));
+        timers = new Timers(options, costs, profile);
         SchedulerKind kind = options.policy().scheduler();
         double tickHz = kind == SchedulerKind.ULE ? Ule.STAT_HZ : profile.cost("kernel.hz");
         long tickPeriod = Math.round(profile.clockHz() / tickHz);
@@ -109,6 +109,7 @@ public final class Kernel implements Supervisor {
             cpus[i] = new CpuState(i, machine.cores[i], profile.clockHz());
             if (options.noise()) {
                 timers.armNoise(cpus[i], 0);
+                timers.armSteal(cpus[i], 0);
             }
         }
         ticks.start();

@@ -1,5 +1,6 @@
 package io.rseqlab.collector.kernel;
 
+import io.rseqlab.collector.machine.MachineProfile;
 import java.util.function.LongSupplier;
 
 /** Arms the timers of CPUs. Interrupts are never quite on time: a periodic tick would lock to a periodic loop. */
@@ -8,13 +9,15 @@ final class Timers {
     private final Costs costs;
     private final long clockHz;
     private final double noisePerSecond;
+    private final double stealsPerSecond;
     private long order;
 
-    Timers(KernelOptions options, Costs costs, long clockHz, double noisePerSecond) {
+    Timers(KernelOptions options, Costs costs, MachineProfile profile) {
         this.options = options;
         this.costs = costs;
-        this.clockHz = clockHz;
-        this.noisePerSecond = noisePerSecond;
+        clockHz = profile.clockHz();
+        noisePerSecond = profile.cost("kernel.noise_per_s");
+        stealsPerSecond = profile.costOr("steal.per_s", 0);
     }
 
     /** Wakes a task at a cycle. */
@@ -102,10 +105,23 @@ final class Timers {
     /** The next time that one wants the CPU apart from ticks: exponentially distributed gaps. */
     void armNoise(CpuState cpu, long now) {
         if (noisePerSecond > 0) {
-            double rate = noisePerSecond * (1 - NOISE_AT_TICKS);
-            long gap = Math.round(-Math.log(uniform()) / rate * clockHz);
-            arm(cpu, now + Math.max(1, gap), CpuState.Timer.Kind.NOISE, null, 0);
+            armAtRandom(cpu, now, noisePerSecond * (1 - NOISE_AT_TICKS), CpuState.Timer.Kind.NOISE);
         }
+    }
+
+    /**
+     * The next time that the host takes a CPU away: exponentially distributed gaps. The kernel does not know of it, and
+     * nobody is aborted for it; what the thread holds is held meanwhile.
+     */
+    void armSteal(CpuState cpu, long now) {
+        if (stealsPerSecond > 0) {
+            armAtRandom(cpu, now, stealsPerSecond, CpuState.Timer.Kind.STEAL);
+        }
+    }
+
+    private void armAtRandom(CpuState cpu, long now, double ratePerSecond, CpuState.Timer.Kind kind) {
+        long gap = Math.round(-Math.log(uniform()) / ratePerSecond * clockHz);
+        arm(cpu, now + Math.max(1, gap), kind, null, 0);
     }
 
     private void arm(CpuState cpu, long cycle, CpuState.Timer.Kind kind, Task task, long jitter) {

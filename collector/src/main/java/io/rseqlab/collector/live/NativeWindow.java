@@ -30,6 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param turnAfterTsc the same, after it
  * @param nopsBeforeTsc cycles of the time stamp counter for eight no-operations, on the slower CPU, before the window
  * @param nopsAfterTsc the same, after it
+ * @param gaps times that nothing went on on one of the first two CPUs, ticks among them, before and after the window
+ * @param gapsTsc how long that was together, in cycles of the time stamp counter
+ * @param lookedTsc for how long that was looked for, both CPUs together
  * @param waitedS how long the driver waited for the host to leave the CPUs alone, in seconds
  * @param abortPlaces aborts by section and what stands at the interrupted instruction, such as {@code pop/read head};
  *     null where that was not recorded; not from the driver
@@ -55,6 +58,9 @@ public record NativeWindow(
         Double turnAfterTsc,
         Double nopsBeforeTsc,
         Double nopsAfterTsc,
+        Long gaps,
+        Long gapsTsc,
+        Long lookedTsc,
         Double waitedS,
         Map<String, Long> abortPlaces,
         Double othersCpuShare,
@@ -102,6 +108,9 @@ public record NativeWindow(
                 turnAfterTsc,
                 nopsBeforeTsc,
                 nopsAfterTsc,
+                gaps,
+                gapsTsc,
+                lookedTsc,
                 waitedS,
                 places,
                 othersShare,

@@ -219,6 +219,19 @@ public record MachineProfile(
     }
 
     /**
+     * The same machine below a host that takes each CPU away so often and for so long.
+     *
+     * @param seconds each time
+     */
+    public MachineProfile stolen(double perSecond, double seconds) {
+        Map<String, Double> other = new HashMap<>(costs);
+        other.put("steal.per_s", perSecond);
+        other.put("steal.gap", seconds * clockHz);
+        return new MachineProfile(
+                name, clockHz, cpus, cpusPerCluster, clustersPerSocket, Map.copyOf(other), facts, error);
+    }
+
+    /**
      * The same machine while its cores run at another clock, as boosting and idle neighbours have it: what lies outside
      * the cores takes as long as before, what happens inside them as many cycles.
      */

@@ -62,7 +62,9 @@ public final class ProfileReader {
             "transfer.fought_for",
             "kernel.ipi_send",
             "kernel.getcpu",
-            "kernel.page_fault");
+            "kernel.page_fault",
+            "steal.per_s",
+            "steal.gap");
 
     private static final String DEFAULTS = "generic-64";
 

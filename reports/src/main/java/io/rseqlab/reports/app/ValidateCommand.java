@@ -135,6 +135,9 @@ public final class ValidateCommand implements Callable<Integer> {
                 if (runs.clockHz() != profile.clockHz()) {
                     notes.add(clock(runs.clockHz(), profile));
                 }
+                if (!Steal.NONE.equals(windows.steal())) {
+                    notes.add(steal(windows.steal()));
+                }
                 if (windows.neverAlone()) {
                     notes.add(NEVER_ALONE);
                 }
@@ -172,6 +175,14 @@ public final class ValidateCommand implements Callable<Integer> {
                 "the CPUs were found to run at %.2f GHz, and so did the model's; the profile says %.2f GHz",
                 found / 1e9,
                 profile.clockHz() / 1e9);
+    }
+
+    private static String steal(Steal steal) {
+        return String.format(
+                Locale.ROOT,
+                "the host took each CPU away %.0f times a second for %.0f us, beside ticks, and so did the model's",
+                steal.perSecond(),
+                1e6 * steal.seconds());
     }
 
     private int published(PrintWriter err) throws IOException {

@@ -46,6 +46,9 @@ record ValidationPoint(
 
     private static final double CONVOY_WINDOW_SECONDS = 60e-3;
 
+    /** Long enough for the host to take a CPU away a few times; threads that wait for a mutex need it too. */
+    private static final double FIGHT_WINDOW_SECONDS = 6e-3;
+
     private static final double PAIRS_WINDOW_SECONDS = 30e-3;
 
     /** Ticks this far apart make some hundred interruptions in a window that can be afforded. */
@@ -143,6 +146,11 @@ record ValidationPoint(
         return convoys() || crowdedPairs();
     }
 
+    /** True if the model's windows have what the host takes away: who is away decides what those at a line do. */
+    boolean seesSteals() {
+        return seesSwitches() || sleeps() || strategy.startsWith("global-");
+    }
+
     /** True if pairs of threads share CPUs with others: who is switched out decides what the others do. */
     boolean crowdedPairs() {
         return !workload.equals("churn") && threads > CPUS;
@@ -156,15 +164,16 @@ record ValidationPoint(
     // ---- the model's runs, on the default machine
 
     /**
-     * Cost of an operation, and exposure: no tick, no background threads; signals if the point has any. Where a lock
-     * holder may be switched out, longer and with the machine's own ticks instead.
+     * Cost of an operation, and exposure: no tick, no background threads; signals if the point has any. Where cores
+     * fight for lines, with what the host takes away. Where a lock holder may be switched out, longer and with the
+     * machine's own ticks instead.
      */
     RunSpec steady(long seed) {
         if (seesSwitches()) {
             return run(seed, crowdedPairs() ? PAIRS_WINDOW_SECONDS : CONVOY_WINDOW_SECONDS, 0, true);
         }
-        double window = signalHz != 0 || sleeps() ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
-        return run(seed, window, NO_TICK_SECONDS, false);
+        double window = seesSteals() ? FIGHT_WINDOW_SECONDS : signalHz != 0 ? 4e-3 : pad >= 500 ? 1e-3 : 300e-6;
+        return run(seed, window, NO_TICK_SECONDS, seesSteals());
     }
 
     /** Many interruptions, to see how many of them abort. */

@@ -33,14 +33,18 @@ record ValidationPrediction(
     /**
      * Puts the runs of a point together.
      *
-     * @param ticks true if the steady windows had the machine's own ticks
+     * @param point says what the steady windows had of ticks and of what the host takes away
      * @param steady windows, one per seed
      * @param interrupted the window with short ticks, or null
      * @param natural the window with the machine's own ticks, or null
      */
     static ValidationPrediction of(
-            MachineProfile machine, boolean ticks, List<RunResult> steady, RunResult interrupted, RunResult natural) {
-        double throughput = median(steady, "throughput_ops_per_s") * (ticks ? 1 : untaken(machine));
+            MachineProfile machine,
+            ValidationPoint point,
+            List<RunResult> steady,
+            RunResult interrupted,
+            RunResult natural) {
+        double throughput = median(steady, "throughput_ops_per_s") * left(machine, point);
         Double exposure = interrupted == null ? null : mean(steady, "aborts_per_interruption_exposure");
         Double rate = natural == null ? null : natural.number("interruptions_per_cpu_s");
         return new ValidationPrediction(
@@ -54,9 +58,12 @@ record ValidationPrediction(
                 count(natural, "preemptions"));
     }
 
-    /** Share of a CPU's time that ticks leave to programs. */
-    private static double untaken(MachineProfile machine) {
-        return 1 - machine.cost("kernel.hz") * machine.cost("kernel.tick") / machine.clockHz();
+    /** Share of a CPU's time that is left to programs by what the steady windows did not have. */
+    private static double left(MachineProfile machine, ValidationPoint point) {
+        double ticks = machine.cost("kernel.hz") * machine.cost("kernel.tick");
+        double steals = machine.costOr("steal.per_s", 0) * machine.costOr("steal.gap", 0);
+        double taken = (point.seesSwitches() ? 0 : ticks) + (point.seesSteals() ? 0 : steals);
+        return 1 - taken / machine.clockHz();
     }
 
     private static double mean(List<RunResult> runs, String metric) {

@@ -104,7 +104,8 @@ final class ValidationRuns {
         for (HostState state : windows.measured(point).keySet()) {
             Case one = new Case(point, state);
             if (!predictions.containsKey(one)) {
-                predictions.put(one, simulate(point, state.applied(clocked)));
+                Steal steal = windows.steal(point);
+                predictions.put(one, simulate(point, steal.applied(state.applied(clocked))));
             }
         }
     }
@@ -151,7 +152,6 @@ final class ValidationRuns {
         int first = runs.size() - seeds(point);
         RunResult natural = point.preemptionWindowSeconds() > 0 ? runs.get(0) : null;
         RunResult interrupted = point.asksAborts() ? runs.get(first - 1) : null;
-        return ValidationPrediction.of(
-                machine, point.seesSwitches(), runs.subList(first, runs.size()), interrupted, natural);
+        return ValidationPrediction.of(machine, point, runs.subList(first, runs.size()), interrupted, natural);
     }
 }

@@ -147,6 +147,20 @@ final class ValidationWindows {
         return measured;
     }
 
+    /** What the host took away from the CPUs around a point's steady windows. */
+    Steal steal(ValidationPoint point) {
+        return Steal.of(most(byState(point)), profile);
+    }
+
+    /** The same, around all points' steady windows. */
+    Steal steal() {
+        return Steal.of(
+                windows.keySet().stream()
+                        .flatMap(point -> most(byState(point)).stream())
+                        .toList(),
+                profile);
+    }
+
     /** False if the native driver's books did not balance in some window. */
     boolean balanced() {
         return balanced;

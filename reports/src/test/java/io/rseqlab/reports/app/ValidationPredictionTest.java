@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 /** Each figure of a prediction comes from the runs that are made for it, and from no other. */
 class ValidationPredictionTest {
     private static final MachineProfile MACHINE = ProfileReader.shipped("zen4-vm-2");
+    private static final MachineProfile STOLEN = MACHINE.stolen(1000, 20e-6);
+    private static final ValidationPoint STEADY = ValidationPoint.churn("rseq-freelist", 8);
+    private static final ValidationPoint CONVOY = ValidationPoint.churn("percpu-lock", 8);
 
     private static RunResult run(Map<String, MetricValue> metrics) {
         return new RunResult(
@@ -58,7 +61,7 @@ class ValidationPredictionTest {
     @Test
     void seedsAreAveragedAndTicksTakeTheirTime() {
         List<RunResult> seeds = List.of(steady(1e8, 0.4), steady(3e8, 0.6));
-        ValidationPrediction predicted = ValidationPrediction.of(MACHINE, false, seeds, INTERRUPTED, NATURAL);
+        ValidationPrediction predicted = ValidationPrediction.of(MACHINE, STEADY, seeds, INTERRUPTED, NATURAL);
         // 250 ticks a second of 54262 tsc each, out of 2.5961e9 tsc
         assertThat(predicted.throughput()).isCloseTo(2e8 * (1 - 250 * 54262 / 2.5961e9), within(1e3));
         assertThat(predicted.abortsPerInterruption()).isCloseTo(0.5, within(1e-12));
@@ -72,13 +75,27 @@ class ValidationPredictionTest {
 
     @Test
     void windowsThatHadTicksAreNotChargedThemTwice() {
-        ValidationPrediction predicted = ValidationPrediction.of(MACHINE, true, List.of(steady(1e8, 0.4)), null, null);
+        ValidationPrediction predicted = ValidationPrediction.of(STOLEN, CONVOY, List.of(steady(1e8, 0.4)), null, null);
         assertThat(predicted.throughput()).isEqualTo(1e8);
     }
 
     @Test
+    void whatTheHostTakesAwayIsChargedWhereWindowsDidNotHaveIt() {
+        double alone = ValidationPrediction.of(MACHINE, STEADY, List.of(steady(1e8, 0.4)), null, null)
+                .throughput();
+        double stolen = ValidationPrediction.of(STOLEN, STEADY, List.of(steady(1e8, 0.4)), null, null)
+                .throughput();
+        assertThat(alone - stolen).isCloseTo(0.02 * 1e8, within(1.0));
+        ValidationPoint mutex = ValidationPoint.churn("global-mutex", 2);
+        assertThat(ValidationPrediction.of(STOLEN, mutex, List.of(steady(1e8, 0.4)), null, null)
+                        .throughput())
+                .isCloseTo(alone, within(1.0));
+    }
+
+    @Test
     void withoutTheRunThereIsNoFigure() {
-        ValidationPrediction predicted = ValidationPrediction.of(MACHINE, false, List.of(steady(1e8, 0.4)), null, null);
+        ValidationPrediction predicted =
+                ValidationPrediction.of(MACHINE, STEADY, List.of(steady(1e8, 0.4)), null, null);
         assertThat(predicted.abortsPerInterruption()).isNull();
         assertThat(predicted.abortsPerMop()).isNull();
         assertThat(predicted.preemptionsPerCpuSecond()).isNull();

@@ -37,6 +37,24 @@ class ValidationWindowsTest {
 
     private static NativeWindow window(
             double throughput, double beforeNs, double afterNs, double nopsBefore, double nopsAfter, Double waitedS) {
+        return window(throughput, beforeNs, afterNs, nopsBefore, nopsAfter, waitedS, null, null, null);
+    }
+
+    /** A quiet window around which so many gaps were seen, that long together, in so much time. */
+    static NativeWindow withGaps(long gaps, long gapsTsc, long lookedTsc) {
+        return window(1e8, NEAR_NS, NEAR_NS, FAST, FAST, 0.0, gaps, gapsTsc, lookedTsc);
+    }
+
+    private static NativeWindow window(
+            double throughput,
+            double beforeNs,
+            double afterNs,
+            double nopsBefore,
+            double nopsAfter,
+            Double waitedS,
+            Long gaps,
+            Long gapsTsc,
+            Long lookedTsc) {
         return new NativeWindow(
                 "rseq-freelist",
                 2,
@@ -56,6 +74,9 @@ class ValidationWindowsTest {
                 FAST,
                 nopsBefore,
                 nopsAfter,
+                gaps,
+                gapsTsc,
+                lookedTsc,
                 waitedS,
                 null,
                 0.0,
@@ -198,6 +219,9 @@ class ValidationWindowsTest {
                 FAST,
                 FAST,
                 FAST,
+                null,
+                null,
+                null,
                 0.0,
                 null,
                 0.0,

@@ -695,6 +695,10 @@ static void print(const struct sample *from, const struct sample *to, struct hos
     if (before.pace.turn_tsc > 0) {
         printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f", before.pace.turn_tsc, after.pace.turn_tsc);
         printf(",\"nops_before_tsc\":%.3f,\"nops_after_tsc\":%.3f", before.pace.nops_tsc, after.pace.nops_tsc);
+        printf(",\"gaps\":%llu,\"gaps_tsc\":%llu,\"looked_tsc\":%llu",
+               (unsigned long long)(before.pace.gaps + after.pace.gaps),
+               (unsigned long long)(before.pace.gaps_tsc + after.pace.gaps_tsc),
+               (unsigned long long)(before.pace.looked_tsc + after.pace.looked_tsc));
         printf(",\"waited_s\":%.3f", before.waited_s);
     }
     put("pid", getpid());

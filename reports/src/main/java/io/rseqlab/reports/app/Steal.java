@@ -1,0 +1,50 @@
+package io.rseqlab.reports.app;
+
+import io.rseqlab.collector.live.NativeWindow;
+import io.rseqlab.collector.machine.MachineProfile;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * What the host takes away from each CPU, beside its ticks: the driver looks for it before and after its windows. It
+ * shortens what a lock's holder and those that wait for it do in turn, so it is not only a loss of time.
+ *
+ * @param perSecond how often on each CPU
+ * @param seconds for how long each time
+ */
+record Steal(double perSecond, double seconds) {
+    static final Steal NONE = new Steal(0, 0);
+
+    /** Fewer than this many a second are no more than what ticks differ by. */
+    private static final double LEAST_PER_SECOND = 20;
+
+    /** What these windows saw; ticks of the profile's rate and length are not the host's. */
+    static Steal of(Collection<NativeWindow> windows, MachineProfile profile) {
+        double lookedTsc = sum(windows, NativeWindow::lookedTsc);
+        double perSecond = sum(windows, NativeWindow::gaps) / lookedTsc * profile.cost("tsc_hz");
+        double share = sum(windows, NativeWindow::gapsTsc) / lookedTsc;
+        double ticksPerSecond = profile.cost("kernel.hz");
+        double stolen = share - ticksPerSecond * profile.cost("kernel.tick") / profile.clockHz();
+        double beside = perSecond - ticksPerSecond;
+        return beside >= LEAST_PER_SECOND && stolen > 0 ? new Steal(beside, stolen / beside) : NONE;
+    }
+
+    private static double sum(Collection<NativeWindow> windows, Function<NativeWindow, Long> part) {
+        return windows.stream()
+                .map(part)
+                .filter(Objects::nonNull)
+                .mapToDouble(Long::doubleValue)
+                .sum();
+    }
+
+    /** Share of a CPU's time that it leaves. */
+    double left() {
+        return 1 - perSecond * seconds;
+    }
+
+    /** The machine below this host. */
+    MachineProfile applied(MachineProfile profile) {
+        return perSecond == 0 ? profile : profile.stolen(perSecond, seconds);
+    }
+}
