@@ -43,7 +43,8 @@ public final class ProfileReader {
      * strides, and how many lines ahead, loads are asked for; cycles from a call or a return to the next taken branch;
      * in which share of places a loop that is one branch takes it once a cycle at most, and up to how many turns it
      * never does; by which share a transfer takes longer of a line that is fought for; what an interrupt costs its
-     * sender; what getcpu costs that does not enter the kernel; what a page fault costs.
+     * sender; what getcpu costs that does not enter the kernel; what a page fault costs; how often a second the host
+     * takes each CPU away, and for how long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
