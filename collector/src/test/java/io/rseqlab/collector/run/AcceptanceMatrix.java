@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
  * interpreter, compiled, and compiled with fast-forward. {@code mvn -q test -Pmatrix} runs it;
  * {@code -Dmatrix.strategies} (regular expressions separated by commas, in the order in which they are to run),
  * {@code -Dmatrix.kernels} (one) and {@code -Dmatrix.seeds} (as {@code 3}, {@code 2..5} or {@code 1,4}) choose a part,
- * whose cases are those of the whole. A line per strategy says how many cases there were; all that fail are named at once and in the end.
+ * whose cases are those of the whole. A line per strategy says how many cases there were; all that fail are named at
+ * once and in the end.
  */
 class AcceptanceMatrix {
     private static final List<Engine> ENGINES =
