@@ -35,18 +35,11 @@ class ComparisonTest {
         return runs;
     }
 
-    private static Contrast contrast(Cell cell, String strategy) {
-        return cell.contrasts().stream()
-                .filter(one -> one.strategy().equals(strategy) && one.metric().equals("throughput_ops_per_s"))
-                .findFirst()
-                .orElseThrow();
-    }
-
     @Test
     void pairingBySeedSeesThroughTheDifferenceBetweenSeeds() {
         ComparisonDocument document = Comparison.compare(study(10), AGAINST_A);
         Cell cell = document.cells().get(0);
-        Contrast b = contrast(cell, "b");
+        Contrast b = Runs.contrast(cell, "b");
         assertThat(b.ratio()).isCloseTo(1.1, within(0.002));
         assertThat(b.interval().low()).isGreaterThan(1.09);
         assertThat(b.n()).isEqualTo(10);
@@ -55,7 +48,7 @@ class ComparisonTest {
         assertThat(b.correlation()).isGreaterThan(0.99);
         assertThat(b.outcome()).isEqualTo("higher");
         assertThat(b.verdict()).startsWith("higher by 10.0% [");
-        assertThat(contrast(cell, "c").outcome()).isEqualTo("no_difference_detected");
+        assertThat(Runs.contrast(cell, "c").outcome()).isEqualTo("no_difference_detected");
         assertThat(document.verdicts().get(0))
                 .startsWith("b against a, throughput_ops_per_s: higher by 10.0%")
                 .contains("n=10");
@@ -83,14 +76,14 @@ class ComparisonTest {
         ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
         Cell first = document.cells().get(0);
         Cell second = document.cells().get(1);
-        assertThat(contrast(first, "b").pHolm()).isEqualTo(8.0 / 1024);
-        assertThat(contrast(second, "b").p()).isEqualTo(22.0 / 1024);
-        assertThat(contrast(second, "b").pHolm()).isEqualTo(66.0 / 1024);
-        assertThat(contrast(second, "c").pHolm()).isEqualTo(224.0 / 1024);
-        assertThat(contrast(first, "c").pHolm()).isEqualTo(1);
-        assertThat(contrast(first, "b").outcome()).isEqualTo("higher");
-        assertThat(contrast(second, "b").interval().low()).isGreaterThan(1);
-        assertThat(contrast(second, "b").outcome()).isEqualTo("no_difference_detected");
+        assertThat(Runs.contrast(first, "b").pHolm()).isEqualTo(8.0 / 1024);
+        assertThat(Runs.contrast(second, "b").p()).isEqualTo(22.0 / 1024);
+        assertThat(Runs.contrast(second, "b").pHolm()).isEqualTo(66.0 / 1024);
+        assertThat(Runs.contrast(second, "c").pHolm()).isEqualTo(224.0 / 1024);
+        assertThat(Runs.contrast(first, "c").pHolm()).isEqualTo(1);
+        assertThat(Runs.contrast(first, "b").outcome()).isEqualTo("higher");
+        assertThat(Runs.contrast(second, "b").interval().low()).isGreaterThan(1);
+        assertThat(Runs.contrast(second, "b").outcome()).isEqualTo("no_difference_detected");
         assertThat(document.notes()).anyMatch(note -> note.contains("all 4 comparisons of throughput_ops_per_s"));
     }
 
@@ -98,21 +91,22 @@ class ComparisonTest {
     @Test
     void seedsTooFewForPermutationsInTheTableAreJudgedByT() {
         ComparisonDocument document = Comparison.compare(study(6), AGAINST_A);
-        Contrast b = contrast(document.cells().get(0), "b");
+        Contrast b = Runs.contrast(document.cells().get(0), "b");
         assertThat(b.test()).isEqualTo("paired t on log ratios");
         assertThat(b.p()).isLessThan(1e-6);
         assertThat(b.outcome()).isEqualTo("higher");
         assertThat(document.notes())
                 .anyMatch(note -> note.equals("p values are those of the paired t test, which takes log ratios for near"
                         + " normal: 6 seeds among 2 comparisons cannot decide by permutation, 7 can"));
-        assertThat(contrast(Comparison.compare(study(7), AGAINST_A).cells().get(0), "b")
+        assertThat(Runs.contrast(Comparison.compare(study(7), AGAINST_A).cells().get(0), "b")
                         .test())
                 .isEqualTo("sign-flip permutation");
     }
 
     @Test
     void tooFewSeedsGiveNoIntervalAndNoP() {
-        Contrast b = contrast(Comparison.compare(study(5), AGAINST_A).cells().get(0), "b");
+        Contrast b =
+                Runs.contrast(Comparison.compare(study(5), AGAINST_A).cells().get(0), "b");
         assertThat(b.ratio()).isNotNull();
         assertThat(b.interval()).isNull();
         assertThat(b.p()).isNull();
@@ -122,7 +116,7 @@ class ComparisonTest {
     @Test
     void aMarginTurnsASmallDifferenceIntoEquivalence() {
         ComparisonOptions options = new ComparisonOptions("a", ComparisonOptions.DEFAULT_METRIC, 0.05, null, 0.95);
-        assertThat(contrast(Comparison.compare(study(10), options).cells().get(0), "c")
+        assertThat(Runs.contrast(Comparison.compare(study(10), options).cells().get(0), "c")
                         .verdict())
                 .isEqualTo("equivalent within ±5.0%");
     }
@@ -130,7 +124,7 @@ class ComparisonTest {
     @Test
     void aDifferenceBelowTheMarginIsCalledThat() {
         ComparisonOptions options = new ComparisonOptions("a", ComparisonOptions.DEFAULT_METRIC, 0.101, null, 0.95);
-        assertThat(contrast(Comparison.compare(study(10), options).cells().get(0), "b")
+        assertThat(Runs.contrast(Comparison.compare(study(10), options).cells().get(0), "b")
                         .verdict())
                 .startsWith("higher by 10.0% [")
                 .endsWith("], which is less than the margin (±10.1%)");
@@ -142,8 +136,8 @@ class ComparisonTest {
         ComparisonDocument ordered = Comparison.compare(shuffled, AGAINST_A);
         Collections.shuffle(shuffled, new Random(1));
         ComparisonDocument other = Comparison.compare(shuffled, AGAINST_A);
-        assertThat(contrast(other.cells().get(0), "b"))
-                .isEqualTo(contrast(ordered.cells().get(0), "b"));
+        assertThat(Runs.contrast(other.cells().get(0), "b"))
+                .isEqualTo(Runs.contrast(ordered.cells().get(0), "b"));
     }
 
     @Test
@@ -151,8 +145,8 @@ class ComparisonTest {
         List<RunResult> runs = study(10);
         runs.removeIf(run -> run.key().strategy().equals("b") && run.key().seed() > 7);
         Cell cell = Comparison.compare(runs, AGAINST_A).cells().get(0);
-        assertThat(contrast(cell, "b").n()).isEqualTo(7);
-        assertThat(contrast(cell, "c").n()).isEqualTo(10);
+        assertThat(Runs.contrast(cell, "b").n()).isEqualTo(7);
+        assertThat(Runs.contrast(cell, "c").n()).isEqualTo(10);
     }
 
     @Test

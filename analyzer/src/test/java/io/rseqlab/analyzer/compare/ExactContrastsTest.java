@@ -2,7 +2,6 @@ package io.rseqlab.analyzer.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.RunResult;
@@ -13,13 +12,6 @@ import org.junit.jupiter.api.Test;
 /** Of what never varies there is nothing to estimate and nothing to test, and a reader is told so. */
 class ExactContrastsTest {
     private static final ComparisonOptions AGAINST_A = ComparisonOptions.against("a");
-
-    private static Contrast contrast(Cell cell, String strategy) {
-        return cell.contrasts().stream()
-                .filter(one -> one.strategy().equals(strategy) && one.metric().equals("throughput_ops_per_s"))
-                .findFirst()
-                .orElseThrow();
-    }
 
     /** Six pairs among many comparisons, so that no permutation could decide: nothing is left to chance. */
     @Test
@@ -33,7 +25,7 @@ class ExactContrastsTest {
             }
         }
         ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
-        Contrast lower = contrast(document.cells().get(0), "b");
+        Contrast lower = Runs.contrast(document.cells().get(0), "b");
         assertThat(lower.outcome()).isEqualTo("lower");
         assertThat(lower.verdict())
                 .isEqualTo("lower by 12.5% in each of the 6 pairs (exact: no variation, so no test)");
@@ -41,10 +33,10 @@ class ExactContrastsTest {
         assertThat(lower.p()).isNull();
         assertThat(lower.pHolm()).isNull();
         assertThat(lower.test()).isNull();
-        Contrast same = contrast(document.cells().get(2), "b");
+        Contrast same = Runs.contrast(document.cells().get(2), "b");
         assertThat(same.outcome()).isEqualTo("equivalent");
         assertThat(same.verdict()).isEqualTo("the same in each of the 6 pairs (exact: no variation, so no test)");
-        assertThat(contrast(document.cells().get(2), "c").p()).isNotNull();
+        assertThat(Runs.contrast(document.cells().get(2), "c").p()).isNotNull();
         assertThat(document.notes())
                 .anyMatch(note -> note.contains("all 3 comparisons of throughput_ops_per_s"))
                 .anyMatch(note -> note.startsWith("3 ratios of throughput_ops_per_s are the same in every pair"));
@@ -80,13 +72,13 @@ class ExactContrastsTest {
             }
         }
         ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
-        Contrast same = contrast(document.cells().get(0), "b");
+        Contrast same = Runs.contrast(document.cells().get(0), "b");
         assertThat(same.outcome()).isEqualTo("equivalent");
         assertThat(same.ratio()).isNull();
         assertThat(same.verdict()).isEqualTo("the same in each of the 6 pairs: 0");
-        assertThat(contrast(document.cells().get(0), "c").verdict()).isEqualTo("no ratio: a has 0 in every pair");
-        assertThat(contrast(document.cells().get(1), "b").verdict()).isEqualTo("no ratio: 0 in every pair");
-        assertThat(contrast(document.cells().get(1), "c").verdict()).isEqualTo("no ratio: some runs have 0");
+        assertThat(Runs.contrast(document.cells().get(0), "c").verdict()).isEqualTo("no ratio: a has 0 in every pair");
+        assertThat(Runs.contrast(document.cells().get(1), "b").verdict()).isEqualTo("no ratio: 0 in every pair");
+        assertThat(Runs.contrast(document.cells().get(1), "c").verdict()).isEqualTo("no ratio: some runs have 0");
         assertThat(Crossovers.in(document, List.of("handoff"))
                         .crossovers()
                         .get(0)

@@ -1,6 +1,8 @@
 package io.rseqlab.analyzer.compare;
 
 import io.rseqlab.analyzer.result.AbortSite;
+import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.LatencyHistogram;
 import io.rseqlab.analyzer.result.LatencyHistogram.Bucket;
 import io.rseqlab.analyzer.result.MetricValue;
@@ -58,5 +60,13 @@ final class Runs {
         metrics.put("aborts_per_mop", MetricValue.of(0.0, "1/Mop"));
         metrics.put("aborts_by_cause", MetricValue.group("aborts", Map.of("preemption", MetricValue.of(2, "aborts"))));
         return metrics;
+    }
+
+    /** How a strategy's throughput stands to the baseline's in a cell. */
+    static Contrast contrast(Cell cell, String strategy) {
+        return cell.contrasts().stream()
+                .filter(one -> one.strategy().equals(strategy) && one.metric().equals("throughput_ops_per_s"))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -7,7 +7,9 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.trace.Column;
+import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
+import java.util.Arrays;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
@@ -135,5 +137,64 @@ class BandwidthTest {
         double atLift = throttledSeconds(bench, 3 * PERIOD);
         bench.run(6 * PERIOD);
         assertThat(throttledSeconds(bench, 6 * PERIOD)).isEqualTo(atLift);
+    }
+
+    /**
+     * Four CPUs with a quota of which the last slice is gone after 14 ms, in a period that does not end. The first CPU
+     * never sleeps, and is throttled when it has run 15 ms. As many others as {@code sleepers} take a slice each at 14
+     * ms and go to sleep at 16 ms, with 3 ms left, of which they keep 1.
+     */
+    private static Bench givingBack(int sleepers) {
+        Bench.Setup setup = Bench.Setup.of(new Linux618Policy(), 4).quota(15.5e-3 + sleepers * 5.1e-3, 1);
+        String[] entries = {"spins", "sleeps", "sleeps", "sleeps"};
+        return new Bench(setup, Arrays.copyOf(entries, 1 + sleepers), (a, data) -> {
+                    Assembler.Label next = a.label();
+                    a.place(a.label("spins"));
+                    a.place(next);
+                    a.work(10_000);
+                    a.jmp(next);
+                    a.place(a.label("sleeps"));
+                    a.li(Reg.A0, Math.round(13.9e-3 * CLOCK_HZ));
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                    for (int i = 0; i < 20; i++) {
+                        a.work((int) Math.round(1e-4 * CLOCK_HZ));
+                    }
+                    a.li(Reg.A0, Math.round(CLOCK_HZ));
+                    a.syscall(HostCall.SYS_NANOSLEEP);
+                })
+                .takingTurns(1e-4)
+                .run(25e-3);
+    }
+
+    /** When the last switch to or from a state was, on the first CPU or on one of the others. */
+    private static double lastSwitch(Bench bench, boolean first, String state) {
+        return bench.events.stream()
+                        .filter(event -> event.kind() == EventKind.SWITCH)
+                        .filter(event -> event.number(Column.CPU) == 0 == first)
+                        .filter(event -> state.equals(event.text(Column.STATE)))
+                        .mapToLong(Event::cycle)
+                        .max()
+                        .orElseThrow()
+                / CLOCK_HZ;
+    }
+
+    /** When CPUs that ran out of tasks have given back more than a slice, the throttled one has it after 5 ms. */
+    @Test
+    void whatSleepingCpusGiveBackIsDealtOutFiveMillisecondsLater() {
+        Bench bench = givingBack(3);
+        assertThat(bench.kernel.bandwidth().periods()).isZero();
+        double givenBack = lastSwitch(bench, false, "blocked");
+        assertThat(lastSwitch(bench, true, "throttled")).isBetween(15e-3, givenBack);
+        assertThat(lastSwitch(bench, true, "idle")).isCloseTo(givenBack + 5e-3, within(50e-6));
+    }
+
+    /** Two give back less than a slice, which waits for the period's end. */
+    @Test
+    void lessThanASliceIsNotDealtOut() {
+        Bench bench = givingBack(2);
+        assertThat(bench.kernel.bandwidth().periods()).isZero();
+        double throttled = lastSwitch(bench, true, "throttled");
+        assertThat(throttled).isBetween(15e-3, lastSwitch(bench, false, "blocked"));
+        assertThat(lastSwitch(bench, true, "idle")).isLessThan(throttled);
     }
 }

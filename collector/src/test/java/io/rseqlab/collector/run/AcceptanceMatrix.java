@@ -17,13 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
  * {@link Acceptance} in full, no part of the suite: all strategies, workloads, kernels and five seeds, each by the
  * interpreter, compiled, and compiled with fast-forward. {@code mvn -q test -Pmatrix} runs it;
  * {@code -Dmatrix.strategies} (regular expressions separated by commas, in the order in which they are to run),
- * {@code -Dmatrix.kernels} (one) and {@code -Dmatrix.seeds} (from 1 to N) choose a part, whose cases are those of the
- * whole. A line per strategy says how many cases there were; all that fail are named at once and in the end.
+ * {@code -Dmatrix.kernels} (one) and {@code -Dmatrix.seeds} (as {@code 3}, {@code 2..5} or {@code 1,4}) choose a part,
+ * whose cases are those of the whole. A line per strategy says how many cases there were; all that fail are named at
+ * once and in the end.
  */
 class AcceptanceMatrix {
     private static final List<Engine> ENGINES =
             List.of(Engine.INTERPRETER, Engine.COMPILED, Engine.COMPILED_FAST_FORWARD);
-    private static final int SEEDS = Integer.getInteger("matrix.seeds", 5);
+    private static final List<Long> SEEDS = RunSpecs.seeds(System.getProperty("matrix.seeds", "1..5"));
     private static final String STRATEGIES = System.getProperty("matrix.strategies", ".*");
     private static final String KERNELS = System.getProperty("matrix.kernels", ".*");
 
@@ -36,13 +37,16 @@ class AcceptanceMatrix {
         List<String> faults = new ArrayList<>();
         Acceptance acceptance = new Acceptance(folder);
         List<AllocatorStrategy> strategies = Acceptance.strategies(STRATEGIES);
+        List<RseqPolicy> kernels = Kernels.ALL.stream()
+                .filter(kernel -> kernel.id().matches(KERNELS))
+                .toList();
         for (AllocatorStrategy strategy : strategies) {
             long started = System.nanoTime();
             int number = Strategies.ALL.indexOf(strategy);
             int cases = 0;
             int before = faults.size();
-            for (RseqPolicy kernel : Kernels.ALL) {
-                for (int seed = 1; seed <= SEEDS && kernel.id().matches(KERNELS); seed++) {
+            for (RseqPolicy kernel : kernels) {
+                for (long seed : SEEDS) {
                     cases += run(acceptance, strategy, kernel, seed, number, faults);
                 }
             }
@@ -55,6 +59,7 @@ class AcceptanceMatrix {
                     Math.round((System.nanoTime() - started) / 1e9));
         }
         assertThat(strategies).as("strategies that match " + STRATEGIES).isNotEmpty();
+        assertThat(kernels).as("kernels that match " + KERNELS).isNotEmpty();
         assertThat(faults).isEmpty();
     }
 
@@ -62,7 +67,7 @@ class AcceptanceMatrix {
             Acceptance acceptance,
             AllocatorStrategy strategy,
             RseqPolicy kernel,
-            int seed,
+            long seed,
             int number,
             List<String> faults) {
         int cases = 0;

@@ -93,27 +93,28 @@ record StudyRegions(StudyPair pair, List<Line> lines) {
 
     // ---- in words
 
-    /** On which workloads one is ahead wherever it is shown, and on which now the one and now the other. */
+    /**
+     * On which workloads one is ahead wherever it is shown, and on which now the one and now the other; by how much.
+     */
     String lead() {
-        Map<String, Map<String, Set<String>>> winners = new LinkedHashMap<>();
+        Map<String, Map<String, Map<String, Double>>> factors = new LinkedHashMap<>();
         for (Line line : lines) {
-            Set<String> here = winners.computeIfAbsent(line.workload(), any -> new LinkedHashMap<>())
-                    .computeIfAbsent(line.cpus(), any -> new LinkedHashSet<>());
+            Map<String, Double> here = factors.computeIfAbsent(line.workload(), any -> new LinkedHashMap<>())
+                    .computeIfAbsent(line.cpus(), any -> new TreeMap<>());
             line.points().values().stream()
-                    .map(this::ahead)
-                    .filter(winner -> winner != null)
-                    .forEach(here::add);
+                    .filter(point -> ahead(point) != null)
+                    .forEach(point -> here.merge(ahead(point), factor(point), Math::max));
         }
         List<String> parts = new ArrayList<>();
         for (String side : Arrays.asList(pair.candidate(), pair.baseline(), null)) {
             List<String> won = new ArrayList<>();
-            winners.forEach((workload, byCpus) -> {
-                List<String> cpus = byCpus.entrySet().stream()
-                        .filter(entry -> entry.getValue().equals(sides(side)))
-                        .map(Map.Entry::getKey)
-                        .toList();
-                if (!cpus.isEmpty()) {
-                    won.add(workload + (cpus.size() < byCpus.size() ? " on " + listed(cpus) + " CPUs" : ""));
+            factors.forEach((workload, byCpus) -> {
+                Map<String, Map<String, Double>> here = new LinkedHashMap<>(byCpus);
+                here.values().removeIf(most -> !most.keySet().equals(sides(side)));
+                if (!here.isEmpty()) {
+                    String cpus =
+                            here.size() < byCpus.size() ? " on " + listed(List.copyOf(here.keySet())) + " CPUs" : "";
+                    won.add(workload + cpus + " (" + most(side, here.values()) + ")");
                 }
             });
             if (!won.isEmpty()) {
@@ -121,6 +122,18 @@ record StudyRegions(StudyPair pair, List<Line> lines) {
             }
         }
         return parts.isEmpty() ? null : String.join("; ", parts) + ".";
+    }
+
+    /** By how much one is ahead at most, and where that is not always the same one, either. */
+    private String most(String side, Collection<Map<String, Double>> factors) {
+        List<String> sides = side == null ? List.of(pair.candidate(), pair.baseline()) : List.of(side);
+        return sides.stream()
+                .map(one -> (side == null ? one + " " : "") + "up to "
+                        + words(factors.stream()
+                                .mapToDouble(most -> most.get(one))
+                                .max()
+                                .orElseThrow()))
+                .collect(Collectors.joining(", "));
     }
 
     private Set<String> sides(String side) {

@@ -9,6 +9,7 @@ import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.StrategyResult;
+import io.rseqlab.reports.page.HandMade;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,21 +44,7 @@ class DemoVerdictTest {
         metrics.put("throughput_ops_per_s", estimate(throughput));
         metrics.put("line_transfers_per_op.all", estimate(transfers));
         metrics.put("atomics_per_op", estimate(atomics));
-        return new StrategyResult(
-                strategy,
-                List.of(1L),
-                List.of("t"),
-                1,
-                Map.of(),
-                metrics,
-                Map.of(),
-                Map.of(),
-                List.of(),
-                "instructions",
-                List.of(),
-                null,
-                Map.of("machine_validated", false),
-                null);
+        return HandMade.result(strategy, metrics);
     }
 
     private static Estimate estimate(double mean) {

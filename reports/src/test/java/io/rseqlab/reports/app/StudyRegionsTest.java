@@ -39,7 +39,17 @@ class StudyRegionsTest {
         StudyRegions regions = regions(line("a", null, 2, 3, 0.5, 4), line("b", null, 1, 1, 0.5, 0.25));
         assertThat(regions.words("new")).isEqualTo("a (1 to 4 and 64 threads on 4 CPUs)");
         assertThat(regions.words("old")).isEqualTo("a (16 threads on 4 CPUs) and b (16 to 64 threads on 4 CPUs)");
-        assertThat(regions.lead()).isEqualTo("old is ahead on b; now one, now the other on a.");
+        assertThat(regions.lead())
+                .isEqualTo("old is ahead on b (up to ×4.00); now one, now the other on a (new up to ×4.00, old up to"
+                        + " ×2.00).");
+    }
+
+    /** One CPU count at which nobody or the other one is ahead is told from those at which one is. */
+    @Test
+    void theLeadNamesTheCpusWhereNotAllAgree() {
+        NavigableMap<Integer, MapPoint> open = line("a", null, 1, 1).points();
+        StudyRegions regions = regions(line("a", null, 2, 5), new StudyRegions.Line("a", null, "64", open));
+        assertThat(regions.lead()).isEqualTo("new is ahead on a on 4 CPUs (up to ×5.00).");
     }
 
     @Test

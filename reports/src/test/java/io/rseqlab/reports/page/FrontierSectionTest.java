@@ -22,21 +22,7 @@ class FrontierSectionTest {
         Map<String, Estimate> metrics = new LinkedHashMap<>();
         metrics.put("throughput_ops_per_s", estimate(opsPerSecond, "ops/s"));
         metrics.put("cached_bytes.all", estimate(strandedBytes, "bytes"));
-        return new StrategyResult(
-                label,
-                List.of(1L),
-                List.of("t"),
-                1,
-                Map.of(),
-                metrics,
-                Map.of(),
-                Map.of(),
-                List.of(),
-                "instructions",
-                List.of(),
-                null,
-                Map.of(),
-                null);
+        return HandMade.result(label, metrics);
     }
 
     private static Views.Section section(StrategyResult... results) {

@@ -52,6 +52,25 @@ public final class HandMade {
         return new HandMade().build(STRATEGIES.subList(0, 2), WORKLOADS.subList(0, 1), List.of(2));
     }
 
+    /** A strategy of which nothing is known but some metrics, from one run on a machine that was never validated. */
+    public static StrategyResult result(String strategy, Map<String, Estimate> metrics) {
+        return new StrategyResult(
+                strategy,
+                List.of(1L),
+                List.of("t"),
+                1,
+                Map.of(),
+                metrics,
+                Map.of(),
+                Map.of(),
+                List.of(),
+                "instructions",
+                List.of(),
+                null,
+                Map.of("machine_validated", false),
+                null);
+    }
+
     static ReportModel model() {
         return ReportModel.of("rseqlab demo: rseq freelists against message passing")
                 .withCommand("rseqlab demo --out out/demo")
