@@ -103,24 +103,36 @@ public final class Comparison {
             CostFlips flips) {
         Set<String> metrics = new LinkedHashSet<>(List.of(options.metric()));
         metrics.addAll(ComparisonOptions.CONTRASTED);
-        List<Map<CellKey, List<Contrast>>> tables = metrics.stream()
+        List<Map<CellKey, List<Contrast>>> tables = metrics.parallelStream()
                 .map(metric -> Contrasts.of(runs, metric, options))
                 .toList();
-        List<Cell> cells = new ArrayList<>();
-        runs.forEach((key, byStrategy) -> {
-            List<StrategyResult> strategies = new ArrayList<>();
-            byStrategy.forEach(
-                    (strategy, bySeed) -> strategies.add(StrategySummary.of(strategy, bySeed, options, key.label())));
-            List<Contrast> headline = tables.get(0).getOrDefault(key, List.of());
-            List<Contrast> contrasts = tables.stream()
-                    .flatMap(table -> table.getOrDefault(key, List.of()).stream())
-                    .map(contrast -> flips.judged(key, contrast))
-                    .toList();
-            String verdict = Wording.ofCell(strategies, headline, options.metric());
-            List<QuantileShifts> shifts = LatencyShifts.of(byStrategy, options, key.label());
-            cells.add(new Cell(key, labels.get(key), strategies, contrasts, verdict, shifts));
-        });
-        return cells;
+        // resampling takes most of the time, each interval from a random stream of its own: cells need not wait in line
+        return runs.entrySet().parallelStream()
+                .map(entry -> {
+                    CellKey key = entry.getKey();
+                    List<Contrast> headline = tables.get(0).getOrDefault(key, List.of());
+                    List<Contrast> contrasts = tables.stream()
+                            .flatMap(table -> table.getOrDefault(key, List.of()).stream())
+                            .map(contrast -> flips.judged(key, contrast))
+                            .toList();
+                    return cell(key, labels.get(key), entry.getValue(), headline, contrasts, options);
+                })
+                .toList();
+    }
+
+    private static Cell cell(
+            CellKey key,
+            String label,
+            Map<String, TreeMap<Long, RunResult>> byStrategy,
+            List<Contrast> headline,
+            List<Contrast> contrasts,
+            ComparisonOptions options) {
+        List<StrategyResult> strategies = new ArrayList<>();
+        byStrategy.forEach(
+                (strategy, bySeed) -> strategies.add(StrategySummary.of(strategy, bySeed, options, key.label())));
+        String verdict = Wording.ofCell(strategies, headline, options.metric());
+        List<QuantileShifts> shifts = LatencyShifts.of(byStrategy, options, key.label());
+        return new Cell(key, label, strategies, contrasts, verdict, shifts);
     }
 
     /** What profiles document of the machines that ran, by name; null where that is nothing. */

@@ -12,13 +12,13 @@ public enum Engine {
     COMPILED_FAST_FORWARD(true, 0, 0),
     /**
      * What runs use: both, but nothing is compiled before a run has proved long. The host's compiler takes some seconds
-     * for the paths of one strategy; a run must be several times as long to win them back. Periods are not looked for
-     * in runs so short that few would come.
+     * for the paths of one strategy; a run must be several times as long to win them back, and in what it does besides
+     * thinking. Periods are not looked for in runs so short that few would come.
      */
     FASTEST(true, 500_000_000, 10_000_000);
 
     final boolean fastForward;
-    /** Micro-operations of all cores together before paths are compiled. */
+    /** Micro-operations of all cores together, turns of loops left out, before paths are compiled. */
     final long patience;
     /** Micro-operations of a core before periods are looked for. */
     final long periodPatience;

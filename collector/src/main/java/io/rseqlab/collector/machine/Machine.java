@@ -206,7 +206,8 @@ public final class Machine {
      */
     boolean execute(Core core, long limit, boolean watching) {
         if (engine.compiles()) {
-            return blocks.run(core, limit, engine.patience, watching);
+            long patience = engine.patience == 0 ? 0 : engine.patience + interpreter.selfLoop.turnsTaken();
+            return blocks.run(core, limit, patience, watching);
         }
         return interpreter.run(core, limit, watching ? watched : null);
     }

@@ -32,6 +32,8 @@ final class SelfLoop {
     /** Who writes turns down one by one, null for nobody. */
     private PeriodScan notes;
 
+    private long turnsTaken;
+
     SelfLoop(long slotUnits, long takenUnits, long takenSpacingUnits, int retireWidth, long[] exposure) {
         this.slotUnits = slotUnits;
         this.takenUnits = takenUnits;
@@ -73,10 +75,16 @@ final class SelfLoop {
             }
             turns += taken;
         }
+        turnsTaken += turns;
         regs[register] -= turns;
         core.tripCount[pc] += (int) turns;
         core.bias[pc] = (byte) Math.min(core.bias[pc] + turns, Core.MOST_BIAS);
         return turns;
+    }
+
+    /** Micro-operations that were turns taken here, on all cores: blocks would not make them any faster. */
+    long turnsTaken() {
+        return turnsTaken;
     }
 
     /** The same, each turn written down as it is taken: they are what long loops in a stretch consist of. */

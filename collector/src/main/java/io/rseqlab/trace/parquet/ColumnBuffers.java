@@ -21,7 +21,8 @@ public final class ColumnBuffers {
                 for (int field : numeric) {
                     batch.put(field, i + field);
                 }
-                if (++batch.rows == batch.capacity) {
+                batch.endRow();
+                if (batch.rows == batch.capacity) {
                     batch.clear();
                 }
             }

@@ -38,8 +38,8 @@ abstract class ColumnEncoder {
         this.pages = pages;
     }
 
-    static ColumnEncoder of(Table.Field field, PageWriter pages, int pageRows) {
-        return field.type() == Column.Type.TEXT ? new Texts(field, pages, pageRows) : new Numbers(field, pages);
+    static ColumnEncoder of(Table.Field field, PageWriter pages) {
+        return field.type() == Column.Type.TEXT ? new Texts(field, pages) : new Numbers(field, pages);
     }
 
     /** Writes the values of a batch as one page. */
@@ -139,13 +139,12 @@ abstract class ColumnEncoder {
 
     private static final class Texts extends ColumnEncoder {
         private final TextCodes codes = new TextCodes();
-        private final int[] pageCodes;
+        private int[] pageCodes = new int[0];
         private RunLengthBitPackingHybridEncoder encoder =
                 new RunLengthBitPackingHybridEncoder(1, SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
 
-        Texts(Table.Field field, PageWriter pages, int pageRows) {
+        Texts(Table.Field field, PageWriter pages) {
             super(field, pages);
-            pageCodes = new int[pageRows];
         }
 
         @Override
@@ -154,6 +153,7 @@ abstract class ColumnEncoder {
                 putEmpty(values);
                 return;
             }
+            pageCodes = pageCodes.length < values.count ? new int[values.count] : pageCodes;
             for (int index = 0; index < values.count; index++) {
                 pageCodes[index] = codes.codeOf(values.texts[index]);
             }

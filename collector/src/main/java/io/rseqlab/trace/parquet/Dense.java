@@ -5,26 +5,28 @@ package io.rseqlab.trace.parquet;
  * branch per row: which rows have a value is as good as random.
  */
 final class Dense {
-    final long[] numbers;
-    final String[] texts;
+    long[] numbers = new long[0];
+    String[] texts = new String[0];
     /** One bit per row, least significant first; only kept where some rows have a value and some lack it. */
-    final byte[] bits;
+    byte[] bits = new byte[0];
 
     int rows;
     int count;
 
-    Dense(int capacity) {
-        numbers = new long[capacity];
-        texts = new String[capacity];
-        bits = new byte[(capacity + 7) / 8];
-    }
-
     void take(Batch batch, int field) {
         rows = batch.rows;
+        int room = batch.present.length;
+        if (batch.numbers[field] == null) {
+            texts = texts.length < room ? new String[room] : texts;
+        } else {
+            numbers = numbers.length < room ? new long[room] : numbers;
+        }
         count = batch.numbers[field] != null
                 ? takeNumbers(batch.numbers[field], batch.present, field)
                 : takeTexts(batch.texts[field], batch.present, field);
         if (count > 0 && count < rows) {
+            int bytes = (room + 7) / 8;
+            bits = bits.length < bytes ? new byte[bytes] : bits;
             takeBits(batch.present, field);
         }
     }

@@ -90,7 +90,7 @@ final class PartWriter {
         columns = new ColumnEncoder[descriptors.size()];
         for (int field = 0; field < columns.length; field++) {
             PageWriter page = pages.getPageWriter(descriptors.get(field));
-            columns[field] = ColumnEncoder.of(table.fields().get(field), page, BATCH_ROWS);
+            columns[field] = ColumnEncoder.of(table.fields().get(field), page);
         }
         rowsInGroup = 0;
     }

@@ -134,7 +134,9 @@ final class TableReader implements AutoCloseable {
 
     private void fill() throws IOException {
         batch.clear();
-        batch.rows = (int) Math.min(rowsLeft, batch.capacity);
+        int rows = (int) Math.min(rowsLeft, batch.capacity);
+        batch.reserve(rows);
+        batch.rows = rows;
         for (int field = 0; field < decoders.length; field++) {
             if (decoders[field] != null) {
                 decoders[field].fill(batch, field);

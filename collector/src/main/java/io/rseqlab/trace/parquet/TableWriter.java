@@ -32,7 +32,7 @@ final class TableWriter {
     private Future<?> encoding;
 
     private final ContentHash hash;
-    private final Dense dense = new Dense(PartWriter.BATCH_ROWS);
+    private final Dense dense = new Dense();
     private PartWriter part;
     private int parts;
 
@@ -56,7 +56,8 @@ final class TableWriter {
 
     /** Ends the row that the caller has put at {@code batch().rows}. */
     void endRow() {
-        if (++batch.rows == batch.capacity) {
+        batch.endRow();
+        if (batch.rows == batch.capacity) {
             handOver();
         }
     }

@@ -134,7 +134,7 @@ public final class TraceReader {
 
     private ContentHash hash(Table table) {
         ContentHash hash = new ContentHash(table);
-        Dense scratch = new Dense(PartWriter.BATCH_ROWS);
+        Dense scratch = new Dense();
         try (TableReader reader = new TableReader(table, everyField(table), parts(table))) {
             while (reader.next()) {
                 hash.add(reader.batch(), scratch);

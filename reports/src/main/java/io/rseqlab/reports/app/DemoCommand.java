@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
             "",
             "Runs rseq-freelist against message-passing (with rseq-message, percpu-lock, global-mutex and ideal as"
                     + " context) on churn with hand-off 0, 0.1, 0.5 and 1 and on producer-consumer, with 8 threads on 2"
-                    + " CPUs and with 32 on 16; the two also with 2 to 16 threads on 2 CPUs; a few runs are long enough"
+                    + " CPUs and with 32 on 16 (not with hand-off 0, where CPUs share nothing); the two also with 2 to"
+                    + " 16 threads on 2 CPUs; a few runs are long enough"
                     + " for a hundred natural preemptions. Writes the traces, analyzes them, and leaves a"
                     + " self-contained page.",
             ""

@@ -24,6 +24,7 @@ final class Draft {
     private final Styles styles;
     private final Map<String, Picture> pictures = new LinkedHashMap<>();
     private final List<Table> tables = new ArrayList<>();
+    private String json;
 
     Draft(ReportModel model) {
         this.model = model;
@@ -81,8 +82,12 @@ final class Draft {
         return pictures;
     }
 
-    List<Table> tables() {
-        return tables;
+    /** The page's data as JSON, made once: to be asked for when all tables are on the page. */
+    String json() {
+        if (json == null) {
+            json = Embedded.json(model, tables);
+        }
+        return json;
     }
 
     List<Cell> cells() {

@@ -44,7 +44,7 @@ public final class ReportPage {
         for (Map.Entry<String, Picture> picture : draft.pictures().entrySet()) {
             put(charts.resolve(picture.getKey() + ".png"), picture.getValue().png());
         }
-        put(folder.resolve(DATA), Embedded.json(model, draft.tables()).getBytes(StandardCharsets.UTF_8));
+        put(folder.resolve(DATA), draft.json().getBytes(StandardCharsets.UTF_8));
         return put(folder.resolve(PAGE), html.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -94,7 +94,7 @@ public final class ReportPage {
                 notes.subList(Math.min(NOTES, notes.size()), notes.size()),
                 model.notModelled(),
                 model.comparison() == null ? List.of() : model.comparison().skipped(),
-                Embedded.forScript(Embedded.json(model, draft.tables())));
+                Embedded.forScript(draft.json()));
     }
 
     private static List<Views.Section> sections(Draft draft, Views.Section frontiers) {

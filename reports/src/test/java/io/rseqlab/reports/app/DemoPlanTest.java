@@ -59,6 +59,18 @@ class DemoPlanTest {
         }
     }
 
+    /** Hand-off 0 answers the same on any number of CPUs, at the price of as many. */
+    @Test
+    void manyCpusRunWhatTheyShareSomethingIn() {
+        for (DemoPlan.Kind kind : List.of(DemoPlan.Kind.SHORT, DemoPlan.Kind.INTERRUPTED)) {
+            assertThat(of(kind).stream()
+                            .filter(run -> run.spec().machine().cpus() == 16)
+                            .map(run -> run.folder().split("/")[2])
+                            .distinct())
+                    .containsExactly("churn_handoff=0.1", "churn_handoff=0.5", "churn_handoff=1", "producer-consumer");
+        }
+    }
+
     @Test
     void everyRunHasAFolderOfItsOwn() {
         assertThat(RUNS.stream().map(DemoPlan.Run::folder)).doesNotHaveDuplicates();

@@ -50,6 +50,50 @@ class LauncherTest {
         assertThat(said).contains("-jar\n" + home.resolve("target/launcher/rseqlab.jar") + "\nview\ntwo words\n");
     }
 
+    private String run() throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("./rseqlab", "view").directory(home.toFile());
+        builder.environment().put("JAVA_HOME", scratch.resolve("jdk").toString());
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    /** The first command has Java write the classes down, and it as well as the next uses them. */
+    @Test
+    void classesAreWrittenDownOnce() throws Exception {
+        Files.writeString(scratch.resolve("jdk/bin/java"), """
+                #!/bin/sh
+                for word; do
+                    case $word in -XX:ArchiveClassesAtExit=*)
+                        echo classes >"${word#*=}"
+                        echo once >>"$0.written" ;;
+                    esac
+                done
+                printf '%s\\n' "$@"
+                """);
+        Path classes = home.resolve("target/launcher/classes-17.0.1.jsa");
+        for (int time = 0; time < 2; time++) {
+            assertThat(run())
+                    .contains("-XX:SharedArchiveFile=" + classes + "\n-jar\n")
+                    .doesNotContain("Rehearsal");
+            assertThat(Files.readAllLines(scratch.resolve("jdk/bin/java.written")))
+                    .hasSize(1);
+        }
+        Files.writeString(home.resolve("reports/target/rseqlab.jar"), "another jar");
+        Files.delete(home.resolve("target/launcher/rseqlab.jar"));
+        assertThat(run()).contains("-XX:SharedArchiveFile=" + classes);
+        assertThat(Files.readAllLines(scratch.resolve("jdk/bin/java.written"))).hasSize(2);
+    }
+
+    /** A Java that writes none is not asked again. */
+    @Test
+    void runsWithoutClasses() throws Exception {
+        assertThat(run()).doesNotContain("-XX:SharedArchiveFile");
+        assertThat(home.resolve("target/launcher/classes-17.0.1.jsa")).isEmptyFile();
+        assertThat(run()).doesNotContain("-XX:SharedArchiveFile");
+    }
+
     @Test
     void asItself() throws Exception {
         assertFindsItsJar(home, "./rseqlab");
