@@ -25,9 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param signals timer signals delivered
  * @param lineTransferBeforeNs one-way transfer of a cache line between the first two CPUs, before the window
  * @param lineTransferAfterNs the same, after it
- * @param turnBeforeTsc cycles of the time stamp counter for a turn of a decrement-and-branch loop, on the slower CPU,
- *     before the window
- * @param turnAfterTsc the same, after it
+ * @param cycleBeforeTsc cycles of the time stamp counter for one of the core's, on the slower CPU, before the window
+ * @param cycleAfterTsc the same, after it
  * @param nopsBeforeTsc cycles of the time stamp counter for eight no-operations, on the slower CPU, before the window
  * @param nopsAfterTsc the same, after it
  * @param gaps times that nothing went on on one of the first two CPUs, ticks among them, before and after the window
@@ -54,8 +53,8 @@ public record NativeWindow(
         long signals,
         Double lineTransferBeforeNs,
         Double lineTransferAfterNs,
-        Double turnBeforeTsc,
-        Double turnAfterTsc,
+        Double cycleBeforeTsc,
+        Double cycleAfterTsc,
         Double nopsBeforeTsc,
         Double nopsAfterTsc,
         Long gaps,
@@ -104,8 +103,8 @@ public record NativeWindow(
                 signals,
                 lineTransferBeforeNs,
                 lineTransferAfterNs,
-                turnBeforeTsc,
-                turnAfterTsc,
+                cycleBeforeTsc,
+                cycleAfterTsc,
                 nopsBeforeTsc,
                 nopsAfterTsc,
                 gaps,

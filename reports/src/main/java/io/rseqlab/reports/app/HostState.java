@@ -38,7 +38,7 @@ enum HostState {
     /**
      * True if the host was the same before and after a window, and nobody slowed the CPUs down.
      *
-     * @param fastestNopsTsc the least that eight no-operations took in any window, NaN if it was not probed
+     * @param fastestNopsTsc the least that eight no-operations took in any window, or should, NaN if it was not probed
      */
     static boolean steady(NativeWindow window, double fastestNopsTsc) {
         return same(window.lineTransferBeforeNs(), window.lineTransferAfterNs())

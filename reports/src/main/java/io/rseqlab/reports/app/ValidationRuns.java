@@ -86,7 +86,7 @@ final class ValidationRuns {
         return Validation.of(compared);
     }
 
-    /** The machine at the clock that its cores were found to run at: a turn of a loop takes them one cycle. */
+    /** The machine at the clock that its cores were found to run at. */
     private MachineProfile atClockFound() {
         double found = windows.clockHz();
         return Double.isNaN(found) || Math.abs(found / profile.clockHz() - 1) <= SAME_CLOCK

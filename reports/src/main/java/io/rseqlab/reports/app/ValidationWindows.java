@@ -39,6 +39,7 @@ final class ValidationWindows {
     private final MachineProfile profile;
     private final Map<ValidationPoint, List<NativeWindow>> windows = new HashMap<>();
     private double fastestNopsTsc = Double.NaN;
+    private double leastNopsTsc = Double.POSITIVE_INFINITY;
     private double waitedS;
     private boolean balanced = true;
 
@@ -92,8 +93,19 @@ final class ValidationWindows {
         taken.add(window);
         if (window.nopsAfterTsc() != null) {
             double nops = Math.min(window.nopsBeforeTsc(), window.nopsAfterTsc());
-            fastestNopsTsc = Double.isNaN(fastestNopsTsc) ? nops : Math.min(fastestNopsTsc, nops);
+            leastNopsTsc = Math.min(leastNopsTsc, nops);
+            double fast = Math.min(nops, fromWidthTsc(window));
+            fastestNopsTsc = Double.isNaN(fastestNopsTsc) ? fast : Math.min(fastestNopsTsc, fast);
         }
+    }
+
+    /**
+     * The most that eight no-operations take on a core by itself: what its width says, and a little. Some cores do more
+     * of them in a cycle; but where the host never leaves a core alone, this is what tells it.
+     */
+    private double fromWidthTsc(NativeWindow window) {
+        double cycleTsc = Math.min(window.cycleBeforeTsc(), window.cycleAfterTsc());
+        return HostState.SLOW_NOPS * NOPS / profile.cost("core.dispatch_width") * cycleTsc;
     }
 
     private NativeRequest whenQuiet(NativeRequest request) {
@@ -166,23 +178,19 @@ final class ValidationWindows {
         return balanced;
     }
 
-    /**
-     * True if no-operations never came near what the core's width says: the host did not leave the CPUs alone in any
-     * window. A core that does more of them than it dispatches of others, as a Zen 4 does, hides this.
-     */
+    /** True if the host did not leave the CPUs alone before or after any window. */
     boolean neverAlone() {
-        double cycles = fastestNopsTsc * clockHz() / profile.cost("tsc_hz");
-        return cycles > HostState.SLOW_NOPS * HostState.SLOW_NOPS * NOPS / profile.cost("core.dispatch_width");
+        return !Double.isNaN(fastestNopsTsc) && leastNopsTsc > HostState.quietNopsTsc(fastestNopsTsc);
     }
 
-    /** Clock at which the cores were found to run in steady windows: a turn of a loop is a cycle; NaN if not probed. */
+    /** Clock at which the cores were found to run, whoever else was on them; NaN if not probed. */
     double clockHz() {
-        double[] turns = windows.values().stream()
+        double[] cycles = windows.values().stream()
                 .flatMap(List::stream)
-                .filter(window -> window.turnAfterTsc() != null && HostState.steady(window, fastestNopsTsc))
-                .mapToDouble(window -> Math.max(window.turnBeforeTsc(), window.turnAfterTsc()))
+                .filter(window -> window.cycleAfterTsc() != null)
+                .mapToDouble(window -> Math.max(window.cycleBeforeTsc(), window.cycleAfterTsc()))
                 .sorted()
                 .toArray();
-        return turns.length == 0 ? Double.NaN : profile.cost("tsc_hz") / ValidationMeasurement.median(turns);
+        return cycles.length == 0 ? Double.NaN : profile.cost("tsc_hz") / ValidationMeasurement.median(cycles);
     }
 }

@@ -692,8 +692,8 @@ static void print(const struct sample *from, const struct sample *to, struct hos
     if (before.transfer_ns > 0)
         printf(",\"line_transfer_before_ns\":%.1f,\"line_transfer_after_ns\":%.1f", before.transfer_ns,
                after.transfer_ns);
-    if (before.pace.turn_tsc > 0) {
-        printf(",\"turn_before_tsc\":%.3f,\"turn_after_tsc\":%.3f", before.pace.turn_tsc, after.pace.turn_tsc);
+    if (before.pace.cycle_tsc > 0) {
+        printf(",\"cycle_before_tsc\":%.3f,\"cycle_after_tsc\":%.3f", before.pace.cycle_tsc, after.pace.cycle_tsc);
         printf(",\"nops_before_tsc\":%.3f,\"nops_after_tsc\":%.3f", before.pace.nops_tsc, after.pace.nops_tsc);
         printf(",\"gaps\":%llu,\"gaps_tsc\":%llu,\"looked_tsc\":%llu",
                (unsigned long long)(before.pace.gaps + after.pace.gaps),
