@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
  *
  * @param policy what it does about sections
  * @param pinned thread i stays on CPU i modulo the CPUs
- * @param noise background kernel threads run
+ * @param noise background kernel threads run, and the host takes CPUs away where the profile says so
  * @param signalHz rate of a timer signal per thread, 0 for none
  * @param noAbort fault injection: the kernel forgets to abort
  * @param injectPreempt injected interruptions switch the thread out instead of only aborting it

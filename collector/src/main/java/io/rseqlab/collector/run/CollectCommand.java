@@ -124,7 +124,9 @@ public final class CollectCommand implements Callable<Integer> {
     @Option(names = "--pin", description = "Thread i stays on CPU i modulo the CPUs.")
     private boolean pinned;
 
-    @Option(names = "--no-noise", description = "No background kernel threads.")
+    @Option(
+            names = "--no-noise",
+            description = "No background kernel threads, and no CPUs taken away by the host (steal in a profile).")
     private boolean noNoise;
 
     @Option(names = "--no-oracle", description = "Leave the memory oracle out: for speed measurements only.")

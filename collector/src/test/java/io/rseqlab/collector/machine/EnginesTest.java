@@ -1,6 +1,7 @@
 package io.rseqlab.collector.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
@@ -35,6 +36,17 @@ class EnginesTest {
                         .isEqualTo(expected);
             }
         }
+    }
+
+    /** Paths are compiled for what a run does besides turns of loops, so those are counted, and nothing else is. */
+    @Test
+    void turnsOfLoopsAreCountedApart() {
+        Machine machine = privateWork();
+        machine.use(Engine.FASTEST);
+        machine.run(2_000_000);
+        // A pass has 8 loads, additions and stores, 30 turns, and two more; the last turn leaves the loop.
+        double turns = machine.interpreter.selfLoop.turnsTaken();
+        assertThat(turns / machine.cores[0].microOps()).isCloseTo(29 / 56.0, within(0.03));
     }
 
     /** Once it is warm the hot loop makes no objects: not a byte, however long it goes on. */

@@ -104,7 +104,7 @@ final class ValidationRuns {
         for (HostState state : windows.measured(point).keySet()) {
             Case one = new Case(point, state);
             if (!predictions.containsKey(one)) {
-                Steal steal = windows.steal(point);
+                Steal steal = windows.steal(point, state);
                 predictions.put(one, simulate(point, steal.applied(state.applied(clocked))));
             }
         }

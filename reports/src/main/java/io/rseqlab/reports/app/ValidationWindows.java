@@ -159,16 +159,17 @@ final class ValidationWindows {
         return measured;
     }
 
-    /** What the host took away from the CPUs around a point's steady windows. */
-    Steal steal(ValidationPoint point) {
-        return Steal.of(most(byState(point)), profile);
+    /** What the host took away from the CPUs around a point's steady windows in one of its states. */
+    Steal steal(ValidationPoint point, HostState state) {
+        return Steal.of(byState(point).getOrDefault(state, List.of()), profile);
     }
 
     /** The same, around all points' steady windows. */
     Steal steal() {
         return Steal.of(
                 windows.keySet().stream()
-                        .flatMap(point -> most(byState(point)).stream())
+                        .flatMap(point -> byState(point).values().stream())
+                        .flatMap(List::stream)
                         .toList(),
                 profile);
     }

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.collector.live.NativeRequest;
 import io.rseqlab.collector.live.NativeWindow;
@@ -172,6 +173,18 @@ class ValidationWindowsTest {
             assertThat(request.quietNopsTsc()).isBetween(FAST, SLOW);
             assertThat(request.quietWaitMs()).isPositive();
         });
+    }
+
+    @Test
+    void whatTheHostTakesAwayIsTakenFromTheWindowsOfOneState() {
+        double tscHz = PROFILE.cost("tsc_hz");
+        NativeWindow gaps = window(
+                1e8, FAR_NS, FAR_NS, FAST, FAST, 0.0, 2000L, Math.round(2000 * 30e-6 * tscHz), Math.round(tscHz));
+        ValidationWindows windows =
+                taken(SHARING, new ArrayList<>(), near(4e8), near(4e8), near(4e8), gaps, gaps, gaps);
+        assertThat(windows.steal(SHARING, HostState.NEAR)).isEqualTo(Steal.NONE);
+        assertThat(windows.steal(SHARING, HostState.FAR).perSecond())
+                .isCloseTo(2000 - PROFILE.cost("kernel.hz"), within(1e-3));
     }
 
     @Test

@@ -272,21 +272,7 @@ class ReportPageTest {
 
     private static StrategyResult bare(String name, Double throughput) {
         Estimate estimate = new Estimate(throughput, null, 1, "ops/s", Arrays.asList(throughput), "one run");
-        return new StrategyResult(
-                name,
-                List.of(1L),
-                List.of("t"),
-                0,
-                Map.of(),
-                Map.of("throughput_ops_per_s", estimate),
-                Map.of(),
-                Map.of(),
-                List.of(),
-                "instructions",
-                List.of(),
-                null,
-                Map.of(),
-                null);
+        return HandMade.result(name, Map.of("throughput_ops_per_s", estimate));
     }
 
     private static ReportModel small(String title) {
