@@ -23,7 +23,7 @@ final class BranchPredictor {
         int count = core.tripCount[pc];
         int expected = core.tripExpected[pc];
         byte bias = core.bias[pc];
-        boolean guess = count <= expected ? count < expected : bias >= Core.LEANS_TO_TAKEN;
+        boolean guess = count <= expected ? count < expected && count != core.stumbleTurn : bias >= Core.LEANS_TO_TAKEN;
         if (taken) {
             core.tripCount[pc] = count + 1;
             core.bias[pc] = (byte) Math.min(bias + 1, Core.MOST_BIAS);

@@ -41,6 +41,9 @@ final class Coherence {
     private final PrivateCache[] l3;
     private final int sharerShift;
     private final boolean migratory;
+    /** For which share of a transfer a line stays where it is from when it is asked for. */
+    private final double stays;
+
     private final double jitter;
     /** By which share of it a transfer takes longer when the line has only just come from elsewhere. */
     private final double fightFactor;
@@ -70,6 +73,7 @@ final class Coherence {
         jitter = profile.cost("transfer.jitter");
         fightFactor = profile.costOr("transfer.fought_for", 0);
         migratory = profile.cost("transfer.migratory") != 0;
+        stays = profile.costOr("transfer.stays", 0.5);
         l3 = new PrivateCache[distances.clusters()];
         for (int i = 0; i < l3.length; i++) {
             l3[i] = new PrivateCache(profile.l3Bytes(), profile.l3Ways());
@@ -214,9 +218,9 @@ final class Coherence {
                             : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
             long known = issue >> unit;
             core.pendingLine = line;
-            long probed = Math.max(known, busyUntil[index]) + cost / 2;
+            long probed = Math.max(known, busyUntil[index]) + Math.round(cost * stays);
             core.pendingUntil = Math.max(probed, core.dispatch >> unit);
-            core.pendingArrival = probed + (cost + 1) / 2;
+            core.pendingArrival = probed + cost - Math.round(cost * stays);
             if (known - busyUntil[index] < cost) {
                 core.pendingArrival += varied(Math.round(cost * fightFactor));
             }

@@ -116,6 +116,9 @@ public final class Core {
     final long[] writeFilter = new long[FILTER];
     final int[] tripCount;
     final int[] tripExpected;
+    /** Turns after which a loop that turns more often than can be predicted is guessed to end, once. */
+    final int stumbleTurn;
+
     final int[] tripCandidate;
     /** How often in a row a loop's last number of turns was seen again. */
     final byte[] tripSeen;
@@ -187,6 +190,7 @@ public final class Core {
         tripCandidate = new int[codeLength];
         tripSeen = new byte[codeLength];
         Arrays.fill(tripExpected, NO_TRIP);
+        stumbleTurn = (int) profile.costOr("core.stumble_turn", Integer.MAX_VALUE);
         bias = new byte[codeLength];
         takenBeyond = new int[codeLength];
         Arrays.fill(takenBeyond, Integer.MAX_VALUE);

@@ -37,6 +37,9 @@ final class Interpreter {
     final long forwardUnits;
     final long forwardDoneUnits;
     final long storeDoneUnits;
+    /** From a store's retirement until it leaves the store buffer. */
+    final long storeLeavesUnits;
+
     final long drainUnits;
     final boolean forwardPredicted;
     final long l1Units;
@@ -66,6 +69,7 @@ final class Interpreter {
         forwardUnits = units(profile, "core.store_forward");
         forwardDoneUnits = units(profile, "core.store_forward_done");
         storeDoneUnits = units(profile, "core.store_done");
+        storeLeavesUnits = storeLeavesUnits(profile);
         drainUnits = Math.round(UNIT / profile.costOr("core.stores_per_cycle", 1));
         forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
@@ -75,6 +79,10 @@ final class Interpreter {
         takes = WindowEntries.taken(profile);
         single = WindowEntries.allTakeOne(takes);
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
+    }
+
+    static long storeLeavesUnits(MachineProfile profile) {
+        return Math.round(UNIT * profile.costOr("core.store_leaves", profile.cost("core.store_done")));
     }
 
     static long units(MachineProfile profile, String key) {
@@ -286,7 +294,7 @@ final class Interpreter {
                     core.stores++;
                     long drained = core.drain + drainUnits;
                     long least = owned > executed ? owned : executed;
-                    long retired = (retireCycle << UNIT_BITS) + storeDoneUnits;
+                    long retired = (retireCycle << UNIT_BITS) + storeLeavesUnits;
                     least = retired > least ? retired : least;
                     core.drain = drained > least ? drained : least;
                     storeRing[storeSlot] = core.drain;

@@ -11,10 +11,13 @@ final class LockedOperations {
     private final Machine machine;
     private final long units;
     private final long units128;
+    private final long exchangeUnits;
     private final boolean drains;
     private final boolean oldest;
     private final boolean behindLoads;
-    private final long storeDoneUnits;
+    /** Of the time that a store before takes to leave the store buffer; all of it where no profile says how long. */
+    private final long waivedUnits;
+
     private final long loadUnits;
 
     LockedOperations(Machine machine) {
@@ -22,15 +25,17 @@ final class LockedOperations {
         MachineProfile profile = machine.profile;
         units = Interpreter.units(profile, "core.locked");
         units128 = Interpreter.units(profile, "core.locked_128");
+        exchangeUnits = Math.round(Core.UNIT * profile.costOr("core.exchange", profile.cost("core.locked")));
         drains = profile.costOr("core.locked_drains", 0) != 0;
         oldest = profile.costOr("core.locked_oldest", 0) != 0;
         behindLoads = profile.costOr("core.locked_behind_loads", 0) != 0;
-        storeDoneUnits = Interpreter.units(profile, "core.store_done");
+        boolean known = profile.costOr("core.store_leaves", 0) != 0;
+        waivedUnits = known ? 0 : Interpreter.storeLeavesUnits(profile);
         loadUnits = profile.l1Cycles() << Core.UNIT_BITS;
     }
 
     private long units(int op) {
-        return op == Op.CAS128 ? units128 : units;
+        return op == Op.CAS128 ? units128 : op == Op.XCHG ? exchangeUnits : units;
     }
 
     /**
@@ -102,7 +107,7 @@ final class LockedOperations {
         core.released();
         long value = Math.max(start + loadUnits, there);
         if (oldest) {
-            start = Math.max(Math.max(start, there), Math.max(retiredUnits, core.drain - storeDoneUnits));
+            start = Math.max(Math.max(start, there), Math.max(retiredUnits, core.drain - waivedUnits));
         }
         start = behindLoads ? Math.max(start, core.memoryDone) : start;
         start = Math.max(start, drains ? Math.max(core.lockedDone, core.drain) : core.lockedDone);

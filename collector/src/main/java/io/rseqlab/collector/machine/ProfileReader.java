@@ -26,6 +26,7 @@ public final class ProfileReader {
             "zen5-vm-2",
             "turin-vm-2",
             "zen4-vm-2",
+            "granite-vm-2",
             "generic-64",
             "epyc-9654-384",
             "xeon-e5-2630v3-16",
@@ -38,11 +39,13 @@ public final class ProfileReader {
      * Numbers that a profile states only where its machine differs from what the code otherwise assumes, which stands
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
      * later loads up; whether it executes only when it is the oldest, its value known before; whether it waits for
-     * earlier loads; stores that leave the buffer in a cycle; registers, if they run out before the window, and how
-     * many of them a locked operation takes, and one of 16 bytes; taken branches under way; after how many equal
-     * strides, and how many lines ahead, loads are asked for; cycles from a call or a return to the next taken branch;
-     * in which share of places a loop that is one branch takes it once a cycle at most, and up to how many turns it
-     * never does; by which share a transfer takes longer of a line that is fought for; what an interrupt costs its
+     * earlier loads; what an exchange takes; how long a store stays in the store buffer once it is retired, and how
+     * many leave it in a cycle; the turn at which a loop that is too long to be predicted is guessed to end; registers,
+     * if they run out before the window, and how many of them a locked operation takes, and one of 16 bytes; taken
+     * branches under way; after how many equal strides, and how many lines ahead, loads are asked for; cycles from a
+     * call or a return to the next taken branch; in which share of places a loop that is one branch takes it once a
+     * cycle at most, and up to how many turns it never does; by which share a transfer takes longer of a line that is
+     * fought for, and for which share of one it stays with its owner once it is asked for; what an interrupt costs its
      * sender; what getcpu costs that does not enter the kernel; what a page fault costs; how often a second the host
      * takes each CPU away, and for how long.
      */
@@ -50,6 +53,9 @@ public final class ProfileReader {
             "core.locked_drains",
             "core.locked_oldest",
             "core.locked_behind_loads",
+            "core.store_leaves",
+            "core.exchange",
+            "core.stumble_turn",
             "core.stores_per_cycle",
             "core.registers",
             "core.locked_registers",
@@ -61,6 +67,7 @@ public final class ProfileReader {
             "core.unpaired_loops",
             "core.paired_turns",
             "transfer.fought_for",
+            "transfer.stays",
             "kernel.ipi_send",
             "kernel.getcpu",
             "kernel.page_fault",
@@ -123,8 +130,12 @@ public final class ProfileReader {
         }
     }
 
-    /** Parses a profile's text; what it does not say is taken from the generic profile and marked as assumed. */
-    static MachineProfile parse(String text, String where) {
+    /**
+     * Parses a profile's text; what it does not say is taken from the generic profile and marked as assumed.
+     *
+     * @param where what errors call it
+     */
+    public static MachineProfile parse(String text, String where) {
         Map<String, Object> tree = tree(text, where);
         Map<String, MachineProfile.Fact> facts = new LinkedHashMap<>();
         Map<String, Object> numbers = new LinkedHashMap<>(tree);

@@ -157,7 +157,7 @@ final class Scheduler {
         int executed = Math.max(dataReady, issue + (int) numbers.storeDoneUnits);
         boolean found = result.times[place + Schedule.EXPECTED] == Schedule.FOUND;
         int owned = found ? issue + (int) numbers.l1Units : executed;
-        int least = Math.max(Math.max(owned, executed), retire + (int) numbers.storeDoneUnits);
+        int least = Math.max(Math.max(owned, executed), retire + (int) numbers.storeLeavesUnits);
         drain = Math.max(drain + (int) numbers.drainUnits, least);
         drained[drainedCount++] = drain;
         result.times[place + Schedule.ISSUE] = issue;

@@ -102,7 +102,8 @@ final class SelfLoop {
     private static long predictedTurns(Core core, int pc) {
         long before = (long) core.tripExpected[pc] - core.tripCount[pc];
         if (before >= 0) {
-            return before;
+            long stumble = (long) core.stumbleTurn - core.tripCount[pc];
+            return stumble >= 0 ? Math.min(before, stumble) : before;
         }
         return core.bias[pc] >= Core.LEANS_TO_TAKEN ? Integer.MAX_VALUE : 0;
     }

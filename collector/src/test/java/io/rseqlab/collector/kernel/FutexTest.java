@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.trace.EventKind;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A futex wait looks at its word some time after the call: what another CPU writes until then, it sees. */
@@ -52,6 +56,17 @@ class FutexTest {
         Bench bench = waitWhileWordChanges(look() / 2);
         assertThat(bench.machine.memory.read64(bench.data + RESULT)).isEqualTo(EAGAIN);
         assertThat(bench.count(EventKind.SWITCH)).isEqualTo(2);
+    }
+
+    /** A machine's look was measured with the way of a line in it: a call must not end before it looks. */
+    @Test
+    void noCallLooksBehindItsOwnEnd() {
+        MachineProfile generic = ProfileReader.shipped("generic-64");
+        Map<String, Double> all = new HashMap<>(generic.costs());
+        all.put("kernel.futex_look", 3 * all.get("kernel.futex_again"));
+        Costs costs = new Costs(new MachineProfile("x", generic.clockHz(), 2, 2, 1, all, generic.facts()));
+        assertThat(costs.futexLook).isPositive();
+        assertThat(costs.futexLook).isLessThanOrEqualTo(Math.min(costs.futexAgain, costs.futexWakeNobody));
     }
 
     @Test

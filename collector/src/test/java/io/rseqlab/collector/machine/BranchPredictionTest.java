@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
@@ -17,11 +19,18 @@ class BranchPredictionTest {
 
     /** Share of outcomes that are mispredicted; the branch is taken where the pattern says so. */
     private static double missed(IntPredicate taken) {
+        return missed(taken, Map.of());
+    }
+
+    private static double missed(IntPredicate taken, Map<String, Double> differs) {
+        MachineProfile generic = ProfileReader.shipped("generic-64");
+        Map<String, Double> costs = new HashMap<>(generic.costs());
+        costs.putAll(differs);
         Assembler a = new Assembler();
         a.place(a.label("main"));
         a.fence();
         Machine machine = new Machine(
-                ProfileReader.shipped("generic-64").withCpus(1),
+                new MachineProfile("x", generic.clockHz(), 1, 1, 1, costs, generic.facts()),
                 a.link(),
                 new Layout(0),
                 null,
@@ -52,6 +61,15 @@ class BranchPredictionTest {
     @Test
     void exitsOfLoopsTooLongToCountAreMissedEachTime() {
         assertThat(missed(loopOf(500))).isBetween(0.9 / 500, 1.1 / 500);
+    }
+
+    /** Loops that are too long are missed twice where the profile says so: once inside. */
+    @Test
+    void loopsTooLongToCountMayBeGuessedToEndBefore() {
+        Map<String, Double> stumbles = Map.of("core.stumble_turn", 150.0);
+        assertThat(missed(loopOf(500), stumbles)).isBetween(1.9 / 500, 2.1 / 500);
+        assertThat(missed(loopOf(120), stumbles)).isBetween(0.9 / 120, 1.1 / 120);
+        assertThat(missed(loopOf(25), stumbles)).isLessThan(0.001);
     }
 
     /** A perfect guess would miss the rarer way, a two-bit counter misses it and a little more. */

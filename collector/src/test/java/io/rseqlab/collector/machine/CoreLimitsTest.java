@@ -125,6 +125,33 @@ class CoreLimitsTest {
         assertThat(cycles(oldest, body)).isBetween(38.0, 44.0);
     }
 
+    /**
+     * One that executes as the oldest waits until stores in front of it have left the store buffer, if that takes long.
+     */
+    @Test
+    void theOldestWaitsForStoresToLeave() {
+        Consumer<Assembler> body = a -> {
+            a.xchg(Reg.T1, Reg.W0, 0, Reg.T2);
+            a.st64(Reg.W0, 64, Reg.T2);
+        };
+        Map<String, Double> costs =
+                new HashMap<>(Map.of("core.locked", 17.0, "core.locked_oldest", 1.0, "core.store_done", 1.0));
+        double soon = cycles(costs, body);
+        costs.put("core.store_leaves", 9.0);
+        assertThat(soon).isBetween(16.9, 20.0);
+        assertThat(cycles(costs, body) - soon).isBetween(7.0, 10.0);
+    }
+
+    @Test
+    void exchangesTakeWhatTheProfileSaysOfThem() {
+        Consumer<Assembler> exchange = a -> a.xchg(Reg.T1, Reg.W0, 0, Reg.T2);
+        Consumer<Assembler> swap = a -> a.cas64(Reg.T1, Reg.W0, 0, Reg.T2, Reg.T4);
+        Map<String, Double> costs = Map.of("core.locked", 20.0, "core.exchange", 11.0);
+        assertThat(cycles(costs, exchange)).isBetween(11.0, 11.5);
+        assertThat(cycles(costs, swap)).isBetween(20.0, 20.5);
+        assertThat(cycles(Map.of("core.locked", 20.0), exchange)).isBetween(20.0, 20.5);
+    }
+
     /** Loads that hang on an exchange overlap with the next one, unless it waits for loads in front of it. */
     @Test
     void lockedOperationsWaitForLoadsWhereTheProfileSaysSo() {

@@ -43,6 +43,10 @@ final class RandomProgram {
         choose("core.locked_oldest", 0, 1);
         choose("core.locked_behind_loads", 0, 1);
         choose("core.stores_per_cycle", 1, 2);
+        choose("core.store_leaves", 1, 7);
+        choose("core.exchange", 8, 17);
+        choose("core.stumble_turn", 5, 1e6);
+        choose("transfer.stays", 0.1, 0.5);
         choose("core.registers", 0, 8, 100);
         choose("core.locked_registers", 1, 4);
         choose("core.locked_128_registers", 1, 9);

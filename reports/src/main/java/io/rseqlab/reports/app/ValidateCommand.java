@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.command.Output;
 import io.rseqlab.analyzer.command.OutputOption;
+import io.rseqlab.collector.live.Calibration;
 import io.rseqlab.collector.live.Host;
 import io.rseqlab.collector.live.NativeDriver;
 import io.rseqlab.collector.live.NativeException;
@@ -46,6 +47,9 @@ import picocli.CommandLine.Spec;
 public final class ValidateCommand implements Callable<Integer> {
     private static final String SCHEDULER = "scheduler";
 
+    /** Rounds in which a processor without a shipped profile is measured. */
+    private static final int CALIBRATION_ROUNDS = 2;
+
     /** Trace buffer per CPU, KiB: some twenty thousand aborts, more than any window has. */
     private static final int ABORTS_KIB = 2048;
 
@@ -74,8 +78,12 @@ public final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = "--machine",
             paramLabel = "NAME|FILE",
-            description = "Profile that the model runs on (default: the shipped one of this host's processor).")
+            description = "Profile that the model runs on (default: the shipped one of this host's processor, else what"
+                    + " calibrate measures in a quarter of a minute).")
     private String machine;
+
+    /** False if the model runs on a shipped profile of another processor. */
+    private boolean ofThisHost = true;
 
     @Option(
             names = "--published",
@@ -119,7 +127,7 @@ public final class ValidateCommand implements Callable<Integer> {
             Host host = Host.here();
             List<Integer> cpus = host.firstCpus(ValidationPoint.CPUS);
             List<String> notes = new ArrayList<>();
-            MachineProfile profile = profile(host, notes);
+            MachineProfile profile = profile(host, notes, err);
             if (SCHEDULER.equals(grid)) {
                 return scheduler(cpus, profile, output, notes, err);
             }
@@ -129,7 +137,7 @@ public final class ValidateCommand implements Callable<Integer> {
             try (TracefsInstance instance = instance(notes)) {
                 NativeDriver used = instance == null ? driver : driver.recordingAborts(instance);
                 Progress progress = new Progress("validate", ValidationRuns.steps(points), err);
-                windows = new ValidationWindows(used::run, points, cpus, profile);
+                windows = new ValidationWindows(used::run, points, cpus, profile, ofThisHost);
                 ValidationRuns runs = new ValidationRuns(points, windows, profile, progress);
                 validation = runs.run();
                 if (runs.clockHz() != profile.clockHz()) {
@@ -220,7 +228,8 @@ public final class ValidateCommand implements Callable<Integer> {
     }
 
     private String again() {
-        return "rseqlab validate --grid " + grid + " --machine " + machine + " --report DIR";
+        String given = machine == null ? "" : " --machine " + machine;
+        return "rseqlab validate --grid " + grid + given + " --report DIR";
     }
 
     private void page(ReportModel page, PrintWriter err) {
@@ -240,23 +249,38 @@ public final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    /** The profile to run on; a note says so if it is of another processor than this host's. */
-    private MachineProfile profile(Host host, List<String> notes) {
+    /**
+     * The profile to run on: what was asked for, else the shipped one of this host's processor, else one measured now.
+     */
+    private MachineProfile profile(Host host, List<String> notes, PrintWriter err) {
         String own = ProfileReader.shippedFor(host.vendor(), host.family(), host.model());
         if (machine == null && own == null) {
-            notes.add(String.format(
-                    Locale.ROOT,
-                    "no shipped profile is of this processor (%s family %d model %d): compared with %s, another"
-                            + " machine; errors say little about the model",
-                    host.vendor(),
-                    host.family(),
-                    host.model(),
-                    RunSpecs.DEFAULT_MACHINE));
+            return measured(host, notes, err);
         }
-        if (machine == null) {
-            machine = own == null ? RunSpecs.DEFAULT_MACHINE : own;
-        }
+        machine = machine == null ? own : machine;
+        ofThisHost = machine.equals(own) || !ProfileReader.SHIPPED.contains(machine);
         return RunSpecs.machine(machine);
+    }
+
+    private MachineProfile measured(Host host, List<String> notes, PrintWriter err) {
+        Progress progress = new Progress("validate, costs of this machine", CALIBRATION_ROUNDS, err);
+        Calibration calibration;
+        try {
+            calibration = Calibration.measure(System.getenv(), "this-machine", CALIBRATION_ROUNDS, progress::step);
+        } finally {
+            progress.end();
+        }
+        notes.add(String.format(
+                Locale.ROOT,
+                "no shipped profile is of this processor (%s family %d model %d): the model ran on what was measured"
+                        + " here just now, %d figures, and %d assumed as generic-64 has them; 'rseqlab calibrate --out"
+                        + " FILE' measures longer, and --machine FILE takes it",
+                host.vendor(),
+                host.family(),
+                host.model(),
+                calibration.measured(),
+                calibration.assumed()));
+        return ProfileReader.parse(calibration.text(), "this-machine");
     }
 
     /** What was not as it should be while the machine was measured. */

@@ -37,6 +37,7 @@ final class ValidationWindows {
     private final ValidationGrid grid;
     private final List<Integer> cpus;
     private final MachineProfile profile;
+    private final boolean widthKnown;
     private final Map<ValidationPoint, List<NativeWindow>> windows = new HashMap<>();
     private double fastestNopsTsc = Double.NaN;
     private double leastNopsTsc = Double.POSITIVE_INFINITY;
@@ -48,16 +49,19 @@ final class ValidationWindows {
      * @param grid what to measure
      * @param cpus the CPUs that threads may use
      * @param profile tells the states of the host apart
+     * @param widthKnown whether the profile is of this processor, so that its width says how fast it can be
      */
     ValidationWindows(
             Function<NativeRequest, NativeWindow> driver,
             ValidationGrid grid,
             List<Integer> cpus,
-            MachineProfile profile) {
+            MachineProfile profile,
+            boolean widthKnown) {
         this.driver = driver;
         this.grid = grid;
         this.cpus = cpus;
         this.profile = profile;
+        this.widthKnown = widthKnown;
     }
 
     /** Measures each point some windows. */
@@ -94,7 +98,7 @@ final class ValidationWindows {
         if (window.nopsAfterTsc() != null) {
             double nops = Math.min(window.nopsBeforeTsc(), window.nopsAfterTsc());
             leastNopsTsc = Math.min(leastNopsTsc, nops);
-            double fast = Math.min(nops, fromWidthTsc(window));
+            double fast = widthKnown ? Math.min(nops, fromWidthTsc(window)) : nops;
             fastestNopsTsc = Double.isNaN(fastestNopsTsc) ? fast : Math.min(fastestNopsTsc, fast);
         }
     }

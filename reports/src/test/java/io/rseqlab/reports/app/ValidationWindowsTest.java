@@ -94,6 +94,11 @@ class ValidationWindowsTest {
 
     /** A driver that answers with these windows, and with the last of them again and again. */
     private static ValidationWindows taken(ValidationPoint point, List<NativeRequest> asked, NativeWindow... answers) {
+        return taken(true, point, asked, answers);
+    }
+
+    private static ValidationWindows taken(
+            boolean widthKnown, ValidationPoint point, List<NativeRequest> asked, NativeWindow... answers) {
         Deque<NativeWindow> left = new ArrayDeque<>(Arrays.asList(answers));
         ValidationGrid grid = new ValidationGrid("test", List.of(point), 50, 2, 3, 300);
         ValidationWindows windows = new ValidationWindows(
@@ -103,7 +108,8 @@ class ValidationWindowsTest {
                 },
                 grid,
                 List.of(0, 1),
-                PROFILE);
+                PROFILE,
+                widthKnown);
         Progress silent = new Progress("test", 2, new PrintWriter(Writer.nullWriter()));
         windows.round(silent);
         windows.round(silent);
@@ -197,6 +203,14 @@ class ValidationWindowsTest {
         assertThat(taken(APART, new ArrayList<>(), window(1e8, NEAR_NS, NEAR_NS, 1.4 * alone, 1.4 * alone))
                         .neverAlone())
                 .isTrue();
+    }
+
+    @Test
+    void theWidthOfAnotherProcessorSaysNothing() {
+        NativeWindow narrower = window(1e8, NEAR_NS, NEAR_NS, 1.4 * 8 / 6.0 * FAST, 1.4 * 8 / 6.0 * FAST);
+        ValidationWindows windows = taken(false, APART, new ArrayList<>(), narrower);
+        assertThat(windows.neverAlone()).isFalse();
+        assertThat(windows.measured(APART).get(HostState.NEAR).dropped()).isZero();
     }
 
     @Test
