@@ -169,10 +169,10 @@ public record MachineProfile(
     /**
      * What a ping-pong over one line takes one way between the first two CPUs. One way is a store and a load that waits
      * for it, and takes 1.3 to 1.9 times a load of a line that another CPU has written (a Zen 4 and two of Zen 5, CPUs
-     * near each other and apart).
+     * near each other and apart), where the profile does not say.
      */
     public double pingPongCycles() {
-        return PING_PONG_TRANSFERS * transferCycles(0, 1);
+        return costOr("transfer.ping_pong", PING_PONG_TRANSFERS) * transferCycles(0, 1);
     }
 
     /** The most that it takes between CPUs that share a third-level cache: half way by ratio between near and far. */

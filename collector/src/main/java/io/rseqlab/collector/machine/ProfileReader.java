@@ -45,9 +45,9 @@ public final class ProfileReader {
      * branches under way; after how many equal strides, and how many lines ahead, loads are asked for; cycles from a
      * call or a return to the next taken branch; in which share of places a loop that is one branch takes it once a
      * cycle at most, and up to how many turns it never does; by which share a transfer takes longer of a line that is
-     * fought for, and for which share of one it stays with its owner once it is asked for; what an interrupt costs its
-     * sender; what getcpu costs that does not enter the kernel; what a page fault costs; how often a second the host
-     * takes each CPU away, and for how long.
+     * fought for, and for which share of one it stays with its owner once it is asked for; how many transfers a
+     * ping-pong takes one way; what an interrupt costs its sender; what getcpu costs that does not enter the kernel;
+     * what a page fault costs; how often a second the host takes each CPU away, and for how long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -68,6 +68,7 @@ public final class ProfileReader {
             "core.paired_turns",
             "transfer.fought_for",
             "transfer.stays",
+            "transfer.ping_pong",
             "kernel.ipi_send",
             "kernel.getcpu",
             "kernel.page_fault",
