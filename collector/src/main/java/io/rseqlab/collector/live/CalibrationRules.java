@@ -24,6 +24,12 @@ final class CalibrationRules {
     /** Below this a value does not wait for its way through memory: the core renames it. */
     private static final double RENAMED_CYCLES = 0.5;
 
+    /** An exchange with stores beside it that takes this much longer waits for them: 1.0 on a Zen 4, 1.3 on a Zen 5. */
+    private static final double HELD_UP = 1.15;
+
+    /** A store that holds an exchange up for less leaves the store buffer as soon as it can. */
+    private static final double SEEN_CYCLES = 2;
+
     /** What lies evenly between 0 and J has that share of J between its 5th percentile and its median. */
     private static final double WITHIN = 0.45;
 
@@ -156,11 +162,36 @@ final class CalibrationRules {
             CostSample trip = round.get("longest_predicted_trip");
             return trip == null ? null : count(trip.p50());
         });
-        rounds.measured("core.locked", "lock_cmpxchg");
-        boolean oldest = other.costs().getOrDefault("core.locked_oldest", 0.0) > 0;
-        rounds.measured("core.locked_128", oldest ? "lock_cmpxchg16b_alone" : "lock_cmpxchg16b");
+        lockedOperations();
+        rounds.measured("core.stores_per_cycle", "store_independent", round -> {
+            CostSample store = round.cycles("store_independent");
+            return store == null ? null : count(Math.max(1, Math.round(1 / store.p50())));
+        });
         rounds.measured("core.fence", "mfence");
         rounds.measured("core.pause", "pause");
+    }
+
+    /** Where a locked operation executes as the oldest, behind all stores, these hold the next one up. */
+    private void lockedOperations() {
+        rounds.measured("core.locked", "lock_cmpxchg");
+        double exchange = rounds.time(round -> round.get("xchg"));
+        double withStores = rounds.time(round -> round.get("xchg_and_12_stores"));
+        boolean oldest = other.costs().getOrDefault("core.locked_oldest", 0.0) > 0;
+        if (exchange > 0 && withStores > 0) {
+            oldest = withStores > HELD_UP * exchange;
+            rounds.measured("core.exchange", "xchg");
+            rounds.known("core.locked_oldest", oldest ? 1 : 0, "count", "xchg_and_12_stores against xchg");
+        }
+        rounds.measured("core.locked_128", oldest ? "lock_cmpxchg16b_alone" : "lock_cmpxchg16b");
+        if (oldest && rounds.time(CalibrationRules::storeLeaves) > SEEN_CYCLES) {
+            rounds.measured("core.store_leaves", "xchg_and_store less xchg", CalibrationRules::storeLeaves);
+        }
+    }
+
+    private static CostSample storeLeaves(NativeCosts round) {
+        CostSample both = round.cycles("xchg_and_store");
+        CostSample alone = round.cycles("xchg");
+        return both == null || alone == null ? null : both.less(alone);
     }
 
     private static CostSample forwarding(NativeCosts round) {

@@ -101,6 +101,29 @@ class CalibrationTest {
         assertThat(profile(ZEN5, FACTS, zen4).cost("core.dispatch_width")).isEqualTo(6);
     }
 
+    /** Recorded on a Zen 5: an exchange takes 12.6 of the time stamp counter's cycles, with twelve stores 16.4. */
+    @Test
+    void whoIsHeldUpByStoresExecutesLockedOperationsAsTheOldest() throws IOException {
+        assertThat(profile(ZEN5, FACTS, recorded()).cost("core.locked_oldest")).isEqualTo(1);
+        CostSample alone = recorded().get("xchg");
+        NativeCosts zen4 = with(recorded(), "xchg_and_12_stores", stores -> alone);
+        assertThat(profile(ZEN5, FACTS, zen4).cost("core.locked_oldest")).isZero();
+        assertThat(profile(ZEN5, FACTS, recorded()).cost("core.exchange"))
+                .isCloseTo(alone.p50() * recorded().coreCyclesPerTsc(), within(0.01));
+    }
+
+    /** Recorded figures know no store beside an exchange; on a Granite Rapids one costs it 6.7 cycles. */
+    @Test
+    void storesThatHoldAnExchangeUpForLongLeaveTheStoreBufferLate() throws IOException {
+        double perTsc = recorded().coreCyclesPerTsc();
+        CostSample alone = recorded().get("xchg");
+        NativeCosts late = with(recorded(), "xchg_and_store", none -> alone.less(-6.7 / perTsc));
+        NativeCosts soon = with(recorded(), "xchg_and_store", none -> alone.less(-0.5 / perTsc));
+        assertThat(profile(ZEN5, FACTS, late).cost("core.store_leaves")).isCloseTo(6.7, within(0.1));
+        assertThat(profile(ZEN5, FACTS, soon).costs()).doesNotContainKey("core.store_leaves");
+        assertThat(profile(ZEN5, FACTS, recorded()).costs()).doesNotContainKey("core.store_leaves");
+    }
+
     @Test
     void figuresAreWhatTheDriverMeasuredByTheRulesOfTheShippedProfiles() throws IOException {
         NativeCosts round = recorded();

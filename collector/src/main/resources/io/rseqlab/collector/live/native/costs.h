@@ -200,6 +200,7 @@ static void atomic_costs(void)
     COST("lock_cmpxchg16b_alone", LOOPS * 10, LOOP(REPEAT(10, "lock cmpxchg16b (%[at])"), [at] "r"(at)));
     COST("xchg", LOOPS * 10, LOOP(REPEAT(10, "xchg %%rax, (%[at])"), [at] "r"(at)));
     COST("lock_xadd", LOOPS * 10, LOOP(REPEAT(10, "lock xadd %%rax, (%[at])"), [at] "r"(at)));
+    COST("xchg_and_store", LOOPS * 4, LOOP(REPEAT(4, "mov %%rcx, 64(%[at])\n\txchg %%rax, (%[at])"), [at] "r"(at)));
     COST("xchg_and_12_stores", LOOPS * 4,
          LOOP(REPEAT(4, REPEAT(12, "mov %%rcx, 64(%[at])") "\n\txchg %%rax, (%[at])"), [at] "r"(at)));
     COST("xchg_and_40_nops", LOOPS * 4, LOOP(REPEAT(4, REPEAT(40, "nop") "\n\txchg %%rax, (%[at])"), [at] "r"(at)));
