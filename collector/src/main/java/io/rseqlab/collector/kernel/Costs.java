@@ -12,6 +12,7 @@ final class Costs {
     final long futexAgain;
     final long futexWakeNobody;
     final long futexLook;
+    final long futexWakeLook;
     final long tick;
     final long timerInterrupt;
     final long ipi;
@@ -46,7 +47,8 @@ final class Costs {
         futexAgain = profile.cycles("kernel.futex_again");
         futexWakeNobody = profile.cycles("kernel.futex_wake_nobody");
         // A call cannot look behind its own end: what a probe says beyond it is the way of the word's line.
-        futexLook = Math.min(profile.cycles("kernel.futex_look"), Math.min(futexAgain, futexWakeNobody));
+        futexLook = Math.min(profile.cycles("kernel.futex_look"), futexAgain);
+        futexWakeLook = Math.min(profile.cycles("kernel.futex_look"), futexWakeNobody);
         tick = profile.cycles("kernel.tick");
         timerInterrupt = profile.cycles("kernel.timer_interrupt");
         ipi = profile.cycles("kernel.ipi");

@@ -44,7 +44,7 @@ class Placement {
 
     /** Where the threads of a program begin. */
     StartUp.Plan startUp(int threads, SplittableRandom random) {
-        return new StartUp(cpus.length, threads, random).plan();
+        return new StartUp(cpus.length, threads, profile.costOr("kernel.start_busy", StartUp.STAYS), random).plan();
     }
 
     CpuState forNewTask(Task task) {

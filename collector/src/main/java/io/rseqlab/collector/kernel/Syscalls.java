@@ -47,7 +47,11 @@ final class Syscalls {
      * thread that found a mutex taken sleeps: most often the holder has given it back before the kernel looks.
      */
     long lookAfter(int number) {
-        return number == HostCall.SYS_FUTEX_WAIT || number == HostCall.SYS_FUTEX_WAKE ? costs.futexLook : 0;
+        return switch (number) {
+            case HostCall.SYS_FUTEX_WAIT -> costs.futexLook;
+            case HostCall.SYS_FUTEX_WAKE -> costs.futexWakeLook;
+            default -> 0;
+        };
     }
 
     /**

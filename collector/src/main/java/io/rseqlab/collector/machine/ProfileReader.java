@@ -47,7 +47,8 @@ public final class ProfileReader {
      * cycle at most, and up to how many turns it never does; by which share a transfer takes longer of a line that is
      * fought for, and for which share of one it stays with its owner once it is asked for; how many transfers a
      * ping-pong takes one way; what an interrupt costs its sender; what getcpu costs that does not enter the kernel;
-     * what a page fault costs; how often a second the host takes each CPU away, and for how long.
+     * what a page fault costs; how likely a new thread is still busy when the next is created; how often a second the
+     * host takes each CPU away, and for how long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -72,6 +73,7 @@ public final class ProfileReader {
             "kernel.ipi_send",
             "kernel.getcpu",
             "kernel.page_fault",
+            "kernel.start_busy",
             "steal.per_s",
             "steal.gap");
 
