@@ -218,9 +218,9 @@ final class Coherence {
                             : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
             long known = issue >> unit;
             core.pendingLine = line;
-            long probed = Math.max(known, busyUntil[index]) + Math.round(cost * stays);
+            long probed = Math.max(known, busyUntil[index]) + (long) (cost * stays);
             core.pendingUntil = Math.max(probed, core.dispatch >> unit);
-            core.pendingArrival = probed + cost - Math.round(cost * stays);
+            core.pendingArrival = probed + cost - (long) (cost * stays);
             if (known - busyUntil[index] < cost) {
                 core.pendingArrival += varied(Math.round(cost * fightFactor));
             }

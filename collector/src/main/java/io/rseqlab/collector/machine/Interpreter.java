@@ -37,9 +37,7 @@ final class Interpreter {
     final long forwardUnits;
     final long forwardDoneUnits;
     final long storeDoneUnits;
-    /** From a store's retirement until it leaves the store buffer. */
     final long storeLeavesUnits;
-
     final long drainUnits;
     final boolean forwardPredicted;
     final long l1Units;
@@ -47,9 +45,7 @@ final class Interpreter {
     private final long fenceUnits;
     private final long pauseUnits;
     final SelfLoop selfLoop;
-    /** Entries of the window that an operation takes. */
     final byte[] takes;
-
     private final boolean single;
 
     Interpreter(Machine machine) {
@@ -69,7 +65,7 @@ final class Interpreter {
         forwardUnits = units(profile, "core.store_forward");
         forwardDoneUnits = units(profile, "core.store_forward_done");
         storeDoneUnits = units(profile, "core.store_done");
-        storeLeavesUnits = storeLeavesUnits(profile);
+        storeLeavesUnits = Math.round(UNIT * profile.storeLeavesCycles());
         drainUnits = Math.round(UNIT / profile.costOr("core.stores_per_cycle", 1));
         forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
         l1Units = profile.l1Cycles() << UNIT_BITS;
@@ -79,10 +75,6 @@ final class Interpreter {
         takes = WindowEntries.taken(profile);
         single = WindowEntries.allTakeOne(takes);
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);
-    }
-
-    static long storeLeavesUnits(MachineProfile profile) {
-        return Math.round(UNIT * profile.costOr("core.store_leaves", profile.cost("core.store_done")));
     }
 
     static long units(MachineProfile profile, String key) {

@@ -105,6 +105,11 @@ public record MachineProfile(
         return costOr("core.registers", 0) > 0;
     }
 
+    /** From a store's retirement until it leaves the store buffer, at least. */
+    double storeLeavesCycles() {
+        return costOr("core.store_leaves", cost("core.store_done"));
+    }
+
     public int storeBuffer() {
         return whole("core.store_buffer");
     }
