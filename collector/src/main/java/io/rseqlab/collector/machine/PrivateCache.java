@@ -9,12 +9,21 @@ final class PrivateCache {
     /** Sets whose tags are kept together; those of sets never used are not kept at all. */
     private static final int PAGE_SET_BITS = 4;
 
+    private static final int PAGE_SETS = 1 << PAGE_SET_BITS;
+
+    /** What is kept of a way: its line (-1 for none), when it was used, when its data arrive. */
+    private static final int NUMBERS = 3;
+
+    /**
+     * Ways of a page at first, as a power of two. Lines are handed out one after the other, so a run that touches few
+     * has one in each set: room for all ways would be memory that is cleared and never looked at.
+     */
+    private static final int FIRST_WAY_BITS = 1;
+
     private final int ways;
     private final int wayBits;
     private final int setMask;
-    private final int pageSlotBits;
-    private final int pageSlots;
-    /** Of each page first the lines of all its slots (-1 for none), then when they were used, then when data arrive. */
+    /** Of each page the lines of all its slots, set by set, then when they were used, then when data arrive. */
     private final long[][] pages;
     /** Where lines were found last: most are looked up again. */
     private final int[] lastSlots = new int[HINTS];
@@ -26,17 +35,28 @@ final class PrivateCache {
         int sets = Integer.highestOneBit(Math.max(1, bytes / 64 / ways));
         setMask = sets - 1;
         wayBits = 32 - Integer.numberOfLeadingZeros(ways - 1);
-        pageSlotBits = PAGE_SET_BITS + wayBits;
-        pageSlots = 1 << pageSlotBits;
         pages = new long[(setMask >> PAGE_SET_BITS) + 1][];
     }
 
     private long[] page(int slot) {
-        return pages[slot >> pageSlotBits];
+        return pages[slot >> wayBits + PAGE_SET_BITS];
     }
 
-    private int at(int slot) {
-        return slot & pageSlots - 1;
+    /** How many ways a page has room for, as a power of two. */
+    private static int roomBits(long[] page) {
+        return Integer.numberOfTrailingZeros(page.length) - PAGE_SET_BITS; // the length is three times a power of two
+    }
+
+    private int at(long[] page, int slot) {
+        return ((slot >> wayBits & PAGE_SETS - 1) << roomBits(page)) + (slot & (1 << wayBits) - 1);
+    }
+
+    private static int used(long[] page) {
+        return page.length / NUMBERS;
+    }
+
+    private static int arrival(long[] page) {
+        return 2 * used(page);
     }
 
     /** Slot of a line, or -1. */
@@ -44,7 +64,7 @@ final class PrivateCache {
         int hint = (int) line & (HINTS - 1);
         int last = lastSlots[hint];
         long[] lastPage = page(last);
-        if (lastPage != null && lastPage[at(last)] == line) {
+        if (lastPage != null && lastPage[at(lastPage, last)] == line) {
             return last;
         }
         int slot = ((int) line & setMask) << wayBits;
@@ -52,8 +72,9 @@ final class PrivateCache {
         if (page == null) {
             return -1;
         }
-        int entry = at(slot);
-        for (int way = 0; way < ways; way++, entry++) {
+        int entry = at(page, slot);
+        int room = room(page);
+        for (int way = 0; way < room; way++, entry++) {
             if (page[entry] == line) {
                 lastSlots[hint] = slot + way;
                 return slot + way;
@@ -62,12 +83,18 @@ final class PrivateCache {
         return -1;
     }
 
+    private int room(long[] page) {
+        return Math.min(ways, 1 << roomBits(page));
+    }
+
     void touch(int slot) {
-        page(slot)[pageSlots + at(slot)] = ++clock;
+        long[] page = page(slot);
+        page[used(page) + at(page, slot)] = ++clock;
     }
 
     long arrival(int slot) {
-        return page(slot)[2 * pageSlots + at(slot)];
+        long[] page = page(slot);
+        return page[arrival(page) + at(page, slot)];
     }
 
     /** Puts a line in, or changes when its data arrive; answers the line it displaced, or -1. */
@@ -77,11 +104,11 @@ final class PrivateCache {
             slot = victim(line);
         }
         long[] page = page(slot);
-        int entry = at(slot);
+        int entry = at(page, slot);
         long displaced = page[entry] == line ? -1 : page[entry];
         page[entry] = line;
-        page[2 * pageSlots + entry] = arrivalUnits;
-        touch(slot);
+        page[arrival(page) + entry] = arrivalUnits;
+        page[used(page) + entry] = ++clock;
         return displaced;
     }
 
@@ -90,27 +117,54 @@ final class PrivateCache {
         int first = ((int) line & setMask) << wayBits;
         long[] page = page(first);
         if (page == null) {
-            page = new long[3 * pageSlots];
-            Arrays.fill(page, 0, pageSlots, -1);
-            pages[first >> pageSlotBits] = page;
+            page = emptyPage(Math.min(FIRST_WAY_BITS, wayBits));
+            pages[first >> wayBits + PAGE_SET_BITS] = page;
         }
-        int victim = first;
-        for (int slot = first; slot < first + ways; slot++) {
-            if (page[at(slot)] < 0) {
-                return slot;
+        int entry = at(page, first);
+        int room = room(page);
+        int used = used(page);
+        int victim = 0;
+        for (int way = 0; way < room; way++) {
+            if (page[entry + way] < 0) {
+                return first + way;
             }
-            if (page[pageSlots + at(slot)] < page[pageSlots + at(victim)]) {
-                victim = slot;
+            if (page[used + entry + way] < page[used + entry + victim]) {
+                victim = way;
             }
         }
-        return victim;
+        if (room < ways) {
+            pages[first >> wayBits + PAGE_SET_BITS] = grown(page);
+            return first + room;
+        }
+        return first + victim;
+    }
+
+    private static long[] emptyPage(int roomBits) {
+        int slots = PAGE_SETS << roomBits;
+        long[] page = new long[NUMBERS * slots];
+        Arrays.fill(page, 0, slots, -1);
+        return page;
+    }
+
+    /** A page with the same in it, and room for twice as many ways. */
+    private static long[] grown(long[] page) {
+        int bits = roomBits(page);
+        long[] grown = emptyPage(bits + 1);
+        for (int number = 0; number < NUMBERS; number++) {
+            for (int set = 0; set < PAGE_SETS; set++) {
+                int from = number * used(page) + (set << bits);
+                System.arraycopy(page, from, grown, number * used(grown) + (set << bits + 1), 1 << bits);
+            }
+        }
+        return grown;
     }
 
     void remove(long line) {
         int slot = find(line);
         if (slot >= 0) {
-            page(slot)[at(slot)] = -1;
-            page(slot)[pageSlots + at(slot)] = 0;
+            long[] page = page(slot);
+            page[at(page, slot)] = -1;
+            page[used(page) + at(page, slot)] = 0;
         }
     }
 }
