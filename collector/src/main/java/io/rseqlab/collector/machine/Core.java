@@ -190,7 +190,8 @@ public final class Core {
         tripCandidate = new int[codeLength];
         tripSeen = new byte[codeLength];
         Arrays.fill(tripExpected, NO_TRIP);
-        stumbleTurn = (int) profile.costOr("core.stumble_turn", Integer.MAX_VALUE);
+        double longest = profile.cost("core.max_predicted_trip");
+        stumbleTurn = (int) Math.max(profile.costOr("core.stumble_turn", Integer.MAX_VALUE), longest + 1);
         bias = new byte[codeLength];
         takenBeyond = new int[codeLength];
         Arrays.fill(takenBeyond, Integer.MAX_VALUE);

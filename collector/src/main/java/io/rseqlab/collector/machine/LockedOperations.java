@@ -30,7 +30,7 @@ final class LockedOperations {
         oldest = profile.costOr("core.locked_oldest", 0) != 0;
         behindLoads = profile.costOr("core.locked_behind_loads", 0) != 0;
         boolean known = profile.costOr("core.store_leaves", 0) != 0;
-        waivedUnits = known ? 0 : Math.round(Core.UNIT * profile.storeLeavesCycles());
+        waivedUnits = known ? 0 : Interpreter.units(profile, "core.store_done");
         loadUnits = profile.l1Cycles() << Core.UNIT_BITS;
     }
 

@@ -53,12 +53,12 @@ public final class ValidateCommand implements Callable<Integer> {
     /** Trace buffer per CPU, KiB: some twenty thousand aborts, more than any window has. */
     private static final int ABORTS_KIB = 2048;
 
-    /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final String NEVER_ALONE =
             "the CPUs did not once do what their width says: another hardware thread was busy on their cores the whole"
                     + " time, or the host ran something else on them; throughputs are those of a part of a core; run it"
                     + " again at another hour";
 
+    /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
 
     @Spec
@@ -79,7 +79,7 @@ public final class ValidateCommand implements Callable<Integer> {
             names = "--machine",
             paramLabel = "NAME|FILE",
             description = "Profile that the model runs on (default: the shipped one of this host's processor, else what"
-                    + " calibrate measures in a quarter of a minute).")
+                    + " calibrate --quick measures, in some 20 s).")
     private String machine;
 
     /** False if the model runs on a shipped profile of another processor. */
