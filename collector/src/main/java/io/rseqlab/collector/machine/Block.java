@@ -29,11 +29,7 @@ abstract class Block {
 
     /** What a load sees in the store buffer: see {@link Schedule#NOT_FORWARDED}. */
     static int fed(Core core, int key, long base, int issue, int before) {
-        if (core.forwardUntil[key] <= base + issue) {
-            return Schedule.NOT_FORWARDED;
-        }
-        long stored = core.forwardReady[key] - base;
-        return stored <= before ? 0 : (int) Math.min(stored, Integer.MAX_VALUE);
+        return core.machine.interpreter.forwarding.seen(core, key, base, issue, before);
     }
 
     /** Another schedule, for a load or store that sees something else; null if the core may not follow it. */

@@ -68,11 +68,13 @@ final class CoreState {
     }
 
     private void putForwarding(Core core, long now) {
+        long old = core.machine.interpreter.forwarding.oldUnits;
+        long oldUnits = old == Forwarding.NEVER ? 0 : old;
         for (int key = 0; key < Core.FORWARD; key++) {
             boolean live = core.forwardUntil[key] > now;
             put(live ? core.forwardUntil[key] - now : 0);
             put(live ? core.forwardAddress[key] : 0);
-            put(live ? Math.max(core.forwardReady[key] - now, 0) : 0);
+            put(live ? Math.max(core.forwardReady[key] - now, -oldUnits) : 0);
         }
     }
 

@@ -35,11 +35,10 @@ final class Interpreter {
     final int maxTrip;
     final int retireWidth;
     final long forwardUnits;
-    final long forwardDoneUnits;
     final long storeDoneUnits;
     final long storeLeavesUnits;
     final long drainUnits;
-    final boolean forwardPredicted;
+    final Forwarding forwarding;
     final long l1Units;
     private final LockedOperations locked;
     private final long fenceUnits;
@@ -63,11 +62,10 @@ final class Interpreter {
         maxTrip = (int) profile.cycles("core.max_predicted_trip");
         retireWidth = (int) profile.cycles("core.retire_width");
         forwardUnits = units(profile, "core.store_forward");
-        forwardDoneUnits = units(profile, "core.store_forward_done");
         storeDoneUnits = units(profile, "core.store_done");
         storeLeavesUnits = Math.round(UNIT * profile.storeLeavesCycles());
         drainUnits = Math.round(UNIT / profile.costOr("core.stores_per_cycle", 1));
-        forwardPredicted = profile.cost("core.store_forward_predicted") != 0;
+        forwarding = new Forwarding(profile, slotUnits);
         l1Units = profile.l1Cycles() << UNIT_BITS;
         locked = new LockedOperations(machine);
         fenceUnits = units(profile, "core.fence");
@@ -118,7 +116,7 @@ final class Interpreter {
         final long[] forwardUntil = core.forwardUntil;
         final long slotUnits = this.slotUnits;
         final long storeDoneUnits = this.storeDoneUnits;
-        final long forwardDoneUnits = this.forwardDoneUnits;
+        final Forwarding forwarding = this.forwarding;
         final long interruptAt = core.interruptAt - 1; // from here on Landing looks before each step
         final boolean stepsLoops = machine.engine.stepsLoops();
         int pc = thread.pc;
@@ -233,10 +231,12 @@ final class Interpreter {
                     }
                     long usable = arrival;
                     int key = (int) (address >>> 3) & (Core.FORWARD - 1);
-                    if (forwardAddress[key] == address >>> 3 && forwardUntil[key] > issue) {
+                    if (forwardAddress[key] == address >>> 3 && forwardUntil[key] > at) {
                         long stored = forwardReady[key];
-                        arrival = issue + forwardDoneUnits > stored ? issue + forwardDoneUnits : stored;
-                        usable = !forwardPredicted ? arrival : stored > at ? stored : at;
+                        boolean feeds = forwardUntil[key] > issue;
+                        boolean known = feeds || forwarding.atDispatch && arrival <= issue + l1Units;
+                        arrival = feeds ? forwarding.done(issue, stored, arrival) : arrival;
+                        usable = known && forwarding.predicted ? stored > at ? stored : at : arrival;
                     }
                     long value = words[(int) (address >>> 3)];
                     if (op != Op.LD64) {

@@ -93,7 +93,7 @@ final class Landing {
         long arrival = hit(core, address >>> 6, issue);
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
         boolean forwarded = core.forwardAddress[key] == address >>> 3 && core.forwardUntil[key] > issue;
-        return forwarded ? Math.max(issue + interpreter.forwardDoneUnits, core.forwardReady[key]) : arrival;
+        return forwarded ? interpreter.forwarding.done(issue, core.forwardReady[key], arrival) : arrival;
     }
 
     /** When a load's data would be there if it hit in the core's own caches; Long.MAX_VALUE if it would not. */

@@ -26,6 +26,8 @@ final class Schedule {
      * that is no hindrance.
      */
     static final int NOT_FORWARDED = -1;
+    /** Expected of a load that is done like one that hits though a store feeds it: this, less what else it would be. */
+    static final int AS_HIT = -2;
     /** Expected of a store: its line is known to be there. */
     static final int FILTERED = 0;
     /** Expected of a store: it asks for its line and finds it in the first level. */

@@ -141,8 +141,10 @@ final class Scheduler {
         int usable = arrival;
         int stored = result.times[place + Schedule.EXPECTED];
         if (stored != Schedule.NOT_FORWARDED) {
-            arrival = Math.max(issue + (int) numbers.forwardDoneUnits, stored);
-            usable = numbers.forwardPredicted ? Math.max(stored, at) : arrival;
+            boolean asHit = stored <= Schedule.AS_HIT;
+            int known = asHit ? Schedule.AS_HIT - stored : stored;
+            arrival = asHit ? arrival : Math.max(issue + (int) numbers.forwarding.doneUnits, known);
+            usable = numbers.forwarding.predicted ? Math.max(known, at) : arrival;
         }
         result.times[place + Schedule.ISSUE] = issue;
         result.times[place + Schedule.BEFORE] = dispatch;

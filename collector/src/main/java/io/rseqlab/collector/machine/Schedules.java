@@ -204,7 +204,7 @@ final class Schedules {
 
     /** The schedule that is the same before a step, and there sees something else; null if the core may not follow. */
     Schedule seeing(Core core, Schedule schedule, int place, int seen) {
-        if (seen > Timing.FAR) {
+        if (Math.abs(seen) > Timing.FAR) {
             return null;
         }
         Schedule other = schedule.other;

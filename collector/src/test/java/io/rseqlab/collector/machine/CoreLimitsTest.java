@@ -1,6 +1,7 @@
 package io.rseqlab.collector.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
@@ -26,9 +27,28 @@ class CoreLimitsTest {
         return cycles(costs, body, machine -> {}, 0);
     }
 
-    /** @param microOps of a turn, 0 if each instruction that is not a fence is executed once */
+    /**
+     * The same by two engines, which agree.
+     *
+     * @param microOps of a turn, 0 if each instruction that is not a fence is executed once
+     */
     private static double cycles(
             Map<String, Double> costs, Consumer<Assembler> body, Consumer<Machine> prepare, long microOps) {
+        Measured stepped = measured(costs, body, prepare, microOps, Engine.INTERPRETER);
+        Measured compiled = measured(costs, body, prepare, microOps, Engine.COMPILED);
+        assertThat(compiled.cycles).isEqualTo(stepped.cycles);
+        assertThat(compiled.exposure).isEqualTo(stepped.exposure);
+        return stepped.cycles;
+    }
+
+    private record Measured(double cycles, long[] exposure) {}
+
+    private static Measured measured(
+            Map<String, Double> costs,
+            Consumer<Assembler> body,
+            Consumer<Machine> prepare,
+            long microOps,
+            Engine engine) {
         MachineProfile shipped = ProfileReader.shipped("generic-64");
         Map<String, Double> all = new HashMap<>(shipped.costs());
         all.put("core.window", 256.0);
@@ -48,6 +68,7 @@ class CoreLimitsTest {
         thread.regs[Reg.W0] = data;
         machine.cores[0].enterUser(thread, 0);
         prepare.accept(machine);
+        machine.use(engine);
         long once = Arrays.stream(program.code())
                 .filter(word -> Op.code(word) != Op.FENCE)
                 .count();
@@ -55,7 +76,8 @@ class CoreLimitsTest {
         machine.run(20_000);
         long before = machine.cores[0].microOps();
         machine.run(20_000 + 100L * TURNS);
-        return 100.0 * TURNS * perTurn / (machine.cores[0].microOps() - before);
+        double cycles = 100.0 * TURNS * perTurn / (machine.cores[0].microOps() - before);
+        return new Measured(cycles, machine.exposureCycles);
     }
 
     private static void chain(Assembler a) {
@@ -140,6 +162,81 @@ class CoreLimitsTest {
         costs.put("core.store_leaves", 9.0);
         assertThat(soon).isBetween(16.9, 20.0);
         assertThat(cycles(costs, body) - soon).isBetween(7.0, 10.0);
+    }
+
+    /** Twelve loads of a word, each behind the one before; the store that feeds them stays in the store buffer. */
+    @Test
+    void aStoreThatIsOldFeedsLoadsAsFastAsTheyHit() {
+        Consumer<Assembler> body = a -> {
+            a.st64(Reg.W0, 0, Reg.T2);
+            for (int i = 0; i < 12; i++) {
+                a.andi(Reg.T1, Reg.T1, 0);
+                a.add(Reg.T0, Reg.W0, Reg.T1);
+                a.ld64(Reg.T1, Reg.T0, 0);
+            }
+        };
+        Map<String, Double> costs = new HashMap<>(Map.of("core.store_forward_predicted", 0.0));
+        costs.put("core.store_forward_done", 10.0);
+        costs.put("core.store_leaves", 200.0);
+        double hit = 2.0 + ProfileReader.shipped("generic-64").l1Cycles();
+        assertThat(cycles(costs, body)).isCloseTo(12 * 12, within(0.1));
+        costs.put("core.store_forward_old", 4.0);
+        assertThat(cycles(costs, body)).isCloseTo(12 * hit, within(0.1));
+    }
+
+    /** The address of what a store left is known only when the store has left, which the fence waits for. */
+    @Test
+    void aStoreThatIsFoundAtDispatchFeedsALoadThoughItHasLeft() {
+        Consumer<Assembler> body = a -> {
+            a.st64(Reg.W0, 0, Reg.T2);
+            a.fence();
+            for (int i = 0; i < 8; i++) {
+                a.mul(Reg.T1, Reg.T1, Reg.T1);
+            }
+            a.add(Reg.T0, Reg.W0, Reg.T1);
+            a.ld64(Reg.T1, Reg.T0, 0);
+            a.andi(Reg.T1, Reg.T1, 0);
+        };
+        Map<String, Double> costs = new HashMap<>(Map.of("core.store_forward_predicted", 1.0, "core.fence", 1.0));
+        double late = 1 + 8 * 3 + 1 + ProfileReader.shipped("generic-64").l1Cycles();
+        assertThat(cycles(costs, body, machine -> {}, 14)).isCloseTo(late, within(0.1));
+        costs.put("core.store_forward_at_dispatch", 1.0);
+        assertThat(cycles(costs, body, machine -> {}, 14)).isLessThan(15);
+    }
+
+    /**
+     * The same where all goes on without a fence: what hangs on the load is waited for the less the sooner it is known.
+     */
+    @Test
+    void whatIsFoundAtDispatchIsWaitedForTheLess() {
+        int[] last = new int[1];
+        Consumer<Assembler> body = a -> {
+            a.st64(Reg.W0, 0, Reg.T2);
+            a.li(Reg.T1, 0);
+            for (int i = 0; i < 8; i++) {
+                a.mul(Reg.T1, Reg.T1, Reg.T1);
+            }
+            a.add(Reg.T0, Reg.W0, Reg.T1);
+            a.ld64(Reg.T1, Reg.T0, 0);
+            for (int i = 0; i < 8; i++) {
+                a.mul(Reg.T1, Reg.T1, Reg.T1);
+            }
+            last[0] = a.position();
+            for (int i = 0; i < 400; i++) {
+                addition(a);
+            }
+        };
+        Map<String, Double> costs = new HashMap<>(Map.of("core.store_forward_predicted", 1.0));
+        assertThat(waitedFor(costs, body, last)).isGreaterThan(1);
+        costs.put("core.store_forward_at_dispatch", 1.0);
+        assertThat(waitedFor(costs, body, last)).isZero();
+    }
+
+    /** Cycles a turn that an interrupt waits for what stands before a position. */
+    private static double waitedFor(Map<String, Double> costs, Consumer<Assembler> body, int[] position) {
+        double cycles = cycles(costs, body);
+        long[] exposure = measured(costs, body, machine -> {}, 0, Engine.INTERPRETER).exposure;
+        return cycles * exposure[position[0]] / Arrays.stream(exposure).sum();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -143,6 +144,27 @@ class CoreStateTest {
         assertThat(after.sameAs(before)).isTrue();
     }
 
+    /** How long ago a store's value became known matters until the store counts as old. */
+    @Test
+    void theAgeOfAStoreMattersUntilItIsOld() {
+        MachineProfile shipped = ProfileReader.shipped("generic-64").withCpus(1);
+        Map<String, Double> costs = new HashMap<>(shipped.costs());
+        costs.put("core.store_forward_done", 9.0);
+        costs.put("core.store_forward_old", 4.0);
+        Core core = core(new MachineProfile(
+                "old stores", shipped.clockHz(), 1, 1, shipped.clustersPerSocket(), costs, shipped.facts()));
+        assertThat(stored(core, 1).sameAs(stored(core, 3))).isFalse();
+        assertThat(stored(core, 4).sameAs(stored(core, 300))).isTrue();
+        assertThat(stored(core(), 1).sameAs(stored(core(), 3))).isTrue();
+    }
+
+    private static CoreState stored(Core core, int cyclesAgo) {
+        Arrays.fill(core.forwardReady, core.dispatch - (long) cyclesAgo * Core.UNIT);
+        CoreState state = new CoreState();
+        state.capture(core);
+        return state;
+    }
+
     private static void flip(Core core, Field field) throws ReflectiveOperationException {
         field.setAccessible(true);
         Class<?> type = field.getType();
@@ -164,11 +186,14 @@ class CoreStateTest {
 
     /** A core in whose state everything matters: all times lie ahead of dispatch. */
     private static Core core() {
+        return core(ProfileReader.shipped("generic-64").withCpus(1));
+    }
+
+    private static Core core(MachineProfile profile) {
         Assembler a = new Assembler();
         a.place(a.label("main"));
         a.jmp(a.label("main"));
         Program program = a.link();
-        MachineProfile profile = ProfileReader.shipped("generic-64").withCpus(1);
         Machine machine =
                 new Machine(profile, program, new Layout(0), null, (core, kind, argument, value, cycle) -> false, 0);
         Core core = machine.cores[0];
