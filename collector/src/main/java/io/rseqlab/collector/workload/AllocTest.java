@@ -21,7 +21,6 @@ final class AllocTest implements Workload {
     private static final String SLOTS = "slots";
     private static final String EXPONENT = "exponent";
 
-    private static final int LEVELS = 6;
     private static final int QUANTILES = 1024;
     private static final int LEAST_EXPONENT = 3;
 
@@ -40,24 +39,6 @@ final class AllocTest implements Workload {
         return WorkloadParameters.with(
                 Parameter.count(SLOTS, "objects", 16_384, 64, 1 << 18, "slots per thread"),
                 Parameter.count(EXPONENT, "", 10, 5, 20, "largest objects have two to the power of this bytes"));
-    }
-
-    /** Share of visits at a level, from the slots that are visited most: C(6, level) .2^level .8^(6 - level). */
-    static double visits(int level) {
-        return binomial(level) * Math.pow(0.2, level) * Math.pow(0.8, LEVELS - level);
-    }
-
-    /** Share of the slots at that level. */
-    static double share(int level) {
-        return binomial(level) * Math.pow(0.8, level) * Math.pow(0.2, LEVELS - level);
-    }
-
-    private static double binomial(int k) {
-        double ways = 1;
-        for (int i = 0; i < k; i++) {
-            ways = ways * (LEVELS - i) / (i + 1);
-        }
-        return ways;
     }
 
     private static int bytes(Settings settings, int quantile) {
@@ -83,7 +64,6 @@ final class AllocTest implements Workload {
     private static final class Instance extends PaddedInstance {
         private static final int SLOT_SHIFT = 4;
         private static final int WORDS = 8;
-        private static final int BITS = 24;
 
         private static final int SLOT = Reg.W0;
         private static final int OLD = Reg.W1;
@@ -94,24 +74,18 @@ final class AllocTest implements Workload {
         private final ThreadLoop loop;
         private final Draws draws = new Draws(RANDOM, SCRATCH);
         private final SizedObjects objects;
-        private final int[] begins = new int[LEVELS + 2];
+        private final ParetoSlots slots;
 
         Instance(Settings settings, WorkloadContext context, SizeClasses sizes) {
             super(settings);
-            int slots = (int) settings.count(SLOTS);
+            slots = new ParetoSlots((int) settings.count(SLOTS));
             loop = new ThreadLoop(context);
             Layout layout = context.layout();
             objects = new SizedObjects(layout, sizes, QUANTILES, i -> bytes(settings, i), Layout.LINE);
-            double sum = 0;
-            for (int level = 0; level <= LEVELS; level++) {
-                sum += share(level);
-                // each level has a slot at least
-                begins[level + 1] = Math.max(begins[level] + 1, (int) Math.round(sum * slots));
-            }
             for (int thread = 0; thread < context.threads(); thread++) {
                 layout.word(
                         loop.threadBase(thread) + ThreadLoop.RING,
-                        layout.reserve((long) begins[LEVELS + 1] << SLOT_SHIFT, 2 * Layout.LINE));
+                        layout.reserve((long) slots.count() << SLOT_SHIFT, 2 * Layout.LINE));
             }
         }
 
@@ -144,28 +118,9 @@ final class AllocTest implements Workload {
             a.jmp(done);
         }
 
-        /** SLOT = address of a slot: a level by the visits' shares, then one of its slots. */
+        /** SLOT = address of a slot. */
         private void slot(Assembler a) {
-            Assembler.Label found = a.label();
-            draws.draw(a);
-            a.shri(NUMBER, RANDOM, 64 - BITS);
-            draws.draw(a);
-            double sum = 0;
-            for (int level = 0; level <= LEVELS; level++) {
-                Assembler.Label further = a.label();
-                sum += visits(level);
-                if (level < LEVELS) {
-                    a.li(SCRATCH, Math.round(sum * (1 << BITS)));
-                    a.bge(NUMBER, SCRATCH, further);
-                }
-                draws.below(a, SLOT, begins[level + 1] - begins[level]);
-                a.addi(SLOT, SLOT, begins[level]);
-                if (level < LEVELS) {
-                    a.jmp(found);
-                }
-                a.place(further);
-            }
-            a.place(found);
+            slots.choose(a, draws, SLOT, RANDOM, SCRATCH, NUMBER);
             a.shli(SLOT, SLOT, SLOT_SHIFT);
             a.ld64(SCRATCH, Reg.WORKLOAD, ThreadLoop.RING);
             a.add(SLOT, SLOT, SCRATCH);

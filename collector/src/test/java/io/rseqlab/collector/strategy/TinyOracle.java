@@ -38,6 +38,10 @@ final class TinyOracle {
 
     /** Owner of every live block. */
     final Map<Long, Integer> owners = new HashMap<>();
+    /** How many blocks had been handed out when every live block was. */
+    private final Map<Long, Long> born = new HashMap<>();
+    /** How many were handed out during the life of each block that was freed. */
+    final List<Long> lives = new ArrayList<>();
     /** Where every live block ends, in ascending order of blocks. */
     private final TreeMap<Long, Long> ends = new TreeMap<>();
 
@@ -128,6 +132,7 @@ final class TinyOracle {
                     name(block) + " is freed though the application never wrote to it");
             frees++;
             ends.remove(block);
+            lives.add(mallocs - born.getOrDefault(block, mallocs));
             foreignFrees += owners.containsKey(block) && owners.get(block) != thread ? 1 : 0;
             expect(owners.remove(block) != null, name(block) + " freed by thread " + thread + " is not live");
         }
@@ -146,6 +151,7 @@ final class TinyOracle {
                     before == null,
                     name(block) + " given to thread " + thread + " is live: thread " + before + " has it");
             known.add(block);
+            born.put(block, mallocs);
             if (memory != null) {
                 memory.write64(block + TOUCHED, UNTOUCHED);
             }

@@ -66,6 +66,7 @@ class WorkloadContractTest {
         assertThat(foreign("producer-consumer", 4)).isEqualTo(1);
         assertThat(foreign("symmetric:slots=16", 4)).isBetween(0.65, 0.85);
         assertThat(foreign("glibc-thread:slots=10", 4)).isZero();
+        assertThat(foreign("glibc-simple:live=10", 4)).isZero();
         assertThat(foreign("cache-thrash:touches=1", 4)).isZero();
         // each thread but the first gets one object of another's
         assertThat(foreign("cache-scratch:touches=1", 4) * 4000).isBetween(2.5, 3.5);

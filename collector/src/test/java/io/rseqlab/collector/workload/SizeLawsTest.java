@@ -22,8 +22,8 @@ class SizeLawsTest {
     void visitsOfAllocTestFollowAParetoLaw() {
         double[] published = {.262, .393, .246, .082, .0154, .0015, .00006};
         for (int level = 0; level < published.length; level++) {
-            assertThat(AllocTest.visits(level)).isCloseTo(published[level], within(5e-4));
-            assertThat(AllocTest.share(level)).isCloseTo(AllocTest.visits(6 - level), within(1e-12));
+            assertThat(ParetoSlots.visits(level)).isCloseTo(published[level], within(5e-4));
+            assertThat(ParetoSlots.share(level)).isCloseTo(ParetoSlots.visits(6 - level), within(1e-12));
         }
     }
 
@@ -61,5 +61,25 @@ class SizeLawsTest {
         assertThatThrownBy(() -> SizeTable.read(name))
                 .isInstanceOf(TraceException.class)
                 .hasMessageContaining("sizes.csv");
+    }
+
+    private static double mean(String law) {
+        Generator generator = new Generator();
+        Settings settings = Settings.parse("generator:least=100,most=900,law=" + law, generator.parameters());
+        return IntStream.of(GeneratorSizes.quantiles(settings, SizeTable.OWN))
+                .average()
+                .orElseThrow();
+    }
+
+    /** In closed form: the middle; the largest; a third of the way up; ab / (b - a) ln(b / a); of a list its mean. */
+    @Test
+    void sizesOfTheGeneratorFollowTheirLaw() {
+        assertThat(mean("uniform")).isCloseTo(500, within(1.0));
+        assertThat(mean("fixed")).isEqualTo(900);
+        assertThat(mean("linear")).isCloseTo(100 + 800 / 3.0, within(1.0));
+        assertThat(mean("power")).isCloseTo(112.5 * Math.log(9), within(1.0));
+        assertThat(mean("list,list=100/200/600")).isCloseTo(300, within(1.0));
+        // rates of 1 / bytes for 16, 32, ... 32768: a mean of 12 bytes x 12 / 2 less what is cut off at 900
+        assertThat(mean("table")).isBetween(60.0, 200.0);
     }
 }
