@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.trace.Cause;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Event;
@@ -40,6 +41,20 @@ final class ChromeTrace implements RowPrinter {
             EventKind.MEMBARRIER_IPI,
             EventKind.FAULT);
 
+    /** What counts only where it happens to threads under test, as in analyze; else its category is another one. */
+    private static final Set<EventKind> OF_THREADS_UNDER_TEST = EnumSet.of(EventKind.PREEMPT, EventKind.MIGRATE);
+
+    private static final String OTHERS = "not under test";
+
+    /** What happens to the thread that runs on the CPU. */
+    private static final Set<EventKind> OF_WHO_RUNS = EnumSet.of(
+            EventKind.PREEMPT,
+            EventKind.ABORT,
+            EventKind.STALE_CPU_RESTART,
+            EventKind.SIGNAL,
+            EventKind.SYSCALL,
+            EventKind.SLOW_PATH);
+
     private static final long NANOSECONDS = 1_000_000_000L;
 
     /** The process that the tracks of CPUs belong to. */
@@ -52,6 +67,7 @@ final class ChromeTrace implements RowPrinter {
     private static final int FIRST_TRACK = 1;
 
     private final RunInfo info;
+    private final Scope scope;
     private final JsonGenerator json;
     private final Map<Integer, String> names;
     private final TreeMap<Integer, Running> running = new TreeMap<>();
@@ -69,6 +85,7 @@ final class ChromeTrace implements RowPrinter {
 
     ChromeTrace(RunInfo info, PrintWriter out) {
         this.info = info;
+        this.scope = new Scope(info);
         this.json = JsonMapper.builder()
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build()
@@ -119,6 +136,10 @@ final class ChromeTrace implements RowPrinter {
     public void print(Event event) {
         firstCycle = firstCycle < 0 ? event.cycle() : firstCycle;
         lastCycle = event.cycle();
+        if (OF_WHO_RUNS.contains(event.kind()) && event.thread() >= 0) {
+            // A CPU may have no switch at all, or its first one much later.
+            running.putIfAbsent(event.cpu(), new Running(event.thread(), names.get(event.thread()), firstCycle));
+        }
         if (event.kind() == EventKind.SWITCH) {
             onSwitch(event);
         } else if (INSTANTS.contains(event.kind())) {
@@ -126,6 +147,17 @@ final class ChromeTrace implements RowPrinter {
         }
         if (event.kind() == EventKind.ABORT && event.has(Column.WASTED_CYCLES)) {
             attempt(event);
+        }
+    }
+
+    /** Who runs on a CPU when the window begins was switched in before; the stretch is cut there. */
+    @Override
+    public void skip(Event event) {
+        if (event.cycle() < info.windowStartCycle()) {
+            firstCycle = info.windowStartCycle();
+            if (event.kind() == EventKind.SWITCH) {
+                running.put(event.cpu(), new Running(next(event), names.get(next(event)), firstCycle));
+            }
         }
     }
 
@@ -166,8 +198,11 @@ final class ChromeTrace implements RowPrinter {
             now = new Running(event.thread(), null, firstCycle);
         }
         slice(event.cpu(), now, name(event), event.cycle(), event.text(Column.STATE));
-        int next = event.has(Column.OTHER_THREAD) ? (int) event.number(Column.OTHER_THREAD) : -1;
-        running.put(event.cpu(), new Running(next, names.get(next), event.cycle()));
+        running.put(event.cpu(), new Running(next(event), names.get(next(event)), event.cycle()));
+    }
+
+    private static int next(Event event) {
+        return event.has(Column.OTHER_THREAD) ? (int) event.number(Column.OTHER_THREAD) : -1;
     }
 
     /** What the thread that is switched out is called; a recording names it there, and several threads share a name. */
@@ -213,7 +248,9 @@ final class ChromeTrace implements RowPrinter {
         if (event.has(Column.CAUSES)) {
             name += " by " + causes(event);
         }
-        begin("i", name, event.kind().id(), event.cycle(), PROCESS, event.cpu());
+        boolean counts = !OF_THREADS_UNDER_TEST.contains(event.kind()) || scope.underTest(event.thread());
+        String category = counts ? event.kind().id() : OTHERS;
+        begin("i", name, category, event.cycle(), PROCESS, event.cpu());
         json.writeStringProperty("s", event.cpu() < 0 ? "g" : "t");
         json.writeObjectPropertyStart("args");
         for (Column column : Column.values()) {

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
                     + " section, offset and causes), restarts, signals, membarrier interrupts and faults. Wakeups,"
                     + " system calls, slow paths and allocator operations are left out. On the tracks of"
                     + " threads stand the attempts of sections that were aborted, as long as the user time they"
-                    + " wasted; those that commit, some ten million times a second, have no rows in a trace.",
+                    + " wasted; those that commit, some ten million times a second, have no rows in a trace. A mark's"
+                    + " category is its kind, but \"not under test\" for preemptions and migrations of other threads,"
+                    + " which analyze does not count either.",
             "csv: every event and every allocator operation that the trace keeps, in order; all columns, absent values"
                     + " empty.",
             ""
@@ -89,6 +91,8 @@ public final class ExportCommand implements Callable<Integer> {
                     if (window.rows() % BLOCK == 0 && writer.checkError()) {
                         return;
                     }
+                } else {
+                    printer.skip(cursor.event());
                 }
             }
             printer.end();

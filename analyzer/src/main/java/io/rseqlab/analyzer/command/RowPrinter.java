@@ -6,6 +6,9 @@ import io.rseqlab.trace.Event;
 interface RowPrinter {
     void print(Event event);
 
+    /** A row that is left out, which may tell how things stand at the first one that is printed. */
+    default void skip(Event event) {}
+
     /** Ends the output. */
     void end();
 }

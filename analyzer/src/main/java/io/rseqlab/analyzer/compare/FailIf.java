@@ -33,7 +33,7 @@ public final class FailIf {
     /** What every verb with conditions takes, for its help: {@code %n} ends a line. */
     public static final String HELP = "A condition for --fail-if is one term, or several joined by 'and': the exit%n"
             + "code is 5 where one strategy meets them all in one place, and 2 if a name%n"
-            + "in it is none. Terms, with >, >=, < or <=, and 5%% for 0.05:%n"
+            + "in it is none or nobody has figures for it. Terms, with >, >=, < or <=, and 5%% for 0.05:%n"
             + "  METRIC > NUMBER           a figure, as aborts_per_mop > 5%n"
             + "  STRATEGY:METRIC > NUMBER  that of one strategy; where several settings of%n"
             + "                            it ran, with what tells them apart, as%n"
@@ -109,12 +109,15 @@ public final class FailIf {
      */
     public static FailIf parse(String text) {
         List<Term> terms = new ArrayList<>();
-        for (String part : text.split("\\s+and\\s+|&&")) {
+        for (String part : text.split("(?i)\\s+and\\s+|&&")) {
             Matcher matcher = TERM.matcher(part);
             if (!matcher.matches()) {
                 throw new IllegalArgumentException("'" + part.strip() + "' is no condition: write " + GRAMMAR);
             }
             double number = Double.parseDouble(matcher.group(4).replace("_", ""));
+            if (Double.isInfinite(number)) {
+                throw new IllegalArgumentException("'" + matcher.group(4) + "' is too large a number");
+            }
             double scale = matcher.group(5).isEmpty() ? 1 : 0.01;
             terms.add(new Term(matcher.group(1), matcher.group(2), matcher.group(3), number * scale));
         }
@@ -124,10 +127,13 @@ public final class FailIf {
     /** Where it trips among runs: one line each, empty if nowhere. */
     public List<String> trippedIn(AnalysisDocument document) {
         return document.runs().stream()
-                .filter(run ->
-                        terms.stream().allMatch(term -> means(term, run) && term.holds(run.number(term.field()))))
+                .filter(run -> terms.stream().allMatch(term -> term.holds(value(term, run))))
                 .map(run -> text.strip() + ": " + run.trace())
                 .toList();
+    }
+
+    private static Double value(Term term, RunResult run) {
+        return means(term, run) ? run.number(term.field()) : null;
     }
 
     private static boolean means(Term term, RunResult run) {
@@ -139,7 +145,7 @@ public final class FailIf {
                 term.strategy(document), result.strategy(), result.spec().get("strategy_settings"));
     }
 
-    /** Names in the condition that no run has, and fields that only a comparison has. */
+    /** Names in the condition that no run has, fields that only a comparison has, and what no run has all of. */
     public List<String> unknownIn(AnalysisDocument document) {
         List<String> unknown = new ArrayList<>();
         for (Term term : terms) {
@@ -152,7 +158,14 @@ public final class FailIf {
                 unknown.add("no strategy '" + term.name() + "'");
             }
         }
+        if (unknown.isEmpty() && document.runs().stream().noneMatch(run -> hasAll(term -> value(term, run)))) {
+            unknown.add("no run has all of '" + text.strip() + "', so it could never trip");
+        }
         return unknown;
+    }
+
+    private boolean hasAll(Function<Term, Double> value) {
+        return terms.stream().allMatch(term -> value.apply(term) != null);
     }
 
     private static String unknown(Term term, AnalysisDocument document) {
@@ -219,7 +232,7 @@ public final class FailIf {
         return contrast.ratio() == 1 ? 1 : 0;
     }
 
-    /** Names in the condition that the comparison does not have, in the form "no such metric: x". */
+    /** Names in the condition that the comparison does not have, and what no strategy has all of. */
     public List<String> unknownIn(ComparisonDocument document) {
         List<String> unknown = new ArrayList<>();
         for (Term term : terms) {
@@ -237,7 +250,17 @@ public final class FailIf {
                                 : "no strategy '" + term.name() + "'");
             }
         }
+        if (unknown.isEmpty() && !hasAll(document)) {
+            unknown.add("no strategy has all of '" + text.strip() + "' in any place, so it could never trip; the"
+                    + " baseline has no ratio");
+        }
         return unknown;
+    }
+
+    private boolean hasAll(ComparisonDocument document) {
+        return document.cells().stream()
+                .anyMatch(cell -> cell.strategies().stream()
+                        .anyMatch(strategy -> hasAll(term -> value(term, document, cell, strategy))));
     }
 
     private static boolean decides(ComparisonDocument document, Term term) {

@@ -17,6 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A comparison pairs by seed, keeps unlike runs apart, and claims no more than its seeds carry. */
 class ComparisonTest {
@@ -277,6 +279,40 @@ class ComparisonTest {
                 .hasSize(1);
         assertThat(FailIf.parse("nothing>1").unknownIn(document)).containsExactly("no estimate of 'nothing'");
         assertThatThrownBy(() -> FailIf.parse("ratio=1")).hasMessageContaining("write [STRATEGY:]METRIC");
+        assertThatThrownBy(() -> FailIf.parse("ratio>1e400")).hasMessageContaining("too large");
+    }
+
+    /** A guard that cannot trip is a mistake: nobody has all of it, though each name in it is one. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "a:ratio > 0 | no strategy has all of 'a:ratio > 0' in any place",
+                "b:ratio > 0 AND c:ratio > 0 | no strategy has all of",
+                "b:throughput_ops_per_s > 0 and c:ratio > 0 | no strategy has all of",
+                "b:ratio > 9 AND b:throughput_ops_per_s > 0 |",
+                "ratio > 9 |"
+            })
+    void aConditionThatCouldNeverTripIsTold(String condition, String problem) {
+        List<String> unknown = FailIf.parse(condition).unknownIn(Comparison.compare(study(10), AGAINST_A));
+        if (problem == null) {
+            assertThat(unknown).isEmpty();
+        } else {
+            assertThat(unknown).singleElement().asString().startsWith(problem);
+        }
+    }
+
+    @Test
+    void aConditionOnRunsThatCouldNeverTripIsTold() {
+        AnalysisDocument document = new AnalysisDocument(study(1));
+        assertThat(FailIf.parse("a:aborts > 9 and a:ops_per_s < 9").unknownIn(document))
+                .containsExactly("no metric is called 'ops_per_s'");
+        assertThat(FailIf.parse("a:aborts > 9 and preemptions < 9").unknownIn(document))
+                .isEmpty();
+        assertThat(FailIf.parse("a:aborts > 9 and b:preemptions < 9").unknownIn(document))
+                .singleElement()
+                .asString()
+                .startsWith("no run has all of");
     }
 
     /** Two settings of one strategy: a condition may mean one of them, in its figures and in its contrasts. */
