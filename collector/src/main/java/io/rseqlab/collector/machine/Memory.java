@@ -1,13 +1,13 @@
 package io.rseqlab.collector.machine;
 
-import io.rseqlab.collector.isa.MemoryView;
+import io.rseqlab.collector.isa.FreshMemory;
 import java.util.Arrays;
 
 /**
  * Simulated memory: one flat range of 64-bit words from {@link #BASE} up. The page below is never mapped, so that null
  * pointers are caught; what lies behind the end is wild.
  */
-public final class Memory implements MemoryView {
+public final class Memory implements FreshMemory {
     /** First valid address. */
     public static final long BASE = 0x1000;
 
@@ -37,6 +37,7 @@ public final class Memory implements MemoryView {
     }
 
     /** Maps more bytes at the end; answers their address, or 0 when the limit is reached. */
+    @Override
     public long extend(long bytes) {
         long address = end;
         long rounded = (bytes + 4095) & -4096;
@@ -60,6 +61,7 @@ public final class Memory implements MemoryView {
         return words[index(address)];
     }
 
+    @Override
     public void write64(long address, long value) {
         words[index(address)] = value;
     }

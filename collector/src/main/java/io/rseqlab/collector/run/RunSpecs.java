@@ -97,6 +97,7 @@ public final class RunSpecs {
                         spec.strategySettings(),
                         new StrategyContext(
                                 spec.machine().cpus(),
+                                spec.machine().cpusPerCluster(),
                                 spec.threads(),
                                 spec.sizes(),
                                 workload.padTurns(),

@@ -99,6 +99,7 @@ public final class Simulation {
                         spec.strategySettings(),
                         new StrategyContext(
                                 cpus,
+                                spec.machine().cpusPerCluster(),
                                 spec.threads(),
                                 spec.sizes(),
                                 workload.padTurns(),
@@ -130,6 +131,7 @@ public final class Simulation {
         }
         books = new OperationBooks(threads, cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
+        strategy.warm(machine.memory);
         machine.varyTransfers(streams.stream("transfers"));
         machine.placeCode(streams.stream("places of code"));
         if (spec.details()) {

@@ -1,9 +1,11 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.WarmLists;
 import java.util.function.Consumer;
 
 /**
@@ -104,6 +106,20 @@ abstract class CpuListPairs {
     abstract void put(Assembler a);
 
     abstract void putBack(Assembler a);
+
+    /** Fills both lists of every CPU and size with so many bytes. */
+    final void warm(FreshMemory memory, WarmLists lists, long bytes) {
+        for (int cpu = 0; cpu < cpus; cpu++) {
+            for (int i = 0; i < sizes; i++) {
+                for (int list = 0; list < 2; list++) {
+                    warm(memory, of(cpu, i), list, lists.list(i, bytes));
+                }
+            }
+        }
+    }
+
+    /** One of the two lists of a pair becomes that one. */
+    abstract void warm(FreshMemory memory, long pair, int list, WarmLists.Chain chain);
 
     abstract void audit(Audit audit);
 }

@@ -1,12 +1,14 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import io.rseqlab.collector.strategy.block.WarmLists;
 
 /**
  * The CPU level as published: a lock per CPU and size in the line of the lists' heads, tails and bytes; the CPU's
@@ -124,6 +126,11 @@ final class LockedPairs extends CpuListPairs {
         a.bnez(SCRATCH, linked);
         a.st64(PAIR, list + TAIL, LAST);
         a.place(linked);
+    }
+
+    @Override
+    void warm(FreshMemory memory, long pair, int list, WarmLists.Chain chain) {
+        chain.write(memory, pair + LISTS[list], TAIL, HAS);
     }
 
     @Override

@@ -1,12 +1,14 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.RseqArea;
+import io.rseqlab.collector.strategy.block.WarmLists;
 
 /**
  * The CPU level as restartable sections, of one committing store each: a list is its head alone, and its tail and bytes
@@ -134,6 +136,13 @@ final class SectionPairs extends CpuListPairs {
             a.exit(putting, Mark.EXIT_FULL);
             a.jmp(full);
         });
+    }
+
+    @Override
+    void warm(FreshMemory memory, long pair, int list, WarmLists.Chain chain) {
+        memory.write64(pair + LISTS[list], chain.first());
+        memory.write64(chain.first() + TAIL, chain.last());
+        memory.write64(chain.first() + HAS, chain.bytes());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.rseqlab.collector.isa.SizeClasses;
  * What a strategy must know of a run to lay out its memory and write its programs.
  *
  * @param cpus number of CPUs
+ * @param cpusPerCache CPUs that share a third-level cache: the first so many, the next so many
  * @param threads number of threads
  * @param sizes the sizes of blocks that the workload asks for
  * @param padTurns turns of the decrement-and-branch loop between reads and commit (0: only the test that skips it)
@@ -21,6 +22,7 @@ import io.rseqlab.collector.isa.SizeClasses;
  */
 public record StrategyContext(
         int cpus,
+        int cpusPerCache,
         int threads,
         SizeClasses sizes,
         int padTurns,
@@ -36,6 +38,7 @@ public record StrategyContext(
     StrategyContext withOwnThreads(int more) {
         return new StrategyContext(
                 cpus,
+                cpusPerCache,
                 threads + more,
                 sizes,
                 padTurns,

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.MemoryView;
 import java.util.List;
 
@@ -14,6 +15,9 @@ public interface StrategyInstance {
      * thread that follows has the ended one's number and area, as that call leaves it.
      */
     void emit(Assembler assembler);
+
+    /** Called once before the run: fills caches that a run begins with, where a setting says so. */
+    default void warm(FreshMemory memory) {}
 
     /** Base of a thread's area: what the TLS register of that thread holds. */
     long threadBase(int thread);

@@ -15,6 +15,8 @@ final class SuperMalloc implements AllocatorStrategy {
     static final String DEPTH = "depth";
     static final String REFRESH = "refresh";
 
+    static final String WARM = "warm";
+
     private final boolean sections;
 
     SuperMalloc(boolean sections) {
@@ -47,7 +49,9 @@ final class SuperMalloc implements AllocatorStrategy {
         Parameter depth = Parameter.count(DEPTH, "lists", 8, 0, 8, "whole lists of a size that all share");
         Parameter refresh = Parameter.count(
                 REFRESH, "uses", 16, 1, 1_000_000, "the CPU's number is asked for anew every so many times it is used");
-        return sections ? List.of(thread, cpu, depth) : List.of(thread, cpu, depth, refresh);
+        Parameter warm = Parameter.share(
+                WARM, 0, "warm start: share of its bytes that every list of a CPU and all global ones begin with");
+        return sections ? List.of(thread, cpu, depth, warm) : List.of(thread, cpu, depth, refresh, warm);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
@@ -11,6 +13,7 @@ import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import io.rseqlab.collector.strategy.block.WarmLists;
 
 /**
  * SuperMalloc: malloc pops from one of the thread's two lists; else takes a whole list of its CPU, returns the first
@@ -21,6 +24,7 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * bin.
  *
  * <p>A thread that ends frees all blocks of its lists into their bins, one by one: so does the destructor of cache.cc.
+ * With {@code warm} all lists but the threads' begin as a run of minutes would fill them.
  *
  * <p>Left out: transactional memory (the locks spin) and the bins' folios. Tiers: 0 the thread's lists; 1 the CPU's,
  * the global stack, or the bin; 2 waited for a lock.
@@ -61,6 +65,7 @@ final class SuperMallocInstance extends Common {
     private final long globals;
     private SpinLock locks;
     private CpuListPairs cpu;
+    private long warmBlocks;
 
     SuperMallocInstance(boolean sections, Settings settings, StrategyContext context) {
         super(context, 24, BlockClasses.Lookup.ALWAYS);
@@ -349,6 +354,29 @@ final class SuperMallocInstance extends Common {
         a.addi(sizeClass, sizeClass, 1);
         a.li(COUNT, classes.count());
         a.blt(sizeClass, COUNT, next);
+    }
+
+    @Override
+    public void warm(FreshMemory memory) {
+        long bytes = Math.round(settings.number(SuperMalloc.WARM) * settings.count(SuperMalloc.CPU_BYTES));
+        if (bytes == 0) {
+            return;
+        }
+        WarmLists lists = new WarmLists(memory, classes);
+        cpu.warm(memory, lists, bytes);
+        for (int i = 0; i < classes.count(); i++) {
+            long global = globals + ((long) i << GLOBAL_SHIFT);
+            memory.write64(global + NUMBER, depth);
+            for (long slot = global + SLOTS; slot < global + SLOTS + SLOT_BYTES * depth; slot += SLOT_BYTES) {
+                lists.list(i, bytes).write(memory, slot, TAIL, HAS);
+            }
+        }
+        warmBlocks = lists.blocks();
+    }
+
+    @Override
+    long ownBlocks(MemoryView memory) {
+        return warmBlocks;
     }
 
     @Override

@@ -14,6 +14,8 @@ final class TcmallocPercpu implements AllocatorStrategy {
     static final String CAPACITY = "capacity";
     static final String FIRST_CAPACITY = "first_capacity";
     static final String TRANSFER = "transfer";
+    static final String TRANSFER_BY = "transfer_by";
+    static final String L3 = "l3";
     static final String BACKGROUND = "background_us";
 
     @Override
@@ -39,6 +41,11 @@ final class TcmallocPercpu implements AllocatorStrategy {
                 Parameter.count(FIRST_CAPACITY, "objects", 2000, 4, 4000, "most in an array of the first ten sizes"),
                 Parameter.count(CAPACITY, "objects", 144, 4, 4000, "most in an array of any other size"),
                 Parameter.count(TRANSFER, "batches", 16, 0, 64, "most in the transfer cache of a size, and 1 MiB"),
+                Parameter.choice(
+                        TRANSFER_BY,
+                        List.of("all", L3),
+                        "a transfer cache of each size for all CPUs, or for each third-level cache where there are"
+                                + " three or more"),
                 Parameter.count(
                         BACKGROUND,
                         "us",

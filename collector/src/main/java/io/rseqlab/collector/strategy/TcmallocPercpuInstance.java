@@ -86,7 +86,10 @@ final class TcmallocPercpuInstance extends Common {
             long most = Math.max(batch, TRANSFER_BYTES / bytes);
             capacities[i] = (int) Math.min(settings.count(TcmallocPercpu.TRANSFER) * batch, most);
         }
-        transfer = new TransferCache(layout, capacities);
+        int perCache = Math.min(context.cpusPerCache(), context.cpus());
+        boolean byCache = settings.chooses(TcmallocPercpu.TRANSFER_BY, TcmallocPercpu.L3)
+                && context.cpus() > 2 * perCache; // three caches at least
+        transfer = new TransferCache(layout, capacities, context.cpus(), byCache ? perCache : context.cpus());
         for (int thread = 0; thread < this.context.threads(); thread++) {
             long area = threads.of(thread);
             layout.word(area + SAMPLE, SAMPLE_BYTES);
@@ -376,10 +379,12 @@ final class TcmallocPercpuInstance extends Common {
                             + " available are not the budget of " + budget);
         }
         audit.expect(budgets == tables.budget() * context.cpus(), "budgets of all CPUs are " + budgets + " bytes");
-        for (int i = 0; i < classes.count(); i++) {
+        for (int i = 0; i < classes.count() * transfer.domains(); i++) {
             List<Long> objects = new ArrayList<>();
-            for (long n = 0; n < audit.word(transfer.used(i)); n++) {
-                objects.add(audit.word(transfer.array(i) + 8 * n));
+            int domain = i / classes.count();
+            long array = transfer.array(domain, i % classes.count());
+            for (long n = 0; n < audit.word(transfer.used(domain, i % classes.count())); n++) {
+                objects.add(audit.word(array + 8 * n));
             }
             audit.blocks(objects, Place.pool("transfer cache"));
         }

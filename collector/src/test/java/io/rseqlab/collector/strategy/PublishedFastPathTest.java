@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Section;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -144,5 +147,47 @@ class PublishedFastPathTest {
     })
     void whatAForeignFreeLocks(String strategy, long locked) {
         assertThat(lockedOfMostForeignFrees(strategy)).isEqualTo(locked);
+    }
+
+    /**
+     * The instructions of x86-64 that a section's micro-operations are: addresses are computed by the access that uses
+     * them (shift and addition are its scaled index), a comparison with 0 is two (test and jump), and where TCMalloc
+     * tests and resets the mark of the slab's cached address the address is computed here. The padding, which no real
+     * section has, is left out.
+     */
+    private static List<String> instructions(String strategy, String name) {
+        Program program = new TinyRun(strategy, "churn", 1, 1, 1).machine.program;
+        Section section = program.sections().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        String operations = program.listing(section).stream()
+                .map(line -> line.split(" ")[0])
+                .filter(operation -> !operation.equals("mark"))
+                .collect(Collectors.joining(" "));
+        String fused = operations
+                .replaceAll("beq djnz ?", "")
+                .replace("blt shli addi add ", "bit-test-and-reset jump ")
+                .replace("shli add ", "")
+                .replace("andi bne", "test jump")
+                .replace("beq", "test jump");
+        return List.of(fused.strip().split(" "));
+    }
+
+    /** TCMalloc's pop has 10 instructions and its push 9, cosmopolitan's 8 and 6, with the one that arms them. */
+    @ParameterizedTest
+    @CsvSource({
+        "tcmalloc-percpu, pop, 10, 4, 1",
+        "tcmalloc-percpu, push, 9, 3, 2",
+        "rseq-list, pop, 7, 3, 1",
+        "rseq-list, push, 5, 2, 2",
+    })
+    void soManyInstructionsAreInsideTheSection(String strategy, String name, int all, int loads, int stores) {
+        List<String> instructions = instructions(strategy, name);
+        assertThat(instructions).hasSize(all);
+        assertThat(instructions.stream().filter(each -> each.startsWith("ld"))).hasSize(loads);
+        assertThat(instructions.stream().filter(each -> each.startsWith("st"))).hasSize(stores);
+        assertThat(instructions.stream().filter(each -> each.startsWith("cas") || each.startsWith("x")))
+                .isEmpty();
     }
 }

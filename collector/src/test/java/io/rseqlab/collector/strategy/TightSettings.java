@@ -50,7 +50,14 @@ public final class TightSettings {
     private static List<String> others(AllocatorStrategy strategy) {
         if (has(strategy, "background_us")) {
             String settings = tight(strategy) + ",background_us=1";
-            return List.of(tight(strategy) + ",index=cid", settings, settings + ",index=cid");
+            return List.of(
+                    tight(strategy) + ",index=cid",
+                    tight(strategy) + ",transfer_by=l3",
+                    settings + ",transfer_by=l3",
+                    settings + ",index=cid");
+        }
+        if (has(strategy, "warm")) {
+            return List.of(tight(strategy) + ",warm=1");
         }
         if (has(strategy, "index")) {
             return List.of(tight(strategy) + ",index=cid");

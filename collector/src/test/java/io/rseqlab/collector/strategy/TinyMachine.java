@@ -1,7 +1,7 @@
 package io.rseqlab.collector.strategy;
 
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.HostCall;
-import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
@@ -23,7 +23,7 @@ import java.util.function.IntConsumer;
  * Executes programs one micro-operation at a time, sequentially consistent and without time. Whoever drives it decides
  * which CPU steps and which thread a CPU switches to; the rules of restartable sections are applied at switch-in.
  */
-final class TinyMachine implements MemoryView {
+final class TinyMachine implements FreshMemory {
     private static final long HEAP_LIMIT = 1L << 30;
 
     final Program program;
@@ -318,16 +318,22 @@ final class TinyMachine implements MemoryView {
         return woken;
     }
 
+    /** Spans are whole pages. */
+    @Override
+    public long extend(long bytes) {
+        long span = top + 4095 & -4096;
+        top = span + bytes;
+        return span;
+    }
+
     private void host(TinyThread t, int number) {
         long[] r = t.registers;
         switch (number) {
             case HostCall.HOST_SPAN -> {
-                top = top + 4095 & -4096; // spans are whole pages
-                if (r[Reg.A0] == CentralPool.SPAN_BYTES) {
-                    spans.add(top);
+                r[Reg.A0] = extend(r[Reg.A0]);
+                if (top - r[Reg.A0] == CentralPool.SPAN_BYTES) {
+                    spans.add(r[Reg.A0]);
                 }
-                top += r[Reg.A0];
-                r[Reg.A0] = top - r[Reg.A0];
             }
             case HostCall.HOST_IDEAL_POP -> r[Reg.A0] = idealPop(t.cpu, sizes.single() ? 0 : (int) r[Reg.A0]);
             case HostCall.HOST_IDEAL_PUSH ->
@@ -359,7 +365,8 @@ final class TinyMachine implements MemoryView {
         return read(address, 8);
     }
 
-    void write64(long address, long value) {
+    @Override
+    public void write64(long address, long value) {
         write(address, value, 8);
     }
 

@@ -62,6 +62,7 @@ final class TinyRun {
                 Settings.parse(strategyText, kind.parameters()),
                 new StrategyContext(
                         cpus,
+                        1,
                         threads,
                         sizes,
                         workload.padTurns(),
@@ -82,6 +83,7 @@ final class TinyRun {
         workload.linked(machine.program);
         machine.workload = workload;
         layout.initialWords().forEach(machine::write64);
+        strategy.warm(machine);
         machine.rseqOffered = rseqOffered;
         for (int thread = 0; thread < threads; thread++) {
             machine.addThread(

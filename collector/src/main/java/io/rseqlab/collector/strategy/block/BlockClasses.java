@@ -1,6 +1,7 @@
 package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
@@ -174,5 +175,14 @@ public final class BlockClasses {
         a.st16(temporary, map, number);
         a.addi(temporary, temporary, 2);
         a.djnz(pages, page);
+    }
+
+    /** Writes a class into the map for the pages of a span before the run. */
+    public void map(FreshMemory memory, long span, long bytes, int sizeClass) {
+        for (long page = span >>> PAGE_SHIFT; page < span + bytes >>> PAGE_SHIFT && mapped(); page++) {
+            long word = map + (page << 1 & -8L);
+            int shift = (int) (page & 3) << 4;
+            memory.write64(word, memory.read64(word) & ~(0xffffL << shift) | (long) sizeClass << shift);
+        }
     }
 }

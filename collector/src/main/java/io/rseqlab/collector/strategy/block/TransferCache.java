@@ -8,8 +8,9 @@ import io.rseqlab.collector.isa.Reg;
 /**
  * TCMalloc's transfer cache: per size an array of pointers under a spin lock, used as a stack, into which and out of
  * which pointers are copied in portions; what it has not, or has no room for, comes from and goes to the central list,
- * here the central pool. The class is in {@link BlockClasses#CLASS}. The thread's portion lies in a buffer of its own.
- * Changes A0 to A2, T0 to T6 and T10 to T13.
+ * here the central pool. There is one of a size, or one for each third-level cache: then that of the CPU is used on
+ * which the thread was when it last looked. The class is in {@link BlockClasses#CLASS}. The thread's portion lies in a
+ * buffer of its own. Changes A0 to A2, T0 to T6 and T10 to T13.
  *
  * <p>Source: TCMalloc {@code transfer_cache_internals.h} (partial inserts and removals since 2021). Its growth from 16
  * to 64 batches in the background is left out: the capacity is what the parameter says.
@@ -30,32 +31,59 @@ public final class TransferCache {
     private final long base;
     private final int shift;
 
-    /** @param capacities objects that each class's array may hold */
-    public TransferCache(Layout layout, int[] capacities) {
+    private final int domains;
+    private final long domainBytes;
+    /** From a CPU to where the arrays of its domain begin. */
+    private final long begins;
+
+    /**
+     * @param capacities objects that each class's array may hold
+     * @param cpus number of CPUs
+     * @param cpusPerDomain how many of them share arrays
+     */
+    public TransferCache(Layout layout, int[] capacities, int cpus, int cpusPerDomain) {
         int most = 1;
         for (int capacity : capacities) {
             most = Math.max(most, capacity);
         }
         shift = 32 - Integer.numberOfLeadingZeros(FIRST + 8 * most - 1);
-        base = layout.reserve((long) capacities.length << shift, 2 * Layout.LINE);
-        for (int i = 0; i < capacities.length; i++) {
-            layout.word(base + ((long) i << shift) + CAPACITY, capacities[i]);
+        domains = (cpus + cpusPerDomain - 1) / cpusPerDomain;
+        domainBytes = (long) capacities.length << shift;
+        base = layout.reserve(domainBytes * domains, 2 * Layout.LINE);
+        for (int i = 0; i < domains * capacities.length; i++) {
+            layout.word(base + ((long) i << shift) + CAPACITY, capacities[i % capacities.length]);
+        }
+        begins = domains > 1 ? layout.reserve(8L * cpus, 2 * Layout.LINE) : 0;
+        for (int cpu = 0; cpu < cpus && domains > 1; cpu++) {
+            layout.word(begins + 8L * cpu, base + cpu / cpusPerDomain * domainBytes);
         }
     }
 
+    /** How many there are of each class. */
+    public int domains() {
+        return domains;
+    }
+
     /** Where the number of objects of a class lies. */
-    public long used(int sizeClass) {
-        return base + ((long) sizeClass << shift) + USED;
+    public long used(int domain, int sizeClass) {
+        return base + domain * domainBytes + ((long) sizeClass << shift) + USED;
     }
 
     /** Where its array begins. */
-    public long array(int sizeClass) {
-        return base + ((long) sizeClass << shift) + FIRST;
+    public long array(int domain, int sizeClass) {
+        return base + domain * domainBytes + ((long) sizeClass << shift) + FIRST;
     }
 
     private void lock(Assembler a, SpinLock locks) {
         a.shli(Reg.A1, BlockClasses.CLASS, shift);
-        a.addi(Reg.A1, Reg.A1, Math.toIntExact(base));
+        if (domains == 1) {
+            a.addi(Reg.A1, Reg.A1, Math.toIntExact(base));
+        } else {
+            a.ld32(HAS, Reg.RSEQ, RseqArea.CPU_ID_START);
+            a.shli(HAS, HAS, 3);
+            a.ld64(HAS, HAS, Math.toIntExact(begins));
+            a.add(Reg.A1, Reg.A1, HAS);
+        }
         locks.lock(a);
         a.ld64(HAS, Reg.A1, USED);
     }
