@@ -10,8 +10,11 @@ final class PeriodSearch {
     /** Visits of the watched position without repetition after which the search ends. */
     private static final int MOST_VISITS = 2048;
 
-    /** The same, with visits between which the core was disturbed. */
-    private static final int MOST_SEARCHED = 4 * MOST_VISITS;
+    /**
+     * The same, with visits between which the core was disturbed: enough for lines to come to rest that a thread
+     * brought along from another core.
+     */
+    private static final int MOST_SEARCHED = 16 * MOST_VISITS;
 
     private static final int TABLE = 2 * MOST_VISITS;
     /** Looks at the core's state in one rhythm: more, and the rhythm was found where it was not yet settled. */
@@ -77,12 +80,12 @@ final class PeriodSearch {
         return stage == Stage.STEADY && period.holds() ? period : null;
     }
 
-    /** Runs the core as an engine does. */
+    /** Runs the core as an engine does. A period whose counts were cleared since has to be found again. */
     void run(long limit) {
         boolean goesOn;
         do {
             if (core.disturbances != seen
-                    || stage == Stage.STEADY && !period.holds()
+                    || stage == Stage.STEADY && !(period.holds() && period.journal.repeats())
                     || stage == Stage.REST && core.microOps() >= restUntil) {
                 disturbed();
             }

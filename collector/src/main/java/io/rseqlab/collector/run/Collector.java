@@ -27,8 +27,10 @@ public final class Collector {
 
     static final double QUICK_TURN_SECONDS = 10e-6;
 
-    /** Retirement lags behind dispatch by less than this. */
+    /** Retirement lags behind dispatch by less than this, and mostly by less than a step. */
     private static final long SETTLING_CYCLES = 20_000;
+
+    private static final long SETTLING_STEP_CYCLES = 500;
 
     private static final String[] OPS = {"malloc", "free"};
 
@@ -147,7 +149,7 @@ public final class Collector {
         writer.counters(WindowCounters.of(simulation, windowEnd));
         checkpoints = null;
         long microOps = microOps();
-        simulation.runTo(windowEnd + SETTLING_CYCLES);
+        settle();
         String unaudited = simulation.ownership() == null ? null : ShutDown.run(simulation, windowEnd, () -> stopped);
         return outcome(stopped ? RunInfo.PARTIAL : RunInfo.COMPLETE, microOps, unaudited);
     }
@@ -178,8 +180,17 @@ public final class Collector {
         writer.counters(counts);
         long microOps = microOps();
         simulation.watch((cycle, settled) -> true);
-        simulation.runTo(windowEnd + SETTLING_CYCLES);
+        settle();
         return outcome(RunInfo.PARTIAL, microOps, null);
+    }
+
+    /** Lets retire what began in the window: then all events of the window are known. */
+    private void settle() {
+        long to = windowEnd;
+        do {
+            to += SETTLING_STEP_CYCLES;
+            simulation.runTo(to);
+        } while (simulation.machine().settled() < windowEnd && to < windowEnd + SETTLING_CYCLES);
     }
 
     /** True where the workload's threads come to an end by themselves, and all have. */

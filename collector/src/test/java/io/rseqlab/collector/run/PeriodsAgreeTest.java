@@ -6,6 +6,7 @@ import io.rseqlab.collector.machine.Engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +70,23 @@ class PeriodsAgreeTest {
         if (skips) {
             assertThat(skipped).isGreaterThan(1_000_000);
         }
+    }
+
+    /**
+     * Counts are cleared when the window opens, and no interruption comes by which periods would be looked for anew.
+     */
+    @Test
+    void periodsFoundBeforeTheWindowAreFoundAgainInIt() {
+        RunRequest request = request("rseq-freelist", "churn:live=4", "linux-6.18")
+                .threads(2)
+                .warmup(400e-6)
+                .window(400e-6)
+                .tick(4e-3);
+        RunSpec spec = RunSpecs.resolve(request, 1);
+        Collector.Outcome outcome = run(spec, Engine.FAST_FORWARD);
+        assertThat(outcome.info().contentHash())
+                .isEqualTo(run(spec, Engine.INTERPRETER).info().contentHash());
+        assertThat(outcome.skippedMicroOps()).isGreaterThan(outcome.microOps() / 2);
     }
 
     private static List<Engine> engines(boolean all) {
