@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A recorded program as a subject of advice: its figures, and itself to be replayed. */
 final class AdviceOfTrace {
@@ -141,6 +142,40 @@ final class AdviceOfTrace {
                 statistics.threads(),
                 percent(part),
                 percent(statistics));
+    }
+
+    /**
+     * Where a program of several threads lies among those that a sketch can be of, and how to look around there; null
+     * where threads are not known.
+     *
+     * @param clockHz cycles of a second of the machine that it is run on: about a turn of the loop each
+     */
+    String onTheMap(long clockHz) {
+        long threads = statistics.allocatingThreads();
+        if (!origin.threadsKnown() || threads < 2) {
+            return null;
+        }
+        double remote = Math.min(statistics.remotePlainFrees().value(), (threads - 1.0) / threads);
+        // an allocation and the next have two calls between them, as a rule
+        double think = origin.timed() && character.workNanosPerCall() > 0
+                ? 2e-9 * character.workNanosPerCall() * clockHz
+                : ASSUMED_THINK_TURNS;
+        Map<String, Long> sizes = statistics.sizeQuantilesBytes();
+        return String.format(
+                Locale.ROOT,
+                "On the map: %.3g %% remote frees, %.3g allocating threads a CPU. Where the winner changes along"
+                        + " both, around a sketch at that place: rseqlab advise --threads %d --cpus %d --remote-free %s"
+                        + " --sizes %s --live %d --think %d",
+                percent(statistics),
+                (double) threads / cpus,
+                threads,
+                cpus,
+                AdviceSubject.plain(Math.floor(1000 * remote) / 1000),
+                sizes.values().stream()
+                        .map(bytes -> Long.toString(Math.max(1, Math.min(1 << 20, bytes))))
+                        .collect(Collectors.joining(",")),
+                Math.max(1, Math.min(1 << 16, statistics.peakLive() / threads)),
+                Math.max(2, Math.round(think)));
     }
 
     private static double percent(MallocStatistics of) {

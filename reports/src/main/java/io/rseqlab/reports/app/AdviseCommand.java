@@ -153,7 +153,9 @@ public final class AdviseCommand implements Callable<Integer> {
         read.subject(read.whole(), threads, think); // refuses before anything is written
         make(out);
         long events = runs.affordableEvents(read, threads, out);
-        return read.subject(read.sample(out.resolve("replayed.malloc"), events), threads, think);
+        AdviceSubject subject = read.subject(read.sample(out.resolve("replayed.malloc"), events), threads, think);
+        String map = read.onTheMap(RunSpecs.machine(machine).clockHz());
+        return map == null ? subject : subject.withNote(map);
     }
 
     private AdviceSubject sketched(AdviceRuns runs) {

@@ -97,6 +97,11 @@ class AdviseCommandTest {
         List<String> sentences =
                 advice.path("sentences").valueStream().map(JsonNode::asString).toList();
         assertThat(sentences.get(0)).startsWith("Take snmalloc: ").contains("[");
+        // 20 ns before each of two calls, 100 bytes, one object a thread
+        assertThat(advice.path("notes").toString())
+                .contains("On the map: 0.00 % remote frees, 1.00 allocating threads a CPU.")
+                .containsPattern("advise --threads 2 --cpus 2 --remote-free 0 --sizes 100,100,100 --live 1"
+                        + " --think 1[0-9]{2}\\b");
         assertThat(sentences).anyMatch(line -> line.startsWith("Work between calls (the trace's): "));
         assertThat(sentences).anyMatch(line -> line.startsWith("Nearest crossover: "));
         assertThat(sentences).anyMatch(line -> line.contains("all 2400 calls") && line.contains("Extrapolated"));
@@ -128,6 +133,9 @@ class AdviseCommandTest {
         assertThat(plan.code()).as(plan.err()).isZero();
         assertThat(plan.out()).contains("pace=0.5");
         assertThat(answer.out()).containsPattern("remote frees +100 % \\(100 of 100\\)");
+        assertThat(answer.out())
+                .as("one thread allocates, no sketch is of that")
+                .doesNotContain("On the map");
     }
 
     @Test
