@@ -26,7 +26,7 @@ record Grouping(
         List<String> skipped) {
     /** Entries of a specification that make runs incomparable, besides their coordinates. */
     private static final List<String> VARIANT_KEYS =
-            List.of("warmup_s", "duration_s", "pinned", "noise", "slack_cycles", "machine_digest");
+            List.of("warmup_s", "duration_s", "pinned", "noise", "slack_cycles", "machine_digest", "model_version");
 
     /** Which draw of its machine's costs a run had; absent where it had none. */
     private static final String COST_DRAW = "cost_draw";

@@ -45,7 +45,7 @@ final class RunAssembler {
                 RunSpecs.key(info),
                 info.source(),
                 info.state(),
-                info.spec(),
+                RunSpecs.spec(info),
                 RunSpecs.reproduce(info),
                 info.contentHash(),
                 scope.seconds(),

@@ -2,6 +2,7 @@ package io.rseqlab.analyzer.engine;
 
 import io.rseqlab.analyzer.result.RunKey;
 import io.rseqlab.trace.RunInfo;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -38,6 +39,15 @@ final class RunSpecs {
                 threads == null ? null : Math.toIntExact(threads),
                 number(spec, "seed"),
                 text(spec, "inject"));
+    }
+
+    /** What was asked for, and by which version of the model it was simulated. */
+    static Map<String, Object> spec(RunInfo info) {
+        Map<String, Object> spec = new LinkedHashMap<>(info.spec());
+        if (RunInfo.SIMULATED.equals(info.source())) {
+            spec.put("model_version", info.modelVersion());
+        }
+        return spec;
     }
 
     /** The command that makes the run again; null for recorded traces. */

@@ -267,6 +267,22 @@ class ComparisonTest {
         assertThat(document.notes()).anyMatch(note -> note.contains("corrected (Holm)"));
     }
 
+    /** What another version of the model says is no difference between strategies. */
+    @Test
+    void versionsOfTheModelAreNotComparedWithEachOther() {
+        List<RunResult> runs = study(10);
+        runs.forEach(run -> run.spec().put("model_version", run.key().strategy().equals("b") ? "13" : "14"));
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        assertThat(document.cells()).singleElement().satisfies(cell -> {
+            assertThat(cell.key().variant()).isEqualTo("model_version=14");
+            assertThat(cell.strategies()).extracting(StrategyResult::strategy).containsExactly("a", "c");
+        });
+        assertThat(document.skipped())
+                .singleElement()
+                .asString()
+                .contains("model_version=13", "no run of the baseline a");
+    }
+
     @Test
     void aConditionTripsWhereAllItsTermsHold() {
         ComparisonDocument document = Comparison.compare(study(10), AGAINST_A);

@@ -88,6 +88,7 @@ class AnalyzerTest {
         assertThat(run.timeline().segments()).isNotEmpty();
         assertThat(run.timeline().marks()).extracting("kind").contains("abort", "migrate", "preempt");
         assertThat(run.sections().get(0).listing()).hasSize(5);
+        assertThat(run.spec()).containsEntry("model_version", "test");
         assertThat(run.reproduce())
                 .isEqualTo("rseqlab collect --strategy rseq-freelist --workload churn:handoff=0.5 --machine zen5-vm-2"
                         + " --kernel linux-6.18 --cpus 3 --threads 6 --seeds 7 --out DIR");

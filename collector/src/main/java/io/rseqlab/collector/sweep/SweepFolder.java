@@ -4,6 +4,7 @@ import io.rseqlab.collector.run.RunSpec;
 import io.rseqlab.trace.Folders;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
+import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.parquet.TraceReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -183,13 +184,27 @@ final class SweepFolder implements AutoCloseable {
         if (!TraceReader.isTrace(place)) {
             return null;
         }
-        RunInfo info = TraceReader.open(place).info();
+        RunInfo info = whole(place);
         if (!info.state().equals(RunInfo.COMPLETE)
                 || !run.spec().command().equals(info.spec().get("command"))) {
             throw new ExperimentException(
                     "'" + place + "' is not the run that belongs there: remove that folder and resume");
         }
         return info;
+    }
+
+    /** A sweep leaves no run in its place with parts missing or cut short; a copy of it may, or a disk. */
+    private static RunInfo whole(Path place) {
+        try {
+            TraceReader reader = TraceReader.open(place);
+            reader.requireParts();
+            if (reader.counters().isEmpty()) {
+                throw new TraceException("'" + place + "' has no counters");
+            }
+            return reader.info();
+        } catch (TraceException e) {
+            throw new ExperimentException(e.getMessage() + ": remove '" + place + "' and resume", e);
+        }
     }
 
     /** Gives a complete run its place, at once. */

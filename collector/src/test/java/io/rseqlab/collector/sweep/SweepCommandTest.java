@@ -18,12 +18,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** A sweep is one data set, whatever happened on the way to it. */
@@ -167,6 +170,33 @@ class SweepCommandTest {
         assertThat(hashes(root)).isEqualTo(whole);
         assertThat((Object) Files.getLastModifiedTime(kept.resolve("run.json"))).isEqualTo(before);
         assertThat(root.resolve(".open")).doesNotExist();
+    }
+
+    /** A copy that was cut short, a disk that lost something: what counts as made must be what compare can read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"run.json", "counters-00000.parquet", "events-00000.parquet"})
+    void aRunInItsPlaceThatIsDamagedIsNamed(String part) throws IOException {
+        String root = data("a").toString();
+        sweep(EXPERIMENT, "--out", root);
+        Path run = data("a").resolve("runs/strategy=rseq-freelist/handoff=0/cap=64/threads=2/seed=1");
+        byte[] bytes = Files.readAllBytes(run.resolve(part));
+        Files.write(run.resolve(part), Arrays.copyOf(bytes, bytes.length / 2));
+        assertThatThrownBy(() -> resumed(data("a")))
+                .isInstanceOf(ExperimentException.class)
+                .hasMessageContaining(part)
+                .hasMessageEndingWith("remove '" + run + "' and resume");
+        Files.delete(run.resolve(part));
+        if (part.startsWith("counters")) {
+            assertThatThrownBy(() -> resumed(data("a"))).isInstanceOf(ExperimentException.class);
+        }
+    }
+
+    /** Looks for each run of the plan. */
+    private static void resumed(Path root) {
+        Plan plan = plan(EXPERIMENT);
+        try (SweepFolder folder = SweepFolder.take(root, plan, "exp.toml", true)) {
+            plan.runs().forEach(folder::done);
+        }
     }
 
     /** A killed sweep may have left nothing yet, so this is no mistake; a folder named wrongly is, and shows so. */
