@@ -52,6 +52,12 @@ public final class Analyzer {
         return analyze(traces, AnalyzerOptions.DEFAULT);
     }
 
+    /** Analyzes one trace, without further threads: for those who have many traces and threads of their own. */
+    public static RunResult analyze(Path trace) {
+        CountedRun run = count(trace, AnalyzerOptions.DEFAULT, Shard.WHOLE);
+        return PartialRun.of(run, Shard.WHOLE, observe(run, run.groups())).result();
+    }
+
     private static Thread worker(Runnable work) {
         Thread thread = new Thread(work, "analyzer");
         thread.setDaemon(true);

@@ -3,7 +3,6 @@ package io.rseqlab.analyzer.metric;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
 import java.io.Serializable;
-import java.util.Comparator;
 import java.util.Set;
 
 /** The dimensions of a counter that a metric keeps; those summed over are null. */
@@ -19,18 +18,6 @@ record Key(
         String detail)
         implements Serializable, Comparable<Key> {
     private static final long serialVersionUID = 1L;
-
-    private static final Comparator<Integer> NUMBERS = Comparator.nullsFirst(Comparator.naturalOrder());
-    private static final Comparator<String> TEXTS = Comparator.nullsFirst(Comparator.naturalOrder());
-    private static final Comparator<Key> ORDER = Comparator.comparing(Key::name)
-            .thenComparing(Key::cpu, NUMBERS)
-            .thenComparing(Key::thread, NUMBERS)
-            .thenComparing(Key::op, TEXTS)
-            .thenComparing(Key::tier, NUMBERS)
-            .thenComparing(Key::section, TEXTS)
-            .thenComparing(Key::offset, NUMBERS)
-            .thenComparing(Key::bucket, NUMBERS)
-            .thenComparing(Key::detail, TEXTS);
 
     /** The dimensions. */
     enum Dimension {
@@ -87,8 +74,24 @@ record Key(
                 in.text());
     }
 
+    /** Component by component, null first. Every row of every trace goes through here, for every metric. */
     @Override
     public int compareTo(Key other) {
-        return ORDER.compare(this, other);
+        int by = name.compareTo(other.name);
+        by = by != 0 ? by : compare(cpu, other.cpu);
+        by = by != 0 ? by : compare(thread, other.thread);
+        by = by != 0 ? by : compare(op, other.op);
+        by = by != 0 ? by : compare(tier, other.tier);
+        by = by != 0 ? by : compare(section, other.section);
+        by = by != 0 ? by : compare(offset, other.offset);
+        by = by != 0 ? by : compare(bucket, other.bucket);
+        return by != 0 ? by : compare(detail, other.detail);
+    }
+
+    private static <T extends Comparable<T>> int compare(T a, T b) {
+        if (a == b) {
+            return 0;
+        }
+        return a == null ? -1 : b == null ? 1 : a.compareTo(b);
     }
 }

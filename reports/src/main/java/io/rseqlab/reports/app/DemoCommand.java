@@ -75,17 +75,26 @@ public final class DemoCommand implements Callable<Integer> {
         List<DemoPlan.Run> runs = DemoPlan.runs();
         announce(runs);
         StopFlag stop = new StopFlag();
-        List<Collector.Outcome> outcomes = simulate(runs, stop);
+        List<Made> made = simulate(runs, stop);
         if (stop.isRaised()) {
             return INTERRUPTED;
         }
         double hostSeconds = (System.nanoTime() - started) / 1e9;
         AnalysisDocument analysis =
-                Analyzer.analyze(runs.stream().map(run -> run.trace(out)).toList());
+                new AnalysisDocument(made.stream().map(Made::result).toList());
         ReportModel model = model(runs, analysis, out);
         Path page = OutFolder.page(out, model);
+        List<Collector.Outcome> outcomes = made.stream().map(Made::outcome).toList();
         return report(outcomes, model.verdicts(), page, hostSeconds, analysis);
     }
+
+    /**
+     * A run that was made.
+     *
+     * @param outcome what came of it
+     * @param result what its trace says, null if it is partial
+     */
+    private record Made(Collector.Outcome outcome, RunResult result) {}
 
     /** Says what will be done before it takes its time. */
     private void announce(List<DemoPlan.Run> runs) {
@@ -110,16 +119,22 @@ public final class DemoCommand implements Callable<Integer> {
                         counts.get(DemoPlan.Kind.NATURAL) + counts.get(DemoPlan.Kind.SIGNALS));
     }
 
-    /** Interrupted, the runs close their traces, as those of collect do; there is no page then. */
+    /**
+     * Makes the runs and reads each one's trace at once, so that nobody waits for the last run with that. Interrupted,
+     * the runs close their traces, as those of collect do; there is no page then.
+     */
     @SuppressWarnings("try") // what is watched needs no name
-    private List<Collector.Outcome> simulate(List<DemoPlan.Run> runs, StopFlag stop) {
+    private List<Made> simulate(List<DemoPlan.Run> runs, StopFlag stop) {
         AtomicInteger complete = new AtomicInteger();
-        List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
+        List<ParallelRuns.Job<Made>> work = new ArrayList<>();
         for (DemoPlan.Run run : runs) {
             work.add(() -> {
                 Collector.Outcome outcome = Collector.collect(run.spec(), run.trace(out), stop);
-                complete.addAndGet(RunInfo.COMPLETE.equals(outcome.info().state()) ? 1 : 0);
-                return outcome;
+                if (!RunInfo.COMPLETE.equals(outcome.info().state())) {
+                    return new Made(outcome, null);
+                }
+                complete.incrementAndGet();
+                return new Made(outcome, Analyzer.analyze(run.trace(out)));
             });
         }
         PrintWriter err = command.commandLine().getErr();

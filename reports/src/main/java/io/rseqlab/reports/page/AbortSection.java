@@ -71,7 +71,7 @@ final class AbortSection {
                 "abort-causes",
                 caption,
                 caption + ". The counts stand in the table below the chart.",
-                chart.draw(Styles.ofCauses(causeNames(aborted)), draft.theme()),
+                () -> chart.draw(Styles.ofCauses(causeNames(aborted)), draft.theme()),
                 causeTable(aborted));
     }
 

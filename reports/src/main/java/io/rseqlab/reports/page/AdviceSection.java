@@ -89,7 +89,7 @@ final class AdviceSection {
                 "advice",
                 caption,
                 caption + ": " + String.join(", ", order) + ". The numbers stand in the table below the picture.",
-                chart.draw(Styles.ofPlaces(names), draft.theme()),
+                () -> chart.draw(Styles.ofPlaces(names), draft.theme()),
                 ratios());
     }
 

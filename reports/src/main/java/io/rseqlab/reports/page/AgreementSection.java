@@ -48,7 +48,7 @@ final class AgreementSection {
                 agreement.id(),
                 caption,
                 caption + ". The numbers stand in the table below the chart.",
-                chart.draw(Styles.of(byStrategy.keySet()), draft.theme()),
+                () -> chart.draw(Styles.of(byStrategy.keySet()), draft.theme()),
                 table(agreement.title(), agreement, agreement.dots()));
     }
 

@@ -175,7 +175,8 @@ final class CrossoverSection {
         String what = what(first, axes);
         StringJoiner alt = new StringJoiner(" ", what + ": ", " The numbers stand in the table below the picture.");
         all.forEach(map -> alt.add(map.sentence()));
-        return draft.figure("crossovers", what, alt.toString(), chart.draw(draft.styles(), draft.theme()), points(all));
+        return draft.figure(
+                "crossovers", what, alt.toString(), () -> chart.draw(draft.styles(), draft.theme()), points(all));
     }
 
     private String what(CrossoverMap map, String axes) {

@@ -7,12 +7,13 @@ import io.rseqlab.reports.chart.Picture;
 import io.rseqlab.reports.chart.Styles;
 import io.rseqlab.reports.chart.Theme;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A page in the making: what its sections share, and the pictures and tables they have put on it. */
@@ -22,7 +23,7 @@ final class Draft {
     private final CellNames runNames;
     private final List<Observed> observed;
     private final Styles styles;
-    private final Map<String, Picture> pictures = new LinkedHashMap<>();
+    private final Map<String, Drawing> drawings = new LinkedHashMap<>();
     private final List<Table> tables = new ArrayList<>();
     private String json;
 
@@ -78,7 +79,13 @@ final class Draft {
         return Theme.STANDARD;
     }
 
+    /** All pictures by name. Drawn from the last to the first here, as others come from the first to the last. */
     Map<String, Picture> pictures() {
+        List<Drawing> begun = new ArrayList<>(drawings.values());
+        Collections.reverse(begun);
+        begun.forEach(Drawing::picture);
+        Map<String, Picture> pictures = new LinkedHashMap<>();
+        drawings.forEach((name, drawing) -> pictures.put(name, drawing.picture()));
         return pictures;
     }
 
@@ -126,14 +133,14 @@ final class Draft {
         return panels;
     }
 
-    Views.Figure figure(String id, String caption, String alt, Picture picture, Table table) {
+    Views.Figure figure(String id, String caption, String alt, Supplier<Picture> chart, Table table) {
         String name = id;
-        for (int i = 2; pictures.containsKey(name); i++) {
+        for (int i = 2; drawings.containsKey(name); i++) {
             name = id + "-" + i;
         }
-        pictures.put(name, picture);
-        String source = "data:image/png;base64," + Base64.getEncoder().encodeToString(picture.png());
-        return new Views.Figure(name, caption, alt, source, picture.width(), picture.height(), grid(table));
+        Drawing drawing = Drawing.begin(chart);
+        drawings.put(name, drawing);
+        return new Views.Figure(name, caption, alt, drawing, grid(table));
     }
 
     Views.Grid grid(Table table) {

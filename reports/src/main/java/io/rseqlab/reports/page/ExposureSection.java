@@ -63,7 +63,7 @@ final class ExposureSection {
                 "exposure",
                 caption,
                 caption + ", observed and from exposure. The numbers stand in the table below.",
-                chart.draw(Styles.ofSeen("observed", "exposure"), draft.theme()),
+                () -> chart.draw(Styles.ofSeen("observed", "exposure"), draft.theme()),
                 table(caption, all));
     }
 

@@ -153,7 +153,7 @@ final class FrontierSection {
                 caption,
                 caption + ", a line for each of " + String.join(", ", byName.keySet())
                         + ". The numbers stand in the table below the picture.",
-                chart.draw(Styles.of(byName.keySet()), draft.theme()),
+                () -> chart.draw(Styles.of(byName.keySet()), draft.theme()),
                 table(where, settings));
     }
 

@@ -56,7 +56,7 @@ final class LatencySection {
                     "latency" + ThroughputSection.slug(place),
                     caption,
                     alt,
-                    new TailChart(panels).draw(draft.styles(), draft.theme()),
+                    () -> new TailChart(panels).draw(draft.styles(), draft.theme()),
                     quantiles(caption, all)));
         }
     }

@@ -73,7 +73,7 @@ final class Overview {
                 "overview",
                 what + ", with " + Fmt.confidence(document.confidence()) + " intervals (log scale)",
                 what + ", for " + String.join(", ", workloads) + ". The numbers stand in the table below the chart.",
-                chart.draw(Styles.ofPlaces(byPlace.keySet()), draft.theme()),
+                () -> chart.draw(Styles.ofPlaces(byPlace.keySet()), draft.theme()),
                 table);
     }
 

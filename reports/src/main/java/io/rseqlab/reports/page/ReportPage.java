@@ -39,9 +39,10 @@ public final class ReportPage {
     public static Path write(Path folder, ReportModel model) throws IOException {
         Draft draft = new Draft(model);
         PageView view = view(draft);
+        Map<String, Picture> pictures = draft.pictures();
         String html = PageViewRenderer.of().execute(view);
         Path charts = Files.createDirectories(folder.resolve(CHARTS));
-        for (Map.Entry<String, Picture> picture : draft.pictures().entrySet()) {
+        for (Map.Entry<String, Picture> picture : pictures.entrySet()) {
             put(charts.resolve(picture.getKey() + ".png"), picture.getValue().png());
         }
         put(folder.resolve(DATA), draft.json().getBytes(StandardCharsets.UTF_8));

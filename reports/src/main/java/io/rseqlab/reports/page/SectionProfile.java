@@ -105,7 +105,7 @@ record SectionProfile(
                 "offsets" + ThroughputSection.slug(strategy + " " + section),
                 caption,
                 alt,
-                draw(draft, offsets),
+                () -> draw(draft, offsets),
                 table(caption, offsets));
     }
 

@@ -76,7 +76,7 @@ final class ShiftSection {
                 "shifts" + ThroughputSection.slug(place),
                 caption,
                 caption + ". The numbers stand in the table below the chart.",
-                chart.draw(draft.styles(), draft.theme()),
+                () -> chart.draw(draft.styles(), draft.theme()),
                 table(draft, caption, List.of(cell)));
     }
 

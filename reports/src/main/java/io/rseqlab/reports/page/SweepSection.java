@@ -106,7 +106,7 @@ final class SweepSection {
                 "sweep",
                 caption,
                 caption + ": " + String.join("; ", all.keySet()) + ". The numbers stand in the table below.",
-                chart.draw(draft.styles(), draft.theme()),
+                () -> chart.draw(draft.styles(), draft.theme()),
                 table(what, all));
         return new Views.Section(
                 "sweep",

@@ -117,7 +117,7 @@ final class ThroughputSection {
                 "ratio" + slug(place),
                 caption,
                 alt(caption, rows(cells)),
-                chart.draw(draft.styles(), draft.theme()),
+                () -> chart.draw(draft.styles(), draft.theme()),
                 ratioTable("Ratio to " + document.baseline() + in(place), cells));
     }
 
@@ -218,7 +218,7 @@ final class ThroughputSection {
                 "values" + slug(place),
                 caption,
                 alt(caption, rows(cells)),
-                chart.draw(draft.styles(), draft.theme()),
+                () -> chart.draw(draft.styles(), draft.theme()),
                 valueTable(caption, cells)));
     }
 
@@ -283,7 +283,7 @@ final class ThroughputSection {
                         "threads",
                         caption,
                         alt(caption, names),
-                        chart.draw(draft.styles(), draft.theme()),
+                        () -> chart.draw(draft.styles(), draft.theme()),
                         valueTable(caption, cells)));
             }
         }

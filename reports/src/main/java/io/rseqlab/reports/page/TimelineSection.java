@@ -97,7 +97,7 @@ final class TimelineSection {
                 "timeline" + ThroughputSection.slug(one.name()),
                 caption,
                 alt,
-                chart.draw(draft.theme()),
+                () -> chart.draw(draft.theme()),
                 table(caption, chart));
     }
 

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.page;
 
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -42,7 +43,20 @@ final class Views {
     record Grid(String title, List<Head> headers, List<Row> rows, String note) {}
 
     /** A chart with the table behind it. */
-    record Figure(String id, String caption, String alt, String source, int width, int height, Grid grid) {}
+    record Figure(String id, String caption, String alt, Drawing drawing, Grid grid) {
+        String source() {
+            return "data:image/png;base64,"
+                    + Base64.getEncoder().encodeToString(drawing.picture().png());
+        }
+
+        int width() {
+            return drawing.picture().width();
+        }
+
+        int height() {
+            return drawing.picture().height();
+        }
+    }
 
     /** A part of the page; without figures and grids it says why. */
     record Section(

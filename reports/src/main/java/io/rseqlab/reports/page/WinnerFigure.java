@@ -68,7 +68,7 @@ final class WinnerFigure {
                 panels);
         String alt =
                 draft.model().comparison().verdicts().get(0) + " The numbers stand in the table below the picture.";
-        return draft.figure("winners", title, alt, chart.draw(draft.styles(), draft.theme()), table());
+        return draft.figure("winners", title, alt, () -> chart.draw(draft.styles(), draft.theme()), table());
     }
 
     /** What all maps have in common, as the maps of single candidates say it. */
