@@ -104,6 +104,31 @@ public record RunSpec(
         }
     }
 
+    /** The same run from another root of all random streams; to resolve a request again takes longer. */
+    public RunSpec withSeed(long newSeed) {
+        return new RunSpec(
+                strategy,
+                strategySettings,
+                workload,
+                workloadSettings,
+                machine,
+                kernel,
+                threads,
+                warmupSeconds,
+                durationSeconds,
+                newSeed,
+                ops,
+                injections,
+                pinned,
+                noise,
+                oracle,
+                slackCycles,
+                tickSeconds,
+                costDraw,
+                details,
+                quota);
+    }
+
     private static void require(boolean condition, String message) {
         if (!condition) {
             throw new UsageException(message);

@@ -95,12 +95,16 @@ final class DemoPlan {
      * One run of the plan.
      *
      * @param spec what to run
-     * @param folder where its trace goes, below the demo's folder
+     * @param folder where its trace goes, with those of other seeds, below the demo's folder
      * @param kind what it is for
      */
     record Run(RunSpec spec, String folder, Kind kind) {
         Path trace(Path root) {
-            return root.resolve("traces").resolve(folder);
+            return root.resolve("traces").resolve(folder).resolve("seed-" + spec.seed());
+        }
+
+        Run withSeed(long seed) {
+            return new Run(spec.withSeed(seed), folder, kind);
         }
     }
 
@@ -129,8 +133,7 @@ final class DemoPlan {
                 threads(run.cpus()),
                 1e-3,
                 run.windowSeconds(),
-                0,
-                1)));
+                0)));
         for (int cpus : CPUS) {
             for (Workload workload : runOn(cpus)) {
                 for (String strategy : STRATEGIES) {
@@ -144,8 +147,7 @@ final class DemoPlan {
                             threads(cpus),
                             workload.warmupSeconds(cpus),
                             window,
-                            SHORT_TICK_SECONDS,
-                            1));
+                            SHORT_TICK_SECONDS));
                 }
             }
         }
@@ -163,20 +165,14 @@ final class DemoPlan {
 
     private static void compared(List<Run> runs, int cpus, int threads, Workload workload, String strategy) {
         double window = cpus == 2 ? 50e-6 : 25e-6;
+        double warmup = workload.warmupSeconds(cpus);
+        Run first = run(Kind.SHORT, strategy, workload.text(), cpus, threads, warmup, window, 0);
         for (int seed = 1; seed <= SEEDS; seed++) {
-            runs.add(run(
-                    Kind.SHORT,
-                    strategy,
-                    workload.text(),
-                    cpus,
-                    threads,
-                    workload.warmupSeconds(cpus),
-                    window,
-                    0,
-                    seed));
+            runs.add(first.withSeed(seed));
         }
     }
 
+    /** The run of the first seed. */
     private static Run run(
             Kind kind,
             String strategy,
@@ -185,8 +181,7 @@ final class DemoPlan {
             int threads,
             double warmup,
             double window,
-            double tick,
-            int seed) {
+            double tick) {
         RunRequest request = RunRequest.of(strategy, workload)
                 .cpus(cpus)
                 .threads(threads)
@@ -199,8 +194,7 @@ final class DemoPlan {
                 kind.name().toLowerCase(Locale.ROOT),
                 cpus + "-cpus-" + threads + "-threads",
                 workload.replaceAll("[^A-Za-z0-9.=-]+", "_"),
-                strategy,
-                "seed-" + seed);
-        return new Run(RunSpecs.resolve(request, seed), folder, kind);
+                strategy);
+        return new Run(RunSpecs.resolve(request, 1), folder, kind);
     }
 }

@@ -3,6 +3,7 @@ package io.rseqlab.reports.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.stats.SignFlipPermutation;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -73,6 +74,6 @@ class DemoPlanTest {
 
     @Test
     void everyRunHasAFolderOfItsOwn() {
-        assertThat(RUNS.stream().map(DemoPlan.Run::folder)).doesNotHaveDuplicates();
+        assertThat(RUNS.stream().map(run -> run.trace(Path.of("out")))).doesNotHaveDuplicates();
     }
 }
