@@ -7,6 +7,7 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
@@ -362,7 +363,7 @@ final class SuperMallocInstance extends Common {
         if (bytes == 0) {
             return;
         }
-        WarmLists lists = new WarmLists(memory, classes);
+        WarmLists lists = new WarmLists(memory, classes, UsageException::new);
         cpu.warm(memory, lists, bytes);
         for (int i = 0; i < classes.count(); i++) {
             long global = globals + ((long) i << GLOBAL_SHIFT);

@@ -1,7 +1,7 @@
 package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.FreshMemory;
-import io.rseqlab.collector.spec.UsageException;
+import java.util.function.Function;
 
 /**
  * Lists of free blocks that are there when a run begins, cut from spans of their own. Neighbours in a list are none in
@@ -14,6 +14,7 @@ public final class WarmLists {
 
     private final FreshMemory memory;
     private final BlockClasses classes;
+    private final Function<String, RuntimeException> refusal;
     private long all;
     private long blocks;
 
@@ -33,9 +34,11 @@ public final class WarmLists {
         }
     }
 
-    public WarmLists(FreshMemory memory, BlockClasses classes) {
+    /** @param refusal what to throw, from a message, where lists would take more than the host should give */
+    public WarmLists(FreshMemory memory, BlockClasses classes, Function<String, RuntimeException> refusal) {
         this.memory = memory;
         this.classes = classes;
+        this.refusal = refusal;
     }
 
     /** Blocks of all lists made so far. */
@@ -54,7 +57,7 @@ public final class WarmLists {
         all += length;
         long span = all > MOST_BYTES ? 0 : memory.extend(length);
         if (span == 0) {
-            throw new UsageException("warm: lists of more than " + (MOST_BYTES >> 20)
+            throw refusal.apply("warm: lists of more than " + (MOST_BYTES >> 20)
                     + " MiB would have to be there at the start: fewer CPUs or sizes, or shorter lists");
         }
         classes.map(memory, span, length, sizeClass);
