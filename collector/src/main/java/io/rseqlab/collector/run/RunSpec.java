@@ -64,7 +64,7 @@ public record RunSpec(
         Quota quota) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "14";
+    public static final String MODEL_VERSION = "15";
 
     /** Which draw of its machine's costs a run had, where it had one, in {@code run.json} and in paths of data sets. */
     public static final String COST_DRAW = "cost_draw";
@@ -102,31 +102,6 @@ public record RunSpec(
                     "quota: --kernel " + kernel + " has no cgroups; Linux kernels do");
             quota.check(machine.cpus());
         }
-    }
-
-    /** The same run from another root of all random streams; to resolve a request again takes longer. */
-    public RunSpec withSeed(long newSeed) {
-        return new RunSpec(
-                strategy,
-                strategySettings,
-                workload,
-                workloadSettings,
-                machine,
-                kernel,
-                threads,
-                warmupSeconds,
-                durationSeconds,
-                newSeed,
-                ops,
-                injections,
-                pinned,
-                noise,
-                oracle,
-                slackCycles,
-                tickSeconds,
-                costDraw,
-                details,
-                quota);
     }
 
     private static void require(boolean condition, String message) {

@@ -286,12 +286,7 @@ final class GeneratorInstance extends PaddedInstance {
         if (!leaves) {
             freeAll(a);
         }
-        a.xchg(SLOTS, Reg.ZERO, spare, SLOTS);
-        a.st64(Reg.WORKLOAD, ThreadLoop.RING, SLOTS);
-        a.call(a.label("thread_end"), Reg.LINK);
-        a.li(Reg.A0, gapCycles);
-        a.syscall(HostCall.SYS_EXIT_FOLLOWED);
-        a.jmp(birth);
+        loop.bequeath(a, SLOTS, spare, gapCycles, birth);
         a.place(on);
     }
 

@@ -138,6 +138,19 @@ final class ThreadLoop {
         }
     }
 
+    /**
+     * Ends the thread; another begins at {@code birth} after a while. Its {@link #RING} is what the last one to end
+     * left at the address {@code spare}, where this one leaves its own, which is in a register.
+     */
+    void bequeath(Assembler a, int ring, int spare, long gapCycles, Assembler.Label birth) {
+        a.xchg(ring, Reg.ZERO, spare, ring);
+        a.st64(Reg.WORKLOAD, RING, ring);
+        a.call(a.label("thread_end"), Reg.LINK);
+        a.li(Reg.A0, gapCycles);
+        a.syscall(HostCall.SYS_EXIT_FOLLOWED);
+        a.jmp(birth);
+    }
+
     /** Where threads end. */
     void exit(Assembler a, Assembler.Label exit) {
         a.place(exit);

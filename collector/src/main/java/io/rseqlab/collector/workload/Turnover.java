@@ -1,7 +1,6 @@
 package io.rseqlab.collector.workload;
 
 import io.rseqlab.collector.isa.Assembler;
-import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
@@ -127,12 +126,7 @@ final class Turnover implements Workload {
             if (freed > 0) {
                 freeShare(a);
             }
-            a.xchg(ARRAY, Reg.ZERO, spare, ARRAY);
-            a.st64(Reg.WORKLOAD, ThreadLoop.RING, ARRAY);
-            a.call(a.label("thread_end"), Reg.LINK);
-            a.li(Reg.A0, gapCycles);
-            a.syscall(HostCall.SYS_EXIT_FOLLOWED);
-            a.jmp(birth);
+            loop.bequeath(a, ARRAY, spare, gapCycles, birth);
             loop.exit(a, exit);
         }
 

@@ -17,7 +17,7 @@ class RunSpecTest {
                 .noise(false)
                 .oracle(false)
                 .ops(OpsMode.SLOW);
-        assertThat(RunSpecs.resolve(request, 1).withSeed(9).toMap())
+        assertThat(RunSpecs.resolve(request, 1).toBuilder().seed(9).build().toMap())
                 .isEqualTo(RunSpecs.resolve(request, 9).toMap())
                 .containsEntry("seed", 9L);
     }

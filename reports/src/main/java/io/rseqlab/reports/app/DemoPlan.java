@@ -103,8 +103,9 @@ final class DemoPlan {
             return root.resolve("traces").resolve(folder).resolve("seed-" + spec.seed());
         }
 
+        /** The same from another seed; to resolve its request again takes longer. */
         Run withSeed(long seed) {
-            return new Run(spec.withSeed(seed), folder, kind);
+            return new Run(spec.toBuilder().seed(seed).build(), folder, kind);
         }
     }
 
