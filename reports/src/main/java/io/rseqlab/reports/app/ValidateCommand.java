@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,13 +68,15 @@ public final class ValidateCommand implements Callable<Integer> {
     @Option(
             names = "--grid",
             paramLabel = "GRID",
-            defaultValue = "quick",
             description = {
                 "Points to compare: quick, which are ten and take about two minutes; full, which are 153 in ten,"
                         + " longer where other guests of the host slow the CPUs down; or scheduler, threads that"
-                        + " compute, yield, sleep and wake each other (default: ${DEFAULT-VALUE})."
+                        + " compute, yield, sleep and wake each other (default: quick)."
             })
     private String grid;
+
+    @ArgGroup(exclusive = false, heading = "%nPoints of one's own, instead of a grid's:%n")
+    private OwnPoints own;
 
     @Option(
             names = "--machine",
@@ -122,7 +125,7 @@ public final class ValidateCommand implements Callable<Integer> {
         if (published) {
             return published(err);
         }
-        ValidationGrid points = SCHEDULER.equals(grid) ? null : ValidationGrid.named(grid);
+        ValidationGrid points = points();
         try (Output output = out.open()) {
             Host host = Host.here();
             List<Integer> cpus = host.firstCpus(ValidationPoint.CPUS);
@@ -163,6 +166,17 @@ public final class ValidateCommand implements Callable<Integer> {
             }
             return verdict(validation, windows.balanced(), err);
         }
+    }
+
+    /** What to compare; null for the scheduler alone. */
+    private ValidationGrid points() {
+        if (own != null) {
+            ValidationGrid chosen = ValidationGrid.own(own.points());
+            grid = chosen.name();
+            return chosen;
+        }
+        grid = grid == null ? ValidationGrid.QUICK.name() : grid;
+        return SCHEDULER.equals(grid) ? null : ValidationGrid.named(grid);
     }
 
     /** What tells where in their sections threads are aborted; null, and a note, where this user may not know. */
@@ -229,7 +243,8 @@ public final class ValidateCommand implements Callable<Integer> {
 
     private String again() {
         String given = machine == null ? "" : " --machine " + machine;
-        return "rseqlab validate --grid " + grid + given + " --report DIR";
+        String points = own == null ? "--grid " + grid : own.arguments();
+        return "rseqlab validate " + points + given + " --report DIR";
     }
 
     private void page(ReportModel page, PrintWriter err) {
@@ -237,6 +252,10 @@ public final class ValidateCommand implements Callable<Integer> {
     }
 
     private void checkOptions() throws IOException {
+        if (own != null && (published || grid != null)) {
+            throw new UsageException("--strategy: points of one's own are compared instead of "
+                    + (published ? "published ones; leave --published out" : "a grid's; leave --grid out"));
+        }
         if (published && (machine != null || report != null)) {
             throw new UsageException("--published: each table names its own machine and there is no page for it yet;"
                     + " leave " + (machine != null ? "--machine" : "--report") + " out");

@@ -30,6 +30,13 @@ record ValidationGrid(
     private static final List<String> LOCAL =
             List.of("rseq-freelist", "percpu-lock", "percpu-cas", "message-passing", "thread-cache-remote-cas");
 
+    /** The one whose operations are restartable sections. */
+    static final String SECTIONS = "rseq-freelist";
+
+    /** Strategies that the native driver has. */
+    static final List<String> NATIVE = Stream.concat(LOCAL.stream(), Stream.of("global-mutex", "global-treiber"))
+            .toList();
+
     private static final int[] THREADS = {1, 2, 4, 8, 32};
     private static final int[] THINK_TURNS = {0, 100, 1000};
     private static final int[] PADS = {0, 50, 500, 5000};
@@ -55,6 +62,11 @@ record ValidationGrid(
 
     /** Everything that the model is asked about: see {@link #full}. */
     static final ValidationGrid FULL = new ValidationGrid("full", full(), 50, 3, 3, 1000);
+
+    /** Points of a user's own, measured as those of {@link #FULL}. */
+    static ValidationGrid own(List<ValidationPoint> points) {
+        return new ValidationGrid("own", List.copyOf(points), FULL.windowMs, FULL.rounds, FULL.windowsPerRound, 1000);
+    }
 
     private static final List<ValidationGrid> ALL = List.of(QUICK, FULL);
 

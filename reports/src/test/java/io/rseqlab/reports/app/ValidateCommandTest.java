@@ -23,12 +23,15 @@ class ValidateCommandTest {
         "--grid, huge, there is no grid 'huge'",
         "--format, csv, expected one of [TABLE, JSON]",
         "--tolerance, -0.1, --tolerance must be",
+        "--grid, full --strategy percpu-lock, leave --grid out",
+        "--published, --strategy percpu-lock, leave --published out",
         "--machine, zen4-vm, zen4-vm-2"
     })
-    void whatIsAskedWronglyIsNamed(String option, String value, String said) {
+    void whatIsAskedWronglyIsNamed(String option, String values, String said) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(printer(out), printer(err), "validate", option, value);
+        String[] arguments = ("validate " + option + " " + values).split(" ");
+        int code = Main.run(printer(out), printer(err), arguments);
         assertThat(code).isEqualTo(ExitCodes.USAGE);
         assertThat(out.size()).isZero();
         List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
