@@ -60,6 +60,7 @@ final class Coherence {
     private long[] sharers = new long[0];
     private long[] movedAt = new long[0];
     private long[] busyUntil = new long[0];
+    private final Losses losses;
     final WordSharing words;
 
     Coherence(Machine machine) {
@@ -73,11 +74,10 @@ final class Coherence {
         jitter = profile.cost("transfer.jitter");
         fightFactor = profile.costOr("transfer.fought_for", 0);
         migratory = profile.cost("transfer.migratory") != 0;
+        losses = new Losses(profile);
         stays = profile.costOr("transfer.stays", 0.5);
         l3 = new PrivateCache[distances.clusters()];
-        for (int i = 0; i < l3.length; i++) {
-            l3[i] = new PrivateCache(profile.l3Bytes(), profile.l3Ways());
-        }
+        Arrays.setAll(l3, i -> new PrivateCache(profile.l3Bytes(), profile.l3Ways()));
         sharerShift = Math.max(0, 26 - Integer.numberOfLeadingZeros(profile.cpus() - 1)); // to 64 bits
         words = new WordSharing(profile.cpus());
         grow();
@@ -107,6 +107,7 @@ final class Coherence {
         movedAt = Arrays.copyOf(movedAt, size);
         Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
         busyUntil = Arrays.copyOf(busyUntil, size);
+        losses.grow(size);
         words.grow(size);
     }
 
@@ -216,7 +217,7 @@ final class Coherence {
                     from != NOBODY
                             ? distances.transferCycles(core.id, from)
                             : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
-            long known = issue >> unit;
+            long known = losses.asked(core, index, issue >> unit, write);
             core.pendingLine = line;
             long probed = Math.max(known, busyUntil[index]) + (long) (cost * stays);
             core.pendingUntil = Math.max(probed, core.dispatch >> unit);
@@ -240,6 +241,7 @@ final class Coherence {
         if (write || migrates) {
             if (from != NOBODY) {
                 invalidate(machine.cores[from], line);
+                losses.note(index, from, core.pendingUntil);
             }
             invalidateAll(core, line, others);
             owner[index] = (short) core.id;

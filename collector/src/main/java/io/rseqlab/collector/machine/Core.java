@@ -204,6 +204,13 @@ public final class Core {
         return Integer.highestOneBit(Math.max(2, n));
     }
 
+    /** How far the interpreter has come, which keeps that for itself, before it asks memory. */
+    void reached(long dispatchUnits, long windowEntries, long lastRetireCycle) {
+        dispatch = dispatchUnits;
+        entries = windowEntries;
+        retireCycle = lastRetireCycle;
+    }
+
     /** Dispatch stands still until an operation takes effect for others; answers when that is. */
     long hold(long fromUnits, long untilUnits) {
         heldUnits += untilUnits - fromUnits;

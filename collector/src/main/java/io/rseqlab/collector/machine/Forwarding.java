@@ -19,6 +19,9 @@ final class Forwarding {
     /** Whether the store is found at dispatch: then it may have left the store buffer when the load is issued. */
     final boolean atDispatch;
 
+    /** Whether a load waits for a line that is not there although a store feeds it. */
+    private final boolean needsLine;
+
     private final long slotUnits;
 
     Forwarding(MachineProfile profile, long slotUnits) {
@@ -29,6 +32,12 @@ final class Forwarding {
         oldUnits = old == 0 || !gains ? NEVER : Math.round(old * Core.UNIT);
         predicted = profile.cost("core.store_forward_predicted") != 0;
         atDispatch = predicted && profile.costOr("core.store_forward_at_dispatch", 0) != 0;
+        needsLine = profile.costOr("core.store_forward_needs_line", 0) != 0;
+    }
+
+    /** Whether a store in the store buffer feeds a load whose line is here, or is not. */
+    boolean feeds(boolean here) {
+        return here || !needsLine;
     }
 
     /** When a load is done that a store feeds whose value was known at a time, and that would hit at another. */

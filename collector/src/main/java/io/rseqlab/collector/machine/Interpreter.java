@@ -220,8 +220,7 @@ final class Interpreter {
                     if (readFilter[(int) line & (Core.FILTER - 1)] == line) {
                         arrival = issue + l1Units;
                     } else {
-                        core.dispatch = dispatch;
-                        core.entries = entries;
+                        core.reached(dispatch, entries, retireCycle);
                         core.loading = pc;
                         arrival = machine.coherence.access(core, address, false, issue, ready[rs1]);
                         core.loading = -1;
@@ -233,8 +232,9 @@ final class Interpreter {
                     int key = (int) (address >>> 3) & (Core.FORWARD - 1);
                     if (forwardAddress[key] == address >>> 3 && forwardUntil[key] > at) {
                         long stored = forwardReady[key];
-                        boolean feeds = forwardUntil[key] > issue;
-                        boolean known = feeds || forwarding.atDispatch && arrival <= issue + l1Units;
+                        boolean here = arrival <= issue + l1Units;
+                        boolean feeds = forwardUntil[key] > issue && forwarding.feeds(here);
+                        boolean known = feeds || forwarding.atDispatch && here;
                         arrival = feeds ? forwarding.done(issue, stored, arrival) : arrival;
                         usable = known && forwarding.predicted ? stored > at ? stored : at : arrival;
                     }
@@ -275,8 +275,7 @@ final class Interpreter {
                             break;
                         }
                         core.lockedLine = line == core.lockedLine ? -1 : core.lockedLine;
-                        core.dispatch = dispatch;
-                        core.entries = entries;
+                        core.reached(dispatch, entries, retireCycle);
                         owned = machine.coherence.access(core, address, true, issue, ready[rs1]);
                         if (owned < 0) {
                             break;

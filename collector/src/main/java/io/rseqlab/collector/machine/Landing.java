@@ -92,7 +92,9 @@ final class Landing {
         }
         long arrival = hit(core, address >>> 6, issue);
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
-        boolean forwarded = core.forwardAddress[key] == address >>> 3 && core.forwardUntil[key] > issue;
+        boolean forwarded = core.forwardAddress[key] == address >>> 3
+                && core.forwardUntil[key] > issue
+                && interpreter.forwarding.feeds(arrival <= issue + l1Units);
         return forwarded ? interpreter.forwarding.done(issue, core.forwardReady[key], arrival) : arrival;
     }
 

@@ -57,6 +57,8 @@ public final class ProfileReader {
             "core.locked_behind_loads",
             "core.store_forward_old",
             "core.store_forward_at_dispatch",
+            "core.ordering_clear",
+            "core.store_forward_needs_line",
             "core.store_leaves",
             "core.exchange",
             "core.stumble_turn",

@@ -40,6 +40,8 @@ final class RandomProgram {
         choose("core.store_forward_predicted", 0, 1);
         choose("core.store_forward_old", 0, 2, 6);
         choose("core.store_forward_at_dispatch", 0, 1);
+        choose("core.store_forward_needs_line", 0, 1);
+        choose("core.ordering_clear", 0, 1);
         choose("core.max_predicted_trip", 3, 128);
         choose("core.locked_drains", 0, 1);
         choose("core.locked_oldest", 0, 1);

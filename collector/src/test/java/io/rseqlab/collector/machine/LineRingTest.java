@@ -1,0 +1,162 @@
+package io.rseqlab.collector.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.rseqlab.collector.isa.Assembler;
+import io.rseqlab.collector.isa.Layout;
+import io.rseqlab.collector.isa.Program;
+import io.rseqlab.collector.isa.Reg;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Loads of lines that the other core takes away again: those that a store of one's own feeds, and those that were done
+ * ahead of earlier ones. Measured on zen4-vm-2, pinned, host state FAR. Store and load of the same word on a line that
+ * the other CPU wrote, each pair behind the one before: 330 cycles of the time stamp counter a pair, a transfer.
+ * Numbers through a ring, each CPU loading its own index and the other's, 20 turns of a loop between: 4 to 6 million a
+ * second with the indices on two lines, 26 to 36 with both on one; without the own index' load 20 to 36.
+ */
+class LineRingTest {
+    private static final int LINE = Reg.W0;
+    private static final int COUNT = Reg.W1;
+    private static final int CAPACITY = Reg.W2;
+    private static final int DONE = Reg.W3;
+    private static final int PAIRS = 20;
+    private static final int TURNS = 20;
+    private static final long RING_CYCLES = 2_000_000;
+    private static final long STRETCH_CYCLES = 1_000;
+    private static final MachineProfile FAR =
+            ProfileReader.shipped("zen4-vm-2").withCpus(2).apart();
+
+    private static MachineProfile with(String key, double value) {
+        Map<String, Double> costs = new HashMap<>(FAR.costs());
+        costs.put(key, value);
+        costs.put("transfer.jitter", 0.0);
+        return new MachineProfile("x", FAR.clockHz(), 2, 1, 2, costs, FAR.facts());
+    }
+
+    /** The first core waits until the second has written the lines, then writes and loads them one after the other. */
+    private static Program pairs() {
+        Assembler a = new Assembler();
+        a.place(a.label("first"));
+        Assembler.Label wait = a.here();
+        a.pause();
+        a.ld64(Reg.T0, LINE, 0);
+        a.beqz(Reg.T0, wait);
+        a.fence();
+        a.mov(Reg.T2, LINE);
+        for (int i = 0; i < PAIRS; i++) {
+            a.addi(Reg.T2, Reg.T2, 128);
+            a.st64(Reg.T2, 0, Reg.ZERO);
+            a.ld64(Reg.T1, Reg.T2, 0);
+            a.add(Reg.T2, Reg.T2, Reg.T1);
+        }
+        a.fence();
+        a.li(DONE, 1);
+        a.jmp(a.here());
+        a.place(a.label("second"));
+        for (int i = 1; i <= PAIRS; i++) {
+            a.st64(LINE, 128 * i, Reg.ZERO);
+        }
+        a.fence();
+        a.li(Reg.T0, 1);
+        a.st64(LINE, 0, Reg.T0);
+        a.jmp(a.here());
+        return a.link();
+    }
+
+    private static double cyclesPerPair(double needsLine) {
+        MachineProfile profile = with("core.store_forward_needs_line", needsLine);
+        Layout layout = new Layout(0);
+        ThreadContext[] threads = new ThreadContext[2];
+        Machine machine = machine(profile, pairs(), layout, threads, 128 * (PAIRS + 1), "first", "second");
+        long begun = 0;
+        for (long until = 10; threads[0].regs[DONE] == 0; until += 10) {
+            machine.run(until);
+            begun = threads[0].regs[Reg.T0] == 0 ? until : begun;
+        }
+        return (machine.cores[0].retireCycle() - begun) / (double) PAIRS;
+    }
+
+    @Test
+    void aLoadWaitsForALineThatItsStoreWaitsFor() {
+        long transfer = FAR.cycles("transfer.other_l3");
+        assertThat(cyclesPerPair(1)).isCloseTo(transfer, within(0.1 * transfer));
+        assertThat(cyclesPerPair(0)).isLessThan(0.2 * transfer);
+    }
+
+    /** One core writes the index at 0 and looks at the other's, the other the other way round; each loads its own. */
+    private static Program ring(int other) {
+        Assembler a = new Assembler();
+        a.place(a.label("first"));
+        side(a, 0, other, true);
+        a.place(a.label("second"));
+        side(a, other, 0, false);
+        return a.link();
+    }
+
+    private static void side(Assembler a, int own, int other, boolean fills) {
+        Assembler.Label again = a.here();
+        Assembler.Label look = a.label();
+        Assembler.Label none = a.label();
+        a.li(Reg.T3, TURNS);
+        Assembler.Label turn = a.here();
+        a.addi(Reg.T3, Reg.T3, -1);
+        a.bnez(Reg.T3, turn);
+        a.ld64(Reg.T0, LINE, own);
+        a.place(look);
+        a.ld64(Reg.T1, LINE, other);
+        a.sub(Reg.T2, Reg.T0, Reg.T1);
+        if (fills) {
+            a.beq(Reg.T2, CAPACITY, none);
+        } else {
+            a.beqz(Reg.T2, none);
+        }
+        a.addi(Reg.T0, Reg.T0, 1);
+        a.st64(LINE, own, Reg.T0);
+        a.addi(COUNT, COUNT, 1);
+        a.jmp(again);
+        a.place(none);
+        a.pause();
+        a.jmp(look);
+    }
+
+    private static double millionsPerSecond(double clear, int other) {
+        ThreadContext[] threads = new ThreadContext[2];
+        Machine machine = machine(
+                with("core.ordering_clear", clear), ring(other), new Layout(0), threads, 256, "first", "second");
+        machine.coherence.vary(new SplittableRandom(1)::nextLong);
+        for (long until = STRETCH_CYCLES; until <= RING_CYCLES; until += STRETCH_CYCLES) {
+            machine.run(until);
+        }
+        return threads[1].regs[COUNT] / (RING_CYCLES / (double) FAR.clockHz()) / 1e6;
+    }
+
+    @Test
+    void loadsAheadOfALoadThatWaitsAreDoneAgain() {
+        assertThat(millionsPerSecond(1, 128)).isLessThan(0.8 * millionsPerSecond(0, 128));
+        assertThat(millionsPerSecond(1, 8)).isEqualTo(millionsPerSecond(0, 8));
+    }
+
+    private static Machine machine(
+            MachineProfile profile,
+            Program program,
+            Layout layout,
+            ThreadContext[] threads,
+            int bytes,
+            String... labels) {
+        long line = layout.reserve(bytes, 128);
+        Machine machine =
+                new Machine(profile, program, layout, null, (core, kind, argument, value, cycle) -> false, 500);
+        for (int i = 0; i < 2; i++) {
+            threads[i] = new ThreadContext(i, program.position(labels[i]));
+            threads[i].regs[LINE] = line;
+            threads[i].regs[CAPACITY] = 1024;
+            machine.cores[i].enterUser(threads[i], i * 300L);
+        }
+        return machine;
+    }
+}
