@@ -203,8 +203,8 @@ public final class Simulation {
                 ideal.push(cpu, regs[Reg.A0]);
                 return IdealPool.CYCLES;
             }
-            case HostCall.HOST_GETCPU -> {
-                regs[Reg.A0] = cpu;
+            case HostCall.HOST_GETCPU, HostCall.HOST_CLOCK -> { // a coarse clock costs as much as the CPU's number
+                regs[Reg.A0] = number == HostCall.HOST_GETCPU ? cpu : machine.cores[cpu].clock();
                 return Math.round(spec.machine()
                         .costOr("kernel.getcpu", GETCPU_SECONDS * spec.machine().clockHz()));
             }

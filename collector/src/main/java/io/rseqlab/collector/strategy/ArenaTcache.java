@@ -5,6 +5,7 @@ import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.block.Superblocks;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Thread caches before arenas: what jemalloc, glibc's malloc and Hoard have in common, with what tells them apart as
@@ -29,6 +30,10 @@ final class ArenaTcache implements AllocatorStrategy {
     static final String LARGEST = "tcache_largest";
     static final String SUPERBLOCK = "superblock";
     static final String EMPTINESS = "emptiness";
+    static final String FILL_LARGEST = "fill_largest";
+    static final String GC_BYTES = "gc_bytes";
+    static final String GC_US = "gc_us";
+    static final String GC_SIZES = "gc_sizes";
 
     /** Most arenas: their numbers have 16 bits in the page map, and each has a line or two per size. */
     static final int MOST_ARENAS = 4096;
@@ -54,13 +59,27 @@ final class ArenaTcache implements AllocatorStrategy {
             boolean bin,
             boolean spins,
             long largest,
-            long superblock) {}
+            long superblock,
+            Gc gc) {}
+
+    /** When a thread looks at its caches, and the largest size that is filled by more than one block. */
+    private record Gc(long fillLargest, long bytes, long us, long sizes) {}
+
+    /** opt_tcache_gc_incr_bytes, TCACHE_GC_INTERVAL_NS, an eighth of the 36 small sizes; SC_SMALL_MAXCLASS. */
+    private static final Gc OF_JEMALLOC = new Gc(14336, 65536, 10_000, 4);
+
+    private static final Gc NONE = new Gc(0, 0, 0, 0);
 
     private ArenaTcache(String id, String summary, String source, Preset preset) {
         this.id = id;
         this.summary = summary;
         this.source = source;
-        parameters = List.of(
+        parameters = Stream.concat(caches(preset).stream(), collection(preset.gc()).stream())
+                .toList();
+    }
+
+    private static List<Parameter> caches(Preset preset) {
+        return List.of(
                 Parameter.choice(
                         CACHE,
                         preset.array() ? List.of(ARRAY, "list") : List.of("list", ARRAY),
@@ -122,13 +141,42 @@ final class ArenaTcache implements AllocatorStrategy {
                                 + " use"));
     }
 
+    private static List<Parameter> collection(Gc gc) {
+        return List.of(
+                Parameter.count(
+                        FILL_LARGEST,
+                        "bytes",
+                        gc.fillLargest(),
+                        0,
+                        1 << 30,
+                        "largest block of which a fill brings more than one; 0: no limit"),
+                Parameter.count(
+                        GC_BYTES,
+                        "bytes",
+                        gc.bytes(),
+                        0,
+                        1L << 40,
+                        "allocated, or freed, by a thread before it looks at its caches, gives back three quarters of"
+                                + " what it did not use since, and adapts fills to what it did; 0: never"),
+                Parameter.count(
+                        GC_US, "us", gc.us(), 0, 1_000_000_000, "simulated time between two such looks, at least"),
+                Parameter.count(
+                        GC_SIZES,
+                        "sizes",
+                        gc.sizes(),
+                        0,
+                        1000,
+                        "with more than one block a fill that a look may take blocks of, besides one of the others; 0:"
+                                + " it is at one size, the next each time, as in jemalloc 5.3"));
+    }
+
     /** The model with jemalloc's defaults, under its own name. */
     static ArenaTcache model() {
         return new ArenaTcache(
                 "arena-tcache",
                 "caches per thread before arenas; jemalloc, glibc and hoard are presets of it",
                 "jemalloc tcache.c, glibc malloc.c, Hoard's hybrid heaps",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 0, 0));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, OF_JEMALLOC));
     }
 
     static ArenaTcache jemalloc() {
@@ -136,7 +184,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "jemalloc",
                 "arrays of pointers per thread, filled and flushed by halves, 4 arenas per CPU",
                 "jemalloc tcache.c, cache_bin.h, arena.c (2026)",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 0, 0));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, OF_JEMALLOC));
     }
 
     static ArenaTcache glibc() {
@@ -144,7 +192,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "glibc",
                 "lists of 16 per thread with a key against double free, 8 arenas per CPU, each under one mutex",
                 "glibc malloc.c, tcache_put and tcache_get (2.42)",
-                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 0, 0));
+                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 1032, 0, NONE));
     }
 
     static ArenaTcache hoard() {
@@ -152,7 +200,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "hoard",
                 "lists of up to 16 MiB per thread that take any block, 128 spin-locked heaps of superblocks",
                 "Berger et al., Hoard (ASPLOS 2000), its thread-local buffers and lock type (2025)",
-                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10));
+                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10, NONE));
     }
 
     @Override
@@ -190,10 +238,9 @@ final class ArenaTcache implements AllocatorStrategy {
             throw new UsageException(SUPERBLOCK + "=" + bytes + " needs " + FILL + "=one or " + FILL + "=" + HALF
                     + ": superblocks do not tell freed blocks from fresh ones");
         }
-        boolean alone = settings.chooses(FILL, "one") && settings.chooses(SPILL, "one");
-        if (settings.count(LARGEST) > 0 && !alone) {
-            throw new UsageException(LARGEST + "=" + settings.count(LARGEST) + " needs " + FILL + "=one and " + SPILL
-                    + "=one: larger blocks come and go one by one");
+        if (settings.count(GC_BYTES) > 0 && !settings.chooses(CACHE, ARRAY)) {
+            throw new UsageException(GC_BYTES + "=" + settings.count(GC_BYTES) + " needs " + CACHE + "=" + ARRAY
+                    + ": lists have no low-water mark; " + GC_BYTES + "=0 does without");
         }
     }
 

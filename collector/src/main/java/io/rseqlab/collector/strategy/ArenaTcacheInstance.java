@@ -23,9 +23,8 @@ import io.rseqlab.collector.strategy.block.WordLock;
  *
  * <p>A thread that ends flushes its caches to the arenas that the blocks belong to, as all of these do.
  *
- * <p>Left out: extents and slabs that go back, jemalloc's adaption of how much is filled and its garbage collection of
- * caches, glibc's bins and top chunk, and Hoard's delayed queues for foreign frees. Tiers: 0 own cache; 1 the arena's
- * mutex; 2 that was taken.
+ * <p>Left out: extents and slabs that go back, glibc's bins and top chunk, and Hoard's delayed queues for foreign
+ * frees. Tiers: 0 own cache; 1 the arena's mutex, or a look at the caches ({@link CacheGc}); 2 a mutex that was taken.
  */
 final class ArenaTcacheInstance extends Common {
     /** In a thread's area: its arena's number. */
@@ -38,13 +37,13 @@ final class ArenaTcacheInstance extends Common {
 
     private final boolean half;
     private final boolean spins;
-    private final ThreadCaches caches;
+    final ThreadCaches caches;
     private final Arenas arenas;
     private Assembler.Label take;
     private Assembler.Label give;
 
     ArenaTcacheInstance(Settings settings, StrategyContext context) {
-        super(context, 32, BlockClasses.Lookup.ALWAYS);
+        super(context, settings.count(ArenaTcache.GC_BYTES) > 0 ? 48 : 32, BlockClasses.Lookup.ALWAYS);
         half = settings.chooses(ArenaTcache.SPILL, ArenaTcache.HALF);
         spins = settings.chooses(ArenaTcache.WAIT, ArenaTcache.SPIN);
         long number = settings.count(ArenaTcache.ARENAS);
@@ -79,14 +78,20 @@ final class ArenaTcacheInstance extends Common {
         WordLock lock = spins ? new SpinLock(a, cold) : mutex;
         take = arenas.emitTake(a, lock);
         give = arenas.emitGive(a, lock);
+        if (caches.gc != null) {
+            caches.gc.emit(a, give);
+        }
     }
 
     @Override
     void malloc(Assembler a, Cold cold) {
         Assembler.Label empty = a.label();
+        if (caches.gc != null) {
+            caches.gc.allocates(a, cold);
+        }
         ThreadCaches.find(a);
         pad.both(a, SCRATCH);
-        caches.pop(a, empty);
+        caches.pop(a, cold, empty);
         end(a, Mark.MALLOC);
         a.place(empty);
         fill(a);
@@ -123,14 +128,22 @@ final class ArenaTcacheInstance extends Common {
     void free(Assembler a, Cold cold) {
         Assembler.Label full = a.label();
         Assembler.Label over = a.label();
+        if (caches.gc != null) {
+            caches.gc.frees(a, cold);
+        }
         ThreadCaches.find(a);
         pad.both(a, SCRATCH);
         caches.push(a, cold, full, half ? over : full);
         end(a, Mark.FREE);
         a.place(full);
+        boolean someUncached = half && caches.sizes().cached() < classes.count();
+        if (someUncached) {
+            a.li(SCRATCH, caches.sizes().cached());
+            a.bge(BlockClasses.CLASS, SCRATCH, over);
+        }
         spill(a, half);
         end(a, Mark.FREE);
-        if (half && caches.limited()) {
+        if (half && caches.limited() || someUncached) {
             a.place(over);
             spill(a, false);
             end(a, Mark.FREE);
@@ -172,6 +185,9 @@ final class ArenaTcacheInstance extends Common {
             classes.restore(a, BlockClasses.CLASS);
         }
         ThreadCaches.find(a);
+        if (caches.gc != null) {
+            caches.gc.forget(a);
+        }
         caches.takeAll(a, empty);
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, SCRATCH);
@@ -183,6 +199,9 @@ final class ArenaTcacheInstance extends Common {
         a.addi(BlockClasses.CLASS, BlockClasses.CLASS, 1);
         a.li(SCRATCH, classes.count());
         a.blt(BlockClasses.CLASS, SCRATCH, next);
+        if (caches.gc != null) {
+            caches.gc.forgetTime(a);
+        }
     }
 
     @Override

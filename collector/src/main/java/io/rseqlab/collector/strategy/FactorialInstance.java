@@ -34,6 +34,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 final class FactorialInstance extends Common {
     private static final int PENDING = ThreadAreas.REST;
     private static final int BUCKETS_BYTES = 16;
+    /** Bytes of a thread's area with a number that getcpu has said, too. */
+    private static final int NUMBER_BYTES = 32;
+
     private static final int OWNER = Reg.T8;
     private static final int NUMBER = Reg.T1;
     private static final int INBOX = Reg.T3;
@@ -45,6 +48,7 @@ final class FactorialInstance extends Common {
     private final Home home;
     private final ListIndex index;
     private final int numbers;
+    private final long refresh;
     /** Where lists are by CPU or concurrency id. */
     private final PerCpuArea lists;
     /** Where they are by thread. */
@@ -58,7 +62,8 @@ final class FactorialInstance extends Common {
     private LocalLists local;
 
     FactorialInstance(Sync sync, Home home, ListIndex index, Settings settings, StrategyContext context) {
-        super(context, home == Home.MESSAGE ? BUCKETS_BYTES : 0);
+        super(context, keepsNumber(settings) ? NUMBER_BYTES : home == Home.MESSAGE ? BUCKETS_BYTES : 0);
+        refresh = keepsNumber(settings) ? settings.count(Parameters.REFRESH) : 1;
         this.sync = sync;
         this.home = home;
         this.index = index;
@@ -76,12 +81,16 @@ final class FactorialInstance extends Common {
         flush = caps.flush();
     }
 
+    private static boolean keepsNumber(Settings settings) {
+        return settings.chooses(Parameters.INDEX, Parameters.GETCPU) && settings.count(Parameters.REFRESH) > 1;
+    }
+
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         local = switch (sync) {
             case NONE -> new PlainLists(own);
             case RSEQ -> new RseqSections(lists, index, pad, call, cold);
-            case LOCK -> new LockedLists(lists, index, numbers, pad, cold);
+            case LOCK -> new LockedLists(lists, index, numbers, refresh, pad, cold);
             case CAS -> new SwappedLists(lists, index, pad, cold);
         };
         local.prepare(a);

@@ -82,7 +82,10 @@ final class FactorialPoint implements AllocatorStrategy {
         if (home == Home.MESSAGE) {
             parameters.add(Parameters.BATCH_PARAMETER);
         }
-        if (sync != Sync.NONE) {
+        if (sync == Sync.LOCK) {
+            parameters.add(Parameters.LOCKED_INDEX_PARAMETER);
+            parameters.add(Parameters.REFRESH_PARAMETER);
+        } else if (sync != Sync.NONE) {
             parameters.add(Parameters.INDEX_PARAMETER);
         }
         return List.copyOf(parameters);
@@ -106,6 +109,7 @@ final class FactorialPoint implements AllocatorStrategy {
         boolean byConcurrencyId =
                 sync != Sync.NONE && settings.choice(Parameters.INDEX).equals(Parameters.CID);
         ListIndex index = sync == Sync.NONE ? ListIndex.THREAD : ListIndex.of(byConcurrencyId, context);
-        return new FactorialInstance(sync, home, index, settings, context);
+        boolean asks = settings.chooses(Parameters.INDEX, Parameters.GETCPU);
+        return new FactorialInstance(sync, home, asks ? ListIndex.GETCPU : index, settings, context);
     }
 }

@@ -7,19 +7,31 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.Batches;
+import io.rseqlab.collector.strategy.block.BusyLock;
 import io.rseqlab.collector.strategy.block.ClassTable;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.NodeLayout;
+import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.Static;
+import io.rseqlab.collector.strategy.block.WordLock;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One uncapped list for all, behind one futex mutex: the lower bound. Tiers: 0 got the mutex at once; 1 refill; 2
- * waited for a mutex.
+ * One uncapped list for all, behind one lock: the lower bound. The lock is a mutex of the C library, or one that is
+ * spun for before a thread sleeps, or spun for only; the central pool's is a mutex in any case. Tiers: 0 got the lock
+ * at once; 1 refill; 2 waited for a lock.
  */
 final class GlobalMutex implements AllocatorStrategy {
+    private static final String LOCK = "lock";
+    private static final String MUTEX = "mutex";
+    private static final String SPIN_FUTEX = "spin-futex";
+    private static final String SPIN = "spin";
+    private static final String SPINS = "spins";
+    private static final int MOST_SPINS = 1_000_000;
+
     @Override
     public String id() {
         return "global-mutex";
@@ -27,17 +39,25 @@ final class GlobalMutex implements AllocatorStrategy {
 
     @Override
     public String summary() {
-        return "one list for all behind a futex mutex";
+        return "one list for all behind a lock: a futex mutex, or one that is spun for";
     }
 
     @Override
     public String source() {
-        return "the textbook's; mutex of glibc nptl";
+        return "the textbook's; mutex and spin lock of glibc nptl, Abseil spinlock.cc";
     }
 
     @Override
     public List<Parameter> parameters() {
-        return Parameters.UNCAPPED;
+        List<Parameter> parameters = new ArrayList<>(Parameters.UNCAPPED);
+        parameters.add(Parameter.choice(
+                LOCK,
+                List.of(MUTEX, SPIN_FUTEX, SPIN),
+                "who finds it taken sleeps at once, as for a mutex of the C library; reads it some times and sleeps"
+                        + " then, as Abseil has it; or reads it until it is free"));
+        parameters.add(Parameter.count(
+                SPINS, "reads", SpinLock.SPINS, 1, MOST_SPINS, "of a taken lock before a thread sleeps: spin-futex"));
+        return List.copyOf(parameters);
     }
 
     @Override
@@ -54,10 +74,12 @@ final class GlobalMutex implements AllocatorStrategy {
         private final long lock;
         private final long head;
         private final ClassTable refill;
-        private FutexMutex mutex;
+        private final Settings settings;
+        private WordLock mutex;
 
         Instance(Settings settings, StrategyContext context) {
             super(context, 0);
+            this.settings = settings;
             refill = Parameters.uncappedRefill(settings, context, classes);
             lock = context.layout().reserve(2 * Layout.LINE, 2 * Layout.LINE);
             head = context.layout().reserve(Math.max(2 * Layout.LINE, 8L * classes.count()), 2 * Layout.LINE);
@@ -65,7 +87,13 @@ final class GlobalMutex implements AllocatorStrategy {
 
         @Override
         void prepare(Assembler a, Cold cold, FutexMutex subroutines) {
-            mutex = subroutines;
+            if (settings.chooses(LOCK, MUTEX)) {
+                mutex = subroutines;
+            } else if (settings.chooses(LOCK, SPIN)) {
+                mutex = new BusyLock(a, cold);
+            } else {
+                mutex = new SpinLock(a, cold, (int) settings.count(SPINS));
+            }
         }
 
         @Override

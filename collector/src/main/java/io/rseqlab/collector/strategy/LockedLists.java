@@ -9,6 +9,7 @@ import io.rseqlab.collector.strategy.block.Frame;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Pad;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
+import io.rseqlab.collector.strategy.block.ThreadAreas;
 
 /**
  * A lock per list, tried without waiting: the own CPU's list first, then the other CPUs' in order, then PAUSE, a yield
@@ -31,14 +32,22 @@ final class LockedLists extends LocalLists {
     private static final int ONE = Reg.A1;
     private static final int COUNT = Reg.A2;
 
+    /** In a thread's area: uses until getcpu is asked, and what it said. */
+    private static final int UNTIL = ThreadAreas.REST + 16;
+
+    private static final int KNOWN = ThreadAreas.REST + 24;
+
     private final int numbers;
+    private final long refresh;
     private final Pad pad;
     private final Cold cold;
     private Assembler.Label lockAnother;
 
-    LockedLists(PerCpuArea lists, ListIndex index, int numbers, Pad pad, Cold cold) {
+    /** @param refresh a number is used so many times before it is asked for again */
+    LockedLists(PerCpuArea lists, ListIndex index, int numbers, long refresh, Pad pad, Cold cold) {
         super(lists, index);
         this.numbers = numbers;
+        this.refresh = refresh;
         this.pad = pad;
         this.cold = cold;
     }
@@ -124,7 +133,7 @@ final class LockedLists extends LocalLists {
     private void lock(Assembler a, Runnable withCpu) {
         Assembler.Label busy = a.label();
         Assembler.Label locked = a.label();
-        index.load(a, CPU);
+        number(a);
         withCpu.run();
         lists.address(a, LIST, CPU, LOCK);
         tryLock(a, busy);
@@ -133,6 +142,29 @@ final class LockedLists extends LocalLists {
             a.place(busy);
             a.call(lockAnother, Reg.LINK2);
             a.jmp(locked);
+        });
+    }
+
+    /** CPU = the number, that of some uses ago where it is kept. A0 is kept. */
+    private void number(Assembler a) {
+        if (refresh == 1) {
+            index.load(a, CPU);
+            return;
+        }
+        Assembler.Label ask = a.label();
+        Assembler.Label known = a.label();
+        a.ld64(LOCK, Reg.TLS, UNTIL);
+        a.addi(LOCK, LOCK, -1);
+        a.blt(LOCK, Reg.ZERO, ask);
+        a.place(known);
+        a.st64(Reg.TLS, UNTIL, LOCK);
+        a.ld64(CPU, Reg.TLS, KNOWN);
+        cold.later(() -> {
+            a.place(ask);
+            index.load(a, CPU);
+            a.st64(Reg.TLS, KNOWN, CPU);
+            a.li(LOCK, refresh - 1);
+            a.jmp(known);
         });
     }
 

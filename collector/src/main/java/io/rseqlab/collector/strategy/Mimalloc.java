@@ -8,6 +8,11 @@ import java.util.List;
 final class Mimalloc implements AllocatorStrategy {
     static final String DELAYED_EVERY = "delayed_every";
     static final String EXTEND = "extend";
+    static final String DELAYED = "delayed";
+    static final String LIST = "list";
+
+    /** A block takes an eighth of its page at most, where there are such pages: of the two smallest kinds. */
+    private static final int BLOCKS_SHIFT = 3;
 
     @Override
     public String id() {
@@ -27,6 +32,12 @@ final class Mimalloc implements AllocatorStrategy {
     @Override
     public List<Parameter> parameters() {
         return List.of(
+                Parameters.PAGE_PARAMETER,
+                Parameter.choice(
+                        DELAYED,
+                        List.of(LIST, "off"),
+                        "full pages leave their queue, and the first foreign free into one tells the owner by its list"
+                                + " of delayed blocks; or they stay there, and searches go round"),
                 Parameter.count(
                         DELAYED_EVERY, "times", 100, 1, 1_000_000, "a page runs empty between looks at delayed blocks"),
                 Parameter.count(
@@ -41,5 +52,17 @@ final class Mimalloc implements AllocatorStrategy {
     @Override
     public StrategyInstance build(Settings settings, StrategyContext context) {
         return new MimallocInstance(settings, context);
+    }
+
+    /**
+     * Bytes of a page with blocks of a size: the smallest for blocks of up to an eighth of it, eight times as much for
+     * those of up to a whole one; larger blocks have a page each.
+     */
+    static int pageBytes(int blockBytes, int pageShift) {
+        int least = 1 << pageShift;
+        if (blockBytes > least) {
+            return blockBytes + least - 1 & -least;
+        }
+        return blockBytes <= least >> BLOCKS_SHIFT ? least : least << BLOCKS_SHIFT;
     }
 }

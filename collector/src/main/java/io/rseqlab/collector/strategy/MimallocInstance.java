@@ -25,12 +25,13 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  *
  * <p>What becomes of the pages of a thread that ends: {@link OrphanedPages}.
  *
+ * <p>With {@code delayed=off} full pages stay in their queues: {@link PageRing}.
+ *
  * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time. Pages
  * are found by a page map in place of the segment's mask, in as many loads. Tiers: 0 pop or push, or one swap onto the
  * page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was taken.
  */
 final class MimallocInstance extends Common {
-    private static final int PAGE_SHIFT = 16;
     private static final int LEAST_EXTENSION = 4;
 
     // ---- a page's words
@@ -65,7 +66,7 @@ final class MimallocInstance extends Common {
     private static final int MADE = Reg.T10;
     private static final int ROW = Reg.T11;
 
-    private final OwnedSlabs slabs;
+    final OwnedSlabs slabs;
     private final long heaps;
     private final long stride;
     private final long none;
@@ -75,20 +76,25 @@ final class MimallocInstance extends Common {
 
     private SpinLock locks;
     private final DelayedFrees delayedFrees;
+    /** Null with the delayed list. */
+    private final PageRing ring;
 
     MimallocInstance(Settings settings, StrategyContext context) {
         super(context, 8, BlockClasses.Lookup.NOTHING);
         Layout layout = context.layout();
         delayedEvery = (int) settings.count(Mimalloc.DELAYED_EVERY);
+        int pageShift = (int) settings.count(Parameters.PAGE);
         slabs = new OwnedSlabs(
                 layout,
                 classes,
-                PAGE_SHIFT,
+                pageShift,
+                bytes -> Mimalloc.pageBytes(bytes, pageShift),
                 (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(Mimalloc.EXTEND) / bytes));
         abandoned = context.threadsEnd() ? new OrphanedPages(layout, classes, slabs) : null;
         none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
         stride = PAGES + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
         delayedFrees = new DelayedFrees(slabs, none, abandoned);
+        ring = settings.chooses(Mimalloc.DELAYED, Mimalloc.LIST) ? null : new PageRing(none);
         heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
         for (int thread = 0; thread < context.threads(); thread++) {
             layout.word(threads.of(thread) + SELF, heaps + stride * thread);
@@ -140,6 +146,7 @@ final class MimallocInstance extends Common {
 
     private void generic(Assembler a, Cold cold) {
         Assembler.Label look = a.label();
+        Assembler.Label round = a.label();
         Assembler.Label foreign = a.label();
         Assembler.Label extend = a.label();
         Assembler.Label found = a.label();
@@ -148,21 +155,26 @@ final class MimallocInstance extends Common {
         a.mark(Mark.TIER, 1);
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
-        a.ld64(SCRATCH, HEAP, CALLS);
-        a.addi(SCRATCH, SCRATCH, 1);
-        a.st64(HEAP, CALLS, SCRATCH);
-        a.li(OTHER, delayedEvery);
-        a.bge(SCRATCH, OTHER, delayed);
+        if (ring == null) {
+            a.ld64(SCRATCH, HEAP, CALLS);
+            a.addi(SCRATCH, SCRATCH, 1);
+            a.st64(HEAP, CALLS, SCRATCH);
+            a.li(OTHER, delayedEvery);
+            a.bge(SCRATCH, OTHER, delayed);
+        }
         a.place(look);
         a.ld64(PAGE, QUEUE, PAGES);
         a.li(SCRATCH, none);
         a.beq(PAGE, SCRATCH, make);
+        ifRing(() -> ring.begin(a));
+        a.place(round);
         a.ld64(Reg.A0, PAGE, FREE);
         a.bnez(Reg.A0, found);
         a.ld64(Reg.A0, PAGE, LOCAL);
         a.beqz(Reg.A0, foreign);
         a.st64(PAGE, LOCAL, Reg.ZERO);
         a.place(found);
+        ifRing(() -> ring.found(a));
         a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
         pop(a);
         end(a, Mark.MALLOC);
@@ -172,25 +184,47 @@ final class MimallocInstance extends Common {
         a.jmp(found);
         a.place(extend);
         slabs.row(a, ROW, BlockClasses.CLASS);
-        extend(a, look);
+        extend(a, ring == null ? look : round, make);
         a.jmp(found);
 
         a.place(make);
         if (abandoned != null) {
-            abandoned.adopt(a, look);
+            abandoned.adopt(a, look, this::enter);
         }
         slabs.make(a, locks, HEAP, MADE, ROW);
         a.mov(PAGE, MADE);
         if (abandoned != null) {
             abandoned.made(a);
         }
-        a.st64(QUEUE, PAGES, PAGE);
+        if (ring == null) {
+            a.st64(QUEUE, PAGES, PAGE);
+        } else {
+            ring.enter(a);
+        }
         a.jmp(extend);
-        cold.later(() -> {
-            a.place(delayed);
-            delayedFrees.take(a);
-            a.jmp(look);
-        });
+        if (ring == null) {
+            cold.later(() -> {
+                a.place(delayed);
+                delayedFrees.take(a);
+                a.jmp(look);
+            });
+        }
+    }
+
+    private void ifRing(Runnable code) {
+        if (ring != null) {
+            code.run();
+        }
+    }
+
+    /** An adopted page becomes the current one of its queue, which has no other without the ring. */
+    private void enter(Assembler a) {
+        if (ring != null) {
+            ring.enter(a);
+            return;
+        }
+        a.st64(PAGE, NEXT, Reg.ZERO);
+        a.st64(QUEUE, PAGES, PAGE);
     }
 
     /** A0 = what others have freed into the page, taken whole and counted; to {@code nothing} if there is none. */
@@ -211,15 +245,27 @@ final class MimallocInstance extends Common {
         a.st64(PAGE, USED, SCRATCH);
     }
 
-    /** A0 = fresh blocks of the page; if there are none the page is full, and {@code look} is next. */
-    private void extend(Assembler a, Assembler.Label look) {
+    /** A0 = fresh blocks of the page; if there are none the page is full, and {@code look} or {@code make} is next. */
+    private void extend(Assembler a, Assembler.Label look, Assembler.Label make) {
         Assembler.Label some = a.label();
-        Assembler.Label last = a.label();
         a.ld64(OTHER, PAGE, FRESH);
         a.ld64(SCRATCH, ROW, OwnedSlabs.BLOCKS);
         a.sub(SCRATCH, SCRATCH, OTHER);
         a.bnez(SCRATCH, some);
-        // full: but if somebody freed into it just now, it is looked at again
+        if (ring == null) {
+            full(a, look);
+        } else {
+            ring.next(a, look);
+            a.jmp(make);
+        }
+        a.place(some);
+        OwnedSlabs.extend(a, PAGE, FRESH, ROW, OWNER);
+    }
+
+    /** The page leaves its queue and wants word. */
+    private void full(Assembler a, Assembler.Label look) {
+        Assembler.Label last = a.label();
+        // but if somebody freed into it just now, it is looked at again
         a.li(OTHER, WANTED);
         a.cas64(SEEN, PAGE, THREAD_FREE, Reg.ZERO, OTHER);
         a.bnez(SEEN, look);
@@ -230,9 +276,6 @@ final class MimallocInstance extends Common {
         a.place(last);
         a.st64(QUEUE, PAGES, SCRATCH);
         a.jmp(look);
-
-        a.place(some);
-        OwnedSlabs.extend(a, PAGE, FRESH, ROW, OWNER);
     }
 
     // ---- the end of a thread
@@ -240,8 +283,10 @@ final class MimallocInstance extends Common {
     @Override
     void threadEnd(Assembler a, Cold cold) {
         a.ld64(HEAP, Reg.TLS, SELF);
-        abandoned.wantNoWord(a);
-        delayedFrees.take(a);
+        if (ring == null) {
+            abandoned.wantNoWord(a);
+            delayedFrees.take(a);
+        }
         abandoned.abandon(a);
         a.li(SCRATCH, classes.count());
         a.li(OTHER, none);
@@ -283,8 +328,10 @@ final class MimallocInstance extends Common {
         Assembler.Label taken = a.label();
         a.ld64(OTHER, PAGE, THREAD_FREE);
         a.place(again);
-        a.andi(SCRATCH, OTHER, WANTED);
-        a.bnez(SCRATCH, tell);
+        if (ring == null) {
+            a.andi(SCRATCH, OTHER, WANTED);
+            a.bnez(SCRATCH, tell);
+        }
         a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
         a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.A0);
         a.bne(SEEN, OTHER, failed);

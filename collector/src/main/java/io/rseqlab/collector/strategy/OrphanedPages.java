@@ -7,6 +7,7 @@ import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.OwnedSlabs;
 import io.rseqlab.collector.strategy.block.SpinLock;
+import java.util.function.Consumer;
 
 /**
  * Pages of threads that have ended, as mimalloc 2 has them. A thread that ends asks no page to tell it of foreign frees
@@ -38,7 +39,6 @@ final class OrphanedPages {
     private static final int SCRATCH = Reg.T4;
     private static final int OTHER = Reg.T5;
     private static final int HEAP = MimallocInstance.HEAP;
-    private static final int QUEUE = MimallocInstance.QUEUE;
     private static final int BLOCK = MimallocInstance.BLOCK;
     private static final int NOBODYS = Reg.T11;
 
@@ -66,8 +66,12 @@ final class OrphanedPages {
         a.st64(HEAP, ALL, PAGE);
     }
 
-    /** At {@code adopted} with a page of the class as the queue's current one; behind this where there is none. */
-    void adopt(Assembler a, Assembler.Label adopted) {
+    /**
+     * At {@code adopted} with a page of the class as the queue's current one; behind this where there is none.
+     *
+     * @param enter writes how PAGE becomes that
+     */
+    void adopt(Assembler a, Assembler.Label adopted, Consumer<Assembler> enter) {
         Assembler.Label none = a.label();
         Assembler.Label raced = a.label();
         Assembler.Label told = a.label();
@@ -96,8 +100,7 @@ final class OrphanedPages {
         locks.unlock(a);
         slabs.handOver(a, PAGE, HEAP);
         made(a);
-        a.st64(PAGE, MimallocInstance.NEXT, Reg.ZERO);
-        a.st64(QUEUE, MimallocInstance.PAGES, PAGE);
+        enter.accept(a);
         a.jmp(adopted);
         a.place(raced);
         locks.unlock(a);

@@ -18,6 +18,8 @@ final class Parameters {
     static final String BATCH = "batch";
     static final String INDEX = "index";
     static final String CID = "cid";
+    static final String GETCPU = "getcpu";
+    static final String REFRESH = "refresh";
     static final String PAGE = "page";
 
     private static final Parameter CAP_PARAMETER =
@@ -40,6 +42,15 @@ final class Parameters {
             INDEX,
             List.of("cpu", CID),
             "what lists are by: the CPU's number, or the concurrency id that the kernel gives (mm_cid)");
+    /** The same of lists with locks, to which an old number does no harm. */
+    static final Parameter LOCKED_INDEX_PARAMETER = Parameter.choice(
+            INDEX,
+            List.of("cpu", CID, GETCPU),
+            "what lists are by: the CPU's number from the rseq area, the concurrency id that the kernel gives (mm_cid),"
+                    + " or the CPU's number from the vDSO's getcpu");
+
+    static final Parameter REFRESH_PARAMETER = Parameter.count(
+            REFRESH, "uses", 1, 1, 1_000_000, "index=getcpu: it is asked anew every so many times its number is used");
     static final Parameter PAGE_PARAMETER =
             Parameter.count(PAGE, "bits", 16, 13, 20, "the smallest page has 2^page bytes");
 

@@ -38,8 +38,9 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * that may have read it before (by concurrency id those of all CPUs); whoever finds it set goes to the transfer cache
  * with one object. Where the kernel refuses that command nothing is done.
  *
- * <p>Source: TCMalloc {@code background.cc}, {@code cpu_cache.h}. Left out: maximal capacities and slabs that change,
- * resizing and plundering of transfer caches.
+ * <p>Every 2nd time transfer caches are resized too, and every 5th plundered: {@link TcmallocTransfer}.
+ *
+ * <p>Source: TCMalloc {@code background.cc}, {@code cpu_cache.h}. Left out: maximal capacities and slabs that change.
  */
 final class TcmallocBackground {
     static final String ENTRY = "tcmalloc background";
@@ -66,6 +67,7 @@ final class TcmallocBackground {
     private final TcmallocTables tables;
     private final CpuSlabs slabs;
     private final StoppedSlabs stopped;
+    private final TcmallocTransfer transfers;
     private final BlockClasses classes;
     private final StrategyContext context;
 
@@ -73,11 +75,13 @@ final class TcmallocBackground {
             TcmallocTables tables,
             CpuSlabs slabs,
             StoppedSlabs stopped,
+            TcmallocTransfer transfers,
             BlockClasses classes,
             StrategyContext context) {
         this.tables = tables;
         this.slabs = slabs;
         this.stopped = stopped;
+        this.transfers = transfers;
         this.classes = classes;
         this.context = context;
     }
@@ -85,6 +89,7 @@ final class TcmallocBackground {
     /** Writes the thread's program here; it is not fallen into, and does not fall through. */
     void emit(Assembler a, SpinLock spinLock, long periodUs) {
         stopped.emit(a, spinLock);
+        transfers.useLocks(spinLock);
         Assembler.Label exit = a.label();
         Assembler.Label resized = a.label();
         Assembler.Label shuffled = a.label();
@@ -98,9 +103,11 @@ final class TcmallocBackground {
         a.addi(TIME, TIME, 1);
         every(a, RESIZE_EVERY, resized, 0);
         resize(a);
+        transfers.resize(a);
         a.place(resized);
         every(a, SHUFFLE_EVERY, shuffled, 8);
         shuffle(a);
+        transfers.plunder(a);
         a.place(shuffled);
         every(a, DRAIN_EVERY, next, 16);
         drain(a);

@@ -14,6 +14,7 @@ final class TcmallocPercpu implements AllocatorStrategy {
     static final String CAPACITY = "capacity";
     static final String FIRST_CAPACITY = "first_capacity";
     static final String TRANSFER = "transfer";
+    static final String TRANSFER_MOST = "transfer_most";
     static final String TRANSFER_BY = "transfer_by";
     static final String L3 = "l3";
     static final String BACKGROUND = "background_us";
@@ -41,6 +42,14 @@ final class TcmallocPercpu implements AllocatorStrategy {
                 Parameter.count(FIRST_CAPACITY, "objects", 2000, 4, 4000, "most in an array of the first ten sizes"),
                 Parameter.count(CAPACITY, "objects", 144, 4, 4000, "most in an array of any other size"),
                 Parameter.count(TRANSFER, "batches", 16, 0, 64, "most in the transfer cache of a size, and 1 MiB"),
+                Parameter.count(
+                        TRANSFER_MOST,
+                        "batches",
+                        64,
+                        0,
+                        64,
+                        "to which the background thread lets it grow by misses, at the expense of others; not with"
+                                + " transfer_by=l3"),
                 Parameter.choice(
                         TRANSFER_BY,
                         List.of("all", L3),
@@ -52,8 +61,9 @@ final class TcmallocPercpu implements AllocatorStrategy {
                         0,
                         0,
                         1_000_000_000,
-                        "simulated time that stands for a second of the background thread, which resizes arrays every"
-                                + " 2nd, shuffles budgets every 5th and drains idle CPUs every 30th; 0: the application"
+                        "simulated time that stands for a second of the background thread, which resizes arrays and"
+                                + " transfer caches every 2nd, shuffles budgets and plunders transfer caches every 5th"
+                                + " and drains idle CPUs every 30th; 0: the application"
                                 + " has not started it"),
                 Parameters.INDEX_PARAMETER);
     }

@@ -6,14 +6,12 @@ import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
-import io.rseqlab.collector.strategy.block.ChainSlots;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.Static;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.strategy.block.TransferCache;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -22,8 +20,9 @@ import java.util.function.Consumer;
  * raises the array's capacity, paid from the CPU's budget in bytes: while it is below two batches by one object, an
  * underflow at least to one batch, and by a whole batch where an underflow follows an overflow. Then it moves
  * min((capacity + 1) / 2 + 1, batch x 2^min(misses of the kind in a row, 10)) objects, 128 at most, from or to the
- * transfer cache: an underflow returns one and pushes the others in one section, an overflow pops them in one section
- * and gives them away with the freed one. What an aborted batch leaves goes to the transfer cache.
+ * transfer cache, and of an array for one object one, unless three misses of the kind came before: an underflow returns
+ * one and pushes the others in one section, an overflow pops them in one section and gives them away with the freed
+ * one. What an aborted batch leaves goes to the transfer cache.
  *
  * <p>What TCMalloc does in the background, where applications start it, is in {@link TcmallocBackground}. Left out:
  * what follows the tests for large sizes, for null and for sampled objects, and sampling's slow path (the tests and the
@@ -39,7 +38,8 @@ final class TcmallocPercpuInstance extends Common {
     private static final int SAMPLED_BIT = 42;
 
     private static final int MOST_DOUBLINGS = 10;
-    private static final int TRANSFER_BYTES = 1 << 20;
+    /** With so many misses of the kind in a row before, an array for one object moves two. */
+    private static final int SINGLY = 3;
 
     private static final int ROW = Reg.T0;
     private static final int NUMBER = Reg.T8;
@@ -56,9 +56,10 @@ final class TcmallocPercpuInstance extends Common {
     private static final int BUFFERED = Reg.T8;
 
     private final ListIndex index;
-    private final CpuSlabs slabs;
+    final CpuSlabs slabs;
     private final TransferCache transfer;
     private final TcmallocTables tables;
+    final TcmallocTransfer transfers;
     private final TcmallocBackground background;
     private final long periodUs;
     private SpinLock locks;
@@ -79,17 +80,8 @@ final class TcmallocPercpuInstance extends Common {
                         (int) settings.count(TcmallocPercpu.CAPACITY),
                         periodUs > 0));
         tables = new TcmallocTables(context, classes, slabs, settings.count(TcmallocPercpu.BUDGET));
-        int[] capacities = new int[classes.count()];
-        for (int i = 0; i < classes.count(); i++) {
-            int bytes = classes.sizes().bytes(i);
-            int batch = ChainSlots.batch(bytes);
-            long most = Math.max(batch, TRANSFER_BYTES / bytes);
-            capacities[i] = (int) Math.min(settings.count(TcmallocPercpu.TRANSFER) * batch, most);
-        }
-        int perCache = Math.min(context.cpusPerCache(), context.cpus());
-        boolean byCache = settings.chooses(TcmallocPercpu.TRANSFER_BY, TcmallocPercpu.L3)
-                && context.cpus() > 2 * perCache; // three caches at least
-        transfer = new TransferCache(layout, capacities, context.cpus(), byCache ? perCache : context.cpus());
+        transfers = new TcmallocTransfer(settings, context, tables, pool, classes);
+        transfer = transfers.caches();
         for (int thread = 0; thread < this.context.threads(); thread++) {
             long area = threads.of(thread);
             layout.word(area + SAMPLE, SAMPLE_BYTES);
@@ -97,7 +89,7 @@ final class TcmallocPercpuInstance extends Common {
         }
         StoppedSlabs stopped =
                 new StoppedSlabs(tables, slabs, transfer, pool, classes, index == ListIndex.CPU, context);
-        background = new TcmallocBackground(tables, slabs, stopped, classes, context);
+        background = new TcmallocBackground(tables, slabs, stopped, transfers, classes, context);
     }
 
     private static StrategyContext ownThreads(Settings settings, StrategyContext context) {
@@ -271,7 +263,7 @@ final class TcmallocPercpuInstance extends Common {
         increase(a, underflow, kept);
         pay(a, cold, kept);
         a.place(kept);
-        target(a);
+        target(a, cold);
     }
 
     /** INCREASE = by how much the capacity is to be raised; to {@code kept} if not at all. */
@@ -302,7 +294,7 @@ final class TcmallocPercpuInstance extends Common {
         a.bge(Reg.ZERO, INCREASE, kept);
     }
 
-    /** Takes the bytes from the budget, as many as there are or for one object, and makes the array longer. */
+    /** Takes the bytes from the budget, for as many objects as there are, and makes the array longer. */
     private void pay(Assembler a, Cold cold, Assembler.Label kept) {
         Assembler.Label again = a.label();
         Assembler.Label affordable = a.label();
@@ -315,8 +307,11 @@ final class TcmallocPercpuInstance extends Common {
         a.blt(OTHER, COST, kept);
         a.mul(COST, COST, INCREASE);
         a.bge(OTHER, COST, affordable);
-        a.li(INCREASE, 1);
-        a.ld64(COST, ROW, TcmallocTables.BYTES);
+        a.ld64(SCRATCH, ROW, TcmallocTables.BYTES);
+        Assembler.Label fewer = a.here();
+        a.addi(INCREASE, INCREASE, -1);
+        a.sub(COST, COST, SCRATCH);
+        a.blt(OTHER, COST, fewer);
         a.place(affordable);
         a.sub(SCRATCH, OTHER, COST);
         a.cas64(seen, INFO, TcmallocTables.AVAILABLE, OTHER, SCRATCH);
@@ -336,12 +331,17 @@ final class TcmallocPercpuInstance extends Common {
     }
 
     /** TARGET, from CAPACITY: the same register. */
-    private static void target(Assembler a) {
+    private static void target(Assembler a, Cold cold) {
+        Assembler.Label single = a.label();
+        Assembler.Label usual = a.label();
         Assembler.Label doubled = a.label();
         Assembler.Label smaller = a.label();
         Assembler.Label portion = a.label();
-        a.ld64(SCRATCH, ROW, TcmallocTables.BATCH);
         a.ld64(COST, Reg.TLS, ThreadAreas.FRAME + 8);
+        a.li(SCRATCH, 1);
+        a.beq(CAPACITY, SCRATCH, single);
+        a.place(usual);
+        a.ld64(SCRATCH, ROW, TcmallocTables.BATCH);
         a.beqz(COST, doubled);
         Assembler.Label twice = a.here();
         a.add(SCRATCH, SCRATCH, SCRATCH);
@@ -357,6 +357,13 @@ final class TcmallocPercpuInstance extends Common {
         a.bge(SCRATCH, TARGET, portion);
         a.mov(TARGET, SCRATCH);
         a.place(portion);
+        cold.later(() -> {
+            a.place(single);
+            a.li(SCRATCH, SINGLY);
+            a.bge(COST, SCRATCH, usual);
+            a.li(TARGET, 1);
+            a.jmp(portion);
+        });
     }
 
     // ---- audit
@@ -379,14 +386,6 @@ final class TcmallocPercpuInstance extends Common {
                             + " available are not the budget of " + budget);
         }
         audit.expect(budgets == tables.budget() * context.cpus(), "budgets of all CPUs are " + budgets + " bytes");
-        for (int i = 0; i < classes.count() * transfer.domains(); i++) {
-            List<Long> objects = new ArrayList<>();
-            int domain = i / classes.count();
-            long array = transfer.array(domain, i % classes.count());
-            for (long n = 0; n < audit.word(transfer.used(domain, i % classes.count())); n++) {
-                objects.add(audit.word(array + 8 * n));
-            }
-            audit.blocks(objects, Place.pool("transfer cache"));
-        }
+        transfers.audit(audit);
     }
 }

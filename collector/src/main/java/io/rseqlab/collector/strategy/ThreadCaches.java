@@ -6,7 +6,6 @@ import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
-import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.Static;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import java.util.ArrayList;
@@ -14,8 +13,7 @@ import java.util.List;
 
 /**
  * The caches of {@link ArenaTcacheInstance}: per thread and size an array of pointers with marks where it is empty and
- * full, or a list with a count and, if wanted, a key in each free block against double free; a sum of bytes over all
- * sizes where these are limited.
+ * full ({@link CacheGc} may look at it), or a {@link CacheList}; a sum of bytes over all sizes where these are limited.
  *
  * <p>Source: jemalloc {@code cache_bin.h}; glibc {@code malloc.c}, tcache_put and tcache_get; Hoard's thread-local
  * buffers. A key that the application wrote by chance sends the real one to search its list; here it is only a branch.
@@ -28,19 +26,18 @@ final class ThreadCaches {
 
     // ---- a cache: the end of its pointers or the first block; where it is empty or how many blocks it has; where it
     // is full or how many it may have; operations so far; behind those of all sizes the bytes in them
-    private static final int TOP = 0;
+    static final int TOP = 0;
     private static final int EMPTY = 8;
-    private static final int LENGTH = 8;
+    /** With garbage collection, instead: where it was when it had the fewest. */
+    static final int LOW = 8;
+
     private static final int FULL = 16;
     private static final int REQUESTS = 24;
     private static final int CACHE_SHIFT = 5;
 
-    private static final int SLAB_PAGES = 16;
-    private static final int LEAST_CAP = 20;
-    private static final int MOST_CAP = 200;
-    private static final long TCACHE_KEY = 0x5ca1ab1e_0ddba11L;
+    /** The cache in hand. */
+    static final int CACHE = Reg.T0;
 
-    private static final int CACHE = Reg.T0;
     private static final int HEAD = Reg.T1;
     /** How many blocks an empty cache wants. */
     static final int COUNT = Reg.T1;
@@ -54,10 +51,15 @@ final class ThreadCaches {
     private final BlockClasses classes;
     private final int threads;
     private final boolean array;
-    private final boolean key;
+    private final CacheList list;
     private final long mostBytes;
     private final String fill;
-    private final int[] caps;
+    private final CacheSizes sizes;
+    /** Null where caches are not looked at. */
+    final CacheGc gc;
+    /** Where the word lies that says where an array is empty. */
+    private final int empty;
+
     private final long caches;
     private final long stride;
     private final int bytesOffset;
@@ -68,37 +70,43 @@ final class ThreadCaches {
         threads = context.threads();
         Layout layout = context.layout();
         array = settings.chooses(ArenaTcache.CACHE, ArenaTcache.ARRAY);
-        key = settings.count(ArenaTcache.KEY) == 1;
+        list = new CacheList(settings.count(ArenaTcache.KEY) == 1);
         mostBytes = settings.count(ArenaTcache.BYTES);
         fill = settings.choice(ArenaTcache.FILL);
-        long largest = settings.count(ArenaTcache.LARGEST);
-        caps = new int[classes.count()];
-        int most = 1;
-        for (int i = 0; i < caps.length; i++) {
-            int cap = (int) settings.count(ArenaTcache.CAP);
-            int bytes = classes.sizes().bytes(i);
-            boolean cached = largest == 0 || bytes <= largest;
-            caps[i] = cached ? cap > 0 ? cap : bySlab(bytes) : 0;
-            most = Math.max(most, caps[i]);
-        }
+        sizes = new CacheSizes(settings, classes);
         bytesOffset = classes.count() << CACHE_SHIFT;
-        stride = bytesOffset + 3 * Layout.LINE & -2 * Layout.LINE;
+        boolean collects = settings.count(ArenaTcache.GC_BYTES) > 0;
+        int behind = bytesOffset + Layout.LINE;
+        stride = (collects ? behind + bytesOffset : bytesOffset) + 3 * Layout.LINE & -2 * Layout.LINE;
+        gc = collects ? new CacheGc(settings, context, classes, this, bytesOffset, behind) : null;
+        empty = collects ? gc.begin() : EMPTY;
         caches = layout.reserve(stride * threads, 2 * Layout.LINE);
         bytesOfClass = Math.toIntExact(layout.reserve(8L * classes.count(), 2 * Layout.LINE));
-        for (int i = 0; i < caps.length; i++) {
+        for (int i = 0; i < sizes.all(); i++) {
             layout.word(bytesOfClass + 8L * i, classes.sizes().bytes(i));
         }
         for (int thread = 0; thread < threads; thread++) {
             layout.word(areas.of(thread) + CACHES, caches + stride * thread);
-            layout.word(areas.of(thread) + BUFFER, layout.reserve(8L * most + 8, 2 * Layout.LINE));
-            for (int i = 0; i < caps.length; i++) {
+            layout.word(areas.of(thread) + BUFFER, layout.reserve(8L * sizes.most() + 8, 2 * Layout.LINE));
+            for (int i = 0; i < sizes.all(); i++) {
                 long cache = cache(thread, i);
-                long pointers = array ? layout.reserve(8L * caps[i], Layout.LINE) : 0;
+                long pointers = array ? layout.reserve(8L * sizes.cap(i), Layout.LINE) : 0;
                 layout.word(cache + TOP, pointers);
                 layout.word(cache + EMPTY, pointers);
-                layout.word(cache + FULL, array ? pointers + 8L * caps[i] : caps[i]);
+                layout.word(cache + FULL, array ? pointers + 8L * sizes.cap(i) : sizes.cap(i));
+                if (gc != null) {
+                    gc.layOutCache(layout, cache, pointers);
+                }
+            }
+            if (gc != null) {
+                gc.layOut(layout, areas.of(thread), caches + stride * thread);
             }
         }
+    }
+
+    /** Which sizes are cached. */
+    CacheSizes sizes() {
+        return sizes;
     }
 
     /** True where a cache may be full because all together are. */
@@ -106,37 +114,36 @@ final class ThreadCaches {
         return mostBytes > 0;
     }
 
-    /** Pops into A0; at {@code empty} where the cache is. */
-    void pop(Assembler a, Assembler.Label empty) {
+    /** Pops into A0; at {@code none} where the cache is. */
+    void pop(Assembler a, Cold cold, Assembler.Label none) {
         if (array) {
+            Assembler.Label lowered = a.label();
+            Assembler.Label some = a.label();
             a.ld64(HEAD, CACHE, TOP);
-            a.ld64(NUMBER, CACHE, EMPTY);
-            a.beq(HEAD, NUMBER, empty);
+            a.ld64(NUMBER, CACHE, LOW);
+            a.beq(HEAD, NUMBER, gc == null ? none : lowered);
+            a.place(some);
+            if (gc != null) {
+                cold.later(() -> {
+                    a.place(lowered);
+                    gc.lower(a, HEAD, none);
+                    a.jmp(some);
+                });
+            }
             a.ld64(Reg.A0, HEAD, -8);
             a.addi(HEAD, HEAD, -8);
             a.st64(CACHE, TOP, HEAD);
             Static.bump(a, CACHE, REQUESTS, SCRATCH);
         } else {
-            popList(a, empty);
+            list.pop(a, none);
         }
         count(a, -1);
     }
 
     /** Pushes A0; at {@code full} where the cache is, at {@code over} where all together are. */
     void push(Assembler a, Cold cold, Assembler.Label full, Assembler.Label over) {
-        Assembler.Label suspicious = a.label();
-        Assembler.Label innocent = a.label();
-        if (key) {
-            a.ld64(HEAD, Reg.A0, NodeLayout.DEPTH);
-            a.li(SCRATCH, TCACHE_KEY);
-            a.beq(HEAD, SCRATCH, suspicious);
-            a.place(innocent);
-            cold.later(() -> {
-                a.place(suspicious);
-                a.jmp(innocent);
-            });
-        }
-        a.ld64(HEAD, CACHE, array ? TOP : LENGTH);
+        list.check(a, cold);
+        a.ld64(HEAD, CACHE, array ? TOP : CacheList.LENGTH);
         a.ld64(NUMBER, CACHE, FULL);
         a.beq(HEAD, NUMBER, full);
         if (limited()) {
@@ -152,26 +159,31 @@ final class ThreadCaches {
 
     /** Takes half of a full cache into the buffer: MOVED blocks. */
     void takeHalf(Assembler a) {
-        take(a, true);
+        take(a, Part.HALF);
     }
 
     /** Takes all of a cache into the buffer, MOVED blocks; at {@code empty} where there are none. */
-    void takeAll(Assembler a, Assembler.Label empty) {
+    void takeAll(Assembler a, Assembler.Label none) {
         a.ld64(HEAD, CACHE, TOP);
         if (array) {
-            a.ld64(NUMBER, CACHE, EMPTY);
-            a.beq(HEAD, NUMBER, empty);
+            a.ld64(NUMBER, CACHE, empty);
+            a.beq(HEAD, NUMBER, none);
         } else {
-            a.beqz(HEAD, empty);
+            a.beqz(HEAD, none);
         }
-        take(a, false);
+        take(a, Part.ALL);
     }
 
-    private void take(Assembler a, boolean half) {
+    /** Takes the oldest MOVED blocks of an array, at least one, into the buffer. */
+    void takeOldest(Assembler a) {
+        take(a, Part.SO_MANY);
+    }
+
+    private void take(Assembler a, Part part) {
         if (array) {
-            oldPartOfArray(a, half);
+            oldPartOfArray(a, part);
         } else {
-            partOfList(a, half);
+            list.take(a, part == Part.HALF);
         }
         if (limited()) {
             bytes(a);
@@ -180,15 +192,6 @@ final class ThreadCaches {
             a.sub(TOTAL, TOTAL, SCRATCH);
             a.st64(HEAD, bytesOffset, TOTAL);
         }
-    }
-
-    /** Twice the objects of a slab: of the fewest pages of which nothing is left over, or of 16. */
-    static int bySlab(int bytes) {
-        int pages = 1;
-        while (pages < SLAB_PAGES && pages * BlockClasses.PAGE_BYTES % bytes != 0) {
-            pages++;
-        }
-        return Math.max(LEAST_CAP, Math.min(MOST_CAP, 2 * (pages * BlockClasses.PAGE_BYTES / bytes)));
     }
 
     private long cache(int thread, int sizeClass) {
@@ -200,19 +203,6 @@ final class ThreadCaches {
         a.ld64(CACHE, Reg.TLS, CACHES);
         a.shli(SCRATCH, BlockClasses.CLASS, CACHE_SHIFT);
         a.add(CACHE, CACHE, SCRATCH);
-    }
-
-    private void popList(Assembler a, Assembler.Label empty) {
-        a.ld64(Reg.A0, CACHE, TOP);
-        a.beqz(Reg.A0, empty);
-        a.ld64(HEAD, Reg.A0, NodeLayout.NEXT);
-        a.st64(CACHE, TOP, HEAD);
-        a.ld64(NUMBER, CACHE, LENGTH);
-        a.addi(NUMBER, NUMBER, -1);
-        a.st64(CACHE, LENGTH, NUMBER);
-        if (key) {
-            a.st64(Reg.A0, NodeLayout.DEPTH, Reg.ZERO);
-        }
     }
 
     /** Keeps the sum of bytes, where there is a limit. */
@@ -230,78 +220,102 @@ final class ThreadCaches {
         a.st64(HEAD, bytesOffset, TOTAL);
     }
 
+    /** rd = bytes of a block of the size, from a table that all threads read. */
+    void blockBytes(Assembler a, int rd) {
+        a.shli(rd, BlockClasses.CLASS, 3);
+        a.ld64(rd, rd, bytesOfClass);
+    }
+
     /** SCRATCH = bytes of the size, HEAD = the thread's caches. */
     private void bytes(Assembler a) {
-        a.shli(SCRATCH, BlockClasses.CLASS, 3);
-        a.ld64(SCRATCH, SCRATCH, bytesOfClass);
+        blockBytes(a, SCRATCH);
         a.ld64(HEAD, Reg.TLS, CACHES);
     }
 
-    /** COUNT = how many blocks an empty cache wants. */
+    /** rd = how many blocks CACHE may have. */
+    void capacity(Assembler a, int rd, int temporary) {
+        a.ld64(rd, CACHE, FULL);
+        if (array) {
+            a.ld64(temporary, CACHE, empty);
+            a.sub(rd, rd, temporary);
+            a.shri(rd, rd, 3);
+        }
+    }
+
+    /** COUNT = how many blocks an empty cache wants: at least one. */
     void wanted(Assembler a) {
+        Assembler.Label one = a.label();
         if (fill.equals("one")) {
             a.li(COUNT, 1);
             return;
         }
+        if (sizes.small() < sizes.all()) {
+            a.li(COUNT, 1);
+            a.li(SCRATCH, sizes.small());
+            a.bge(BlockClasses.CLASS, SCRATCH, one);
+        }
         find(a);
-        a.ld64(COUNT, CACHE, FULL);
-        if (array) {
-            a.ld64(SCRATCH, CACHE, EMPTY);
-            a.sub(COUNT, COUNT, SCRATCH);
-            a.shri(COUNT, COUNT, 3);
+        if (gc != null && fill.equals(ArenaTcache.HALF)) {
+            gc.wanted(a);
+        } else {
+            capacity(a, COUNT, SCRATCH);
+            if (fill.equals(ArenaTcache.HALF)) {
+                a.addi(COUNT, COUNT, 1);
+                a.shri(COUNT, COUNT, 1);
+            }
         }
-        if (fill.equals(ArenaTcache.HALF)) {
-            a.addi(COUNT, COUNT, 1);
-            a.shri(COUNT, COUNT, 1);
-        }
+        a.place(one);
     }
 
     /** Puts a block into CACHE, which has room; changes HEAD, NUMBER and SCRATCH. */
     void pushUnchecked(Assembler a, int block) {
-        a.ld64(HEAD, CACHE, TOP);
-        if (array) {
-            a.st64(HEAD, 0, block);
-            a.addi(HEAD, HEAD, 8);
-            a.st64(CACHE, TOP, HEAD);
+        if (!array) {
+            list.push(a, block);
             return;
         }
-        a.st64(block, NodeLayout.NEXT, HEAD);
-        if (key) {
-            a.li(SCRATCH, TCACHE_KEY);
-            a.st64(block, NodeLayout.DEPTH, SCRATCH);
-        }
-        a.st64(CACHE, TOP, block);
-        a.ld64(NUMBER, CACHE, LENGTH);
-        a.addi(NUMBER, NUMBER, 1);
-        a.st64(CACHE, LENGTH, NUMBER);
+        a.ld64(HEAD, CACHE, TOP);
+        a.st64(HEAD, 0, block);
+        a.addi(HEAD, HEAD, 8);
+        a.st64(CACHE, TOP, HEAD);
     }
 
-    /** Copies the lower half, or all, to the buffer, MOVED pointers, and moves the others down. */
-    private void oldPartOfArray(Assembler a, boolean half) {
+    /** How many blocks leave a cache. */
+    private enum Part {
+        HALF,
+        ALL,
+        /** As many as MOVED says. */
+        SO_MANY
+    }
+
+    /** Copies the lower part to the buffer, MOVED pointers, and moves the others down. */
+    private void oldPartOfArray(Assembler a, Part part) {
         Assembler.Label moved = a.label();
         int from = Reg.T5;
         int to = Reg.T6;
         int left = Reg.T7;
-        a.ld64(from, CACHE, EMPTY);
+        int stay = Reg.T10;
+        a.ld64(from, CACHE, empty);
         a.ld64(HEAD, CACHE, TOP);
-        a.sub(MOVED, HEAD, from);
-        a.shri(MOVED, MOVED, 3);
-        if (half) {
-            a.addi(left, MOVED, 1);
-            a.shri(left, left, 1);
-            a.sub(Reg.T10, MOVED, left); // stay
-            a.mov(MOVED, left);
-        } else {
-            a.mov(left, MOVED);
-            a.li(Reg.T10, 0);
+        a.sub(stay, HEAD, from);
+        a.shri(stay, stay, 3);
+        if (part == Part.HALF) {
+            a.addi(MOVED, stay, 1);
+            a.shri(MOVED, MOVED, 1);
+        } else if (part == Part.ALL) {
+            a.mov(MOVED, stay);
         }
+        a.mov(left, MOVED);
+        a.sub(stay, stay, MOVED);
         a.ld64(to, Reg.TLS, BUFFER);
         copy(a, from, to, left);
-        a.ld64(to, CACHE, EMPTY);
-        a.beqz(Reg.T10, moved);
-        copy(a, from, to, Reg.T10);
+        a.ld64(to, CACHE, empty);
+        a.beqz(stay, moved);
+        copy(a, from, to, stay);
         a.place(moved);
         a.st64(CACHE, TOP, to);
+        if (gc != null) {
+            gc.flushed(a, to);
+        }
     }
 
     private static void copy(Assembler a, int from, int to, int left) {
@@ -313,42 +327,23 @@ final class ThreadCaches {
         a.djnz(left, next);
     }
 
-    /** Takes half of the list's blocks, or all, into the buffer, MOVED of them. */
-    private void partOfList(Assembler a, boolean half) {
-        int to = Reg.T5;
-        int left = Reg.T6;
-        int block = Reg.T7;
-        a.ld64(NUMBER, CACHE, LENGTH);
-        if (half) {
-            a.addi(left, NUMBER, 1);
-            a.shri(left, left, 1);
-        } else {
-            a.mov(left, NUMBER);
-        }
-        a.mov(MOVED, left);
-        a.sub(NUMBER, NUMBER, left);
-        a.st64(CACHE, LENGTH, NUMBER);
-        a.ld64(to, Reg.TLS, BUFFER);
-        a.ld64(block, CACHE, TOP);
-        Assembler.Label next = a.here();
-        a.st64(to, 0, block);
-        a.addi(to, to, 8);
-        a.ld64(block, block, NodeLayout.NEXT);
-        a.djnz(left, next);
-        a.st64(CACHE, TOP, block);
-    }
-
     /** Visits what a cache holds; answers how many blocks. */
     private long cached(Audit audit, long cache, Place place) {
         if (!array) {
-            audit.listOfLength(cache + TOP, cache + LENGTH, place);
-            return audit.word(cache + LENGTH);
+            audit.listOfLength(cache + TOP, cache + CacheList.LENGTH, place);
+            return audit.word(cache + CacheList.LENGTH);
         }
         List<Long> blocks = new ArrayList<>();
-        for (long at = audit.word(cache + EMPTY); at < audit.word(cache + TOP); at += 8) {
+        long top = audit.word(cache + TOP);
+        for (long at = audit.word(cache + empty); at < top; at += 8) {
             blocks.add(audit.word(at));
         }
         audit.blocks(blocks, place);
+        long low = audit.word(cache + LOW);
+        audit.expect(
+                low <= top && low >= audit.word(cache + empty),
+                place + ": the low-water mark is at 0x" + Long.toHexString(low) + ", the end at 0x"
+                        + Long.toHexString(top));
         return blocks.size();
     }
 

@@ -45,6 +45,7 @@ class ThreadEndTest {
                 "supermalloc",
                 "supermalloc-rseq",
                 "mimalloc",
+                "mimalloc:delayed=off",
                 "mimalloc-v3",
                 "mimalloc-v3:reclaim=any",
                 "rpmalloc",
@@ -85,6 +86,8 @@ class ThreadEndTest {
         "mimalloc, 1",
         "mimalloc, 2",
         "mimalloc, 3",
+        "mimalloc:delayed=off, 1",
+        "'mimalloc:delayed=off,page=13', 2",
         "mimalloc-v3, 1",
         "mimalloc-v3, 2",
         "'mimalloc-v3:reclaim=any,retain=0', 3",
@@ -103,7 +106,7 @@ class ThreadEndTest {
 
     /** Without adoption every life would make pages of its own, and its last owner's would serve nobody. */
     @ParameterizedTest
-    @ValueSource(strings = {"mimalloc", "mimalloc-v3", "mimalloc-v3:reclaim=never", "rpmalloc"})
+    @ValueSource(strings = {"mimalloc", "mimalloc:delayed=off", "mimalloc-v3", "mimalloc-v3:reclaim=never", "rpmalloc"})
     void adoptedPagesAreUsedAgain(String strategy) {
         TinyRun few = new TinyRun(strategy, "turnover:live=20,life=40", 2, 3, 1).run(800);
         TinyRun many = new TinyRun(strategy, "turnover:live=20,life=40", 2, 3, 1).run(8000);

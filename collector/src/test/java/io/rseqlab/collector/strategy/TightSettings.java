@@ -59,13 +59,28 @@ public final class TightSettings {
         if (has(strategy, "warm")) {
             return List.of(tight(strategy) + ",warm=1");
         }
+        if (has(strategy, "index") && has(strategy, "refresh")) {
+            return List.of(tight(strategy) + ",index=cid", tight(strategy) + ",index=getcpu,refresh=4");
+        }
         if (has(strategy, "index")) {
             return List.of(tight(strategy) + ",index=cid");
         }
         if (strategy.id().equals("arena-tcache")) {
             return List.of(
-                    "arena-tcache:cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,lock=arena",
-                    "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3");
+                    "arena-tcache:gc_bytes=0,cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,"
+                            + "lock=arena,tcache_largest=300",
+                    "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3,gc_bytes=900,gc_us=0");
+        }
+        if (strategy.id().equals("mimalloc")) {
+            return List.of("mimalloc:delayed=off,extend=256", "mimalloc:delayed=off,page=13,extend=64");
+        }
+        if (strategy.id().equals("global-mutex")) {
+            return List.of("global-mutex:lock=spin-futex,spins=3,refill=5", "global-mutex:lock=spin,refill=5");
+        }
+        if (strategy.id().equals("jemalloc")) {
+            return List.of(
+                    "jemalloc:gc_bytes=400,gc_us=1,gc_sizes=2,fill_largest=200,tcache_largest=400,tcache_cap=12",
+                    "jemalloc:gc_bytes=300,gc_us=0,gc_sizes=0,tcache_bytes=3000,arenas=2,fill=one");
         }
         if (strategy.id().equals("hoard")) {
             return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");

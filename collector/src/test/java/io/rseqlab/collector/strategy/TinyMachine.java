@@ -54,6 +54,8 @@ final class TinyMachine implements FreshMemory {
     boolean forgetBarriers;
     /** The kernel forgets to abort. */
     boolean suppressAborts;
+    /** How often a thread went to sleep on a word. */
+    long sleeps;
 
     private long[] words = new long[1 << 16];
     private long top;
@@ -268,6 +270,7 @@ final class TinyMachine implements FreshMemory {
                 t.futex = r[Reg.A0];
                 r[Reg.A0] = wait ? 0 : -11;
                 if (wait) {
+                    sleeps++;
                     t.state = TinyThread.State.WAITING;
                     switchOut(t.cpu);
                 }
@@ -339,6 +342,7 @@ final class TinyMachine implements FreshMemory {
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
+            case HostCall.HOST_CLOCK -> r[Reg.A0] = Arrays.stream(executed).sum();
             case HostCall.HOST_NEXT, HostCall.HOST_LEAVE, HostCall.HOST_ARRIVAL ->
                 workload.hostCall(number, t.number, r);
             default -> throw new TinyOracle.Violation("host call " + number);

@@ -172,6 +172,11 @@ final class TinyOracle {
         return inOperation.get(thread);
     }
 
+    /** Bytes of a block of a size. */
+    int bytes(int sizeClass) {
+        return sizes.bytes(sizeClass);
+    }
+
     boolean insideOperation(int thread) {
         return inOperation.get(thread) != NONE;
     }

@@ -140,7 +140,7 @@ final class TinyRun {
         machine.write64(stopFlag, 1);
     }
 
-    private void stepSomeCpu() {
+    void stepSomeCpu() {
         int cpu = random.nextInt(machine.running.length);
         if (machine.running[cpu] != null && random.nextInt(meanSlice) == 0) {
             machine.switchOut(cpu);

@@ -7,10 +7,9 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * A lock that is spun for and then slept for. The word is 0 free, 1 taken, 2 taken and perhaps slept for. Lock is a
- * compare-and-swap 0 to 1; where that fails the word is read up to a thousand times until it is 0, without PAUSE, and
- * then the thread marks the word with 2 and sleeps on it. Unlock is an exchange with 0 that wakes one sleeper if 2 came
- * out. Address in A1, which is kept, as is A0; both change A2 and T12, lock changes T13 too. A lock found taken is tier
- * 2.
+ * compare-and-swap 0 to 1; where that fails the word is read up to so many times until it is 0, without PAUSE, and then
+ * the thread marks the word with 2 and sleeps on it. Unlock is an exchange with 0 that wakes one sleeper if 2 came out.
+ * Address in A1, which is kept, as is A0; both change A2 and T12, lock changes T13 too. A lock found taken is tier 2.
  *
  * <p>Source: Abseil {@code base/internal/spinlock.cc} (SpinLoop, SlowLock, SlowUnlock) and {@code spinlock_linux.inc},
  * the lock of TCMalloc; gperftools has its ancestor. Their sleep has a time limit, for sleepers may be overlooked
@@ -18,7 +17,7 @@ import io.rseqlab.collector.isa.Reg;
  */
 public final class SpinLock implements WordLock {
     /** Reads of a taken lock before a thread sleeps: adaptive_spin_count where there is more than one CPU. */
-    private static final int SPINS = 1000;
+    public static final int SPINS = 1000;
 
     private static final int SLEPT_FOR = 2;
     private static final int WORD = Reg.T12;
@@ -28,9 +27,17 @@ public final class SpinLock implements WordLock {
     private final Assembler.Label wake;
     private final Cold cold;
 
+    private final int spins;
+
     /** Writes the subroutines for taken locks, and for those that are slept for, here. */
     public SpinLock(Assembler a, Cold cold) {
+        this(a, cold, SPINS);
+    }
+
+    /** @param spins reads of a taken lock before a thread sleeps, at least one */
+    public SpinLock(Assembler a, Cold cold, int spins) {
         this.cold = cold;
+        this.spins = spins;
         Assembler.Label attempt = a.label();
         Assembler.Label sleep = a.label();
         contended = a.here();
@@ -38,7 +45,7 @@ public final class SpinLock implements WordLock {
         a.mark(Mark.COUNT, Mark.COUNT_CONTENDED_LOCKS, WORD);
         a.mark(Mark.TIER, 2);
         Assembler.Label again = a.here();
-        a.li(ROUND, SPINS);
+        a.li(ROUND, spins);
         Assembler.Label spin = a.here();
         a.ld64(WORD, Reg.A1, 0);
         a.beqz(WORD, attempt);
@@ -61,7 +68,7 @@ public final class SpinLock implements WordLock {
         a.ret(WORD);
     }
 
-    private static void emitSleep(Assembler a, Assembler.Label sleep) {
+    private void emitSleep(Assembler a, Assembler.Label sleep) {
         Assembler.Label mark = a.label();
         Assembler.Label taken = a.label();
         a.place(sleep);
@@ -75,7 +82,7 @@ public final class SpinLock implements WordLock {
         a.li(Reg.A1, SLEPT_FOR);
         a.syscall(HostCall.SYS_FUTEX_WAIT);
         a.mov(Reg.A1, ROUND);
-        a.li(ROUND, SPINS);
+        a.li(ROUND, spins);
         Assembler.Label spin = a.here();
         a.ld64(WORD, Reg.A1, 0);
         a.beqz(WORD, mark);

@@ -12,13 +12,22 @@ import io.rseqlab.collector.isa.Reg;
  * which the thread was when it last looked. The class is in {@link BlockClasses#CLASS}. The thread's portion lies in a
  * buffer of its own. Changes A0 to A2, T0 to T6 and T10 to T13.
  *
- * <p>Source: TCMalloc {@code transfer_cache_internals.h} (partial inserts and removals since 2021). Its growth from 16
- * to 64 batches in the background is left out: the capacity is what the parameter says.
+ * <p>Source: TCMalloc {@code transfer_cache_internals.h} (partial inserts and removals since 2021). Where a thread in
+ * the background changes capacities, misses and the fewest objects are noted down for it.
  */
 public final class TransferCache {
-    private static final int USED = 8;
-    private static final int CAPACITY = 16;
-    private static final int FIRST = 64;
+    // ---- a cache: behind the lock how many objects it has and may have; where they are watched, the objects that were
+    // not there or found no room so far, those counted by whoever watches, and what he keeps beside; the fewest objects
+    // since he last looked; the largest capacity
+    public static final int USED = 8;
+    public static final int CAPACITY = 16;
+    public static final int MISSES = 24;
+    public static final int SEEN = 32;
+    public static final int KEPT = 40;
+    public static final int LOW = 48;
+    public static final int MOST = 56;
+    /** Its first pointer. */
+    public static final int FIRST = 64;
 
     private static final int FROM = Reg.T0;
     private static final int TO = Reg.T1;
@@ -30,6 +39,7 @@ public final class TransferCache {
 
     private final long base;
     private final int shift;
+    private final boolean watched;
 
     private final int domains;
     private final long domainBytes;
@@ -38,12 +48,15 @@ public final class TransferCache {
 
     /**
      * @param capacities objects that each class's array may hold
+     * @param mosts objects that it may ever hold
+     * @param watched somebody looks at misses and at the fewest objects
      * @param cpus number of CPUs
      * @param cpusPerDomain how many of them share arrays
      */
-    public TransferCache(Layout layout, int[] capacities, int cpus, int cpusPerDomain) {
+    public TransferCache(Layout layout, int[] capacities, int[] mosts, boolean watched, int cpus, int cpusPerDomain) {
+        this.watched = watched;
         int most = 1;
-        for (int capacity : capacities) {
+        for (int capacity : mosts) {
             most = Math.max(most, capacity);
         }
         shift = 32 - Integer.numberOfLeadingZeros(FIRST + 8 * most - 1);
@@ -52,6 +65,9 @@ public final class TransferCache {
         base = layout.reserve(domainBytes * domains, 2 * Layout.LINE);
         for (int i = 0; i < domains * capacities.length; i++) {
             layout.word(base + ((long) i << shift) + CAPACITY, capacities[i % capacities.length]);
+            if (watched) {
+                layout.word(base + ((long) i << shift) + MOST, mosts[i % capacities.length]);
+            }
         }
         begins = domains > 1 ? layout.reserve(8L * cpus, 2 * Layout.LINE) : 0;
         for (int cpu = 0; cpu < cpus && domains > 1; cpu++) {
@@ -72,6 +88,22 @@ public final class TransferCache {
     /** Where its array begins. */
     public long array(int domain, int sizeClass) {
         return base + domain * domainBytes + ((long) sizeClass << shift) + FIRST;
+    }
+
+    /** Where the capacity of a class stands. */
+    public long capacity(int domain, int sizeClass) {
+        return used(domain, sizeClass) - USED + CAPACITY;
+    }
+
+    /** Bytes from a domain's caches to the next one's. */
+    public long domainBytes() {
+        return domainBytes;
+    }
+
+    /** A1 = the first domain's cache of the class in {@link BlockClasses#CLASS}. */
+    public void find(Assembler a) {
+        a.shli(Reg.A1, BlockClasses.CLASS, shift);
+        a.addi(Reg.A1, Reg.A1, Math.toIntExact(base));
     }
 
     private void lock(Assembler a, SpinLock locks) {
@@ -107,6 +139,7 @@ public final class TransferCache {
         a.mov(number, COUNT);
         a.sub(HAS, HAS, COUNT);
         a.st64(Reg.A1, USED, HAS);
+        lower(a);
         a.shli(FROM, HAS, 3);
         a.add(FROM, FROM, Reg.A1);
         a.addi(FROM, FROM, FIRST);
@@ -116,6 +149,7 @@ public final class TransferCache {
         a.jmp(done);
 
         a.place(none);
+        missed(a, number);
         locks.unlock(a);
         a.mov(Reg.A0, number);
         pool.takeCounted(a);
@@ -151,10 +185,35 @@ public final class TransferCache {
         copy(a);
         a.st64(Reg.A1, USED, HAS);
         a.place(full);
+        missed(a, LEFT);
         locks.unlock(a);
         a.beqz(LEFT, done);
+        giveRest(a, pool);
+        a.place(done);
+    }
 
-        // the rest becomes a chain
+    /** The cache has HAS objects now. */
+    private void lower(Assembler a) {
+        if (!watched) {
+            return;
+        }
+        Assembler.Label above = a.label();
+        a.ld64(ROOM, Reg.A1, LOW);
+        a.bge(HAS, ROOM, above);
+        a.st64(Reg.A1, LOW, HAS);
+        a.place(above);
+    }
+
+    private void missed(Assembler a, int objects) {
+        if (watched) {
+            a.ld64(ROOM, Reg.A1, MISSES);
+            a.add(ROOM, ROOM, objects);
+            a.st64(Reg.A1, MISSES, ROOM);
+        }
+    }
+
+    /** A chain of LEFT pointers at FROM, at least one, goes to the central list; LEFT is 0 then. */
+    private static void giveRest(Assembler a, CentralPool pool) {
         a.li(OBJECT, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, OBJECT);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, LEFT);
@@ -167,6 +226,108 @@ public final class TransferCache {
         a.addi(FROM, FROM, 8);
         a.djnz(LEFT, next);
         pool.give(a);
+    }
+
+    /**
+     * The objects that have not been asked for since the last time, by batches, go to the central list. The cache is
+     * the one in A1, which is kept only in a register of the caller's.
+     *
+     * @param cache register that holds the cache's address too
+     * @param buffer register with the address of a buffer
+     * @param batch register with the objects of a batch
+     */
+    public void plunder(Assembler a, SpinLock locks, CentralPool pool, int cache, int buffer, int batch) {
+        Assembler.Label few = a.label();
+        Assembler.Label fewer = a.label();
+        Assembler.Label done = a.label();
+        locks.lock(a);
+        a.ld64(ROOM, Reg.A1, LOW); // still to go
+        a.ld64(HAS, Reg.A1, USED);
+        a.st64(Reg.A1, LOW, HAS);
+        Assembler.Label next = a.here();
+        a.mov(COUNT, batch);
+        a.bge(ROOM, COUNT, few);
+        a.mov(COUNT, ROOM);
+        a.place(few);
+        a.bge(HAS, COUNT, fewer);
+        a.mov(COUNT, HAS);
+        a.place(fewer);
+        a.beqz(COUNT, done);
+        a.mov(LEFT, COUNT);
+        a.sub(HAS, HAS, COUNT);
+        a.sub(ROOM, ROOM, COUNT);
+        takeTop(a, buffer);
+        a.st64(Reg.A1, LOW, HAS);
+        locks.unlock(a);
+        a.mov(FROM, buffer);
+        giveRest(a, pool);
+        a.mov(Reg.A1, cache);
+        locks.lock(a);
+        a.ld64(HAS, Reg.A1, USED);
+        a.jmp(next);
+        a.place(done);
+        locks.unlock(a);
+    }
+
+    /** COUNT objects beyond HAS, which stay, go to a buffer. */
+    private static void takeTop(Assembler a, int buffer) {
+        a.st64(Reg.A1, USED, HAS);
+        a.shli(FROM, HAS, 3);
+        a.add(FROM, FROM, Reg.A1);
+        a.addi(FROM, FROM, FIRST);
+        a.mov(TO, buffer);
+        copy(a);
+    }
+
+    /**
+     * The capacity of the cache in A1 grows by a batch, or stays at the largest.
+     *
+     * @param batch register with the objects of a batch
+     */
+    public void grow(Assembler a, SpinLock locks, int batch) {
+        Assembler.Label most = a.label();
+        locks.lock(a);
+        a.ld64(ROOM, Reg.A1, CAPACITY);
+        a.add(ROOM, ROOM, batch);
+        a.ld64(HAS, Reg.A1, MOST);
+        a.blt(HAS, ROOM, most);
+        a.st64(Reg.A1, CAPACITY, ROOM);
+        a.place(most);
+        locks.unlock(a);
+    }
+
+    /**
+     * The capacity of the cache in A1 shrinks by a batch, and objects that have no room any more go to the central
+     * list; to {@code refused} if it has a batch at most.
+     *
+     * @param buffer register with the address of a buffer
+     * @param batch register with the objects of a batch
+     */
+    public void shrink(Assembler a, SpinLock locks, CentralPool pool, int buffer, int batch, Assembler.Label refused) {
+        Assembler.Label shorter = a.label();
+        Assembler.Label room = a.label();
+        Assembler.Label done = a.label();
+        locks.lock(a);
+        a.ld64(ROOM, Reg.A1, CAPACITY);
+        a.blt(batch, ROOM, shorter);
+        locks.unlock(a);
+        a.jmp(refused);
+        a.place(shorter);
+        a.sub(ROOM, ROOM, batch);
+        a.st64(Reg.A1, CAPACITY, ROOM);
+        a.ld64(COUNT, Reg.A1, USED);
+        a.bge(ROOM, COUNT, room);
+        a.sub(COUNT, COUNT, ROOM);
+        a.mov(LEFT, COUNT);
+        a.mov(HAS, ROOM);
+        takeTop(a, buffer);
+        lower(a);
+        locks.unlock(a);
+        a.mov(FROM, buffer);
+        giveRest(a, pool);
+        a.jmp(done);
+        a.place(room);
+        locks.unlock(a);
         a.place(done);
     }
 
