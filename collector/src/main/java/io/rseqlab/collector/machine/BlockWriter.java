@@ -8,8 +8,8 @@ import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.Label;
 
 /**
- * Writes the method of a block. For each micro-operation it writes what the case of {@link Interpreter#run} does about
- * values, memory and the predictor; times are the schedule's.
+ * Writes the method of a block. For each micro-operation it writes what its class ({@link MicroOp}) does about values,
+ * memory and the predictor; times are the schedule's.
  */
 final class BlockWriter {
     private static final String CALL = "(L" + BlockCode.CORE_TYPE + ";L" + BlockCode.SCHEDULE_TYPE + ";";

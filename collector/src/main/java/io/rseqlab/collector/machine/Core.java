@@ -47,6 +47,8 @@ public final class Core {
     public Mode mode = Mode.IDLE;
     /** The running thread, null when idle. */
     public ThreadContext thread;
+    /** The running thread's registers. */
+    long[] regs;
     /** Cycle from which an interrupt is pending; the kernel sets it. */
     public long interruptAt = Long.MAX_VALUE;
     /** Number of micro-operations until an injected interrupt, -1 for none. */
@@ -63,6 +65,10 @@ public final class Core {
 
     // ---- pipeline
     final long[] ready = new long[32];
+    /** How long after a micro-operation the next can be dispatched, in units, and how many retire in a cycle. */
+    final long slotUnits;
+
+    final int retireWidth;
     /** How many entries of the window micro-operations may have taken that have not retired. */
     final int window;
     /** When the one that a micro-operation has to wait for retires, by the entry that comes next. */
@@ -77,6 +83,11 @@ public final class Core {
     Schedule last;
     /** What was executed by schedules before it, some five of them. */
     int history;
+
+    /** Dispatch, in units, from which on the interpreter goes no further. */
+    long limitUnits;
+    /** The cycle of retirement from which on an interrupt may land. */
+    long landsFrom;
 
     long dispatch;
     long microOps;
@@ -177,6 +188,8 @@ public final class Core {
         MachineProfile profile = machine.profile;
         l1 = new PrivateCache(profile.l1Bytes(), profile.l1Ways());
         l2 = new PrivateCache(profile.l2Bytes(), profile.l2Ways());
+        slotUnits = Math.round(UNIT / profile.cost("core.dispatch_width"));
+        retireWidth = (int) profile.cycles("core.retire_width");
         window = Math.max(2, profile.window());
         int training = (int) profile.costOr("core.stride_training", 0);
         prefetcher = new StridePrefetcher(training, (int) profile.costOr("core.stride_ahead", 1), codeLength);
@@ -202,13 +215,6 @@ public final class Core {
 
     private static int powerOfTwo(int n) {
         return Integer.highestOneBit(Math.max(2, n));
-    }
-
-    /** How far the interpreter has come, which keeps that for itself, before it asks memory. */
-    void reached(long dispatchUnits, long windowEntries, long lastRetireCycle) {
-        dispatch = dispatchUnits;
-        entries = windowEntries;
-        retireCycle = lastRetireCycle;
     }
 
     /** Dispatch stands still until an operation takes effect for others; answers when that is. */
@@ -251,6 +257,7 @@ public final class Core {
         disturbances++;
         last = null;
         thread = next;
+        regs = next.regs;
         mode = Mode.USER;
         Arrays.fill(ready, 0);
         dispatch = cycle << UNIT_BITS;

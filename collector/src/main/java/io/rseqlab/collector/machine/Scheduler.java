@@ -4,7 +4,7 @@ import io.rseqlab.collector.isa.Op;
 import java.util.Arrays;
 
 /**
- * Finds a path's times: what {@link Interpreter#run} does about them, in the same order and with the same names, for
+ * Finds a path's times: what each {@link MicroOp} does about them, in the same order and with the same names, for
  * micro-operations of which neither the window nor the store buffer holds one back and which all hit.
  */
 final class Scheduler {

@@ -19,16 +19,6 @@ final class WindowEntries {
         return takes;
     }
 
-    /** True if every operation takes one. */
-    static boolean allTakeOne(byte[] takes) {
-        for (byte entries : takes) {
-            if (entries != 1) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     static int takes(int op, boolean registersRunOut) {
         return registersRunOut && !Op.writesRegister(op) ? 0 : 1;
     }
