@@ -41,7 +41,6 @@ final class Interpreter {
     final Forwarding forwarding;
     final long l1Units;
     private final LockedOperations locked;
-    private final long fenceUnits;
     private final long pauseUnits;
     final SelfLoop selfLoop;
     final byte[] takes;
@@ -68,7 +67,6 @@ final class Interpreter {
         forwarding = new Forwarding(profile, slotUnits);
         l1Units = profile.l1Cycles() << UNIT_BITS;
         locked = new LockedOperations(machine);
-        fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
         takes = WindowEntries.taken(profile);
         single = WindowEntries.allTakeOne(takes);
@@ -395,12 +393,7 @@ final class Interpreter {
                     core.entries = entries;
                     done = locked.execute(core, word, op, ready1);
                 }
-                case Op.FENCE -> {
-                    long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
-                    done = start + fenceUnits;
-                    core.fence = done;
-                    core.wrongPath.forget();
-                }
+                case Op.FENCE -> done = locked.fence(core, at);
                 case Op.PAUSE -> {
                     done = Math.max(at, retireCycle << UNIT_BITS) + pauseUnits;
                     nextDispatch = done;
@@ -424,7 +417,12 @@ final class Interpreter {
                     words = machine.memory.words;
                     memoryEnd = machine.memory.end() - 7;
                 }
-                default -> throw new IllegalStateException("operation " + op + " at " + pc);
+                default -> {
+                    core.reached(dispatch, entries, retireCycle);
+                    done = core.transaction.execute(word, op, at);
+                    dispatch = core.dispatch;
+                    limit = Long.MIN_VALUE;
+                }
             }
             if (done < 0) {
                 break;

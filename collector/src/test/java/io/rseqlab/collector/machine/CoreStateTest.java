@@ -52,6 +52,7 @@ class CoreStateTest {
                             "l1",
                             "l2",
                             "prefetcher",
+                            "transaction",
                             "metadataTransfers",
                             "objectTransfers",
                             "falseSharingTransfers",

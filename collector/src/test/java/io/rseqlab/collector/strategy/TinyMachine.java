@@ -43,7 +43,7 @@ final class TinyMachine implements FreshMemory {
     /** Answers host calls that are a workload's. */
     WorkloadInstance workload;
     /** How often each kind of micro-operation was executed. */
-    final long[] executed = new long[Op.SIG + 1];
+    final long[] executed = new long[Op.COUNT];
     /** Whether the micro-operation at each position was executed. */
     final boolean[] reached;
     /** Whether a section was aborted at each position. */
