@@ -88,6 +88,9 @@ public final class ProfileReader {
 
     private static final String DEFAULTS = "generic-64";
 
+    /** What machines say that have hardware transactions. */
+    private static final List<String> TRANSACTIONS = List.of("core.tx_begin", "core.tx_end", "core.tx_abort");
+
     private static final String VALIDATION = "validation";
 
     /** Shipped profiles that were asked for before: each run of a sweep asks again. */
@@ -168,6 +171,7 @@ public final class ProfileReader {
                                 true));
             }
         }
+        requireAllOrNone(facts, TRANSACTIONS, where);
         double clockHz = value(facts, "clock_hz", where);
         double tscHz = value(facts, "tsc_hz", where);
         Map<String, Double> costs = new LinkedHashMap<>();
@@ -220,6 +224,16 @@ public final class ProfileReader {
                 throw new IllegalArgumentException(
                         "machine profile " + where + ": " + fact.key() + " is negative: " + fact.value());
             }
+        }
+    }
+
+    /** What belongs together. */
+    private static void requireAllOrNone(Map<String, MachineProfile.Fact> facts, List<String> keys, String where) {
+        List<String> missing =
+                keys.stream().filter(key -> !facts.containsKey(key)).toList();
+        if (!missing.isEmpty() && missing.size() < keys.size()) {
+            throw new IllegalArgumentException("machine profile " + where + " does not say " + missing.get(0)
+                    + ": a machine has all of " + String.join(", ", keys) + ", or none");
         }
     }
 

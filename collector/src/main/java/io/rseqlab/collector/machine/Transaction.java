@@ -17,8 +17,9 @@ import java.util.Arrays;
  * come before XEND is all that is left to retire count; XEND waits for that, and for the store buffer.
  *
  * <p>Simplified: nothing is lost to speculation beyond what the program executes; lines that were only read count until
- * they leave the second-level cache (a Haswell's reach its third level); what an interrupt undoes costs nothing besides
- * the interrupt.
+ * they leave the second-level cache (processors go on watching them by means that are not documented); what an
+ * interrupt undoes costs nothing besides the interrupt; the kernel reads a futex's word as it stands, so no transaction
+ * may write one.
  */
 final class Transaction {
     /** Beyond so many, one within the other, all are undone (MAX_RTM_NEST_COUNT of Intel's processors). */
