@@ -246,10 +246,33 @@ public final class TestTraces {
             counters.add(new Counter(
                     CounterName.THROTTLED_USEC, null, null, cpu, null, null, null, null, null, null, null, 900 + cpu));
         }
+        transactions(counters);
         counters.add(Counter.ofWindow(CounterName.REQUESTS_OFFERED, 203));
         counters.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, 200));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, sum));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, max));
+    }
+
+    private static void transactions(List<Counter> counters) {
+        for (int cpu = 0; cpu < CPUS; cpu++) {
+            counters.add(Counter.ofInterval(CounterName.TRANSACTIONS, WINDOW_START, WINDOW_END, cpu, 5000L + cpu));
+            for (String cause : List.of("conflict", "interrupt")) {
+                counters.add(new Counter(
+                        CounterName.TRANSACTION_ABORTS,
+                        WINDOW_START,
+                        WINDOW_END,
+                        cpu,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        cause,
+                        cause.length() + cpu));
+            }
+        }
+        counters.add(Counter.ofWindow(CounterName.TRANSACTION_FALLBACKS, 3));
     }
 
     private static void latencies(List<Counter> counters, Random random, int thread) {

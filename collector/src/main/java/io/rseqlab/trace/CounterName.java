@@ -23,6 +23,9 @@ public enum CounterName {
     ATOMICS("locked operations"),
     LINE_TRANSFERS("cache lines fetched from another core's cache; detail says metadata or object"),
     FALSE_SHARING("fetched lines of objects of which others had written other words than the one asked for"),
+    TRANSACTIONS("hardware transactions begun"),
+    TRANSACTION_ABORTS(
+            "hardware transactions undone; detail is explicit, conflict, capacity, interrupt or instruction"),
     USER_CYCLES("cycles in user mode"),
     KERNEL_CYCLES("cycles in the kernel"),
     IDLE_CYCLES("cycles idle"),
@@ -54,6 +57,7 @@ public enum CounterName {
     MESSAGES("batches posted to an owner"),
     MESSAGE_OBJECTS("blocks in posted batches"),
     CONTENDED_LOCKS("lock attempts that found the lock taken"),
+    TRANSACTION_FALLBACKS("locks taken because hardware transactions had failed too often; only where they were used"),
     // Of the measured window, only where requests arrive by themselves.
     REQUESTS_OFFERED("requests that arrived"),
     REQUESTS_SERVED("requests that arrived in the window and were done in it"),

@@ -192,11 +192,18 @@ public final class Comparison {
         cells.stream()
                 .flatMap(cell -> cell.strategies().stream())
                 .filter(strategy -> String.valueOf(strategy.spec().get("mode")).startsWith("fallback "))
-                .map(strategy ->
-                        strategy.strategy() + " ran its " + strategy.spec().get("mode") + " under kernel "
-                                + strategy.spec().get("kernel") + ", which offers no rseq")
+                .map(strategy -> strategy.strategy() + " ran its "
+                        + strategy.spec().get("mode")
+                        + (lostTransactions(strategy.spec())
+                                ? " on " + strategy.spec().get("machine") + ", which has no hardware transactions"
+                                : " under kernel " + strategy.spec().get("kernel") + ", which offers no rseq"))
                 .distinct()
                 .forEach(notes::add);
+    }
+
+    /** True if what ran is the same strategy with another setting: without rseq another one does. */
+    private static boolean lostTransactions(Map<String, Object> spec) {
+        return String.valueOf(spec.get("mode")).startsWith("fallback " + spec.get("strategy") + ":");
     }
 
     private static void fewPreemptions(List<Cell> cells, List<String> notes) {

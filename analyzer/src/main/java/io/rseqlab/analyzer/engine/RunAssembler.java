@@ -109,7 +109,7 @@ final class RunAssembler {
                     + " CPU-second is a second of any CPU of the machine, busy or not");
         }
         if (RunSpecs.fallback(scope.info()) != null) {
-            notes.add("the kernel offers no rseq: the strategy ran as " + RunSpecs.fallback(scope.info()));
+            notes.add(RunSpecs.lacked(scope.info()) + ": the strategy ran as " + RunSpecs.fallback(scope.info()));
         }
         if (partial != null) {
             notes.add(partial);

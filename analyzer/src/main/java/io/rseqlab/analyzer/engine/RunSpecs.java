@@ -78,6 +78,14 @@ final class RunSpecs {
                 : null;
     }
 
+    /** What it lacked that another strategy ran, or the same with another setting. */
+    static String lacked(RunInfo info) {
+        String strategy = text(info.spec(), "strategy");
+        return strategy != null && fallback(info).startsWith(strategy + ":")
+                ? "the machine has no hardware transactions"
+                : "the kernel offers no rseq";
+    }
+
     private static String quoted(String value) {
         return value.matches("[\\w./:=,+%@-]+") ? value : "'" + value.replace("'", "'\\''") + "'";
     }

@@ -28,6 +28,7 @@ public final class Metrics {
             SchedulingMetrics.all(),
             List.of(RunTime.info(), OffCpuTime.info()),
             MemoryMetrics.all(),
+            TransactionMetrics.all(),
             StrandedMetrics.all(),
             DetailMetrics.all()));
 

@@ -73,6 +73,22 @@ class AnalyzerTest {
         }
     }
 
+    /** By the strategy that stands in the mode: another one runs without rseq, the same one without transactions. */
+    @Test
+    void whatRanInPlaceOfTheStrategyIsSaid() {
+        Map<String, String> notes = Map.of(
+                "fallback percpu-lock", "the kernel offers no rseq: the strategy ran as percpu-lock",
+                "fallback rseq-freelist:sync=lock",
+                        "the machine has no hardware transactions: the strategy ran as rseq-freelist:sync=lock");
+        notes.forEach((mode, note) -> {
+            Map<String, Object> spec = TestTraces.spec("rseq-freelist", 1);
+            spec.put("mode", mode);
+            RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, spec);
+            Path trace = TestTraces.write(scratch.resolve(mode.substring(9, 12)), info, EVENTS, List.of());
+            assertThat(analyze(trace).notes()).contains(note);
+        });
+    }
+
     @Test
     void everyPartOfTheResultIsThere() {
         RunResult run = analyze(simulated("a", 7));

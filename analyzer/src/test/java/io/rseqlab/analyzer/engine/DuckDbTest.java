@@ -229,6 +229,19 @@ class DuckDbTest {
     }
 
     @Test
+    void transactionsAreCountedByWhyTheyWereUndone() throws SQLException {
+        assertThat(run.number("hardware_transactions.begun")).isEqualTo(counter("name = 'transactions'"));
+        assertThat(run.number("hardware_transactions.fallbacks")).isEqualTo(counter("name = 'transaction_fallbacks'"));
+        for (String cause : List.of("conflict", "interrupt")) {
+            assertThat(run.number("hardware_transactions." + cause))
+                    .isEqualTo(counter("name = 'transaction_aborts' and detail = '" + cause + "'"))
+                    .isPositive();
+        }
+        assertRatio(
+                "transaction_abort_share", counter("name = 'transaction_aborts'"), counter("name = 'transactions'"));
+    }
+
+    @Test
     void aQuotasCountsAreTheKernels() throws SQLException {
         for (String name : List.of("nr_periods", "nr_throttled", "throttled_usec")) {
             assertThat(run.number("cpu_quota." + name)).isEqualTo(counter("name = '" + name + "'"));

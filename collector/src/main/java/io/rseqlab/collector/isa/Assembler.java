@@ -248,6 +248,26 @@ public final class Assembler {
         emit(Op.WORK, 0, 0, 0, 0, cycles);
     }
 
+    // ---- hardware transactions
+
+    /**
+     * Begins a transaction. Where it is undone, {@code rd} says why ({@link TransactionStatus}) and execution goes on
+     * at {@code aborted}. Marks inside are heard at once, undone or not: what counts is marked outside.
+     */
+    public void xbegin(int rd, Label aborted) {
+        fixups.add(new Fixup(code.size(), aborted));
+        emit(Op.XBEGIN, rd, 0, 0, 0, 0);
+    }
+
+    public void xend() {
+        emit(Op.XEND, 0, 0, 0, 0, 0);
+    }
+
+    /** Undoes the transaction for a reason of the program's own, 0 to 255. */
+    public void xabort(int reason) {
+        emit(Op.XABORT, 0, 0, 0, 0, reason);
+    }
+
     // ---- control
 
     public void beq(int rs1, int rs2, Label target) {

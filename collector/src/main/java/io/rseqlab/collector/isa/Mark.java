@@ -33,6 +33,9 @@ public final class Mark {
      */
     public static final int CHAIN = 10;
 
+    /** A hardware transaction begins: placed before XBEGIN, so that faults can be injected behind that. */
+    public static final int TRANSACTION = 11;
+
     public static final int EXIT_STALE_CPU = 0;
     public static final int EXIT_COMPARE = 1;
     public static final int EXIT_EMPTY = 2;
@@ -51,7 +54,10 @@ public final class Mark {
     /** Blocks that it could not: there were no more. May be 0. */
     public static final int COUNT_FLUSH_SHORT = 8;
 
-    public static final int COUNT_KINDS = 9;
+    /** Transactions failed so often that the lock was taken. */
+    public static final int COUNT_TRANSACTION_FALLBACKS = 9;
+
+    public static final int COUNT_KINDS = 10;
 
     public static final int MALLOC = 0;
     public static final int FREE = 1;

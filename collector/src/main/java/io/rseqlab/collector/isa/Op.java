@@ -75,6 +75,17 @@ public final class Op {
     public static final int HOST = 35;
     /** The four signature bytes that stand before an abort handler; never executed. */
     public static final int SIG = 36;
+    /**
+     * Begins a hardware transaction, as XBEGIN of Intel's Restricted Transactional Memory does. Where it is undone, all
+     * registers and memory are as they were here, rd = why ({@link TransactionStatus}), and execution goes on at imm.
+     */
+    public static final int XBEGIN = 37;
+    /** Commits the transaction: what it has written is there for others, all at once. An error outside of one. */
+    public static final int XEND = 38;
+    /** Undoes the transaction, for the reason of which imm, 0 to 255, is the number; outside of one it does nothing. */
+    public static final int XABORT = 39;
+    /** Number of operation codes. */
+    public static final int COUNT = 40;
 
     private static final String[] NAMES = {
         "mark",
@@ -113,7 +124,10 @@ public final class Op {
         "work",
         "syscall",
         "host",
-        "sig"
+        "sig",
+        "xbegin",
+        "xend",
+        "xabort"
     };
 
     private Op() {}

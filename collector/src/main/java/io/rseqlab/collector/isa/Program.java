@@ -108,7 +108,8 @@ public final class Program {
             case Op.CAS64, Op.CAS128 -> rd + ", " + address + ", " + rs2 + ", r" + Op.rs3(word);
             case Op.XCHG, Op.XADD -> rd + ", " + address + ", " + rs2;
             case Op.RET -> rs1;
-            case Op.FENCE, Op.PAUSE, Op.SIG -> "";
+            case Op.XBEGIN -> rd + ", " + imm;
+            case Op.FENCE, Op.PAUSE, Op.SIG, Op.XEND -> "";
             default -> Integer.toString(imm);
         };
         return (Op.name(op) + " " + operands).trim();

@@ -240,7 +240,7 @@ final class Coherence {
         boolean migrates = from != NOBODY && migratory && written[index];
         if (write || migrates) {
             if (from != NOBODY) {
-                invalidate(machine.cores[from], line);
+                invalidate(machine.cores[from], line, core);
                 losses.note(index, from, core.pendingUntil);
             }
             invalidateAll(core, line, others);
@@ -249,7 +249,7 @@ final class Coherence {
             writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
             sharers[index] = bit(core.id);
         } else {
-            machine.cores[from].dropWrite(line);
+            machine.cores[from].shareLine(line, core);
             owner[index] = NOBODY;
             sharers[index] |= bit(from) | bit(core.id);
         }
@@ -310,14 +310,14 @@ final class Coherence {
     private void insertL1(Core core, long line, long arrival) {
         long displaced = core.l1.insert(line, arrival);
         if (displaced >= 0) {
-            core.dropLine(displaced);
+            core.displaceLine(displaced, false);
         }
     }
 
     /** A line left the second level: the core gives it up. */
     private void forget(Core core, long line) {
         core.l1.remove(line);
-        core.dropLine(line);
+        core.displaceLine(line, true);
         int index = (int) line;
         if (owner[index] == core.id) {
             owner[index] = NOBODY;
@@ -327,10 +327,10 @@ final class Coherence {
         }
     }
 
-    private void invalidate(Core core, long line) {
+    private void invalidate(Core core, long line, Core taker) {
         core.l1.remove(line);
         core.l2.remove(line);
-        core.dropLine(line);
+        core.loseLine(line, taker);
     }
 
     private void invalidateAll(Core except, long line, long mask) {
@@ -339,7 +339,7 @@ final class Coherence {
             int end = Math.min(first + (1 << sharerShift), machine.cores.length);
             for (int other = first; other < end; other++) {
                 if (other != except.id) {
-                    invalidate(machine.cores[other], line);
+                    invalidate(machine.cores[other], line, except);
                 }
             }
         }

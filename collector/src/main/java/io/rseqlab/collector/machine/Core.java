@@ -156,6 +156,7 @@ public final class Core {
 
     final WrongPath wrongPath;
     final StridePrefetcher prefetcher;
+    final Transaction transaction;
     /** Position of the load that is being made, -1 for any other access. */
     int loading = -1;
     /** A line that others are at and on which this core has executed a locked operation last, else -1. */
@@ -194,6 +195,7 @@ public final class Core {
         int training = (int) profile.costOr("core.stride_training", 0);
         prefetcher = new StridePrefetcher(training, (int) profile.costOr("core.stride_ahead", 1), codeLength);
         wrongPath = new WrongPath(window, profile.l2Cycles() << UNIT_BITS);
+        transaction = new Transaction(this, machine);
         ring = new long[Integer.highestOneBit(2 * window)]; // longer than the window: writes are ahead by that
         takenLimit = (int) profile.costOr("core.taken_in_flight", window);
         takenRing = new long[Integer.highestOneBit(2 * takenLimit)];
@@ -306,6 +308,7 @@ public final class Core {
     /** Leaves user mode at the last retirement. */
     void leaveUser(Mode next) {
         disturbances++;
+        transaction.interrupted();
         mode = next;
         userCycles += retireCycle - userSince;
         actAt(retireCycle);
@@ -319,6 +322,41 @@ public final class Core {
     /** Cycles idle up to a cycle, the present stay included. */
     public long idleCyclesTo(long cycle) {
         return idleCycles + (mode == Mode.IDLE ? Math.max(0, cycle - idleSince) : 0);
+    }
+
+    /** Hardware transactions that this core has begun so far. */
+    public long transactions() {
+        return transaction.begun();
+    }
+
+    /** How many of them were undone for a reason. */
+    public long transactionAborts(TransactionAbort cause) {
+        return transaction.aborts(cause);
+    }
+
+    /** Another core takes a line. */
+    void loseLine(long line, Core taker) {
+        dropLine(line);
+        loseTransaction(line, true, taker);
+    }
+
+    /** Another core reads a line that this one owns, and shares it from now on. */
+    void shareLine(long line, Core reader) {
+        dropWrite(line);
+        loseTransaction(line, false, reader);
+    }
+
+    private void loseTransaction(long line, boolean whole, Core other) {
+        if (transaction.active()) {
+            transaction.loses(line, whole, other.key);
+            other.syncLimit = Math.min(other.syncLimit, id < other.id ? key - 1 : key);
+        }
+    }
+
+    /** A line made room for another in the first-level cache, and if {@code whole} in the second-level one. */
+    void displaceLine(long line, boolean whole) {
+        dropLine(line);
+        transaction.displaced(line, whole);
     }
 
     void dropLine(long line) {

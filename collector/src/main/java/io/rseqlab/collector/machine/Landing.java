@@ -35,7 +35,11 @@ final class Landing {
             return;
         }
         long before = core.microOps;
-        interpreter.run(core, Long.MIN_VALUE);
+        if (core.transaction.active()) {
+            core.transaction.step();
+        } else {
+            interpreter.run(core, Long.MIN_VALUE);
+        }
         if (core.forceIn > 0 && core.microOps > before) {
             core.forceIn--;
         }

@@ -188,12 +188,12 @@ public final class Machine {
         }
         if (core.retireCycle >= core.interruptAt - 1 || core.forceIn >= 0) {
             landing.step(core);
+        } else if (core.transaction.active()) {
+            core.transaction.step();
+        } else if (mayRepeat) {
+            periods.run(core, limit);
         } else {
-            if (mayRepeat) {
-                periods.run(core, limit);
-            } else {
-                execute(core, limit, false);
-            }
+            execute(core, limit, false);
         }
         if (core.mode == Core.Mode.USER) {
             core.actAt(core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS);
@@ -235,6 +235,7 @@ public final class Machine {
         memory.write64(address, value);
         for (Core core : cores) {
             core.disturbances++;
+            core.transaction.loses(address >>> 6, true, core.key);
         }
     }
 

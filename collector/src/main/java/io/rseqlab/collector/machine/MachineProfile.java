@@ -105,6 +105,11 @@ public record MachineProfile(
         return costOr("core.registers", 0) > 0;
     }
 
+    /** True if the machine has hardware transactions: profiles of machines that have none say nothing of their cost. */
+    public boolean offersTransactions() {
+        return costs.containsKey("core.tx_begin");
+    }
+
     /** From a store's retirement until it leaves the store buffer, at least. */
     double storeLeavesCycles() {
         return costOr("core.store_leaves", cost("core.store_done"));

@@ -106,7 +106,7 @@ final class PeriodScan {
             attempted = true;
             return goesOn();
         }
-        if (op == Op.HOST || op == Op.SYSCALL || !noteAccess(word, op)) {
+        if (op == Op.HOST || op == Op.SYSCALL || op == Op.XBEGIN || !noteAccess(word, op)) {
             return false;
         }
         positions[steps++] = position;

@@ -45,11 +45,12 @@ public final class ProfileReader {
      * to be predicted is guessed to end; registers, if they run out before the window, and how many of them a locked
      * operation takes, and one of 16 bytes; taken branches under way; after how many equal strides, and how many lines
      * ahead, loads are asked for; cycles from a call or a return to the next taken branch; in which share of places a
-     * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; by which share a
-     * transfer takes longer of a line that is fought for, and for which share of one it stays with its owner once it is
-     * asked for; how many transfers a ping-pong takes one way; what an interrupt costs its sender; what getcpu costs
-     * that does not enter the kernel; what a page fault costs; how likely a new thread is still busy when the next is
-     * created; how often a second the host takes each CPU away, and for how long.
+     * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; where there are
+     * hardware transactions, what it takes to begin, to commit and to undo one; by which share a transfer takes longer
+     * of a line that is fought for, and for which share of one it stays with its owner once it is asked for; how many
+     * transfers a ping-pong takes one way; what an interrupt costs its sender; what getcpu costs that does not enter
+     * the kernel; what a page fault costs; how likely a new thread is still busy when the next is created; how often a
+     * second the host takes each CPU away, and for how long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -72,6 +73,9 @@ public final class ProfileReader {
             "core.call_spacing",
             "core.unpaired_loops",
             "core.paired_turns",
+            "core.tx_begin",
+            "core.tx_end",
+            "core.tx_abort",
             "transfer.fought_for",
             "transfer.stays",
             "transfer.ping_pong",
@@ -83,6 +87,9 @@ public final class ProfileReader {
             "steal.gap");
 
     private static final String DEFAULTS = "generic-64";
+
+    /** What machines say that have hardware transactions. */
+    private static final List<String> TRANSACTIONS = List.of("core.tx_begin", "core.tx_end", "core.tx_abort");
 
     private static final String VALIDATION = "validation";
 
@@ -164,6 +171,7 @@ public final class ProfileReader {
                                 true));
             }
         }
+        requireAllOrNone(facts, TRANSACTIONS, where);
         double clockHz = value(facts, "clock_hz", where);
         double tscHz = value(facts, "tsc_hz", where);
         Map<String, Double> costs = new LinkedHashMap<>();
@@ -216,6 +224,16 @@ public final class ProfileReader {
                 throw new IllegalArgumentException(
                         "machine profile " + where + ": " + fact.key() + " is negative: " + fact.value());
             }
+        }
+    }
+
+    /** What belongs together. */
+    private static void requireAllOrNone(Map<String, MachineProfile.Fact> facts, List<String> keys, String where) {
+        List<String> missing =
+                keys.stream().filter(key -> !facts.containsKey(key)).toList();
+        if (!missing.isEmpty() && missing.size() < keys.size()) {
+            throw new IllegalArgumentException("machine profile " + where + " does not say " + missing.get(0)
+                    + ": a machine has all of " + String.join(", ", keys) + ", or none");
         }
     }
 

@@ -11,6 +11,7 @@ final class SystemOps {
         return switch (Op.code(numbers.word(pc))) {
             case Op.MARK -> new Mark(numbers, pc);
             case Op.FENCE -> new Fence(numbers, pc);
+            case Op.XBEGIN, Op.XEND, Op.XABORT -> new Transactional(numbers, pc);
             case Op.PAUSE -> new Pause(numbers, pc);
             case Op.WORK -> new Work(numbers, pc);
             case Op.SYSCALL -> new Syscall(numbers, pc);
@@ -45,21 +46,41 @@ final class SystemOps {
     }
 
     private static final class Fence extends MicroOp {
-        private final long units;
+        private final LockedOperations locked;
 
         Fence(Interpreter numbers, int pc) {
             super(numbers, pc);
-            units = numbers.fenceUnits;
+            locked = numbers.locked;
         }
 
         @Override
         MicroOp execute(Core core) {
             long at = dispatched(core);
-            long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
-            core.fence = start + units;
-            core.wrongPath.forget();
+            long done = locked.fence(core, at);
             core.dispatch = at;
-            return retire(core, core.fence, next);
+            return retire(core, done, next);
+        }
+    }
+
+    /** Begins or ends a hardware transaction; behind it a core is led step by step. */
+    private static final class Transactional extends MicroOp {
+        private final long word;
+
+        Transactional(Interpreter numbers, int pc) {
+            super(numbers, pc);
+            word = numbers.word(pc);
+        }
+
+        @Override
+        MicroOp execute(Core core) {
+            long at = dispatched(core);
+            long done = core.transaction.execute(word, Op.code(word), at);
+            core.limitUnits = Long.MIN_VALUE;
+            if (done < 0) {
+                return null;
+            }
+            core.dispatch = at;
+            return retire(core, done, next);
         }
     }
 

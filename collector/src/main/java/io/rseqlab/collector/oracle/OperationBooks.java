@@ -145,10 +145,10 @@ public final class OperationBooks implements MarkListener {
             case Mark.OP_BEGIN -> begin(thread, argument, cycle, journal);
             case Mark.OP_END -> end(core, thread, argument, cycle, journal);
             case Mark.TIER -> tier[thread.id] = Math.max(tier[thread.id], Math.min(argument, TIERS - 1));
-            case Mark.ATTEMPT -> {
+            case Mark.ATTEMPT, Mark.TRANSACTION -> {
                 thread.attemptStart = cycle;
                 if (injector != null) {
-                    core.forceIn = injector.draw(argument);
+                    core.forceIn = kind == Mark.ATTEMPT ? injector.draw(argument) : injector.drawTransaction();
                     return core.forceIn >= 0;
                 }
             }

@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A fault to inject.
+ * A fault to inject, into sections, or into hardware transactions where a strategy has these.
  *
  * @param kind which
- * @param probability per attempt of a section; 1 for faults that take none
+ * @param probability per attempt of a section or transaction; 1 for faults that take none
  */
 public record Injection(Kind kind, double probability) {
     /** Kinds of faults. */
@@ -65,7 +65,7 @@ public record Injection(Kind kind, double probability) {
         throw new UsageException("'" + text + "' is no probability: a number from 0 to 1");
     }
 
-    /** True if it interrupts attempts of sections, each with the probability. */
+    /** True if it interrupts attempts of sections or transactions, each with the probability. */
     boolean interrupts() {
         return kind.takesProbability;
     }

@@ -38,6 +38,10 @@ final class RunNotes {
             notes.add(spec.strategy().id() + " ran as its fallback "
                     + spec.strategy().fallback() + ": " + spec.whyNoRseq());
         }
+        if (spec.whyNoTransactions() != null) {
+            notes.add(spec.strategy().id() + " ran as its fallback "
+                    + spec.strategy().withoutTransactions() + ": " + spec.whyNoTransactions());
+        }
         String stepwise = stepwise(spec, outcome.microOps(), outcome.skippedMicroOps());
         if (stepwise != null) {
             notes.add(stepwise);

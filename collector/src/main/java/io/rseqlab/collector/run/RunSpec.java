@@ -69,6 +69,9 @@ public record RunSpec(
     /** Which draw of its machine's costs a run had, where it had one, in {@code run.json} and in paths of data sets. */
     public static final String COST_DRAW = "cost_draw";
 
+    /** The {@link #mode} of a run with hardware transactions. */
+    static final String TRANSACTIONS = "transactions";
+
     /** Most CPUs and threads that the model is made for. */
     public static final int MOST_CPUS = 1024;
 
@@ -125,14 +128,27 @@ public record RunSpec(
         return rseq() && Kernels.policy(kernel).featureBytes() > RseqArea.MM_CID;
     }
 
-    /** What the strategy really ran as: {@code rseq}, {@code fallback percpu-lock}, or {@code no sections}. */
+    /**
+     * What the strategy really ran as: {@code rseq}, {@code transactions}, {@code fallback percpu-lock}, or {@code no
+     * sections}.
+     */
     public String mode() {
         boolean byConcurrencyId = strategySettings.chooses("index", "cid");
         String index = byConcurrencyId && !concurrencyIds() ? ", by cpu: the kernel gives no concurrency ids" : "";
+        if (strategy.usesTransactions(strategySettings)) {
+            return whyNoTransactions() == null ? TRANSACTIONS : "fallback " + strategy.withoutTransactions();
+        }
         if (!strategy.usesRseq()) {
             return "no sections" + index;
         }
         return rseq() ? "rseq" + index : "fallback " + strategy.fallback();
+    }
+
+    /** Why the strategy runs without the hardware transactions that it asks for; null where it has or wants none. */
+    String whyNoTransactions() {
+        return strategy.usesTransactions(strategySettings) && !machine.offersTransactions()
+                ? "machine " + machine.name() + " has no hardware transactions"
+                : null;
     }
 
     /** Why the threads have no registered areas; null where they have. */

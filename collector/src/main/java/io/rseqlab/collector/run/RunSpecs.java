@@ -52,7 +52,11 @@ public final class RunSpecs {
         RseqPolicy policy = Kernels.policy(request.kernel);
         List<Injection> injections =
                 request.injections.stream().map(Injection::parse).toList();
-        checkInjections(injections, strategy, policy);
+        if (strategy.usesTransactions(strategySettings)) {
+            checkInjectionsIntoTransactions(injections, strategy, sized);
+        } else {
+            checkInjections(injections, strategy, policy);
+        }
         RunSpec spec = new RunSpecBuilder()
                 .strategy(strategy, strategySettings)
                 .workload(workload, workload.identity(workloadSettings))
@@ -105,6 +109,7 @@ public final class RunSpecs {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                spec.machine().offersTransactions(),
                                 spec.workload().threadsEnd(spec.workloadSettings()),
                                 0,
                                 spec.machine().clockHz(),
@@ -120,6 +125,18 @@ public final class RunSpecs {
                     Static.REACH_BYTES / GIB));
         }
         return workload;
+    }
+
+    private static void checkInjectionsIntoTransactions(
+            List<Injection> injections, AllocatorStrategy strategy, MachineProfile machine) {
+        if (!injections.isEmpty() && !machine.offersTransactions()) {
+            throw new UsageException("--inject " + injections.get(0) + " needs transactions to inject it into: machine "
+                    + machine.name() + " has no hardware transactions, and " + strategy.id() + " runs "
+                    + strategy.withoutTransactions());
+        }
+        if (injections.size() > 1 || !injections.stream().allMatch(Injection::interrupts)) {
+            throw new UsageException("into transactions one of abort-storm and preempt-in-section can be injected");
+        }
     }
 
     private static void checkInjections(List<Injection> injections, AllocatorStrategy strategy, RseqPolicy policy) {

@@ -107,6 +107,7 @@ public final class Simulation {
                                 spec.machine().cyclesOf(workload.callSleepSeconds()),
                                 spec.rseq(),
                                 spec.concurrencyIds(),
+                                spec.machine().offersTransactions(),
                                 spec.workload().threadsEnd(spec.workloadSettings()),
                                 stopFlag,
                                 spec.machine().clockHz(),

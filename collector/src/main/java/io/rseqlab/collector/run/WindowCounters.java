@@ -69,6 +69,10 @@ final class WindowCounters {
             long value = kind == Mark.COUNT_REMOTE_FREES && oracle ? books.remoteFrees() : books.count(kind);
             rows.add(Counter.ofWindow(COUNTS[kind], value));
         }
+        if (simulation.spec().mode().equals(RunSpec.TRANSACTIONS)) {
+            rows.add(
+                    Counter.ofWindow(CounterName.TRANSACTION_FALLBACKS, books.count(Mark.COUNT_TRANSACTION_FALLBACKS)));
+        }
         if (oracle) {
             rows.add(Counter.ofWindow(
                     CounterName.PEAK_LIVE_BLOCKS, simulation.ownership().peakLive()));

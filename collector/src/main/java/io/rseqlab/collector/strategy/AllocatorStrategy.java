@@ -38,6 +38,16 @@ public interface AllocatorStrategy {
         return null;
     }
 
+    /** True if these settings ask for hardware transactions, where the machine has them. */
+    default boolean usesTransactions(Settings settings) {
+        return false;
+    }
+
+    /** What runs instead where it has none, written like a setting; null if no settings ask for transactions. */
+    default String withoutTransactions() {
+        return null;
+    }
+
     /** Reserves memory for one run and answers what the run needs of the strategy. */
     StrategyInstance build(Settings settings, StrategyContext context);
 }

@@ -6,9 +6,9 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.NodeLayout;
-import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.strategy.block.WarmLists;
+import io.rseqlab.collector.strategy.block.WordLock;
 
 /**
  * The CPU level as published: a lock per CPU and size in the line of the lists' heads, tails and bytes; the CPU's
@@ -31,9 +31,9 @@ final class LockedPairs extends CpuListPairs {
     private final long limit;
     private final long refresh;
     private final BlockClasses classes;
-    private final SpinLock locks;
+    private final WordLock locks;
 
-    LockedPairs(Assembler a, long base, int cpus, BlockClasses classes, long limit, long refresh, SpinLock locks) {
+    LockedPairs(Assembler a, long base, int cpus, BlockClasses classes, long limit, long refresh, WordLock locks) {
         super(a, base, cpus, classes);
         this.limit = limit;
         this.refresh = refresh;

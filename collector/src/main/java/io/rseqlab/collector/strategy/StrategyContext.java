@@ -15,6 +15,7 @@ import io.rseqlab.collector.isa.SizeClasses;
  * @param callSleepCycles how long that call sleeps, 0 to yield
  * @param rseq the kernel offers rseq: threads have a registered area, sections may be used
  * @param concurrencyIds the kernel writes concurrency ids (mm_cid) into the rseq area
+ * @param transactions the machine has hardware transactions
  * @param threadsEnd threads end during the run and call {@code "thread_end"} before they do; others follow them
  * @param stopFlag address of the word that becomes non-zero when threads must end
  * @param clockHz cycles of a second
@@ -30,6 +31,7 @@ public record StrategyContext(
         long callSleepCycles,
         boolean rseq,
         boolean concurrencyIds,
+        boolean transactions,
         boolean threadsEnd,
         long stopFlag,
         long clockHz,
@@ -46,6 +48,7 @@ public record StrategyContext(
                 callSleepCycles,
                 rseq,
                 concurrencyIds,
+                transactions,
                 threadsEnd,
                 stopFlag,
                 clockHz,

@@ -1,13 +1,19 @@
 package io.rseqlab.collector.strategy;
 
+import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.strategy.block.Cold;
+import io.rseqlab.collector.strategy.block.ElidedLock;
+import io.rseqlab.collector.strategy.block.SpinLock;
+import io.rseqlab.collector.strategy.block.WordLock;
 import java.util.List;
 
 /**
  * SuperMalloc's caches: per thread, per CPU and global, lists of blocks of a size that move between levels as wholes.
  * Everything that decides is in {@link SuperMallocInstance}; here is what users see of it, with the CPU level under
- * locks as published, or as restartable sections, which is what the review of FreeBSD D32505 supposed would be faster.
+ * locks as published, taken or elided, or as restartable sections, which is what the review of FreeBSD D32505 supposed
+ * would be faster.
  */
 final class SuperMalloc implements AllocatorStrategy {
     static final String THREAD_BYTES = "thread_bytes";
@@ -16,6 +22,10 @@ final class SuperMalloc implements AllocatorStrategy {
     static final String REFRESH = "refresh";
 
     static final String WARM = "warm";
+    static final String SYNC = "sync";
+
+    private static final String LOCK = "lock";
+    private static final String HTM = "htm";
 
     private final boolean sections;
 
@@ -51,7 +61,11 @@ final class SuperMalloc implements AllocatorStrategy {
                 REFRESH, "uses", 16, 1, 1_000_000, "the CPU's number is asked for anew every so many times it is used");
         Parameter warm = Parameter.share(
                 WARM, 0, "warm start: share of its bytes that every list of a CPU and all global ones begin with");
-        return sections ? List.of(thread, cpu, depth, warm) : List.of(thread, cpu, depth, refresh, warm);
+        Parameter sync = Parameter.choice(
+                SYNC,
+                List.of(LOCK, HTM),
+                "locks are taken, or elided by hardware transactions where the machine has them");
+        return sections ? List.of(thread, cpu, depth, warm) : List.of(thread, cpu, depth, refresh, warm, sync);
     }
 
     @Override
@@ -62,6 +76,24 @@ final class SuperMalloc implements AllocatorStrategy {
     @Override
     public String fallback() {
         return sections ? "supermalloc" : null;
+    }
+
+    @Override
+    public boolean usesTransactions(Settings settings) {
+        return settings.chooses(SYNC, HTM);
+    }
+
+    @Override
+    public String withoutTransactions() {
+        return sections ? null : id() + ":" + SYNC + "=" + LOCK;
+    }
+
+    /**
+     * The lock of a CPU's lists and of the global ones; as the real one does, taken where there is nothing to elide it.
+     */
+    static WordLock lock(Assembler a, Cold cold, Settings settings, StrategyContext context) {
+        SpinLock lock = new SpinLock(a, cold);
+        return context.transactions() && settings.chooses(SYNC, HTM) ? new ElidedLock(a, cold, lock) : lock;
     }
 
     @Override

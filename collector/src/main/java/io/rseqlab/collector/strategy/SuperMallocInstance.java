@@ -12,9 +12,9 @@ import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.NodeLayout;
-import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.strategy.block.WarmLists;
+import io.rseqlab.collector.strategy.block.WordLock;
 
 /**
  * SuperMalloc: malloc pops from one of the thread's two lists; else takes a whole list of its CPU, returns the first
@@ -27,8 +27,8 @@ import io.rseqlab.collector.strategy.block.WarmLists;
  * <p>A thread that ends frees all blocks of its lists into their bins, one by one: so does the destructor of cache.cc.
  * With {@code warm} all lists but the threads' begin as a run of minutes would fill them.
  *
- * <p>Left out: transactional memory (the locks spin) and the bins' folios. Tiers: 0 the thread's lists; 1 the CPU's,
- * the global stack, or the bin; 2 waited for a lock.
+ * <p>Locks spin, or are elided by hardware transactions. Left out: the bins' folios. Tiers: 0 the thread's lists; 1 the
+ * CPU's, the global stack, or the bin; 2 waited for a lock.
  */
 final class SuperMallocInstance extends Common {
     // ---- a thread's lists of a size, a line
@@ -64,7 +64,7 @@ final class SuperMallocInstance extends Common {
     private final long stride;
     private final long pairsBase;
     private final long globals;
-    private SpinLock locks;
+    private WordLock locks;
     private CpuListPairs cpu;
     private long warmBlocks;
 
@@ -95,7 +95,7 @@ final class SuperMallocInstance extends Common {
 
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
-        locks = new SpinLock(a, cold);
+        locks = SuperMalloc.lock(a, cold, settings, context);
         long limit = settings.count(SuperMalloc.CPU_BYTES);
         cpu = sections
                 ? new SectionPairs(a, pairsBase, context.cpus(), classes, limit, cold)

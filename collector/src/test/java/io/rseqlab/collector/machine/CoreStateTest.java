@@ -53,6 +53,7 @@ class CoreStateTest {
                             "l1",
                             "l2",
                             "prefetcher",
+                            "transaction",
                             "metadataTransfers",
                             "objectTransfers",
                             "falseSharingTransfers",

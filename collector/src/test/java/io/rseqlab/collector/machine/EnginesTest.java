@@ -38,6 +38,22 @@ class EnginesTest {
         }
     }
 
+    /** The same with transactions, during which every engine leaves a core to the interpreter. */
+    @Test
+    void everyEngineLeavesTheSameBehindTransactions() {
+        EnumSet<Engine> others = EnumSet.complementOf(EnumSet.of(Engine.INTERPRETER, Engine.FASTEST));
+        for (int seed = 0; seed < PROGRAMS; seed++) {
+            RandomProgram program = new RandomProgram(seed, true);
+            long slack = seed % 3 * 500;
+            long[] expected = program.run(Engine.INTERPRETER, STRETCHES, STRETCH_CYCLES, slack);
+            for (Engine engine : others) {
+                assertThat(program.run(engine, STRETCHES, STRETCH_CYCLES, slack))
+                        .as("program %d, %s", seed, engine)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
     /** Paths are compiled for what a run does besides turns of loops, so those are counted, and nothing else is. */
     @Test
     void turnsOfLoopsAreCountedApart() {

@@ -22,8 +22,15 @@ final class RandomProgram {
     private final long shared = layout.reserve(DATA_BYTES, 64);
     private final long own;
     private final Program program;
+    private final boolean transactions;
 
     RandomProgram(long seed) {
+        this(seed, false);
+    }
+
+    /** @param transactions whether there are some in the program */
+    RandomProgram(long seed, boolean transactions) {
+        this.transactions = transactions;
         random = new Random(seed);
         cpus = 1 + random.nextInt(3);
         own = layout.reserve((long) DATA_BYTES * cpus, 64);
@@ -55,6 +62,12 @@ final class RandomProgram {
         choose("core.locked_registers", 1, 4);
         choose("core.locked_128_registers", 1, 9);
         choose("core.taken_in_flight", 4, 92);
+        if (transactions) {
+            choose("core.tx_begin", 1, 16);
+            choose("core.tx_end", 1, 24);
+            choose("core.tx_abort", 3, 150);
+            choose("transfer.migratory", 0, 1);
+        }
         program = write();
     }
 
@@ -79,7 +92,8 @@ final class RandomProgram {
     }
 
     private void part(Assembler a, Assembler.Label routine) {
-        switch (random.nextInt(11)) {
+        switch (random.nextInt(transactions ? 14 : 11)) {
+            case 11, 12, 13 -> transaction(a);
             case 10 -> afterAChain(a);
             case 0 -> a.call(routine, Reg.LINK);
             case 1 -> turns(a, 1 + random.nextInt(400), 0);
@@ -112,6 +126,31 @@ final class RandomProgram {
         a.addi(Reg.W0, Reg.T0, 8 + random.nextInt(40));
         Assembler.Label turn = a.here();
         a.djnz(Reg.W0, turn);
+    }
+
+    /** Goes on behind it, committed or undone. */
+    private void transaction(Assembler a) {
+        Assembler.Label undone = a.label();
+        a.xbegin(register(), undone);
+        straight(a, 1 + random.nextInt(8));
+        switch (random.nextInt(8)) {
+            case 0 -> rare(a);
+            case 1 -> turns(a, 1 + random.nextInt(20), 1);
+            case 2 -> {
+                Assembler.Label well = a.label();
+                a.blt(register(), register(), well);
+                a.xabort(random.nextInt(256));
+                a.place(well);
+            }
+            case 3 -> {
+                a.xbegin(register(), undone);
+                straight(a, 3);
+                a.xend();
+            }
+            default -> a.st64(Reg.W1, 8 * random.nextInt(40), register());
+        }
+        a.xend();
+        a.place(undone);
     }
 
     private void turns(Assembler a, int count, int body) {
@@ -230,6 +269,9 @@ final class RandomProgram {
                 core.falseSharingTransfers,
                 core.userCycles,
                 core.key,
+                core.transactions(),
+                core.transactionAborts(TransactionAbort.CONFLICT),
+                core.transactionAborts(TransactionAbort.INTERRUPT),
                 core.thread.pc,
                 Arrays.hashCode(core.thread.regs),
                 live(core.ring, core.entries, core.window),

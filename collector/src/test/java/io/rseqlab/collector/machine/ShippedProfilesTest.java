@@ -42,6 +42,17 @@ class ShippedProfilesTest {
                 .hasMessageContaining("core.locked_drains");
     }
 
+    @Test
+    void someHaveHardwareTransactionsAndNoneHasThemHalf() {
+        assertThat(ProfileReader.SHIPPED)
+                .filteredOn(name -> ProfileReader.shipped(name).offersTransactions())
+                .containsExactly("i7-4770-4", "i7-4600u-2");
+        String half = "name = \"x\"\n[core]\ntx_begin = { value = 1, unit = \"cycle\" }\n";
+        assertThatThrownBy(() -> ProfileReader.parse(half, "x.toml"))
+                .hasMessageContaining("x.toml does not say core.tx_end")
+                .hasMessageContaining("or none");
+    }
+
     @ParameterizedTest
     @FieldSource("NAMES")
     void aRangeHoldsItsValue(String name) {

@@ -56,6 +56,10 @@ public final class TightSettings {
                     settings + ",transfer_by=l3",
                     settings + ",index=cid");
         }
+        if (has(strategy, "sync")) {
+            return List.of(
+                    tight(strategy) + ",warm=1", tight(strategy) + ",sync=htm", tight(strategy) + ",warm=1,sync=htm");
+        }
         if (has(strategy, "warm")) {
             return List.of(tight(strategy) + ",warm=1");
         }

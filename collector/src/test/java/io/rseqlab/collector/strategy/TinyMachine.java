@@ -1,12 +1,12 @@
 package io.rseqlab.collector.strategy;
 
-import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.isa.SizeClasses;
+import io.rseqlab.collector.isa.TransactionStatus;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.workload.WorkloadInstance;
@@ -23,9 +23,7 @@ import java.util.function.IntConsumer;
  * Executes programs one micro-operation at a time, sequentially consistent and without time. Whoever drives it decides
  * which CPU steps and which thread a CPU switches to; the rules of restartable sections are applied at switch-in.
  */
-final class TinyMachine implements FreshMemory {
-    private static final long HEAP_LIMIT = 1L << 30;
-
+final class TinyMachine extends TinyMemory {
     final Program program;
     final List<TinyThread> threads = new ArrayList<>();
     final TinyThread[] running;
@@ -43,7 +41,7 @@ final class TinyMachine implements FreshMemory {
     /** Answers host calls that are a workload's. */
     WorkloadInstance workload;
     /** How often each kind of micro-operation was executed. */
-    final long[] executed = new long[Op.SIG + 1];
+    final long[] executed = new long[Op.COUNT];
     /** Whether the micro-operation at each position was executed. */
     final boolean[] reached;
     /** Whether a section was aborted at each position. */
@@ -57,16 +55,16 @@ final class TinyMachine implements FreshMemory {
     /** How often a thread went to sleep on a word. */
     long sleeps;
 
-    private long[] words = new long[1 << 16];
-    private long top;
+    final TinyTransactions transactions;
 
     TinyMachine(Program program, int cpus, long top, TinyOracle oracle, SizeClasses sizes) {
+        super(top);
         this.sizes = sizes;
         this.program = program;
+        this.transactions = new TinyTransactions(this);
         this.reached = new boolean[program.code().length];
         this.aborted = new boolean[program.code().length];
         this.running = new TinyThread[cpus];
-        this.top = top + 63 & -64;
         this.oracle = oracle;
         for (int i = 0; i < cpus * sizes.count(); i++) {
             ideal.add(new ArrayDeque<>());
@@ -95,6 +93,7 @@ final class TinyMachine implements FreshMemory {
     /** Takes the CPU's thread off it; it stays runnable. */
     void switchOut(int cpu) {
         if (running[cpu] != null) {
+            transactions.undo(running[cpu], 0);
             running[cpu].cpu = -1;
             running[cpu] = null;
         }
@@ -132,6 +131,9 @@ final class TinyMachine implements FreshMemory {
 
     /** A signal is delivered to the thread that a CPU runs: on the way back the kernel looks for a section to abort. */
     void signal(int cpu) {
+        if (running[cpu] != null) {
+            transactions.undo(running[cpu], 0);
+        }
         if (running[cpu] != null && rseqOffered) {
             fixUp(running[cpu]);
         }
@@ -168,8 +170,23 @@ final class TinyMachine implements FreshMemory {
         reached[t.position] = true;
         t.position++;
         executed[Op.code(word)]++;
-        execute(t, word);
+        if (transactions.inside(t) && cannotBeInside(t, word)) {
+            transactions.undo(t, 0);
+        } else {
+            execute(t, word);
+        }
         t.registers[0] = 0;
+    }
+
+    /** Calls, PAUSE and faults undo a transaction. */
+    private static boolean cannotBeInside(TinyThread t, long word) {
+        int op = Op.code(word);
+        boolean accesses = op >= Op.LD64 && op <= Op.ST16 || Op.isLocked(op);
+        int bytes = op == Op.LD32 || op == Op.ST32 ? 4 : op == Op.LD16 || op == Op.ST16 ? 2 : 8;
+        return op == Op.SYSCALL
+                || op == Op.HOST
+                || op == Op.PAUSE
+                || accesses && isWild(t.registers[Op.rs1(word)] + Op.imm(word), bytes);
     }
 
     private void execute(TinyThread t, long word) {
@@ -192,12 +209,12 @@ final class TinyMachine implements FreshMemory {
             case Op.SHLI -> r[rd] = a << imm;
             case Op.SHRI -> r[rd] = a >>> imm;
             case Op.MUL -> r[rd] = a * b;
-            case Op.LD64 -> r[rd] = read(a + imm, 8);
-            case Op.LD32 -> r[rd] = read(a + imm, 4);
-            case Op.LD16 -> r[rd] = read(a + imm, 2);
-            case Op.ST64 -> write(a + imm, b, 8);
-            case Op.ST32 -> write(a + imm, b, 4);
-            case Op.ST16 -> write(a + imm, b, 2);
+            case Op.LD64 -> r[rd] = load(t, a + imm, 8);
+            case Op.LD32 -> r[rd] = load(t, a + imm, 4);
+            case Op.LD16 -> r[rd] = load(t, a + imm, 2);
+            case Op.ST64 -> store(t, a + imm, b, 8);
+            case Op.ST32 -> store(t, a + imm, b, 4);
+            case Op.ST16 -> store(t, a + imm, b, 2);
             case Op.BEQ -> branch(t, a == b, imm);
             case Op.BNE -> branch(t, a != b, imm);
             case Op.BLT -> branch(t, a < b, imm);
@@ -209,12 +226,28 @@ final class TinyMachine implements FreshMemory {
                 t.position = imm;
             }
             case Op.RET -> t.position = (int) a;
-            case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> locked(r, word, a + imm);
+            case Op.CAS64, Op.CAS128, Op.XCHG, Op.XADD -> {
+                transactions.touch(t, a + imm, true);
+                locked(r, word, a + imm);
+            }
+            case Op.XBEGIN -> transactions.begin(t, word);
+            case Op.XEND -> transactions.end(t);
+            case Op.XABORT -> transactions.undo(t, TransactionStatus.explicit(imm));
             case Op.FENCE, Op.PAUSE, Op.WORK -> {}
             case Op.SYSCALL -> syscall(t, imm);
             case Op.HOST -> host(t, imm);
             default -> throw new TinyOracle.Violation("executed " + program.text(t.position - 1));
         }
+    }
+
+    private long load(TinyThread t, long address, int bytes) {
+        transactions.touch(t, address, false);
+        return read(address, bytes);
+    }
+
+    private void store(TinyThread t, long address, long value, int bytes) {
+        transactions.touch(t, address, true);
+        write(address, value, bytes);
     }
 
     private static void branch(TinyThread t, boolean taken, int target) {
@@ -321,20 +354,13 @@ final class TinyMachine implements FreshMemory {
         return woken;
     }
 
-    /** Spans are whole pages. */
-    @Override
-    public long extend(long bytes) {
-        long span = top + 4095 & -4096;
-        top = span + bytes;
-        return span;
-    }
-
     private void host(TinyThread t, int number) {
         long[] r = t.registers;
         switch (number) {
             case HostCall.HOST_SPAN -> {
-                r[Reg.A0] = extend(r[Reg.A0]);
-                if (top - r[Reg.A0] == CentralPool.SPAN_BYTES) {
+                long bytes = r[Reg.A0];
+                r[Reg.A0] = extend(bytes);
+                if (bytes == CentralPool.SPAN_BYTES) {
                     spans.add(r[Reg.A0]);
                 }
             }
@@ -355,46 +381,9 @@ final class TinyMachine implements FreshMemory {
             block = ideal.get(sizeClass * running.length + other).pollFirst();
         }
         if (block == null) {
-            block = top;
-            top += sizes.bytes(sizeClass);
+            block = reserve(sizes.bytes(sizeClass));
             idealClasses.put(block, sizeClass);
         }
         return block;
-    }
-
-    // ---- memory
-
-    @Override
-    public long read64(long address) {
-        return read(address, 8);
-    }
-
-    @Override
-    public void write64(long address, long value) {
-        write(address, value, 8);
-    }
-
-    private long read(long address, int bytes) {
-        check(address, bytes);
-        long word = address >>> 3 < words.length ? words[(int) (address >>> 3)] : 0;
-        long shifted = word >>> 8 * (address & 7);
-        return bytes == 8 ? shifted : shifted & (1L << 8 * bytes) - 1;
-    }
-
-    private void write(long address, long value, int bytes) {
-        check(address, bytes);
-        int index = (int) (address >>> 3);
-        if (index >= words.length) {
-            words = Arrays.copyOf(words, Math.max(2 * words.length, index + 1));
-        }
-        int shift = (int) (8 * (address & 7));
-        long mask = bytes == 8 ? -1 : (1L << 8 * bytes) - 1 << shift;
-        words[index] = words[index] & ~mask | value << shift & mask;
-    }
-
-    private static void check(long address, int bytes) {
-        if (address < Program.DESCRIPTOR_BASE || address >= HEAP_LIMIT || (address & bytes - 1) != 0) {
-            throw new TinyOracle.Violation("wild access of " + bytes + " bytes at 0x" + Long.toHexString(address));
-        }
     }
 }

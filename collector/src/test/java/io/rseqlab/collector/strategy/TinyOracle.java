@@ -106,7 +106,7 @@ final class TinyOracle {
                 }
             }
             case Mark.WORK_DONE -> workDone += value;
-            case Mark.REQUEST_DONE -> {}
+            case Mark.REQUEST_DONE, Mark.TRANSACTION -> {}
             default -> throw new Violation("mark of kind " + kind);
         }
     }

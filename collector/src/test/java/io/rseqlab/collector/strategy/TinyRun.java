@@ -70,6 +70,7 @@ final class TinyRun {
                         0,
                         rseqOffered,
                         rseqOffered,
+                        true,
                         load.threadsEnd(settings),
                         stopFlag,
                         1_000_000_000,

@@ -77,6 +77,9 @@ public final class ListCommand implements Callable<Integer> {
         if (strategy.fallback() != null) {
             out.printf("    without rseq: %s%n", strategy.fallback());
         }
+        if (strategy.withoutTransactions() != null) {
+            out.printf("    without hardware transactions: %s%n", strategy.withoutTransactions());
+        }
         strategy.parameters().forEach(parameter -> print(out, parameter));
     }
 
