@@ -40,6 +40,7 @@ final class Interpreter {
     final Forwarding forwarding;
     final long l1Units;
     final LockedOperations locked;
+    final long fenceUnits;
     final long pauseUnits;
     final SelfLoop selfLoop;
     final byte[] takes;
@@ -67,6 +68,7 @@ final class Interpreter {
         forwarding = new Forwarding(profile, slotUnits);
         l1Units = profile.l1Cycles() << UNIT_BITS;
         locked = new LockedOperations(machine);
+        fenceUnits = units(profile, "core.fence");
         pauseUnits = units(profile, "core.pause");
         takes = WindowEntries.taken(profile);
         selfLoop = new SelfLoop(slotUnits, takenUnits, takenSpacingUnits, retireWidth, exposure);

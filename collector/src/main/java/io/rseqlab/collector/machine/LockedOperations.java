@@ -4,8 +4,8 @@ import io.rseqlab.collector.isa.Op;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * Exchanges, additions, compare-and-swaps and fences, in function and in time: all but fences execute one after the
- * other. What else a processor does about them is for its profile to say: see {@link ProfileReader#OPTIONAL}.
+ * Exchanges, additions and compare-and-swaps, in function and in time: they execute one after the other. What else a
+ * processor does about them is for its profile to say: see {@link ProfileReader#OPTIONAL}.
  */
 final class LockedOperations {
     private final Machine machine;
@@ -19,7 +19,6 @@ final class LockedOperations {
     private final long waivedUnits;
 
     private final long loadUnits;
-    private final long fenceUnits;
 
     LockedOperations(Machine machine) {
         this.machine = machine;
@@ -33,7 +32,6 @@ final class LockedOperations {
         boolean known = profile.costOr("core.store_leaves", 0) != 0;
         waivedUnits = known ? 0 : Interpreter.units(profile, "core.store_done");
         loadUnits = profile.l1Cycles() << Core.UNIT_BITS;
-        fenceUnits = Interpreter.units(profile, "core.fence");
     }
 
     private long units(int op) {
@@ -143,14 +141,6 @@ final class LockedOperations {
             noteStore(core, address + 8, done);
         }
         return done;
-    }
-
-    /** A full fence: waits for all loads and stores before it, and holds loads behind it back until it is done. */
-    long fence(Core core, long at) {
-        long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
-        core.fence = start + fenceUnits;
-        core.wrongPath.forget();
-        return core.fence;
     }
 
     private static void swap(Memory memory, long[] regs, long word, int op, long address) {

@@ -11,11 +11,11 @@ final class SystemOps {
         return switch (Op.code(numbers.word(pc))) {
             case Op.MARK -> new Mark(numbers, pc);
             case Op.FENCE -> new Fence(numbers, pc);
-            case Op.XBEGIN, Op.XEND, Op.XABORT -> new Transactional(numbers, pc);
             case Op.PAUSE -> new Pause(numbers, pc);
             case Op.WORK -> new Work(numbers, pc);
             case Op.SYSCALL -> new Syscall(numbers, pc);
             case Op.HOST -> new Host(numbers, pc);
+            case Op.XBEGIN, Op.XEND, Op.XABORT -> new Transactional(numbers, pc);
             default -> new Unknown(numbers, pc);
         };
     }
@@ -46,41 +46,21 @@ final class SystemOps {
     }
 
     private static final class Fence extends MicroOp {
-        private final LockedOperations locked;
+        private final long units;
 
         Fence(Interpreter numbers, int pc) {
             super(numbers, pc);
-            locked = numbers.locked;
+            units = numbers.fenceUnits;
         }
 
         @Override
         MicroOp execute(Core core) {
             long at = dispatched(core);
-            long done = locked.fence(core, at);
+            long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
+            core.fence = start + units;
+            core.wrongPath.forget();
             core.dispatch = at;
-            return retire(core, done, next);
-        }
-    }
-
-    /** Begins or ends a hardware transaction; behind it a core is led step by step. */
-    private static final class Transactional extends MicroOp {
-        private final long word;
-
-        Transactional(Interpreter numbers, int pc) {
-            super(numbers, pc);
-            word = numbers.word(pc);
-        }
-
-        @Override
-        MicroOp execute(Core core) {
-            long at = dispatched(core);
-            long done = core.transaction.execute(word, Op.code(word), at);
-            core.limitUnits = Long.MIN_VALUE;
-            if (done < 0) {
-                return null;
-            }
-            core.dispatch = at;
-            return retire(core, done, next);
+            return retire(core, core.fence, next);
         }
     }
 
@@ -151,6 +131,30 @@ final class SystemOps {
             long start = Math.max(core.ready[Reg.A0], at);
             long done = start + (machine.hostCall(core, number) << UNIT_BITS);
             core.ready[Reg.A0] = done;
+            core.dispatch = at;
+            return retire(core, done, next);
+        }
+    }
+
+    /** Begins or ends a hardware transaction, so that the core makes one step a turn from now on, or no longer. */
+    private static final class Transactional extends MicroOp {
+        private final long word;
+        private final int op;
+
+        Transactional(Interpreter numbers, int pc) {
+            super(numbers, pc);
+            word = numbers.code[pc];
+            op = Op.code(word);
+        }
+
+        @Override
+        MicroOp execute(Core core) {
+            long at = dispatched(core);
+            long done = core.transaction.execute(word, op, at);
+            if (done < 0) {
+                return null;
+            }
+            core.limitUnits = Long.MIN_VALUE;
             core.dispatch = at;
             return retire(core, done, next);
         }

@@ -9,8 +9,9 @@
  * micro-operations do about values. Whoever changes timing changes the micro-operations first, then these:
  * {@code EnginesTest} compares all state over random programs on odd machines, {@code EnginesAgreeTest} whole traces.
  * What times depend on stands in {@code Timing}, and what may hold dispatch back besides in {@code Block.isFree}: a new
- * cause of delay has to be added to one of them. Hardware
- * transactions ({@code Transaction}) are the interpreter's alone, one micro-operation a turn; beginning one disturbs a
- * core, so that no period holds one.
+ * cause of delay has to be added to one of them.
+ *
+ * <p>Hardware transactions ({@code Transaction}) are the interpreter's alone, one micro-operation a turn; beginning one
+ * disturbs a core, so that no period holds one.
  */
 package io.rseqlab.collector.machine;
