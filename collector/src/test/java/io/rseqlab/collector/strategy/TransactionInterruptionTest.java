@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Op;
+import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.TinyThread.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -202,6 +203,43 @@ class TransactionInterruptionTest {
             end++;
         }
         return end;
+    }
+
+    /** Who takes the lock between a look at it and XBEGIN keeps it: transactions begin, find it taken, and give up. */
+    @Test
+    void noTransactionCommitsNorReleasesALockThatAnotherHas() {
+        Set<Integer> begins = new TreeSet<>();
+        for (Setting setting : SETTINGS) {
+            Run one = new Run(setting);
+            long[] code = one.machine.program.code();
+            for (int steps = 0; steps < 1500; steps++) {
+                one.step(0, one.first);
+                int next = one.first.position;
+                while (Op.code(code[next]) == Op.MARK) {
+                    next++;
+                }
+                if (Op.code(code[next]) == Op.XBEGIN && begins.add(next)) {
+                    heldByAnother(one);
+                }
+                one.step(1, one.second);
+            }
+            one.finish();
+        }
+        assertThat(begins).hasSizeGreaterThanOrEqualTo(6);
+    }
+
+    private static void heldByAnother(Run one) {
+        long lock = one.first.registers[Reg.A1];
+        long undone = one.machine.transactions.undone;
+        long commits = one.machine.transactions.commits;
+        one.machine.write64(lock, 1);
+        for (int i = 0; i < 200; i++) {
+            one.step(0, one.first);
+            assertThat(one.machine.read64(lock)).isEqualTo(1);
+        }
+        assertThat(one.machine.transactions.undone).isGreaterThan(undone);
+        assertThat(one.machine.transactions.commits).isEqualTo(commits);
+        one.machine.write64(lock, 0);
     }
 
     /**
