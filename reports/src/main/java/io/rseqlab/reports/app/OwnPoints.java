@@ -30,8 +30,8 @@ final class OwnPoints {
             paramLabel = "TEXT",
             defaultValue = "churn",
             description = {
-                "churn with any of think=TURNS, pad=COUNT, handoff=SHARE, signal_hz=HZ, or producer-consumer; more than"
-                        + " once for more (default: ${DEFAULT-VALUE})."
+                "What threads do: churn with any of think=TURNS, pad=COUNT, handoff=SHARE, signal_hz=HZ, or"
+                        + " producer-consumer; more than once for more (default: ${DEFAULT-VALUE})."
             })
     private List<String> workloads;
 
