@@ -8,9 +8,10 @@ import java.util.Arrays;
  * others would see the core's loads out of order: the load is done again when it is the oldest, with all behind it
  * (memory-ordering machine clear). A store whose line was there and is gone asks again when it is the oldest.
  *
- * <p>Source: Intel SDM volume 3, 9.2.2, and AMD64 APM volume 2, 7.2: loads are not reordered with loads. Measured on a
- * Zen 4, two CPUs that pass numbers on in a ring, each loading its own index and the other's: with both indices on one
- * line six to ten times as many a second as with one line each (LineRingTest).
+ * <p>Source: the memory ordering of x86, by which loads are not reordered with loads (Intel SDM volume 3, AMD64 APM
+ * volume 2). Measured on a Zen 4, FAR, two CPUs that pass numbers on in a ring, each loading its own index and the
+ * other's, 20 turns of a loop between: with both indices on one line seven times as many a second as with a line each;
+ * the model has 2.4 times, and 1.5 without this (LineRingTest).
  */
 final class Losses {
     private static final int NOBODY = -1;
@@ -26,8 +27,11 @@ final class Losses {
         clearCycles = again ? profile.cycles("core.mispredict_refill") : 0;
     }
 
-    /** Follows memory's growth to so many lines. */
+    /** Follows memory's growth to so many lines; nothing is kept where no load must be done again. */
     void grow(int lines) {
+        if (clearCycles == 0) {
+            return;
+        }
         int old = at.length;
         by = Arrays.copyOf(by, lines);
         Arrays.fill(by, old, lines, (short) NOBODY);
@@ -36,8 +40,10 @@ final class Losses {
 
     /** A core loses a line at a cycle. */
     void note(int line, int core, long cycle) {
-        by[line] = (short) core;
-        at[line] = cycle;
+        if (clearCycles != 0) {
+            by[line] = (short) core;
+            at[line] = cycle;
+        }
     }
 
     /** When a core asks for a line that it would ask for at a cycle if it had not had it meanwhile. */

@@ -65,7 +65,8 @@ record ValidationGrid(
 
     /** Points of a user's own, measured as those of {@link #FULL}. */
     static ValidationGrid own(List<ValidationPoint> points) {
-        return new ValidationGrid("own", List.copyOf(points), FULL.windowMs, FULL.rounds, FULL.windowsPerRound, 1000);
+        return new ValidationGrid(
+                "own", List.copyOf(points), FULL.windowMs, FULL.rounds, FULL.windowsPerRound, FULL.leastInterruptions);
     }
 
     private static final List<ValidationGrid> ALL = List.of(QUICK, FULL);

@@ -65,6 +65,17 @@ class OwnPointsTest {
                 .isEqualTo("--strategy percpu-lock,percpu-cas --workload churn --threads 2,4");
     }
 
+    @Test
+    void itsHelpNamesAllStrategiesThatTheDriverHas() {
+        String help = String.join(
+                "",
+                new CommandLine(new Holder())
+                        .getCommandSpec()
+                        .findOption("--strategy")
+                        .description());
+        assertThat(help).contains(ValidationGrid.NATIVE);
+    }
+
     private static List<ValidationPoint> points(String... options) {
         return parsed(options).points();
     }

@@ -13,42 +13,27 @@ import io.rseqlab.collector.isa.Reg;
  * <p>Source: glibc {@code nptl/pthread_spin_lock.c}, {@code pthread_spin_unlock.c}; test-and-test-and-set of Rudolph
  * and Segall (1984).
  */
-public final class BusyLock implements WordLock {
-    private static final int WORD = Reg.T12;
-    private static final int TAKEN = Reg.A2;
-
+public final class BusyLock extends SwappedLock {
     private final Assembler.Label contended;
-    private final Cold cold;
 
     /** Writes the subroutine for taken locks here. */
     public BusyLock(Assembler a, Cold cold) {
-        this.cold = cold;
+        super(cold);
         contended = a.here();
-        a.mark(Mark.COUNT, Mark.COUNT_CONTENDED_LOCKS, TAKEN);
+        a.mark(Mark.COUNT, Mark.COUNT_CONTENDED_LOCKS, ONE);
         a.mark(Mark.TIER, 2);
         Assembler.Label spin = a.here();
         a.pause();
         a.ld64(WORD, Reg.A1, 0);
         a.bnez(WORD, spin);
-        a.cas64(WORD, Reg.A1, 0, Reg.ZERO, TAKEN);
+        a.cas64(WORD, Reg.A1, 0, Reg.ZERO, ONE);
         a.bnez(WORD, spin);
         a.ret(Reg.T13);
     }
 
-    /** {@inheritDoc} Three micro-operations if it is free. */
     @Override
-    public void lock(Assembler a) {
-        Assembler.Label busy = a.label();
-        Assembler.Label locked = a.label();
-        a.li(TAKEN, 1);
-        a.cas64(WORD, Reg.A1, 0, Reg.ZERO, TAKEN);
-        a.bnez(WORD, busy);
-        a.place(locked);
-        cold.later(() -> {
-            a.place(busy);
-            a.call(contended, Reg.T13);
-            a.jmp(locked);
-        });
+    Assembler.Label contended() {
+        return contended;
     }
 
     /** {@inheritDoc} One micro-operation. */

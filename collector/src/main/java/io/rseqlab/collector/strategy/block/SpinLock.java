@@ -15,18 +15,15 @@ import io.rseqlab.collector.isa.Reg;
  * the lock of TCMalloc; gperftools has its ancestor. Their sleep has a time limit, for sleepers may be overlooked
  * there; here who has slept takes the lock with 2, as in Drepper's "Futexes Are Tricky" (2011), so that none is.
  */
-public final class SpinLock implements WordLock {
+public final class SpinLock extends SwappedLock {
     /** Reads of a taken lock before a thread sleeps: adaptive_spin_count where there is more than one CPU. */
     public static final int SPINS = 1000;
 
     private static final int SLEPT_FOR = 2;
-    private static final int WORD = Reg.T12;
-    private static final int ROUND = Reg.A2;
+    private static final int ROUND = ONE;
 
     private final Assembler.Label contended;
     private final Assembler.Label wake;
-    private final Cold cold;
-
     private final int spins;
 
     /** Writes the subroutines for taken locks, and for those that are slept for, here. */
@@ -36,7 +33,7 @@ public final class SpinLock implements WordLock {
 
     /** @param spins reads of a taken lock before a thread sleeps, at least one */
     public SpinLock(Assembler a, Cold cold, int spins) {
-        this.cold = cold;
+        super(cold);
         this.spins = spins;
         Assembler.Label attempt = a.label();
         Assembler.Label sleep = a.label();
@@ -93,20 +90,9 @@ public final class SpinLock implements WordLock {
         a.ret(Reg.T13);
     }
 
-    /** {@inheritDoc} Three micro-operations if it is free. */
     @Override
-    public void lock(Assembler a) {
-        Assembler.Label busy = a.label();
-        Assembler.Label locked = a.label();
-        a.li(ROUND, 1);
-        a.cas64(WORD, Reg.A1, 0, Reg.ZERO, ROUND);
-        a.bnez(WORD, busy);
-        a.place(locked);
-        cold.later(() -> {
-            a.place(busy);
-            a.call(contended, Reg.T13);
-            a.jmp(locked);
-        });
+    Assembler.Label contended() {
+        return contended;
     }
 
     /** {@inheritDoc} Three micro-operations if nobody sleeps for it. */
