@@ -74,6 +74,12 @@ public final class Progress {
         }
     }
 
+    /** Says something that whoever waits should know before the end, on a line of its own. */
+    public synchronized void say(String text) {
+        err.print((terminal ? "\r" : "") + what + ": " + text + (terminal ? "\u001b[K" : "") + System.lineSeparator());
+        err.flush();
+    }
+
     /** Clears the line. */
     public synchronized void end() {
         if (terminal) {

@@ -69,6 +69,10 @@ final class ValidationRuns {
         for (int round = 0; round < grid.rounds(); round++) {
             windows.round(progress);
             clocked = clocked == null ? atClockFound() : clocked;
+            String restlessness = round == 0 ? windows.restlessness() : null;
+            if (restlessness != null) {
+                progress.say(restlessness);
+            }
             int from = points.size() * round / grid.rounds();
             int to = points.size() * (round + 1) / grid.rounds();
             for (ValidationPoint point : points.subList(from, to)) {

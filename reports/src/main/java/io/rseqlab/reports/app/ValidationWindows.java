@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -24,6 +25,15 @@ final class ValidationWindows {
     private static final int LEAST_STEADY = 3;
 
     private static final int MOST_EXTRA = 24;
+
+    /**
+     * The least share of steady windows of a host that is worth waiting for, and how many more windows are taken of all
+     * points together where there are fewer. (Of one in ten, a full grid looked for them for half an hour, and half of
+     * its points came to nothing all the same.)
+     */
+    private static final double WORTH_WAITING = 0.4;
+
+    private static final int MOST_EXTRA_RESTLESS = 900;
 
     /** How long one window waits for the host to leave the CPUs alone, and all together. */
     private static final int MOST_WAIT_MS = 1500;
@@ -74,10 +84,37 @@ final class ValidationWindows {
         }
     }
 
+    /** What whoever waits should know at once: that the host is too restless for figures; null if it is not. */
+    String restlessness() {
+        double unsteady = 1 - steadyShare();
+        if (unsteady <= 1 - WORTH_WAITING) {
+            return null;
+        }
+        double taken = 1 - Steal.of(all(), profile).left();
+        return String.format(
+                Locale.ROOT,
+                "the host slowed the CPUs down or moved them in %.0f %% of the windows so far, and takes %.0f %% of"
+                        + " their time away: most points will get no error. Stop it and run it at another hour",
+                100 * unsteady,
+                100 * taken);
+    }
+
+    private List<NativeWindow> all() {
+        return windows.values().stream().flatMap(List::stream).toList();
+    }
+
+    private double steadyShare() {
+        return all().stream()
+                .mapToInt(window -> HostState.steady(window, fastestNopsTsc) ? 1 : 0)
+                .average()
+                .orElse(1);
+    }
+
     /** Measures on where the windows are too few, the host changed its state, or interruptions are lacking. */
     void complete(Progress progress) {
+        int left = steadyShare() < WORTH_WAITING ? MOST_EXTRA_RESTLESS : Integer.MAX_VALUE;
         for (ValidationPoint point : grid.points()) {
-            for (int i = 0; i < MOST_EXTRA && !enough(point); i++) {
+            for (int i = 0; i < MOST_EXTRA && left > 0 && !enough(point); i++, left--) {
                 measure(point);
                 progress.step();
             }
@@ -190,8 +227,7 @@ final class ValidationWindows {
 
     /** Clock at which the cores were found to run, whoever else was on them; NaN if not probed. */
     double clockHz() {
-        double[] cycles = windows.values().stream()
-                .flatMap(List::stream)
+        double[] cycles = all().stream()
                 .filter(window -> window.cycleAfterTsc() != null)
                 .mapToDouble(window -> Math.max(window.cycleBeforeTsc(), window.cycleAfterTsc()))
                 .sorted()

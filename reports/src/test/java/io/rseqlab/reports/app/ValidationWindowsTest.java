@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Figures of a host that changed its state meanwhile are figures of no machine: which windows count, and for what. */
@@ -219,6 +221,27 @@ class ValidationWindowsTest {
         List<NativeRequest> asked = new ArrayList<>();
         taken(SHARING, asked, waited);
         assertThat(asked).extracting(NativeRequest::quietNopsTsc).last().isNull();
+    }
+
+    /** Of a hundred points and a host that is never steady, each would be asked for 24 times more. */
+    @Test
+    void aHostThatIsNeverSteadyIsNotWaitedForLong() {
+        List<ValidationPoint> points = IntStream.rangeClosed(1, 100)
+                .mapToObj(threads -> ValidationPoint.churn("rseq-freelist", threads))
+                .toList();
+        AtomicInteger asked = new AtomicInteger();
+        ValidationWindows windows = new ValidationWindows(
+                request -> window(1e8, NEAR_NS, NEAR_NS, asked.incrementAndGet() == 1 ? FAST : SLOW, SLOW),
+                new ValidationGrid("test", points, 50, 1, 3, 300),
+                List.of(0, 1),
+                PROFILE,
+                true);
+        Progress silent = new Progress("test", 2, new PrintWriter(Writer.nullWriter()));
+        windows.round(silent);
+        assertThat(windows.restlessness()).contains("100 % of the windows");
+        windows.complete(silent);
+        assertThat(asked).hasValue(300 + 900);
+        assertThat(taken(APART, new ArrayList<>(), near(1e8)).restlessness()).isNull();
     }
 
     @Test
