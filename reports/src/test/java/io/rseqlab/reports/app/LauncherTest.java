@@ -51,8 +51,13 @@ class LauncherTest {
     }
 
     private String run() throws Exception {
+        return run("");
+    }
+
+    private String run(String options) throws Exception {
         ProcessBuilder builder = new ProcessBuilder("./rseqlab", "view").directory(home.toFile());
         builder.environment().put("JAVA_HOME", scratch.resolve("jdk").toString());
+        builder.environment().put("RSEQLAB_JAVA_OPTS", options);
         Process process = builder.redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
@@ -92,6 +97,22 @@ class LauncherTest {
         assertThat(run()).doesNotContain("-XX:SharedArchiveFile");
         assertThat(home.resolve("target/launcher/classes-17.0.1.jsa")).isEmptyFile();
         assertThat(run()).doesNotContain("-XX:SharedArchiveFile");
+    }
+
+    /** Where the kernel has no large pages to give, the JVM would warn before every answer. */
+    @Test
+    void asksForLargePagesOnlyWhereThereAreAny() throws Exception {
+        Path pages = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+        boolean some = Files.isReadable(pages) && !Files.readString(pages).contains("[never]");
+        assertThat(run().contains("-XX:+UseTransparentHugePages\n")).isEqualTo(some);
+    }
+
+    /** What the user says of the heap comes last, so that it counts. */
+    @Test
+    void theUsersOptionsCountMore() throws Exception {
+        assertThat(run("-XX:GCTimeRatio=99 -XX:-UseTransparentHugePages"))
+                .containsSubsequence("-XX:GCTimeRatio=19\n", "-XX:GCTimeRatio=99\n", "-jar\n")
+                .contains("-XX:-UseTransparentHugePages\n");
     }
 
     @Test
