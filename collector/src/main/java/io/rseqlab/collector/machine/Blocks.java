@@ -33,9 +33,12 @@ final class Blocks {
     /** Shorter paths are not worth entering. */
     private static final int LEAST_LENGTH = 3;
 
+    private final Machine machine;
     private final Interpreter interpreter;
-    private final BlockCompiler compiler;
-    private final Schedules schedules;
+    /** Both are there from when blocks are looked for first: most runs end before, and their tables are large. */
+    private BlockCompiler compiler;
+
+    private Schedules schedules;
     private final Backlog backlog = new Backlog();
     private final long[] code;
     private final Block[] blocks;
@@ -61,10 +64,9 @@ final class Blocks {
     /** @param watched positions at which whoever runs a core may want to stop */
     Blocks(Machine machine, Interpreter interpreter, boolean[] watched) {
         this.watched = watched;
+        this.machine = machine;
         this.interpreter = interpreter;
         code = machine.program.code();
-        schedules = new Schedules(machine, interpreter, backlog);
-        compiler = new BlockCompiler(machine, interpreter, schedules);
         blocks = new Block[code.length + 1];
         heads = watched.clone();
         beginnings = watched.clone();
@@ -90,6 +92,10 @@ final class Blocks {
         long before = core.microOps;
         boolean atHead = false;
         if (executed >= patience && executed >= restUntil) {
+            if (schedules == null) {
+                schedules = new Schedules(machine, interpreter, backlog);
+                compiler = new BlockCompiler(machine, interpreter, schedules);
+            }
             atHead = runBlocks(core, horizon, watching);
             backlog.writeDown(core);
         } else {
@@ -177,7 +183,9 @@ final class Blocks {
 
     /** Adds up the exposure of what was executed; before, it is not all there. */
     void addExposure() {
-        schedules.addExposure();
+        if (schedules != null) {
+            schedules.addExposure();
+        }
     }
 
     private void makeHead(int position) {

@@ -16,9 +16,10 @@ final class PrivateCache {
 
     /**
      * Ways of a page at first, as a power of two. Lines are handed out one after the other, so a run that touches few
-     * has one in each set: room for all ways would be memory that is cleared and never looked at.
+     * has one in each set, of the third level nearly always: more room would be memory that is cleared and never looked
+     * at.
      */
-    private static final int FIRST_WAY_BITS = 1;
+    private static final int FIRST_WAY_BITS = 0;
 
     private final int ways;
     private final int wayBits;

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * most traces of a study have a few hundred rows, and making room for a whole batch took longer than writing them.
  */
 final class Batch {
-    private static final int FIRST_ROWS = 500;
+    private static final int FIRST_ROWS = 60;
     private static final int GROWTH = 4;
 
     /** Bits by field for each row: which fields have a value. The values of others mean nothing. */

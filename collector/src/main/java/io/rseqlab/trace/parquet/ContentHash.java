@@ -134,14 +134,19 @@ final class ContentHash {
     /** A digest fed with numbers of variable length, seven bits to a byte. */
     private static final class ByteDigest {
         private static final int LONGEST = 10;
+        /** Most columns of most traces have less to digest; there are ninety digests to a trace. */
+        private static final int FIRST_BYTES = 256;
+
+        private static final int BYTES = 4096;
 
         private final MessageDigest digest = sha256();
-        private final byte[] buffer = new byte[4096];
+        private byte[] buffer = new byte[FIRST_BYTES];
         private int used;
 
         void put(long value) {
             if (used > buffer.length - LONGEST) {
                 flush();
+                buffer = buffer.length < BYTES ? new byte[BYTES] : buffer;
             }
             if ((value & ~127L) == 0) {
                 buffer[used++] = (byte) value;

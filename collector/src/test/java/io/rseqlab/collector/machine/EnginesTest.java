@@ -87,6 +87,26 @@ class EnginesTest {
         assertThat(least).as("bytes per million micro-operations").isZero();
     }
 
+    /** A run that is too short to compile anything takes no memory for the tables of those that do. */
+    @Test
+    void shortRunsTakeNoMemoryForPaths() {
+        assertThat(bytesOfAMachine(Engine.COMPILED)).isGreaterThan(1_000_000);
+        assertThat(bytesOfAMachine(Engine.FASTEST)).isLessThan(400_000);
+    }
+
+    private static long bytesOfAMachine(Engine engine) {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int time = 0; time < 3; time++) { // the first loads classes
+            long allocated = threads.getCurrentThreadAllocatedBytes();
+            Machine machine = privateWork();
+            machine.use(engine);
+            machine.run(1_000);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - allocated);
+        }
+        return least;
+    }
+
     private static Machine privateWork() {
         Layout layout = new Layout(0);
         long data = layout.reserve(4096, 64);
