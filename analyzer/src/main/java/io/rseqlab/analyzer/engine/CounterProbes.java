@@ -39,9 +39,9 @@ final class CounterProbes {
         all.addAll(List.of(latency, abortSites, perCpu, threadOps));
     }
 
-    void observe(Counter counter) {
+    void observe(List<Counter> counters) {
         for (Probe<?, Counter, ?> probe : all) {
-            probe.observe(counter);
+            probe.observeAll(counters);
         }
     }
 

@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.metric.Metric;
 import io.rseqlab.analyzer.metric.StateReader;
 import io.rseqlab.analyzer.metric.StateWriter;
 import java.io.Serializable;
+import java.util.List;
 
 /** A metric at work: its state over some of a trace. */
 final class Probe<S extends Serializable, O, R> {
@@ -21,6 +22,10 @@ final class Probe<S extends Serializable, O, R> {
 
     void observe(O item) {
         metric.observe(state, item);
+    }
+
+    void observeAll(List<? extends O> items) {
+        metric.observeAll(state, items);
     }
 
     /** Takes in the probe of another part of the trace; both must come from the same metric. */

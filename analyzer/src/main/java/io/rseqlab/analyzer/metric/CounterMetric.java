@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.metric;
 import io.rseqlab.analyzer.metric.Key.Dimension;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -27,9 +28,19 @@ record CounterMetric<R>(
 
     @Override
     public void observe(Tally state, Counter item) {
-        state.seen();
-        if (inputs.contains(item.name()) && measured(item)) {
-            state.add(Key.of(item, kept), item.value());
+        observeAll(state, List.of(item));
+    }
+
+    /** Most rows are of counters that a metric does not need: it passes over them in one loop. */
+    @Override
+    public void observeAll(Tally state, List<? extends Counter> items) {
+        boolean[] needed = new boolean[CounterName.values().length];
+        inputs.forEach(input -> needed[input.ordinal()] = true);
+        state.seen(items.size());
+        for (Counter item : items) {
+            if (needed[item.name().ordinal()] && measured(item)) {
+                state.add(Key.of(item, kept), item.value());
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.metric;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.function.Function;
 
 /** A metric with another presentation. */
@@ -14,6 +15,11 @@ record MappedMetric<S extends Serializable, O, Q, R>(Metric<S, O, Q> metric, Fun
     @Override
     public void observe(S state, O item) {
         metric.observe(state, item);
+    }
+
+    @Override
+    public void observeAll(S state, List<? extends O> items) {
+        metric.observeAll(state, items);
     }
 
     @Override

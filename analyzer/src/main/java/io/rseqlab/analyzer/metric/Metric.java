@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.metric;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -19,6 +20,11 @@ public interface Metric<S extends Serializable, O, R> {
 
     /** Adds one item, in the order of the trace. The item may be reused by the caller. */
     void observe(S state, O item);
+
+    /** Adds items, which are not reused: the same as one after the other. */
+    default void observeAll(S state, List<? extends O> items) {
+        items.forEach(item -> observe(state, item));
+    }
 
     /** The state of both shards together; neither argument is changed. */
     S merge(S a, S b);

@@ -21,9 +21,9 @@ final class Tally implements Serializable {
     private final TreeMap<Key, Long> counts = new TreeMap<>();
     private long rows;
 
-    /** Notes that a row of whatever counter was seen: where counters are, one without rows is zero. */
-    void seen() {
-        rows++;
+    /** Notes that rows of whatever counters were seen: where counters are, one without rows is zero. */
+    void seen(int more) {
+        rows += more;
     }
 
     void add(Key key, long value) {

@@ -106,6 +106,14 @@ class MetricLawsTest {
 
     @ParameterizedTest
     @MethodSource("laws")
+    <S extends Serializable, O, R> void itemsAtOnceAreItemsOneByOne(Law<S, O, R> law) {
+        S state = law.metric().zero();
+        law.metric().observeAll(state, law.items());
+        assertThat(state).isEqualTo(law.state(0, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("laws")
     <S extends Serializable, O, R> void zeroIsTheIdentity(Law<S, O, R> law) {
         S state = law.state(0, 1);
         assertThat(law.metric.merge(law.metric.zero(), state)).isEqualTo(state);

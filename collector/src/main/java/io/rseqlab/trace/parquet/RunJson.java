@@ -79,11 +79,12 @@ final class RunJson {
         if (modelVersion != null && !modelVersion.equals(info.modelVersion())) {
             return "model version " + modelVersion + ", while run.json says " + info.modelVersion();
         }
-        if (spec == null) {
+        String known = spec(info);
+        if (spec == null || spec.equals(known)) {
             return null;
         }
         JsonNode theirs = MAPPER.readTree(spec);
-        JsonNode ours = MAPPER.readTree(spec(info));
+        JsonNode ours = MAPPER.readTree(known);
         Set<String> keys = new LinkedHashSet<>(ours.propertyNames());
         keys.addAll(theirs.propertyNames());
         for (String key : keys) {
