@@ -71,7 +71,8 @@ final class Landing {
         return retires == core.retireCycle + 1 || retires <= core.retireCycle && core.retireCount >= retireWidth;
     }
 
-    private long doneUnits(Core core, long word) {
+    /** When the next micro-operation will be done, in units; Long.MAX_VALUE if that is not known before it is tried. */
+    long doneUnits(Core core, long word) {
         int op = Op.code(word);
         long at = core.dispatch + interpreter.slotUnits;
         at = Math.max(at, core.ring[(int) core.entries & (core.ring.length - 1)]);
