@@ -11,10 +11,10 @@ import java.util.Arrays;
  * was overdrawn. So a thread runs on until the tick that finds the pool empty, and less in the next period. A CPU that
  * runs out of tasks gives back all but 1 ms.
  *
- * <p>Source: account_cfs_rq_runtime, throttle_cfs_rq, sched_cfs_period_timer, distribute_cfs_runtime and
- * return_cfs_rq_runtime in kernel/sched/fair.c, with the limits of cgroup v2's cpu.max; there is no burst. That 6.18
- * throttles each task as it returns to user mode, and not the queue at once, is the same here, where all of a CPU's
- * tasks are the process's. The counts have the names of cpu.stat.
+ * <p>Source: account_cfs_rq_runtime, throttle_cfs_rq, sched_cfs_period_timer, distribute_cfs_runtime,
+ * return_cfs_rq_runtime and start_cfs_slack_bandwidth in kernel/sched/fair.c, with the limits of cgroup v2's cpu.max;
+ * there is no burst. That 6.18 throttles each task as it returns to user mode, and not the queue at once, is the same
+ * here, where all of a CPU's tasks are the process's. The counts have the names of cpu.stat.
  */
 public final class Bandwidth {
     /** sched_cfs_bandwidth_slice_us. */
@@ -26,6 +26,12 @@ public final class Bandwidth {
     /** cfs_bandwidth_slack_period: how long it takes until what was given back is dealt out. */
     private static final double SLACK_SECONDS = 5e-3;
 
+    /**
+     * min_bandwidth_expiration: how much of the period must be left by then, for otherwise its end is waited for. (That
+     * the kernel looks again when the time is over changes nothing here, where its timers are never late.)
+     */
+    private static final double LEAST_LEFT_SECONDS = 2e-3;
+
     private final CpuState[] cpus;
     private final Timers timers;
     private final Costs costs;
@@ -34,6 +40,7 @@ public final class Bandwidth {
     private final long slice;
     private final long kept;
     private final long slack;
+    private final long leastLeft;
     private final long[] remaining;
     private final long[] chargedTo;
     private final long[] throttledAt;
@@ -65,6 +72,7 @@ public final class Bandwidth {
         slice = Math.round(SLICE_SECONDS * clockHz);
         kept = Math.round(KEPT_SECONDS * clockHz);
         slack = Math.round(SLACK_SECONDS * clockHz);
+        leastLeft = Math.round(LEAST_LEFT_SECONDS * clockHz);
         remaining = new long[cpus.length];
         chargedTo = new long[cpus.length];
         throttledAt = new long[cpus.length];
@@ -129,7 +137,8 @@ public final class Bandwidth {
         }
         remaining[cpu.id] -= more;
         pool += more;
-        if (pool > slice && !throttled.isEmpty() && !slackArmed) {
+        boolean endsSoon = nextPeriod - now < slack + leastLeft;
+        if (pool > slice && !throttled.isEmpty() && !slackArmed && !endsSoon) {
             slackArmed = true;
             timers.armSlack(cpu, now + slack);
         }

@@ -11,6 +11,7 @@ import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A quota of CPU time: what a process may run, and how long it is kept from it, in closed form. */
@@ -140,12 +141,12 @@ class BandwidthTest {
     }
 
     /**
-     * Four CPUs with a quota of which the last slice is gone after 14 ms, in a period that does not end. The first CPU
+     * Four CPUs with a quota of which the last slice is gone after 14 ms, in a period that ends later. The first CPU
      * never sleeps, and is throttled when it has run 15 ms. As many others as {@code sleepers} take a slice each at 14
      * ms and go to sleep at 16 ms, with 3 ms left, of which they keep 1.
      */
-    private static Bench givingBack(int sleepers) {
-        Bench.Setup setup = Bench.Setup.of(new Linux618Policy(), 4).quota(15.5e-3 + sleepers * 5.1e-3, 1);
+    private static Bench givingBack(int sleepers, double period) {
+        Bench.Setup setup = Bench.Setup.of(new Linux618Policy(), 4).quota(15.5e-3 + sleepers * 5.1e-3, period);
         String[] entries = {"spins", "sleeps", "sleeps", "sleeps"};
         return new Bench(setup, Arrays.copyOf(entries, 1 + sleepers), (a, data) -> {
                     Assembler.Label next = a.label();
@@ -181,17 +182,45 @@ class BandwidthTest {
     /** When CPUs that ran out of tasks have given back more than a slice, the throttled one has it after 5 ms. */
     @Test
     void whatSleepingCpusGiveBackIsDealtOutFiveMillisecondsLater() {
-        Bench bench = givingBack(3);
+        Bench bench = givingBack(3, 1);
         assertThat(bench.kernel.bandwidth().periods()).isZero();
         double givenBack = lastSwitch(bench, false, "blocked");
         assertThat(lastSwitch(bench, true, "throttled")).isBetween(15e-3, givenBack);
         assertThat(lastSwitch(bench, true, "idle")).isCloseTo(givenBack + 5e-3, within(50e-6));
     }
 
+    /** Whether the first period, of which a part that is drawn has gone by when the bench begins, ends in between. */
+    private static boolean firstPeriodEndsBetween(double period, double from, double to) {
+        Bench bench = new Bench(
+                Bench.Setup.of(new Linux618Policy(), 4).quota(1, period), new String[] {"main"}, (a, data) -> {
+                    a.place(a.label("main"));
+                    Assembler.Label next = a.here();
+                    a.work(100_000);
+                    a.jmp(next);
+                });
+        return bench.run(from).kernel.bandwidth().periods() == 0
+                && bench.run(to).kernel.bandwidth().periods() == 1;
+    }
+
+    /** What is given back at 16 ms is not dealt out at 21 where the period ends at 22: its end is waited for. */
+    @Test
+    void whatIsGivenBackShortlyBeforeAPeriodsEndWaitsForIt() {
+        double period = IntStream.range(240, 1200)
+                .mapToDouble(quarters -> quarters * 0.25e-3)
+                .filter(length -> firstPeriodEndsBetween(length, 21.5e-3, 22.5e-3))
+                .findFirst()
+                .orElseThrow();
+        Bench bench = givingBack(3, period);
+        double givenBack = lastSwitch(bench, false, "blocked");
+        assertThat(lastSwitch(bench, true, "throttled")).isBetween(15e-3, givenBack);
+        assertThat(lastSwitch(bench, true, "idle")).isCloseTo(22e-3, within(0.6e-3));
+        assertThat(bench.kernel.bandwidth().periods()).isOne();
+    }
+
     /** Two give back less than a slice, which waits for the period's end. */
     @Test
     void lessThanASliceIsNotDealtOut() {
-        Bench bench = givingBack(2);
+        Bench bench = givingBack(2, 1);
         assertThat(bench.kernel.bandwidth().periods()).isZero();
         double throttled = lastSwitch(bench, true, "throttled");
         assertThat(throttled).isBetween(15e-3, lastSwitch(bench, false, "blocked"));
