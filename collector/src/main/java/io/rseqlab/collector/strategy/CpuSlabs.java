@@ -1,10 +1,8 @@
 package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.isa.Assembler;
-import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Mark;
 import io.rseqlab.collector.isa.Reg;
-import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.Pad;
@@ -19,13 +17,10 @@ import java.util.List;
  *
  * <p>Source: TCMalloc {@code percpu_tcmalloc.h}, {@code percpu_rseq_x86_64.S}. The slab's address is computed from the
  * CPU's number, as it was before 2023; today it is read from a word whose upper half the kernel overwrites, and whose
- * mark is tested: here the number's sign. There is no instruction to prefetch.
+ * mark is tested: here the number's sign. Where slabs can be replaced it is read from a word of the CPU's, whose sign
+ * is tested: a load that waits for the number, and as many micro-operations. There is no instruction to prefetch.
  */
 final class CpuSlabs {
-    /** Where the two numbers of a header lie. */
-    static final int CURRENT_WORD = 0;
-
-    static final int END_WORD = 2;
     private static final int HEADER = Reg.T2;
     private static final int SLAB = Reg.T1;
     private static final int CURRENT = Reg.T3;
@@ -39,87 +34,20 @@ final class CpuSlabs {
     private static final int AT = Reg.T13;
 
     private static final int CLASS_SHIFT = 2;
-    /** Classes that may have more than others. */
-    private static final int FIRST_CLASSES = 10;
-
-    private static final int FULL_SHIFT = 18;
 
     private final ListIndex index;
     private final BlockClasses classes;
     private final Pad pad;
-    private final int shift;
     private final boolean stoppable;
-    private final int stop;
-    private final long base;
-    private final int[] begins;
-    private final int[] most;
+    private final SlabShapes shapes;
 
-    /**
-     * What slabs are like.
-     *
-     * @param shift binary logarithm of a slab's bytes
-     * @param firstCapacity most objects of an array of the first ten sizes in a slab of 256 KiB
-     * @param capacity the same of all others
-     * @param stoppable sections look whether their CPU is stopped: a load and a branch, where the real ones test the
-     *     mark of the cached address
-     */
-    record Geometry(int shift, int firstCapacity, int capacity, boolean stoppable) {}
-
-    CpuSlabs(StrategyContext context, ListIndex index, BlockClasses classes, Pad pad, Geometry geometry) {
+    /** @param stoppable sections look whether their CPU is stopped, and what they need to know of arrays may change */
+    CpuSlabs(ListIndex index, BlockClasses classes, Pad pad, SlabShapes shapes, boolean stoppable) {
         this.index = index;
         this.classes = classes;
         this.pad = pad;
-        this.shift = geometry.shift();
-        this.stoppable = geometry.stoppable();
-        Layout layout = context.layout();
-        base = layout.reserve((long) context.cpus() << shift, 2 * Layout.LINE);
-        begins = new int[classes.count()];
-        most = new int[classes.count()];
-        int headers = (classes.count() * 4 + 7) / 8;
-        stop = 8 * headers;
-        int word = headers + (stoppable ? 2 : 1);
-        for (int i = 0; i < begins.length; i++) {
-            int full = i < FIRST_CLASSES ? geometry.firstCapacity() : geometry.capacity();
-            begins[i] = word;
-            int room = (1 << shift - 3) - word - 2 * (begins.length - i);
-            most[i] = Math.max(
-                    2, Math.min(Math.max(2, (full >> FULL_SHIFT - shift) - (shift < FULL_SHIFT ? 3 : 0)), room));
-            word += most[i] + 1;
-        }
-        if (word > 1 << shift - 3) {
-            throw new UsageException("tcmalloc-percpu: " + begins.length + " sizes do not fit into slabs of 2^" + shift
-                    + " bytes: a larger shift");
-        }
-        for (int cpu = 0; cpu < context.cpus(); cpu++) {
-            initial(layout, slab(cpu));
-        }
-    }
-
-    private void initial(Layout layout, long slab) {
-        long word = 0;
-        for (int i = 0; i < begins.length; i++) {
-            word |= (begins[i] * 0x10001L) << 32 * (i & 1);
-            if ((i & 1) == 1 || i == begins.length - 1) {
-                layout.word(slab + 4L * (i & ~1), word);
-                word = 0;
-            }
-            long before = slab + 8L * (begins[i] - 1);
-            layout.word(before, before | 1);
-        }
-    }
-
-    private long slab(int cpu) {
-        return base + ((long) cpu << shift);
-    }
-
-    /** Where a size's array begins, in words from the slab's start. */
-    int begin(int sizeClass) {
-        return begins[sizeClass];
-    }
-
-    /** Most objects that its array may ever have. */
-    int most(int sizeClass) {
-        return most[sizeClass];
+        this.shapes = shapes;
+        this.stoppable = stoppable;
     }
 
     // ---- sections
@@ -130,21 +58,22 @@ final class CpuSlabs {
         a.arm(section, SCRATCH);
         a.start(section);
         a.ld32(SLAB, Reg.RSEQ, index.inside);
-        if (!stoppable) {
-            // no number: the area is not registered; with a stop word, that is the one branch
-            a.blt(SLAB, Reg.ZERO, leaving(a, cold, section, stopped));
-        }
-        find(a);
-        testStop(a, cold, section, stopped);
-        a.ld16(CURRENT, HEADER, CURRENT_WORD);
+        find(a, cold, section, stopped);
+        a.ld16(CURRENT, HEADER, SlabShapes.CURRENT_WORD);
         return section;
     }
 
-    private void testStop(Assembler a, Cold cold, Assembler.SectionLabel section, Assembler.Label stopped) {
-        if (stoppable) {
-            a.ld64(SCRATCH, SLAB, stop);
-            a.bnez(SCRATCH, leaving(a, cold, section, stopped));
+    /** SLAB = address of the slab of the number in SLAB, HEADER = of the class's header; one branch. */
+    private void find(Assembler a, Cold cold, Assembler.SectionLabel section, Assembler.Label stopped) {
+        if (!stoppable) {
+            // no number: the area is not registered
+            a.blt(SLAB, Reg.ZERO, leaving(a, cold, section, stopped));
         }
+        shapes.find(a, SLAB);
+        if (stoppable) {
+            a.blt(SLAB, Reg.ZERO, leaving(a, cold, section, stopped));
+        }
+        a.add(HEADER, SLAB, CLASS_OFFSET);
     }
 
     private static Assembler.Label leaving(
@@ -156,13 +85,6 @@ final class CpuSlabs {
             a.jmp(stopped);
         });
         return leave;
-    }
-
-    /** SLAB = address of the slab of the number in SLAB, HEADER = of the class's header. */
-    private void find(Assembler a) {
-        a.shli(SLAB, SLAB, shift);
-        a.addi(SLAB, SLAB, Math.toIntExact(base));
-        a.add(HEADER, SLAB, CLASS_OFFSET);
     }
 
     private static void offset(Assembler a) {
@@ -204,7 +126,7 @@ final class CpuSlabs {
         Assembler.Label retry = a.here();
         pad.load(a, LEFT, true);
         Assembler.SectionLabel section = begin(a, cold, "push", retry, stopped);
-        a.ld16(END, HEADER, 2);
+        a.ld16(END, HEADER, SlabShapes.END_WORD);
         a.bge(CURRENT, END, refused);
         slot(a);
         a.st64(SLOT, 0, Reg.A0);
@@ -232,7 +154,7 @@ final class CpuSlabs {
         offset(a);
         a.mov(AT, CLASS_OFFSET);
         Assembler.SectionLabel section = begin(a, cold, "push_batch", done, done);
-        a.ld16(END, HEADER, 2);
+        a.ld16(END, HEADER, SlabShapes.END_WORD);
         a.sub(END, END, CURRENT);
         a.mov(MOVED, number);
         a.bge(END, MOVED, fits);
@@ -262,7 +184,8 @@ final class CpuSlabs {
      *
      * @param buffer register that holds the buffer's address; kept
      * @param number register that says how many at most; in the end how many came
-     * @param begin register that holds where the array begins, in words
+     * @param begin register that holds where the array begins, in words; where that may change, the address of the word
+     *     that says so
      */
     void popBatch(Assembler a, Cold cold, int buffer, int number, int begin) {
         Assembler.Label enough = a.label();
@@ -271,7 +194,12 @@ final class CpuSlabs {
         Assembler.Label done = a.label();
         offset(a);
         Assembler.SectionLabel section = begin(a, cold, "pop_batch", aborted, aborted);
-        a.sub(END, CURRENT, begin);
+        if (stoppable) {
+            a.ld64(END, begin, 0);
+            a.sub(END, CURRENT, END);
+        } else {
+            a.sub(END, CURRENT, begin);
+        }
         a.mov(MOVED, number);
         a.bge(END, MOVED, enough);
         a.mov(MOVED, END);
@@ -304,12 +232,12 @@ final class CpuSlabs {
         a.djnz(COUNT, next);
     }
 
-    /** capacity = that of the array of a number's slab, as it is now. */
+    /** capacity = that of the array of a number's slab, as it is now; nonsense if the slab is just being replaced. */
     void capacity(Assembler a, int number, int begin, int capacity) {
         offset(a);
-        a.mov(SLAB, number);
-        find(a);
-        a.ld16(capacity, HEADER, 2);
+        shapes.slab(a, number, SLAB);
+        a.add(HEADER, SLAB, CLASS_OFFSET);
+        a.ld16(capacity, HEADER, SlabShapes.END_WORD);
         a.sub(capacity, capacity, begin);
     }
 
@@ -320,8 +248,9 @@ final class CpuSlabs {
      * @param number register that holds the number
      * @param by register that says by how many objects
      * @param last register that holds where the array may end at most, in words
+     * @param row register that holds the address of the size's line, where that stands and may change
      */
-    void grow(Assembler a, Cold cold, int number, int by, int last, Assembler.Label failed) {
+    void grow(Assembler a, Cold cold, int number, int by, int last, int row, Assembler.Label failed) {
         Assembler.Label stale = a.label();
         Assembler.Label refused = a.label();
         offset(a);
@@ -330,12 +259,16 @@ final class CpuSlabs {
         a.start(section);
         a.ld32(SLAB, Reg.RSEQ, index.inside);
         a.bne(SLAB, number, stale);
-        find(a);
-        testStop(a, cold, section, failed);
-        a.ld16(END, HEADER, 2);
+        shapes.find(a, SLAB);
+        if (stoppable) {
+            a.blt(SLAB, Reg.ZERO, leaving(a, cold, section, failed));
+            a.ld64(last, row, TcmallocTables.LAST);
+        }
+        a.add(HEADER, SLAB, CLASS_OFFSET);
+        a.ld16(END, HEADER, SlabShapes.END_WORD);
         a.add(END, END, by);
         a.blt(last, END, refused);
-        a.st16(HEADER, 2, END);
+        a.st16(HEADER, SlabShapes.END_WORD, END);
         a.commit(section);
         cold.later(() -> {
             a.place(stale);
@@ -347,50 +280,39 @@ final class CpuSlabs {
         });
     }
 
-    // ---- from outside
-
-    /** slab and header = the addresses of a CPU's slab and of its header of the size in CLASS. */
-    void header(Assembler a, int cpu, int slab, int header) {
-        a.shli(slab, cpu, shift);
-        a.addi(slab, slab, Math.toIntExact(base));
-        a.shli(header, BlockClasses.CLASS, CLASS_SHIFT);
-        a.add(header, header, slab);
-    }
-
-    /** Stops a CPU with 1 in a register, lets it go on with 0. Sections that are under way must be aborted. */
-    void stopWord(Assembler a, int cpu, int slab, int value) {
-        a.shli(slab, cpu, shift);
-        a.addi(slab, slab, Math.toIntExact(base));
-        a.st64(slab, stop, value);
-    }
-
-    /** rd = 1 if the CPU is stopped. */
-    void stopped(Assembler a, int cpu, int slab, int rd) {
-        a.shli(slab, cpu, shift);
-        a.addi(slab, slab, Math.toIntExact(base));
-        a.ld64(rd, slab, stop);
-    }
-
     // ---- audit
 
     /** Capacity, in objects, of a CPU's array. */
     int capacity(Audit audit, int cpu, int sizeClass) {
-        return (header(audit, cpu, sizeClass) >>> 16) - begins[sizeClass];
+        long slab = shapes.slab(audit, cpu);
+        int header = header(audit, slab, sizeClass);
+        return (header >>> 16) - begin(audit, slab, header & 0xffff);
     }
 
-    private int header(Audit audit, int cpu, int sizeClass) {
-        long address = slab(cpu) + 4L * sizeClass;
+    private static int header(Audit audit, long slab, int sizeClass) {
+        long address = slab + ((long) sizeClass << CLASS_SHIFT);
         return (int) (audit.word(address & -8) >>> 8 * (address & 4));
+    }
+
+    /** Where an array begins: behind the word before it, which pop knows by its bit 0 too. */
+    private static int begin(Audit audit, long slab, int current) {
+        int begin = current;
+        while (begin > 0 && (audit.word(slab + 8L * (begin - 1)) & 1) == 0) {
+            begin--;
+        }
+        return begin;
     }
 
     /** Visits the objects of a CPU's slab. */
     void audit(Audit audit, int cpu) {
         List<Long> objects = new ArrayList<>();
-        for (int i = 0; i < begins.length; i++) {
-            int current = header(audit, cpu, i) & 0xffff;
-            audit.expect(current <= header(audit, cpu, i) >>> 16, index.place(cpu) + ": objects behind an array's end");
-            for (int word = begins[i]; word < current; word++) {
-                objects.add(audit.word(slab(cpu) + 8L * word));
+        long slab = shapes.slab(audit, cpu);
+        for (int i = 0; i < classes.count(); i++) {
+            int header = header(audit, slab, i);
+            int current = header & 0xffff;
+            audit.expect(current <= header >>> 16, index.place(cpu) + ": objects behind an array's end");
+            for (int word = begin(audit, slab, current); word < current; word++) {
+                objects.add(audit.word(slab + 8L * word));
             }
         }
         audit.blocks(objects, index.place(cpu));

@@ -41,7 +41,7 @@ final class StoppedSlabs {
     static final int END = Reg.T6;
 
     private final TcmallocTables tables;
-    private final CpuSlabs slabs;
+    private final SlabShapes slabs;
     private final TransferCache transfer;
     private final CentralPool pool;
     private final BlockClasses classes;
@@ -53,7 +53,7 @@ final class StoppedSlabs {
     /** @param byCpu slabs are by the CPU's number, so that a barrier may name one */
     StoppedSlabs(
             TcmallocTables tables,
-            CpuSlabs slabs,
+            SlabShapes slabs,
             TransferCache transfer,
             CentralPool pool,
             BlockClasses classes,
@@ -96,16 +96,22 @@ final class StoppedSlabs {
     }
 
     void stop(Assembler a) {
-        a.li(A, 1);
-        slabs.stopWord(a, VICTIM, SLAB, A);
+        slabs.stop(a, VICTIM, SLAB, A, B);
         a.li(Reg.A0, FENCE);
         a.li(Reg.A1, byCpu ? ONE_CPU : 0);
         a.mov(Reg.A2, VICTIM);
         a.syscall(HostCall.SYS_MEMBARRIER);
     }
 
+    /** Aborts the sections on all CPUs. */
+    static void fenceAll(Assembler a) {
+        a.li(Reg.A0, FENCE);
+        a.li(Reg.A1, 0);
+        a.syscall(HostCall.SYS_MEMBARRIER);
+    }
+
     void start(Assembler a) {
-        slabs.stopWord(a, VICTIM, SLAB, Reg.ZERO);
+        slabs.start(a, VICTIM, SLAB, A);
     }
 
     /** GOT = what is not in use of the victim's budget, WANTED bytes at most, taken. */
@@ -143,8 +149,8 @@ final class StoppedSlabs {
         a.bge(GOT, WANTED, done);
         tables.row(a, ROW);
         slabs.header(a, VICTIM, SLAB, HEADER);
-        a.ld16(CURRENT, HEADER, CpuSlabs.CURRENT_WORD);
-        a.ld16(END, HEADER, CpuSlabs.END_WORD);
+        a.ld16(CURRENT, HEADER, SlabShapes.CURRENT_WORD);
+        a.ld16(END, HEADER, SlabShapes.END_WORD);
         a.ld64(A, ROW, TcmallocTables.BEGIN);
         a.beq(A, END, next);
         a.beqz(KEEP, any);
@@ -155,9 +161,9 @@ final class StoppedSlabs {
         a.add(GOT, GOT, A);
         a.li(PROGRESS, 1);
         a.addi(A, END, -1);
-        a.st16(HEADER, CpuSlabs.END_WORD, A);
+        a.st16(HEADER, SlabShapes.END_WORD, A);
         a.blt(CURRENT, END, room);
-        a.st16(HEADER, CpuSlabs.CURRENT_WORD, A);
+        a.st16(HEADER, SlabShapes.CURRENT_WORD, A);
         a.shli(A, A, 3);
         a.add(A, A, SLAB);
         a.ld64(B, A, 0);

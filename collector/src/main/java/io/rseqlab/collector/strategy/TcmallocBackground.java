@@ -26,11 +26,13 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * {@code background_us}.
  *
  * <ul>
- *   <li>Every 2nd time, in ten CPUs after those of last time, the five sizes with most misses since get arrays longer
- *       by a batch, paid from the CPU's budget, or else by arrays of sizes without misses.
- *   <li>Every 5th time the five CPUs with most misses since get a twentieth of the budget each, from CPUs with less
- *       than four fifths of their misses that have more than a fifth of the budget: what is not in use, then from
- *       arrays.
+ *   <li>Every 2nd time, in ten CPUs after those of last time, the five sizes with most misses since that could not pay
+ *       for a longer array get arrays longer by a batch, paid from the CPU's budget, or else by arrays of sizes without
+ *       such misses.
+ *   <li>Every 5th time the five CPUs with most misses since get a twentieth of the budget each, unless they have 256
+ *       KiB of theirs to spare, from CPUs with less than four fifths of their misses that have more than a fifth of the
+ *       budget: what is not in use, then from arrays.
+ *   <li>Every 29th time arrays get other largest lengths, and slabs another size: {@link TcmallocSlabResize}.
  *   <li>Every 30th time CPUs without misses since, whose bytes are the same, lose all objects and arrays.
  * </ul>
  *
@@ -40,7 +42,7 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  *
  * <p>Every 2nd time transfer caches are resized too, and every 5th plundered: {@link TcmallocTransfer}.
  *
- * <p>Source: TCMalloc {@code background.cc}, {@code cpu_cache.h}. Left out: maximal capacities and slabs that change.
+ * <p>Source: TCMalloc {@code background.cc}, {@code cpu_cache.h}.
  */
 final class TcmallocBackground {
     static final String ENTRY = "tcmalloc background";
@@ -51,9 +53,13 @@ final class TcmallocBackground {
     private static final int RESIZE_EVERY = 2;
     private static final int SHUFFLE_EVERY = 5;
     private static final int DRAIN_EVERY = 30;
+    private static final int REPLACE_EVERY = 29;
     private static final int RESIZED_CPUS = 10;
     private static final int RESIZED_CLASSES = 5;
     private static final int SHUFFLED_CPUS = 5;
+    /** Who has so much of its budget unused wants nothing of others': the largest cached object. */
+    private static final int UNUSED_ENOUGH_BYTES = 256 << 10;
+
     /** So long a sleep at most, so that a thread that is told to end does. */
     private static final long STEP_US = 200;
 
@@ -65,22 +71,25 @@ final class TcmallocBackground {
     private static final int LEFT = Reg.W7;
 
     private final TcmallocTables tables;
-    private final CpuSlabs slabs;
+    private final SlabShapes slabs;
     private final StoppedSlabs stopped;
+    private final TcmallocSlabResize resize;
     private final TcmallocTransfer transfers;
     private final BlockClasses classes;
     private final StrategyContext context;
 
     TcmallocBackground(
             TcmallocTables tables,
-            CpuSlabs slabs,
+            SlabShapes slabs,
             StoppedSlabs stopped,
+            TcmallocSlabResize resize,
             TcmallocTransfer transfers,
             BlockClasses classes,
             StrategyContext context) {
         this.tables = tables;
         this.slabs = slabs;
         this.stopped = stopped;
+        this.resize = resize;
         this.transfers = transfers;
         this.classes = classes;
         this.context = context;
@@ -89,10 +98,12 @@ final class TcmallocBackground {
     /** Writes the thread's program here; it is not fallen into, and does not fall through. */
     void emit(Assembler a, SpinLock spinLock, long periodUs) {
         stopped.emit(a, spinLock);
+        resize.emit(a, spinLock);
         transfers.useLocks(spinLock);
         Assembler.Label exit = a.label();
         Assembler.Label resized = a.label();
         Assembler.Label shuffled = a.label();
+        Assembler.Label replaced = a.label();
         a.place(a.label(ENTRY));
         a.li(Reg.A0, REGISTER);
         a.syscall(HostCall.SYS_MEMBARRIER);
@@ -109,6 +120,10 @@ final class TcmallocBackground {
         shuffle(a);
         transfers.plunder(a);
         a.place(shuffled);
+        every(a, REPLACE_EVERY, replaced, 24);
+        resize.lengths(a);
+        resize.size(a);
+        a.place(replaced);
         every(a, DRAIN_EVERY, next, 16);
         drain(a);
         a.jmp(next);
@@ -167,11 +182,11 @@ final class TcmallocBackground {
         Assembler.Label next = a.here();
         missingMost(a, MOST, NUMBER);
         a.beqz(MOST, done);
-        slabs.stopped(a, VICTIM, SLAB, A);
+        slabs.stopped(a, VICTIM, A);
         a.bnez(A, running);
         stopped.stop(a);
         a.place(running);
-        grow(a);
+        grow(a, next);
         a.djnz(TO, next);
         a.place(done);
         stopped.start(a);
@@ -203,24 +218,26 @@ final class TcmallocBackground {
         a.place(none);
     }
 
-    /** Makes the stopped victim's array of the size in CLASS longer by a batch, as far as it may be and is paid for. */
-    private void grow(Assembler a) {
+    /**
+     * Makes the stopped victim's array of the size in CLASS longer by a batch, as far as it may be and is paid for; to
+     * {@code longest} if it is as long as it may be.
+     */
+    private void grow(Assembler a, Assembler.Label longest) {
         Assembler.Label allowed = a.label();
         Assembler.Label paid = a.label();
         Assembler.Label longer = a.label();
         Assembler.Label all = a.label();
-        Assembler.Label none = a.label();
         int price = Reg.T10;
         tables.row(a, ROW);
         slabs.header(a, VICTIM, SLAB, HEADER);
-        a.ld16(END, HEADER, CpuSlabs.END_WORD);
+        a.ld16(END, HEADER, SlabShapes.END_WORD);
         a.ld64(A, ROW, TcmallocTables.LAST);
         a.sub(A, A, END);
         a.ld64(NUMBER, ROW, TcmallocTables.BATCH);
         a.bge(A, NUMBER, allowed);
         a.mov(NUMBER, A);
         a.place(allowed);
-        a.bge(Reg.ZERO, NUMBER, none);
+        a.bge(Reg.ZERO, NUMBER, longest);
         a.ld64(price, ROW, TcmallocTables.BYTES);
         a.mul(WANTED, price, NUMBER);
         StoppedSlabs.takeUnused(a);
@@ -238,7 +255,7 @@ final class TcmallocBackground {
         a.place(paid);
         tables.row(a, ROW);
         slabs.header(a, VICTIM, SLAB, HEADER);
-        a.ld16(END, HEADER, CpuSlabs.END_WORD);
+        a.ld16(END, HEADER, SlabShapes.END_WORD);
         a.ld64(price, ROW, TcmallocTables.BYTES);
         a.place(longer);
         a.blt(MOST, price, all);
@@ -246,9 +263,8 @@ final class TcmallocBackground {
         a.addi(END, END, 1);
         a.djnz(NUMBER, longer);
         a.place(all);
-        a.st16(HEADER, CpuSlabs.END_WORD, END);
+        a.st16(HEADER, SlabShapes.END_WORD, END);
         a.xadd(A, INFO, TcmallocTables.AVAILABLE, MOST);
-        a.place(none);
     }
 
     // ---- budgets among CPUs
@@ -275,6 +291,9 @@ final class TcmallocBackground {
         });
         a.beqz(MOST, done);
         a.st64(TO, TcmallocTables.UNSERVED, Reg.ZERO);
+        a.ld64(A, TO, TcmallocTables.AVAILABLE);
+        a.li(B, UNUSED_ENOUGH_BYTES);
+        a.bge(A, B, given);
         a.li(WANTED, Math.max(1, tables.budget() / 20));
         stopped.eachCpu(a, next -> {
             a.bge(Reg.ZERO, WANTED, given);
@@ -328,7 +347,7 @@ final class TcmallocBackground {
             a.addi(BlockClasses.CLASS, BlockClasses.CLASS, -1);
             tables.row(a, ROW);
             slabs.header(a, VICTIM, SLAB, HEADER);
-            a.ld16(CURRENT, HEADER, CpuSlabs.CURRENT_WORD);
+            a.ld16(CURRENT, HEADER, SlabShapes.CURRENT_WORD);
             a.ld64(A, ROW, TcmallocTables.BEGIN);
             a.sub(CURRENT, CURRENT, A);
             a.ld64(A, ROW, TcmallocTables.BYTES);

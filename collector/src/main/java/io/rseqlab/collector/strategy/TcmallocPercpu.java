@@ -10,6 +10,8 @@ import java.util.List;
  */
 final class TcmallocPercpu implements AllocatorStrategy {
     static final String SHIFT = "shift";
+    static final String SHIFT_LEAST = "shift_least";
+    static final String SHIFT_MOST = "shift_most";
     static final String BUDGET = "cpu_budget";
     static final String CAPACITY = "capacity";
     static final String FIRST_CAPACITY = "first_capacity";
@@ -37,10 +39,37 @@ final class TcmallocPercpu implements AllocatorStrategy {
     @Override
     public List<Parameter> parameters() {
         return List.of(
-                Parameter.count(SHIFT, "bits", 18, 12, 18, "a CPU's slab has 2^shift bytes"),
+                Parameter.count(
+                        SHIFT,
+                        "bits",
+                        18,
+                        12,
+                        18,
+                        "a CPU's slab has 2^shift bytes at first; TCMalloc's begin with 14, and are as large in a process"
+                                + " that has run for minutes as its misses asked for"),
+                Parameter.count(
+                        SHIFT_LEAST,
+                        "bits",
+                        14,
+                        12,
+                        18,
+                        "to which the background thread makes slabs smaller where overflows are rare among misses"),
+                Parameter.count(
+                        SHIFT_MOST,
+                        "bits",
+                        18,
+                        12,
+                        18,
+                        "to which it makes them larger where overflows are as frequent as underflows"),
                 Parameter.count(BUDGET, "bytes", 1_572_864, 1024, 1 << 30, "what the arrays of a CPU may hold"),
-                Parameter.count(FIRST_CAPACITY, "objects", 2000, 4, 4000, "most in an array of the first ten sizes"),
-                Parameter.count(CAPACITY, "objects", 144, 4, 4000, "most in an array of any other size"),
+                Parameter.count(
+                        FIRST_CAPACITY,
+                        "objects",
+                        2000,
+                        4,
+                        4000,
+                        "most in an array of the first ten sizes in a slab of 256 KiB, which the background thread changes"),
+                Parameter.count(CAPACITY, "objects", 144, 4, 4000, "most in an array of any other size, likewise"),
                 Parameter.count(TRANSFER, "batches", 16, 0, 64, "most in the transfer cache of a size, and 1 MiB"),
                 Parameter.count(
                         TRANSFER_MOST,
@@ -62,9 +91,9 @@ final class TcmallocPercpu implements AllocatorStrategy {
                         0,
                         1_000_000_000,
                         "simulated time that stands for a second of the background thread, which resizes arrays and"
-                                + " transfer caches every 2nd, shuffles budgets and plunders transfer caches every 5th"
-                                + " and drains idle CPUs every 30th; 0: the application"
-                                + " has not started it"),
+                                + " transfer caches every 2nd, shuffles budgets and plunders transfer caches every 5th,"
+                                + " changes arrays' largest lengths and slabs' size every 29th and drains idle CPUs"
+                                + " every 30th; 0: the application has not started it"),
                 Parameters.INDEX_PARAMETER);
     }
 

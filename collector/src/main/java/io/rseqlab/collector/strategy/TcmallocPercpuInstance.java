@@ -9,20 +9,16 @@ import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.SpinLock;
-import io.rseqlab.collector.strategy.block.Static;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 import io.rseqlab.collector.strategy.block.TransferCache;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * malloc pops from the CPU's array, free pushes onto that of the CPU on which it runs, whoever allocated. A miss first
- * raises the array's capacity, paid from the CPU's budget in bytes: while it is below two batches by one object, an
- * underflow at least to one batch, and by a whole batch where an underflow follows an overflow. Then it moves
- * min((capacity + 1) / 2 + 1, batch x 2^min(misses of the kind in a row, 10)) objects, 128 at most, from or to the
- * transfer cache, and of an array for one object one, unless three misses of the kind came before: an underflow returns
- * one and pushes the others in one section, an overflow pops them in one section and gives them away with the freed
- * one. What an aborted batch leaves goes to the transfer cache.
+ * malloc pops from the CPU's array, free pushes onto that of the CPU on which it runs, whoever allocated. A miss raises
+ * the array's capacity and says how many objects are moved ({@link TcmallocMisses}), from or to the transfer cache: an
+ * underflow returns one and pushes the others in one section, an overflow pops them in one section and gives them away
+ * with the freed one. What an aborted batch leaves goes to the transfer cache.
  *
  * <p>What TCMalloc does in the background, where applications start it, is in {@link TcmallocBackground}. Left out:
  * what follows the tests for large sizes, for null and for sampled objects, and sampling's slow path (the tests and the
@@ -31,35 +27,25 @@ import java.util.function.Consumer;
  */
 final class TcmallocPercpuInstance extends Common {
     private static final int SAMPLE = ThreadAreas.REST + 8;
-    private static final int MOST_MOVED = 128;
-    private static final int BUFFER_BYTES = 8 * (MOST_MOVED + 1);
+    private static final int BUFFER_BYTES = 8 * (TcmallocMisses.MOST_MOVED + 1);
     private static final int SAMPLE_BYTES = 2 << 20;
     /** From here on an address says that its object is sampled: bits that no address of a block has. */
     private static final int SAMPLED_BIT = 42;
 
-    private static final int MOST_DOUBLINGS = 10;
-    /** With so many misses of the kind in a row before, an array for one object moves two. */
-    private static final int SINGLY = 3;
-
-    private static final int ROW = Reg.T0;
-    private static final int NUMBER = Reg.T8;
-    private static final int CAPACITY = Reg.T7;
-    private static final int INFO = Reg.A1;
-    private static final int MISS = Reg.A2;
-    private static final int INCREASE = Reg.T4;
+    private static final int ROW = TcmallocMisses.ROW;
     private static final int SCRATCH = Reg.T5;
     private static final int OTHER = Reg.T6;
-    private static final int COST = Reg.T10;
     private static final int BEGIN_WORD = Reg.T3;
-    private static final int LAST_WORD = Reg.T12;
-    private static final int TARGET = Reg.T7;
+    private static final int TARGET = TcmallocMisses.TARGET;
     private static final int BUFFERED = Reg.T8;
 
     private final ListIndex index;
     final CpuSlabs slabs;
     private final TransferCache transfer;
-    private final TcmallocTables tables;
+    final TcmallocTables tables;
     final TcmallocTransfer transfers;
+    private final TcmallocMisses misses;
+    final TcmallocSlabResize resize;
     private final TcmallocBackground background;
     private final long periodUs;
     private SpinLock locks;
@@ -69,17 +55,20 @@ final class TcmallocPercpuInstance extends Common {
         Layout layout = context.layout();
         periodUs = settings.count(TcmallocPercpu.BACKGROUND);
         index = ListIndex.of(settings.chooses(Parameters.INDEX, Parameters.CID), context);
-        slabs = new CpuSlabs(
+        boolean watched = periodUs > 0;
+        SlabShapes shapes = new SlabShapes(
                 context,
-                index,
                 classes,
-                pad,
-                new CpuSlabs.Geometry(
+                new SlabShapes.Geometry(
                         (int) settings.count(TcmallocPercpu.SHIFT),
+                        (int) settings.count(TcmallocPercpu.SHIFT_LEAST),
+                        (int) settings.count(TcmallocPercpu.SHIFT_MOST),
                         (int) settings.count(TcmallocPercpu.FIRST_CAPACITY),
                         (int) settings.count(TcmallocPercpu.CAPACITY),
-                        periodUs > 0));
-        tables = new TcmallocTables(context, classes, slabs, settings.count(TcmallocPercpu.BUDGET));
+                        watched));
+        slabs = new CpuSlabs(index, classes, pad, shapes, watched);
+        tables = new TcmallocTables(context, classes, shapes, settings.count(TcmallocPercpu.BUDGET), watched);
+        misses = new TcmallocMisses(index, slabs, tables, watched);
         transfers = new TcmallocTransfer(settings, context, tables, pool, classes);
         transfer = transfers.caches();
         for (int thread = 0; thread < this.context.threads(); thread++) {
@@ -88,8 +77,17 @@ final class TcmallocPercpuInstance extends Common {
             layout.word(area + TcmallocTables.BUFFER, layout.reserve(BUFFER_BYTES, 2 * Layout.LINE));
         }
         StoppedSlabs stopped =
-                new StoppedSlabs(tables, slabs, transfer, pool, classes, index == ListIndex.CPU, context);
-        background = new TcmallocBackground(tables, slabs, stopped, transfers, classes, context);
+                new StoppedSlabs(tables, shapes, transfer, pool, classes, index == ListIndex.CPU, context);
+        resize = watched
+                ? new TcmallocSlabResize(
+                        tables,
+                        shapes,
+                        stopped,
+                        new SlabReplacement(tables, shapes, stopped, transfer, pool, classes, context),
+                        classes,
+                        layout)
+                : null;
+        background = new TcmallocBackground(tables, shapes, stopped, resize, transfers, classes, context);
     }
 
     private static StrategyContext ownThreads(Settings settings, StrategyContext context) {
@@ -132,7 +130,7 @@ final class TcmallocPercpuInstance extends Common {
         });
 
         a.place(empty);
-        miss(a, cold, true);
+        misses.miss(a, cold, true);
         tables.buffer(a, BUFFERED);
         transfer.remove(a, locks, pool, BUFFERED, TARGET);
         a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, TARGET);
@@ -197,10 +195,12 @@ final class TcmallocPercpuInstance extends Common {
 
         a.place(full);
         a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
-        miss(a, cold, false);
+        misses.miss(a, cold, false);
         tables.buffer(a, BUFFERED);
-        a.ld64(BEGIN_WORD, ROW, TcmallocTables.BEGIN);
-        a.mov(ROW, BEGIN_WORD);
+        if (periodUs == 0) {
+            a.ld64(BEGIN_WORD, ROW, TcmallocTables.BEGIN);
+            a.mov(ROW, BEGIN_WORD);
+        }
         slabs.popBatch(a, cold, BUFFERED, TARGET, ROW);
         a.shli(SCRATCH, TARGET, 3);
         a.add(SCRATCH, SCRATCH, BUFFERED);
@@ -224,148 +224,6 @@ final class TcmallocPercpuInstance extends Common {
         end(a, Mark.FREE);
     }
 
-    // ---- misses
-
-    /** TARGET = how many objects are to be moved; the capacity is raised before. */
-    private void miss(Assembler a, Cold cold, boolean underflow) {
-        Assembler.Label first = a.label();
-        Assembler.Label counted = a.label();
-        Assembler.Label kept = a.label();
-        a.mark(Mark.TIER, 1);
-        a.li(SCRATCH, 1);
-        a.mark(Mark.COUNT, underflow ? Mark.COUNT_REFILLS : Mark.COUNT_FLUSHES, SCRATCH);
-        tables.row(a, ROW);
-        index.load(a, NUMBER);
-        a.ld64(BEGIN_WORD, ROW, TcmallocTables.BEGIN);
-        slabs.capacity(a, NUMBER, BEGIN_WORD, CAPACITY);
-        tables.info(a, INFO, NUMBER);
-        tables.miss(a, MISS, INFO);
-        if (periodUs > 0) {
-            Static.bump(a, INFO, TcmallocTables.TOTAL, SCRATCH);
-            Static.bump(a, MISS, TcmallocTables.ROW_TOTAL, SCRATCH);
-        }
-        // misses of this kind in a row before this one: COST, and whether the last one was an overflow: OTHER
-        a.ld64(COST, MISS, TcmallocTables.ROW_MISSES);
-        a.ld64(OTHER, MISS, TcmallocTables.ROW_KIND);
-        a.li(SCRATCH, underflow ? 0 : 1);
-        a.bne(OTHER, SCRATCH, first);
-        a.addi(COST, COST, 1);
-        a.li(INCREASE, MOST_DOUBLINGS);
-        a.bge(INCREASE, COST, counted);
-        a.mov(COST, INCREASE);
-        a.jmp(counted);
-        a.place(first);
-        a.st64(MISS, TcmallocTables.ROW_KIND, SCRATCH);
-        a.li(COST, 0);
-        a.place(counted);
-        a.st64(MISS, TcmallocTables.ROW_MISSES, COST);
-        a.st64(Reg.TLS, ThreadAreas.FRAME + 8, COST);
-        increase(a, underflow, kept);
-        pay(a, cold, kept);
-        a.place(kept);
-        target(a, cold);
-    }
-
-    /** INCREASE = by how much the capacity is to be raised; to {@code kept} if not at all. */
-    private static void increase(Assembler a, boolean underflow, Assembler.Label kept) {
-        Assembler.Label below = a.label();
-        Assembler.Label wanted = a.label();
-        Assembler.Label allowed = a.label();
-        a.ld64(SCRATCH, ROW, TcmallocTables.BATCH);
-        if (underflow) {
-            // up to a batch; then a batch where an overflow came before
-            a.sub(INCREASE, SCRATCH, CAPACITY);
-            a.blt(Reg.ZERO, INCREASE, wanted);
-            a.mov(INCREASE, SCRATCH);
-            a.bnez(OTHER, wanted);
-        }
-        a.add(SCRATCH, SCRATCH, SCRATCH);
-        a.blt(CAPACITY, SCRATCH, below);
-        a.jmp(kept);
-        a.place(below);
-        a.li(INCREASE, 1);
-        a.place(wanted);
-        a.ld64(LAST_WORD, ROW, TcmallocTables.LAST);
-        a.sub(SCRATCH, LAST_WORD, BEGIN_WORD);
-        a.sub(SCRATCH, SCRATCH, CAPACITY);
-        a.bge(SCRATCH, INCREASE, allowed);
-        a.mov(INCREASE, SCRATCH);
-        a.place(allowed);
-        a.bge(Reg.ZERO, INCREASE, kept);
-    }
-
-    /** Takes the bytes from the budget, for as many objects as there are, and makes the array longer. */
-    private void pay(Assembler a, Cold cold, Assembler.Label kept) {
-        Assembler.Label again = a.label();
-        Assembler.Label affordable = a.label();
-        Assembler.Label lost = a.label();
-        Assembler.Label failed = a.label();
-        int seen = Reg.T13;
-        a.ld64(OTHER, INFO, TcmallocTables.AVAILABLE);
-        a.place(again);
-        a.ld64(COST, ROW, TcmallocTables.BYTES);
-        a.blt(OTHER, COST, kept);
-        a.mul(COST, COST, INCREASE);
-        a.bge(OTHER, COST, affordable);
-        a.ld64(SCRATCH, ROW, TcmallocTables.BYTES);
-        Assembler.Label fewer = a.here();
-        a.addi(INCREASE, INCREASE, -1);
-        a.sub(COST, COST, SCRATCH);
-        a.blt(OTHER, COST, fewer);
-        a.place(affordable);
-        a.sub(SCRATCH, OTHER, COST);
-        a.cas64(seen, INFO, TcmallocTables.AVAILABLE, OTHER, SCRATCH);
-        a.bne(seen, OTHER, lost);
-        a.mov(Reg.T13, INCREASE);
-        slabs.grow(a, cold, NUMBER, Reg.T13, LAST_WORD, failed);
-        a.add(CAPACITY, CAPACITY, Reg.T13);
-        cold.later(() -> {
-            a.place(lost);
-            a.mark(Mark.TIER, 2);
-            a.mov(OTHER, seen);
-            a.jmp(again);
-            a.place(failed);
-            a.xadd(SCRATCH, INFO, TcmallocTables.AVAILABLE, COST);
-            a.jmp(kept);
-        });
-    }
-
-    /** TARGET, from CAPACITY: the same register. */
-    private static void target(Assembler a, Cold cold) {
-        Assembler.Label single = a.label();
-        Assembler.Label usual = a.label();
-        Assembler.Label doubled = a.label();
-        Assembler.Label smaller = a.label();
-        Assembler.Label portion = a.label();
-        a.ld64(COST, Reg.TLS, ThreadAreas.FRAME + 8);
-        a.li(SCRATCH, 1);
-        a.beq(CAPACITY, SCRATCH, single);
-        a.place(usual);
-        a.ld64(SCRATCH, ROW, TcmallocTables.BATCH);
-        a.beqz(COST, doubled);
-        Assembler.Label twice = a.here();
-        a.add(SCRATCH, SCRATCH, SCRATCH);
-        a.djnz(COST, twice);
-        a.place(doubled);
-        a.addi(TARGET, CAPACITY, 1);
-        a.shri(TARGET, TARGET, 1);
-        a.addi(TARGET, TARGET, 1);
-        a.bge(SCRATCH, TARGET, smaller);
-        a.mov(TARGET, SCRATCH);
-        a.place(smaller);
-        a.li(SCRATCH, MOST_MOVED);
-        a.bge(SCRATCH, TARGET, portion);
-        a.mov(TARGET, SCRATCH);
-        a.place(portion);
-        cold.later(() -> {
-            a.place(single);
-            a.li(SCRATCH, SINGLY);
-            a.bge(COST, SCRATCH, usual);
-            a.li(TARGET, 1);
-            a.jmp(portion);
-        });
-    }
-
     // ---- audit
 
     @Override
@@ -387,5 +245,8 @@ final class TcmallocPercpuInstance extends Common {
         }
         audit.expect(budgets == tables.budget() * context.cpus(), "budgets of all CPUs are " + budgets + " bytes");
         transfers.audit(audit);
+        if (resize != null) {
+            resize.audit(audit);
+        }
     }
 }

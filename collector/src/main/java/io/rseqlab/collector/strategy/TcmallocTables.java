@@ -34,33 +34,44 @@ final class TcmallocTables {
     static final int BEFORE_DRAIN = 48;
     static final int USED = 56;
 
-    // ---- a CPU's size: how many misses of a kind there were in a row, and which kind; all misses, and as they were
-    // when its arrays were last resized
+    // ---- a CPU's size: how many misses of a kind there were in a row, and which kind; where there is somebody to look
+    // at them, those in which the budget had not what its array was to grow by, and as they were when arrays were last
+    // resized; those in which its array was as long as it may be, and as they were when that was last changed; and its
+    // overflows
     static final int ROW_MISSES = 64;
     static final int ROW_KIND = 72;
-    static final int ROW_TOTAL = 80;
+    static final int ROW_UNPAID = 80;
     static final int ROW_BEFORE = 88;
+    static final int ROW_AT_MOST = 96;
+    static final int ROW_AT_MOST_BEFORE = 104;
+    static final int ROW_OVERFLOWS = 112;
     private static final int MISS_SHIFT = 5;
+    private static final int WATCHED_MISS_SHIFT = 6;
 
     private final long rows;
     private final long infos;
     private final int infoShift;
+    private final int missShift;
     private final long budget;
 
-    /** @param budget bytes that the arrays of a CPU may hold */
-    TcmallocTables(StrategyContext context, BlockClasses classes, CpuSlabs slabs, long budget) {
+    /**
+     * @param budget bytes that the arrays of a CPU may hold
+     * @param watched somebody looks at misses
+     */
+    TcmallocTables(StrategyContext context, BlockClasses classes, SlabShapes shapes, long budget, boolean watched) {
         this.budget = budget;
+        missShift = watched ? WATCHED_MISS_SHIFT : MISS_SHIFT;
         Layout layout = context.layout();
         rows = layout.reserve((long) classes.count() << ROW_SHIFT, 2 * Layout.LINE);
         for (int i = 0; i < classes.count(); i++) {
             int bytes = classes.sizes().bytes(i);
-            long row = rows + ((long) i << ROW_SHIFT);
-            layout.word(row + BEGIN, slabs.begin(i));
-            layout.word(row + LAST, slabs.begin(i) + slabs.most(i));
+            long row = row(i);
+            layout.word(row + BEGIN, shapes.begin(i));
+            layout.word(row + LAST, shapes.begin(i) + shapes.most(i));
             layout.word(row + BATCH, ChainSlots.batch(bytes));
             layout.word(row + BYTES, bytes);
         }
-        infoShift = 32 - Integer.numberOfLeadingZeros(ROW_MISSES + (classes.count() << MISS_SHIFT) + 127);
+        infoShift = 32 - Integer.numberOfLeadingZeros(ROW_MISSES + (classes.count() << missShift) + 127);
         infos = layout.reserve((long) context.cpus() << infoShift, 2 * Layout.LINE);
         for (int cpu = 0; cpu < context.cpus(); cpu++) {
             layout.word(info(cpu) + AVAILABLE, budget);
@@ -92,14 +103,19 @@ final class TcmallocTables {
 
     /** miss = where the misses of the size in {@link BlockClasses#CLASS} lie, less {@link #ROW_MISSES}. */
     void miss(Assembler a, int miss, int info) {
-        a.shli(miss, BlockClasses.CLASS, MISS_SHIFT);
+        a.shli(miss, BlockClasses.CLASS, missShift);
         a.add(miss, miss, info);
     }
 
-    /** rd = the misses of the size in CLASS since arrays were last resized, on the CPU whose info it is. */
+    /** Where the line of a size lies. */
+    long row(int sizeClass) {
+        return rows + ((long) sizeClass << ROW_SHIFT);
+    }
+
+    /** rd = the unpaid misses of the size in CLASS since arrays were last resized, on the CPU whose info it is. */
     void misses(Assembler a, int rd, int info, int address, int temporary) {
         miss(a, address, info);
-        a.ld64(rd, address, ROW_TOTAL);
+        a.ld64(rd, address, ROW_UNPAID);
         a.ld64(temporary, address, ROW_BEFORE);
         a.sub(rd, rd, temporary);
     }
@@ -107,8 +123,17 @@ final class TcmallocTables {
     /** They are seen. */
     void seen(Assembler a, int info, int address, int temporary) {
         miss(a, address, info);
-        a.ld64(temporary, address, ROW_TOTAL);
+        a.ld64(temporary, address, ROW_UNPAID);
         a.st64(address, ROW_BEFORE, temporary);
+    }
+
+    /** rd = its misses since lengths were last changed with its array as long as it may be; they are seen. */
+    void atMost(Assembler a, int rd, int info, int address, int temporary) {
+        miss(a, address, info);
+        a.ld64(rd, address, ROW_AT_MOST);
+        a.ld64(temporary, address, ROW_AT_MOST_BEFORE);
+        a.st64(address, ROW_AT_MOST_BEFORE, rd);
+        a.sub(rd, rd, temporary);
     }
 
     /** buffer = the thread's buffer of pointers. */

@@ -32,7 +32,6 @@ import java.util.function.Consumer;
  */
 final class TcmallocTransfer {
     private static final int MOST_GROWN = 8;
-    private static final int ALL_SIZES = 46;
 
     private static final int BUFFERED = Reg.T8;
     private static final int GROWS = Reg.W2;
@@ -73,7 +72,7 @@ final class TcmallocTransfer {
                 resizes ? capacities(Math.max(batches, settings.count(TcmallocPercpu.TRANSFER_MOST))) : capacities;
         transfer = new TransferCache(
                 layout, capacities, mosts, watched, context.cpus(), byCache ? perCache : context.cpus());
-        spareBatches = Math.max(0, ALL_SIZES - classes.count()) * Math.max(0, batches - 1);
+        spareBatches = Math.max(0, SlabShapes.ALL_SIZES - classes.count()) * Math.max(0, batches - 1);
         spare = resizes ? layout.reserve(2 * Layout.LINE, 2 * Layout.LINE) : 0;
         if (resizes) {
             layout.word(spare, spareBatches);

@@ -18,8 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * behind any of its micro-operations, while the threads work.
  */
 class BackgroundInterruptionTest {
-    private static final String STRATEGY =
-            "tcmalloc-percpu:first_capacity=4,cpu_budget=1024,transfer=1,background_us=1";
+    /** Slabs of 4 and 8 KiB; in these, arrays for two and four objects. */
+    private static final String STRATEGY = "tcmalloc-percpu:shift=13,shift_least=12,shift_most=13,first_capacity=224,"
+            + "cpu_budget=1024,transfer=1,background_us=1";
 
     private static final String[] WORKLOADS = {"sized-churn:live=20,handoff=0.5,pad=2", "producer-consumer:pad=2"};
 

@@ -55,14 +55,12 @@ class SectionInterruptionTest {
 
     /**
      * Reached only if another thread works on the list between two sections of an operation: two interruptions. In
-     * {@code push_batch} that is where the array has less room than it had when the objects were asked for; a section
-     * that looks whether its CPU is stopped is one micro-operation longer before that.
+     * {@code push_batch} that is where the array has less room than it had when the objects were asked for.
      */
     private static Set<String> twoInterruptions(String strategy) {
         return switch (strategy) {
             case "supermalloc-rseq" -> Set.of("put_back+7", "put_back+8", "put_back+9", "put_back+10");
-            case "tcmalloc-percpu" -> Set.of("push_batch+10");
-            case BACKGROUND -> Set.of("push_batch+11");
+            case "tcmalloc-percpu", BACKGROUND -> Set.of("push_batch+10");
             default -> Set.of();
         };
     }
@@ -89,7 +87,8 @@ class SectionInterruptionTest {
                     case "rseq-message" -> SHORT_MESSAGES;
                     case "rseq-list" -> "";
                     case "tcmalloc-percpu" -> ":first_capacity=4,cpu_budget=1024,transfer=1";
-                    case BACKGROUND -> ",first_capacity=4,cpu_budget=1024,transfer=1";
+                    case BACKGROUND ->
+                        ",shift=13,shift_least=12,shift_most=13,first_capacity=224,cpu_budget=1024,transfer=1";
                     case "supermalloc-rseq" -> ":thread_bytes=64,cpu_bytes=192,depth=1";
                     default -> SHORT;
                 };

@@ -53,8 +53,8 @@ public final class TightSettings {
             return List.of(
                     tight(strategy) + ",index=cid",
                     tight(strategy) + ",transfer_by=l3",
-                    settings + ",transfer_by=l3",
-                    settings + ",index=cid");
+                    settings + ",shift=14,transfer_by=l3",
+                    settings + ",shift=16,shift_least=15,shift_most=16,index=cid");
         }
         if (has(strategy, "sync")) {
             return List.of(
