@@ -89,6 +89,7 @@ final class MimallocV3Instance extends Common {
                 layout,
                 classes,
                 pageShift,
+                bytes -> MimallocV3.pageBytes(bytes, pageShift),
                 (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(MimallocV3.EXTEND) / bytes));
         abandoned = new AbandonedPages(layout, classes.count(), pageShift);
         none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);

@@ -38,6 +38,35 @@ class MimallocPagesTest {
         assertThat(Mimalloc.pageBytes(block, 16)).isEqualTo(page);
     }
 
+    /** Version 3 has a third kind, and six blocks at least on pages of the others. */
+    @ParameterizedTest
+    @CsvSource({
+        "64, 65536",
+        "10240, 65536",
+        "10272, 524288",
+        "86688, 524288",
+        "86720, 4194304",
+        "524288, 4194304",
+        "524320, 589824",
+    })
+    void version3HasPagesOfFourMebibytes(int block, int page) {
+        assertThat(MimallocV3.pageBytes(block, 16)).isEqualTo(page);
+    }
+
+    /** Thirty blocks take so many pages. */
+    @ParameterizedTest
+    @CsvSource({"9000, 5", "11000, 1", "90000, 1"})
+    void pagesOfVersion3AreOfTheirKind(int block, int pages) {
+        TinyRun run = new TinyRun("mimalloc-v3", "bursts:live=30,burst=0,size=" + block, 1, 1, 1);
+        while (run.oracle.owners.size() < 30) {
+            if (run.machine.running[0] == null) {
+                run.machine.switchIn(0, run.machine.threads.get(0));
+            }
+            run.machine.step(0);
+        }
+        assertThat(((MimallocV3Instance) run.strategy).slabs.all(run.machine)).hasSize(pages);
+    }
+
     /** Blocks that others freed into full pages come back in either way; only with the list is an owner told. */
     @ParameterizedTest
     @CsvSource({"list, true", "off, false"})
