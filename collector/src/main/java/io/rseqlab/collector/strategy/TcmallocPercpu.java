@@ -45,8 +45,8 @@ final class TcmallocPercpu implements AllocatorStrategy {
                         18,
                         12,
                         18,
-                        "a CPU's slab has 2^shift bytes at first; TCMalloc's begin with 14, and are as large in a process"
-                                + " that has run for minutes as its misses asked for"),
+                        "a CPU's slab has 2^shift bytes at first; TCMalloc's begin with 14, and are as large in a"
+                                + " process that has run for minutes as its misses asked for"),
                 Parameter.count(
                         SHIFT_LEAST,
                         "bits",
@@ -68,7 +68,8 @@ final class TcmallocPercpu implements AllocatorStrategy {
                         2000,
                         4,
                         4000,
-                        "most in an array of the first ten sizes in a slab of 256 KiB, which the background thread changes"),
+                        "most in an array of the first ten sizes in a slab of 256 KiB, until the background thread"
+                                + " changes it"),
                 Parameter.count(CAPACITY, "objects", 144, 4, 4000, "most in an array of any other size, likewise"),
                 Parameter.count(TRANSFER, "batches", 16, 0, 64, "most in the transfer cache of a size, and 1 MiB"),
                 Parameter.count(
