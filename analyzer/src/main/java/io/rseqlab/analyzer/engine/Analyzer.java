@@ -5,7 +5,6 @@ import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.RunResult;
-import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.parquet.EventGroup;
 import io.rseqlab.trace.parquet.EventScan;
 import java.nio.file.Path;
@@ -117,23 +116,13 @@ public final class Analyzer {
         Scope scope = new Scope(source.info());
         List<MetricInfo> selected = AnalyzerOptions.selected(options.metrics());
         CounterProbes probes = new CounterProbes(scope, selected);
-        probes.observe(every(shard, source.counters()));
+        int rows = source.counters().size();
+        probes.observe(source.counters().subList(shard.from(rows), shard.to(rows)));
         boolean shown = options.events() && options.timeline();
         TimelineWindow window = shown ? TimelineWindow.choose(source.info(), source.counters()) : null;
         List<EventGroup> groups = options.events() ? source.reader().eventGroups() : List.of();
         List<EventGroup> mine = groups.subList(shard.from(groups.size()), shard.to(groups.size()));
         return new CountedRun(source.withoutCounters(), scope, selected, probes, window, mine);
-    }
-
-    private static List<Counter> every(Shard shard, List<Counter> counters) {
-        if (shard.count() == 1) {
-            return counters;
-        }
-        List<Counter> mine = new ArrayList<>();
-        for (int row = shard.index(); row < counters.size(); row += shard.count()) {
-            mine.add(counters.get(row));
-        }
-        return mine;
     }
 
     /** Null where there is nothing to merge. */

@@ -14,13 +14,6 @@ final class PrivateCache {
     /** What is kept of a way: its line (-1 for none), when it was used, when its data arrive. */
     private static final int NUMBERS = 3;
 
-    /**
-     * Ways of a page at first, as a power of two. Lines are handed out one after the other, so a run that touches few
-     * has one in each set, of the third level nearly always: more room would be memory that is cleared and never looked
-     * at.
-     */
-    private static final int FIRST_WAY_BITS = 0;
-
     private final int ways;
     private final int wayBits;
     private final int setMask;
@@ -118,7 +111,10 @@ final class PrivateCache {
         int first = ((int) line & setMask) << wayBits;
         long[] page = page(first);
         if (page == null) {
-            page = emptyPage(Math.min(FIRST_WAY_BITS, wayBits));
+            // Room for one way: lines are handed out one after the other, so a run that touches few has one in each
+            // set,
+            // of the third level nearly always, and more would be memory that is cleared and never looked at.
+            page = emptyPage(0);
             pages[first >> wayBits + PAGE_SET_BITS] = page;
         }
         int entry = at(page, first);

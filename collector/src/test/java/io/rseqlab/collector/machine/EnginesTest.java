@@ -122,9 +122,13 @@ class EnginesTest {
         Assembler.Label turn = a.here();
         a.djnz(Reg.T1, turn);
         a.jmp(again);
-        Program program = a.link();
+        return onOneCore("generic-64", a.link(), layout, data);
+    }
+
+    /** A machine of one core that begins at the program's main, with the address of its data in W0. */
+    static Machine onOneCore(String profile, Program program, Layout layout, long data) {
         Machine machine = new Machine(
-                ProfileReader.shipped("generic-64").withCpus(1),
+                ProfileReader.shipped(profile).withCpus(1),
                 program,
                 layout,
                 null,

@@ -44,7 +44,9 @@ class LandingTest {
     void whatIsExpectedOfTheNextMicroOperationHappens(String profile) {
         int loads = 0;
         for (int seed = 0; seed < PROGRAMS; seed++) {
-            Machine machine = machine(profile, loadsAndStores(new Random(seed)));
+            Layout layout = new Layout(0);
+            long words = layout.reserve(8 * WORDS, 64);
+            Machine machine = EnginesTest.onOneCore(profile, loadsAndStores(new Random(seed)), layout, words);
             Landing landing = new Landing(machine, machine.interpreter);
             Core core = machine.cores[0];
             core.syncLimit = Long.MAX_VALUE;
@@ -65,21 +67,5 @@ class LandingTest {
             }
         }
         assertThat(loads).isGreaterThan(PROGRAMS * STEPS / 4);
-    }
-
-    private static Machine machine(String profile, Program program) {
-        Layout layout = new Layout(0);
-        long words = layout.reserve(8 * WORDS, 64);
-        Machine machine = new Machine(
-                ProfileReader.shipped(profile).withCpus(1),
-                program,
-                layout,
-                null,
-                (core, kind, argument, value, cycle) -> false,
-                0);
-        ThreadContext thread = new ThreadContext(0, program.position("main"));
-        thread.regs[Reg.W0] = words;
-        machine.cores[0].enterUser(thread, 0);
-        return machine;
     }
 }

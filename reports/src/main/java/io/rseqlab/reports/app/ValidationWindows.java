@@ -86,16 +86,16 @@ final class ValidationWindows {
 
     /** What whoever waits should know at once: that the host is too restless for figures; null if it is not. */
     String restlessness() {
-        double unsteady = 1 - steadyShare();
-        if (unsteady <= 1 - WORTH_WAITING) {
+        double steady = steadyShare();
+        if (steady >= WORTH_WAITING) {
             return null;
         }
         double taken = 1 - Steal.of(all(), profile).left();
         return String.format(
                 Locale.ROOT,
                 "the host slowed the CPUs down or moved them in %.0f %% of the windows so far, and takes %.0f %% of"
-                        + " their time away: most points will get no error. Stop it and run it at another hour",
-                100 * unsteady,
+                        + " their time away: many points will get no error. Stop it and run it at another hour",
+                100 * (1 - steady),
                 100 * taken);
     }
 
