@@ -12,24 +12,6 @@ import java.util.TreeMap;
 final class CalibrationRules {
     private static final double MOST_SPREAD = 2;
 
-    /** A misprediction as measured holds the branch's own cycle and the four of the store behind it. */
-    private static final double BRANCH_AND_STORE_CYCLES = 5;
-
-    /** What a loop takes of the width that its body is measured to have, at most. */
-    private static final double LOOP_SHARE = 0.25;
-
-    /** No-operations that take less than other instructions by this factor are not taken one by one. */
-    private static final double PAIRED = 1.7;
-
-    /** Below this a value does not wait for its way through memory: the core renames it. */
-    private static final double RENAMED_CYCLES = 0.5;
-
-    /** An exchange with stores beside it that takes this much longer waits for them: 1.0 on a Zen 4, 1.3 on a Zen 5. */
-    private static final double HELD_UP = 1.15;
-
-    /** A store that holds an exchange up for less leaves the store buffer as soon as it can. */
-    private static final double SEEN_CYCLES = 2;
-
     /** What lies evenly between 0 and J has that share of J between its 5th percentile and its median. */
     private static final double WITHIN = 0.45;
 
@@ -70,7 +52,7 @@ final class CalibrationRules {
         CalibrationRules rules = new CalibrationRules(rounds, other, host);
         rules.clocks();
         rules.topology();
-        rules.core();
+        CoreRules.add(rounds, other);
         rules.caches();
         rules.transfers();
         rules.kernelCalls();
@@ -106,102 +88,6 @@ final class CalibrationRules {
                 .filter(cache -> cache.level() == level)
                 .findFirst()
                 .orElse(null);
-    }
-
-    /** A Zen 4 takes two no-operations for one, twelve a cycle, and six of anything else. */
-    private static CostSample dispatchWidth(NativeCosts round) {
-        CostSample nop = round.cycles("nop");
-        CostSample mixed = round.cycles("mixed_independent");
-        if (nop == null) {
-            return null;
-        }
-        boolean paired = mixed != null && mixed.p50() > PAIRED * nop.p50();
-        return count(Math.ceil(1 / (paired ? mixed : nop).p50() - LOOP_SHARE));
-    }
-
-    private void core() {
-        rounds.measured(
-                "core.dispatch_width",
-                "nop: that many a core cycle, the loop around them apart; mixed_independent where they go in pairs",
-                CalibrationRules::dispatchWidth);
-        rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
-        rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
-            CostSample jump = round.cycles("jump");
-            CostSample turn = round.cycles("turn");
-            return jump == null || turn == null
-                    ? null
-                    : count(Math.round(10 / Math.min(jump.p50(), turn.p50())) / 10.0);
-        });
-        rounds.assumed("core.taken_branch_bubble", "no probe shows it alone");
-        if (other.costs().containsKey("core.call_spacing")) {
-            rounds.measured("core.call_spacing", "call_return_and_jumps less four times jump, halved", round -> {
-                CostSample both = round.cycles("call_return_and_jumps");
-                CostSample jump = round.cycles("jump");
-                return both == null || jump == null
-                        ? null
-                        : both.less(4 * jump.p50()).times(0.5, "cycle");
-            });
-        }
-        for (String key : List.of("window", "store_buffer", "store_done")) {
-            rounds.assumed("core." + key, "no probe shows it alone");
-        }
-        rounds.measured("core.store_forward", "counter_in_memory less add_chain", round -> {
-            CostSample way = forwarding(round);
-            return way == null || way.p50() >= RENAMED_CYCLES ? way : way.times(0, "cycle");
-        });
-        rounds.assumed("core.store_forward_done", "no probe shows it alone");
-        rounds.measured("core.store_forward_predicted", "as store_forward", round -> {
-            CostSample way = forwarding(round);
-            return way == null ? null : count(way.p50() < RENAMED_CYCLES ? 1 : 0);
-        });
-        rounds.measured("core.mispredict_refill", "mispredict, less 5 for the branch and a store behind it", round -> {
-            CostSample whole = round.cycles("mispredict");
-            return whole == null ? null : whole.less(BRANCH_AND_STORE_CYCLES);
-        });
-        rounds.measured("core.max_predicted_trip", "longest_predicted_trip", round -> {
-            CostSample trip = round.get("longest_predicted_trip");
-            return trip == null ? null : count(trip.p50());
-        });
-        lockedOperations();
-        rounds.measured("core.stores_per_cycle", "store_independent", round -> {
-            CostSample store = round.cycles("store_independent");
-            return store == null ? null : count(Math.max(1, Math.round(1 / store.p50())));
-        });
-        rounds.measured("core.fence", "mfence");
-        rounds.measured("core.pause", "pause");
-    }
-
-    /** Where a locked operation executes as the oldest, behind all stores, these hold the next one up. */
-    private void lockedOperations() {
-        rounds.measured("core.locked", "lock_cmpxchg");
-        double exchange = rounds.time(round -> round.get("xchg"));
-        double withStores = rounds.time(round -> round.get("xchg_and_12_stores"));
-        boolean oldest = other.costs().getOrDefault("core.locked_oldest", 0.0) > 0;
-        if (exchange > 0 && withStores > 0) {
-            oldest = withStores > HELD_UP * exchange;
-            rounds.measured("core.exchange", "xchg");
-            rounds.known("core.locked_oldest", oldest ? 1 : 0, "count", "xchg_and_12_stores against xchg");
-        }
-        rounds.measured("core.locked_128", oldest ? "lock_cmpxchg16b_alone" : "lock_cmpxchg16b");
-        if (oldest && rounds.time(CalibrationRules::storeLeaves) > SEEN_CYCLES) {
-            rounds.measured("core.store_leaves", "xchg_and_store less xchg", CalibrationRules::storeLeaves);
-        }
-    }
-
-    private static CostSample storeLeaves(NativeCosts round) {
-        CostSample both = round.cycles("xchg_and_store");
-        CostSample alone = round.cycles("xchg");
-        return both == null || alone == null ? null : both.less(alone);
-    }
-
-    private static CostSample forwarding(NativeCosts round) {
-        CostSample counter = round.cycles("counter_in_memory");
-        CostSample add = round.cycles("add_chain");
-        return counter == null || add == null ? null : counter.less(add);
-    }
-
-    private static CostSample count(double value) {
-        return new CostSample("count", value, value, value);
     }
 
     private void caches() {
@@ -291,7 +177,7 @@ final class CalibrationRules {
                 CalibrationRules::migratory);
         rounds.measured("transfer.jitter", "line_ping_pong_one_way: 1 - p5 / p50", round -> {
             CostSample pingPong = round.get("line_ping_pong_one_way");
-            return pingPong == null ? null : count(1 - pingPong.p5() / pingPong.p50());
+            return pingPong == null ? null : CostSample.count(1 - pingPong.p5() / pingPong.p50());
         });
     }
 
@@ -310,7 +196,7 @@ final class CalibrationRules {
     private static CostSample migratory(NativeCosts round) {
         CostSample write = round.get("write_behind_read_of_written");
         CostSample read = round.get("read_of_written");
-        return write == null || read == null ? null : count(write.p50() * 4 < read.p50() ? 1 : 0);
+        return write == null || read == null ? null : CostSample.count(write.p50() * 4 < read.p50() ? 1 : 0);
     }
 
     private void kernelCalls() {

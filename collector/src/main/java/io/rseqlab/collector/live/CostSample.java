@@ -9,6 +9,11 @@ package io.rseqlab.collector.live;
  * @param p95 value that 5 % exceed
  */
 record CostSample(String unit, double p5, double p50, double p95) {
+    /** A number that is known as it is. */
+    static CostSample count(double value) {
+        return new CostSample("count", value, value, value);
+    }
+
     /** The same in another unit. */
     CostSample times(double factor, String newUnit) {
         return new CostSample(newUnit, p5 * factor, p50 * factor, p95 * factor);

@@ -31,7 +31,8 @@ final class NativeBuild {
             "lines.h",
             "interrupts.h",
             "host.h",
-            "fights.h");
+            "fights.h",
+            "window.h");
     /** Functions begin at fetch boundaries, or what else the driver has in it moves loops by a tenth of their speed. */
     private static final List<String> OPTIONS = List.of("-O2", "-pthread", "-falign-functions=64");
 

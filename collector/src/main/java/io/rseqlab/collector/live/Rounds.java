@@ -1,6 +1,7 @@
 package io.rseqlab.collector.live;
 
 import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.function.Function;
 /**
  * Figures from rounds of probes. What disturbs a measurement of a time only ever adds to it, so that a time is the
  * median over the better half of the rounds, of each round's median; its spread is the medians of these rounds' 5th and
- * 95th percentiles. Counts, and differences, which a disturbance may also lessen, are medians over all rounds. What no
- * round measured is taken from another profile, and marked as assumed with the reason.
+ * 95th percentiles. Of entries that a neighbour on the core takes a share of, the better half is that of more. Other
+ * counts, and differences, which a disturbance may also lessen, are medians over all rounds. What no round measured is
+ * taken from another profile, and marked as assumed with the reason.
  */
 final class Rounds {
     private static final List<String> TIMES = List.of("tsc", "ns", "cycle");
@@ -104,6 +106,24 @@ final class Rounds {
         add(key, how, whyNot, samples, samples);
     }
 
+    /** The same for a count of entries, of which whoever else is on the core takes some and nothing adds any. */
+    void capacity(String key, String how, Function<NativeCosts, CostSample> cost) {
+        List<CostSample> samples = samples(cost);
+        add(key, how, "the driver could not measure it", samples, greaterHalf(samples));
+    }
+
+    /** A capacity's median, as figures are; NaN if no round measured it. */
+    double entries(Function<NativeCosts, CostSample> cost) {
+        return median(greaterHalf(samples(cost)).stream().map(CostSample::p50).toList());
+    }
+
+    private static List<CostSample> greaterHalf(List<CostSample> samples) {
+        return samples.stream()
+                .sorted(Comparator.comparingDouble(CostSample::p50).reversed())
+                .limit((samples.size() + 1) / 2)
+                .toList();
+    }
+
     private static List<CostSample> betterHalf(List<CostSample> samples) {
         return samples.stream()
                 .sorted(Comparator.comparingDouble(CostSample::p50))
@@ -113,7 +133,9 @@ final class Rounds {
 
     private void add(String key, String how, String whyNot, List<CostSample> all, List<CostSample> used) {
         if (used.isEmpty()) {
-            assumed(key, whyNot);
+            if (other.costs().containsKey(key) || !ProfileReader.OPTIONAL.contains(key)) {
+                assumed(key, whyNot);
+            }
             return;
         }
         List<Double> medians = all.stream().map(CostSample::p50).toList();

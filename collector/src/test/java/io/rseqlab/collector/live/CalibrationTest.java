@@ -124,6 +124,57 @@ class CalibrationTest {
         assertThat(profile(ZEN5, FACTS, recorded()).costs()).doesNotContainKey("core.store_leaves");
     }
 
+    /** As of a Zen 3, in a round of its own and in one in which a neighbour on the core took half of most entries. */
+    @Test
+    void entriesAreThoseOfTheRoundsThatHadTheCoreToThemselves() throws IOException {
+        NativeCosts quiet = between(250, 119, 10, 64, 47);
+        NativeCosts busy = between(124, 104, 9, 34, 25);
+        MachineProfile profile = profile(ZEN5, FACTS, busy, quiet, busy, quiet);
+        assertThat(profile.cost("core.window")).isEqualTo(252);
+        assertThat(profile.cost("core.registers")).isEqualTo(121);
+        assertThat(profile.cost("core.locked_registers"))
+                .as("11.5 for one of 10.5 groups")
+                .isEqualTo(2);
+        assertThat(profile.cost("core.store_buffer")).isEqualTo(64);
+        assertThat(profile.cost("core.taken_in_flight")).isEqualTo(47);
+        assertThat(fact(profile, "core.window").source()).endsWith("4 rounds, 126 to 252");
+    }
+
+    @Test
+    void noOperationsThatGoInPairsTakeHalfAnEntryEach() throws IOException {
+        NativeCosts zen4 = with(between(616, 155, 10, 64, 62), "nop", nop -> nop.times(0.5, nop.unit()));
+        assertThat(profile(ZEN5, FACTS, zen4).cost("core.window")).isEqualTo(310);
+    }
+
+    @Test
+    void registersThatOutlastTheWindowAreNoLimit() throws IOException {
+        MachineProfile profile = profile(new Host("Nobody", 1, 1, List.of(0)), FACTS, between(250, 248, 20, 64, 47));
+        assertThat(profile.costs()).doesNotContainKeys("core.registers", "core.locked_registers");
+    }
+
+    private static NativeCosts between(int nops, int additions, int groups, int stores, int jumps) {
+        NativeCosts round = recorded();
+        Map<String, Integer> counts = Map.of(
+                "window_nops", nops,
+                "window_additions", additions,
+                "window_additions_and_locked", groups,
+                "window_stores", stores,
+                "window_jumps", jumps);
+        for (Map.Entry<String, Integer> count : counts.entrySet()) {
+            round = with(round, count.getKey(), none -> CostSample.count(count.getValue()));
+        }
+        return round;
+    }
+
+    /** Blocks of six operations and of nine at eight a cycle, a jump among them. */
+    @Test
+    void whatATakenBranchCostsBeyondItsDispatchIsTheMeanOfTwoBlocks() throws IOException {
+        double perTsc = recorded().coreCyclesPerTsc();
+        NativeCosts five = with(recorded(), "jump_over_five", none -> new CostSample("tsc", 1, 1.25 / perTsc, 2));
+        NativeCosts both = with(five, "jump_over_eight", none -> new CostSample("tsc", 1, 1.375 / perTsc, 2));
+        assertThat(profile(ZEN5, FACTS, both).cost("core.taken_branch_bubble")).isCloseTo(0.375, within(0.001));
+    }
+
     @Test
     void figuresAreWhatTheDriverMeasuredByTheRulesOfTheShippedProfiles() throws IOException {
         NativeCosts round = recorded();

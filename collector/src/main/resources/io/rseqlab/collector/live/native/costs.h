@@ -220,6 +220,18 @@ struct cell {
     char rest[56];
 };
 
+/* The numbers below count, each once. */
+static void random_order(uint32_t *order, size_t count)
+{
+    uint64_t x = 88172645463325252;
+    for (size_t i = 0; i < count; i++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        size_t j = x % (i + 1);
+        order[i] = order[j];
+        order[j] = (uint32_t)i;
+    }
+}
+
 static void chase(const char *name, size_t bytes, unsigned steps)
 {
     size_t count = bytes / sizeof(struct cell);
@@ -228,13 +240,7 @@ static void chase(const char *name, size_t bytes, unsigned steps)
     if (cell == MAP_FAILED || !order)
         die(1, "out of memory");
     madvise(cell, bytes, MADV_HUGEPAGE); /* lines, not page walks */
-    uint64_t x = 88172645463325252;
-    for (size_t i = 0; i < count; i++) {
-        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-        size_t j = x % (i + 1);
-        order[i] = order[j];
-        order[j] = (uint32_t)i;
-    }
+    random_order(order, count);
     for (size_t i = 0; i < count; i++)
         cell[order[i]].next = &cell[order[(i + 1) % count]];
     struct cell *at = cell;
@@ -635,6 +641,7 @@ static void gap_costs(void)
 }
 
 static void shared_line_costs(void);
+static void window_costs(void);
 
 static void probe_costs(void)
 {
@@ -650,6 +657,7 @@ static void probe_costs(void)
     core_costs();
     branch_costs();
     cache_costs();
+    window_costs();
     kernel_costs();
     gap_costs();
     if (cpu_count > 1) {

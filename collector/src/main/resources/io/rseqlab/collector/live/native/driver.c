@@ -13,6 +13,7 @@
 #include "interrupts.h"
 #include "host.h"
 #include "fights.h"
+#include "window.h"
 
 #include <errno.h>
 #include <signal.h>
