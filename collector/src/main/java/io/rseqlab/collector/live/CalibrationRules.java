@@ -12,6 +12,9 @@ import java.util.TreeMap;
 final class CalibrationRules {
     private static final double MOST_SPREAD = 2;
 
+    /** A line that the other CPU wrote and that takes less, in hits of the second cache, was in the core's own. */
+    private static final double FROM_OWN_CACHE = 3;
+
     /** What lies evenly between 0 and J has that share of J between its 5th percentile and its median. */
     private static final double WITHIN = 0.45;
 
@@ -149,8 +152,18 @@ final class CalibrationRules {
         return cycles <= other.nearPingPongCycles();
     }
 
+    /**
+     * Whether the hypervisor had put both CPUs on one core, as its two hardware threads: what the other one has written
+     * is in its own caches then, and no transfer.
+     */
+    private static boolean onOneCore(NativeCosts round) {
+        CostSample dirty = round.get("load_dirty_at_random");
+        CostSample second = round.get("load_128_kib");
+        return dirty != null && second != null && dirty.p50() < FROM_OWN_CACHE * second.p50();
+    }
+
     private CostSample transfer(NativeCosts round, boolean near) {
-        return round.get("line_ping_pong_one_way") != null && near(round) == near
+        return round.get("line_ping_pong_one_way") != null && !onOneCore(round) && near(round) == near
                 ? round.get("load_dirty_at_random")
                 : null;
     }
@@ -177,14 +190,14 @@ final class CalibrationRules {
                 CalibrationRules::migratory);
         rounds.measured("transfer.jitter", "line_ping_pong_one_way: 1 - p5 / p50", round -> {
             CostSample pingPong = round.get("line_ping_pong_one_way");
-            return pingPong == null ? null : CostSample.count(1 - pingPong.p5() / pingPong.p50());
+            return pingPong == null || onOneCore(round) ? null : CostSample.count(1 - pingPong.p5() / pingPong.p50());
         });
     }
 
     private static CostSample upgrade(NativeCosts round) {
         CostSample exchange = round.get("exchange_of_shared");
         CostSample read = round.get("read_of_written");
-        if (exchange == null || read == null || exchange.p95() > MOST_SPREAD * exchange.p5()) {
+        if (onOneCore(round) || exchange == null || read == null || exchange.p95() > MOST_SPREAD * exchange.p5()) {
             return null;
         }
         if (exchange.p50() < read.p50() / MOST_SPREAD) {
@@ -196,7 +209,9 @@ final class CalibrationRules {
     private static CostSample migratory(NativeCosts round) {
         CostSample write = round.get("write_behind_read_of_written");
         CostSample read = round.get("read_of_written");
-        return write == null || read == null ? null : CostSample.count(write.p50() * 4 < read.p50() ? 1 : 0);
+        return onOneCore(round) || write == null || read == null
+                ? null
+                : CostSample.count(write.p50() * 4 < read.p50() ? 1 : 0);
     }
 
     private void kernelCalls() {

@@ -175,6 +175,20 @@ class CalibrationTest {
         assertThat(profile(ZEN5, FACTS, both).cost("core.taken_branch_bubble")).isCloseTo(0.375, within(0.001));
     }
 
+    /** Seen on a Zen 3: 17 cycles for a line that the other CPU wrote, where a hit of the second cache takes 9. */
+    @Test
+    void aRoundWithBothCpusOnOneCoreSaysNothingOfTransfers() throws IOException {
+        CostSample second = recorded().get("load_128_kib");
+        NativeCosts together = with(recorded(), "load_dirty_at_random", dirty -> second.times(1.9, "tsc"));
+        MachineProfile alone = profile(ZEN5, FACTS, recorded());
+        assertThat(profile(ZEN5, FACTS, together, together, recorded()).cost("transfer.same_l3"))
+                .isEqualTo(alone.cost("transfer.same_l3"));
+        MachineProfile none = profile(ZEN5, FACTS, together);
+        for (String key : List.of("same_l3", "other_l3", "upgrade_factor", "migratory", "jitter")) {
+            assertThat(fact(none, "transfer." + key).assumed()).as(key).isTrue();
+        }
+    }
+
     @Test
     void figuresAreWhatTheDriverMeasuredByTheRulesOfTheShippedProfiles() throws IOException {
         NativeCosts round = recorded();
