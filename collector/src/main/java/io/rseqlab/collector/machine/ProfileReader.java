@@ -26,6 +26,7 @@ public final class ProfileReader {
             "zen5-vm-2",
             "turin-vm-2",
             "zen4-vm-2",
+            "zen3-vm-2",
             "granite-vm-2",
             "generic-64",
             "epyc-9654-384",

@@ -40,7 +40,7 @@ class LandingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"zen4-vm-2", "turin-vm-2", "granite-vm-2", "generic-64"})
+    @ValueSource(strings = {"zen4-vm-2", "zen3-vm-2", "turin-vm-2", "granite-vm-2", "generic-64"})
     void whatIsExpectedOfTheNextMicroOperationHappens(String profile) {
         int loads = 0;
         for (int seed = 0; seed < PROGRAMS; seed++) {

@@ -9,6 +9,7 @@ class ProfileOfHostTest {
     @Test
     void aProfileIsFoundByVendorFamilyAndModel() {
         assertThat(ProfileReader.shippedFor("AuthenticAMD", 25, 17)).isEqualTo("zen4-vm-2");
+        assertThat(ProfileReader.shippedFor("AuthenticAMD", 25, 1)).isEqualTo("zen3-vm-2");
         assertThat(ProfileReader.shippedFor("AuthenticAMD", 26, 2)).isEqualTo("turin-vm-2");
         assertThat(ProfileReader.shippedFor("AuthenticAMD", 26, 68)).isEqualTo("zen5-vm-2");
         assertThat(ProfileReader.shippedFor("GenuineIntel", 6, 167)).isEqualTo("granite-vm-2");
