@@ -170,8 +170,22 @@ final class CoreRules {
         if (oldest && rounds.time(CoreRules::storeLeaves) > SEEN_CYCLES) {
             rounds.measured("core.store_leaves", "xchg_and_store less xchg", CoreRules::storeLeaves);
         }
+        rounds.measured(
+                "core.locked_dispatch",
+                "lock_cmpxchg_and_200_nops less nops_200",
+                round -> beyondNops(round, "lock_cmpxchg_and_200_nops"));
+        rounds.measured(
+                "core.locked_128_dispatch",
+                "lock_cmpxchg16b_and_200_nops less nops_200",
+                round -> beyondNops(round, "lock_cmpxchg16b_and_200_nops"));
         rounds.measured("core.fence", "mfence");
         rounds.measured("core.pause", "pause");
+    }
+
+    private static CostSample beyondNops(NativeCosts round, String both) {
+        CostSample whole = round.cycles(both);
+        CostSample nops = round.cycles("nops_200");
+        return whole == null || nops == null ? null : whole.less(nops);
     }
 
     private static CostSample storeLeaves(NativeCosts round) {

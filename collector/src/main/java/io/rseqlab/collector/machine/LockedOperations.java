@@ -12,6 +12,8 @@ final class LockedOperations {
     private final long units;
     private final long units128;
     private final long exchangeUnits;
+    private final long dispatchUnits;
+    private final long dispatchUnits128;
     private final boolean drains;
     private final boolean oldest;
     private final boolean behindLoads;
@@ -26,6 +28,8 @@ final class LockedOperations {
         units = Interpreter.units(profile, "core.locked");
         units128 = Interpreter.units(profile, "core.locked_128");
         exchangeUnits = Math.round(Core.UNIT * profile.costOr("core.exchange", profile.cost("core.locked")));
+        dispatchUnits = Math.round(Core.UNIT * profile.costOr("core.locked_dispatch", 0));
+        dispatchUnits128 = Math.round(Core.UNIT * profile.costOr("core.locked_128_dispatch", 0));
         drains = profile.costOr("core.locked_drains", 0) != 0;
         oldest = profile.costOr("core.locked_oldest", 0) != 0;
         behindLoads = profile.costOr("core.locked_behind_loads", 0) != 0;
@@ -36,6 +40,14 @@ final class LockedOperations {
 
     private long units(int op) {
         return op == Op.CAS128 ? units128 : op == Op.XCHG ? exchangeUnits : units;
+    }
+
+    /**
+     * For how long nothing is dispatched behind one, beyond its own slot, in units: a compare-and-swap is microcode. It
+     * shows where the front end is what holds a loop up, and else not.
+     */
+    long dispatchUnits(int op) {
+        return op == Op.CAS128 ? dispatchUnits128 : op == Op.CAS64 ? dispatchUnits : 0;
     }
 
     /**

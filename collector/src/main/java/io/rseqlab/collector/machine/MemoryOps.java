@@ -183,12 +183,14 @@ final class MemoryOps {
         private final long word;
         private final int op;
         private final LockedOperations operations;
+        private final long dispatchUnits;
 
         Locked(Interpreter numbers, int pc) {
             super(numbers, pc);
             word = numbers.code[pc];
             op = Op.code(word);
             operations = numbers.locked;
+            dispatchUnits = operations.dispatchUnits(op);
         }
 
         @Override
@@ -204,7 +206,7 @@ final class MemoryOps {
             if (done < 0) {
                 return null;
             }
-            core.dispatch = at;
+            core.dispatch = at + dispatchUnits;
             return retire(core, done, next);
         }
     }

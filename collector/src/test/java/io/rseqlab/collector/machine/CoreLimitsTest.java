@@ -148,6 +148,30 @@ class CoreLimitsTest {
     }
 
     /**
+     * A compare-and-swap's microcode holds dispatch up: it shows behind many additions, and not behind a long chain.
+     */
+    @Test
+    void aCompareAndSwapTakesMoreThanItsSlotOfDispatch() {
+        Map<String, Double> plain = Map.of("core.locked", 10.0, "core.locked_128", 10.0, "core.dispatch_width", 4.0);
+        Map<String, Double> microcode = new HashMap<>(plain);
+        microcode.put("core.locked_dispatch", 2.0);
+        microcode.put("core.locked_128_dispatch", 7.5);
+        Consumer<Assembler> additions = chainlessAnd(120, a -> a.cas64(Reg.T3, Reg.W0, 0, Reg.T2, Reg.T2));
+        assertThat(cycles(microcode, additions) - cycles(plain, additions)).isCloseTo(2, within(0.01));
+        Consumer<Assembler> wide = chainlessAnd(120, a -> a.cas128(Reg.T3, Reg.W0, 0, Reg.T4, Reg.T4));
+        assertThat(cycles(microcode, wide) - cycles(plain, wide)).isCloseTo(7.5, within(0.01));
+    }
+
+    private static Consumer<Assembler> chainlessAnd(int additions, Consumer<Assembler> last) {
+        return a -> {
+            for (int i = 0; i < additions; i++) {
+                addition(a);
+            }
+            last.accept(a);
+        };
+    }
+
+    /**
      * One that executes as the oldest waits until stores in front of it have left the store buffer, if that takes long.
      */
     @Test

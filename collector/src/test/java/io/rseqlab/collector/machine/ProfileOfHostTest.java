@@ -17,7 +17,7 @@ class ProfileOfHostTest {
 
     @Test
     void anotherModelVendorOrFamilyIsNobodys() {
-        assertThat(ProfileReader.shippedFor("AuthenticAMD", 25, 1)).isNull();
+        assertThat(ProfileReader.shippedFor("AuthenticAMD", 25, 33)).isNull();
         assertThat(ProfileReader.shippedFor("GenuineIntel", 26, 2)).isNull();
         assertThat(ProfileReader.shippedFor("", -1, -1)).isNull();
     }

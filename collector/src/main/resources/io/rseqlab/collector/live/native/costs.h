@@ -204,6 +204,9 @@ static void atomic_costs(void)
     COST("xchg_and_12_stores", LOOPS * 4,
          LOOP(REPEAT(4, REPEAT(12, "mov %%rcx, 64(%[at])") "\n\txchg %%rax, (%[at])"), [at] "r"(at)));
     COST("xchg_and_40_nops", LOOPS * 4, LOOP(REPEAT(4, REPEAT(40, "nop") "\n\txchg %%rax, (%[at])"), [at] "r"(at)));
+    COST("nops_200", LOOPS, LOOP(REPEAT(200, "nop"), "r"(at)));
+    COST("lock_cmpxchg_and_200_nops", LOOPS, LOOP(REPEAT(200, "nop") "\n\tlock cmpxchg %%rcx, (%[at])", [at] "r"(at)));
+    COST("lock_cmpxchg16b_and_200_nops", LOOPS, LOOP(REPEAT(200, "nop") "\n\tlock cmpxchg16b (%[at])", [at] "r"(at)));
     COST("mfence", LOOPS * 4, LOOP(REPEAT(4, "mfence"), "r"(at)));
     COST("pause", LOOPS * 4, LOOP(REPEAT(4, "pause"), "r"(at)));
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
