@@ -6,8 +6,8 @@ import java.util.function.LongSupplier;
 /**
  * Caches and the ownership of lines. A line has one owner that may write it, or any number of sharers, or neither. A
  * core that needs another core's line asks for it when the access is dispatched and its address known; the other keeps
- * hitting in it until the probe arrives, half a transfer later, and the data arrive after the other half. Requests for
- * one line queue.
+ * hitting in it until the probe arrives, for a part of the transfer, and the data arrive after the rest of it. Requests
+ * for one line queue.
  *
  * <p>A load of a line that another core has written takes the line over whole where the profile says that lines migrate
  * (a read of a Zen 4's neighbour's line makes the write behind it free, and the neighbour's next read a miss); a load
@@ -41,9 +41,6 @@ final class Coherence {
     private final PrivateCache[] l3;
     private final int sharerShift;
     private final boolean migratory;
-    /** For which share of a transfer a line stays where it is from when it is asked for. */
-    private final double stays;
-
     private final double jitter;
     /** By which share of it a transfer takes longer when the line has only just come from elsewhere. */
     private final double fightFactor;
@@ -75,7 +72,6 @@ final class Coherence {
         fightFactor = profile.costOr("transfer.fought_for", 0);
         migratory = profile.cost("transfer.migratory") != 0;
         losses = new Losses(profile);
-        stays = profile.costOr("transfer.stays", 0.5);
         l3 = new PrivateCache[distances.clusters()];
         Arrays.setAll(l3, i -> new PrivateCache(profile.l3Bytes(), profile.l3Ways()));
         sharerShift = Math.max(0, 26 - Integer.numberOfLeadingZeros(profile.cpus() - 1)); // to 64 bits
@@ -219,9 +215,13 @@ final class Coherence {
                             : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
             long known = losses.asked(core, index, issue >> unit, write);
             core.pendingLine = line;
-            long probed = Math.max(known, busyUntil[index]) + (long) (cost * stays);
+            boolean near = from != NOBODY
+                    ? distances.near(core.id, from)
+                    : distances.near(core.id, others, sharerShift, machine.cores.length);
+            long stay = distances.stayCycles(cost, near);
+            long probed = Math.max(known, busyUntil[index]) + stay;
             core.pendingUntil = Math.max(probed, core.dispatch >> unit);
-            core.pendingArrival = probed + cost - (long) (cost * stays);
+            core.pendingArrival = probed + cost - stay;
             if (known - busyUntil[index] < cost) {
                 core.pendingArrival += varied(Math.round(cost * fightFactor));
             }

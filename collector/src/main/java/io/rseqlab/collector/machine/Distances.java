@@ -5,6 +5,12 @@ final class Distances {
     private final int[] clusters;
     private final long[][] transferCycles;
     private final double upgradeFactor;
+    /**
+     * For which share of a transfer a line stays with its owner from when it is asked for: in all, and on one cache.
+     */
+    private final double stays;
+
+    private final double staysNear;
 
     Distances(MachineProfile profile) {
         clusters = new int[profile.cpus()];
@@ -15,6 +21,8 @@ final class Distances {
             member[clusters[cpu]] = cpu;
         }
         upgradeFactor = profile.cost("transfer.upgrade_factor");
+        stays = profile.costOr("transfer.stays", 0.5);
+        staysNear = profile.costOr("transfer.stays_same_l3", stays);
         transferCycles = new long[count][count];
         for (int a = 0; a < count; a++) {
             for (int b = 0; b < count; b++) {
@@ -31,6 +39,26 @@ final class Distances {
     /** The third-level cache a CPU belongs to. */
     int clusterOf(int cpu) {
         return clusters[cpu];
+    }
+
+    /** Whether two cores share a third-level cache. */
+    boolean near(int a, int b) {
+        return clusters[a] == clusters[b];
+    }
+
+    /** Whether a core shares one with all others of a mask. */
+    boolean near(int core, long mask, int shift, int cores) {
+        for (int other = 0; other < cores; other++) {
+            if (other != core && (mask >>> (other >> shift) & 1) != 0 && !near(core, other)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Of a transfer's cycles, those before its owner loses the line. */
+    long stayCycles(long cost, boolean near) {
+        return (long) (cost * (near ? staysNear : stays));
     }
 
     /** Cost of fetching a line from another core's cache, in cycles. */

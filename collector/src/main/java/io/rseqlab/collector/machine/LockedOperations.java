@@ -51,18 +51,16 @@ final class LockedOperations {
     }
 
     /**
-     * When a locked operation takes effect for others, 0 for when it is dispatched: a compare-and-swap of a line that
-     * came from another core when it has what it compares and swaps; where locked operations wait for earlier loads,
-     * any of such a line when these and the locked operations before it are done; where they execute as the oldest, any
-     * of a line that others are at. Until then others may take the line, so it must not be decided before. (Measured on
-     * a Zen 4: of two cores that add to one word each adds 5 to 7 times in a row in state NEAR, 27 to 30 FAR; additions
-     * that take effect when they are dispatched would be 18 and 48.)
+     * When a locked operation takes effect for others, 0 for when it is dispatched. On a line that came from another
+     * core it does when it has what it swaps and those before it are done; where locked operations wait for earlier
+     * loads, when these are done too. Where they execute as the oldest, it is that for a line that others are at right
+     * now, else only what compares waits. Until then others may take the line, so it must not be decided before.
+     * (Measured: of two cores that add to one word each adds 5 to 7 times in a row in state NEAR and 27 to 30 FAR on a
+     * Zen 4, 2 to 3 and 16 to 26 on a Zen 3; additions that take effect when they are dispatched would be 18 and 48 on
+     * the one, 26 and 45 on the other.)
      */
     long effective(Core core, long word, int op, long addressReady, long cycle) {
         boolean compares = op == Op.CAS64 || op == Op.CAS128;
-        if (!compares && !oldest && !behindLoads) {
-            return 0;
-        }
         long address = core.thread.regs[Op.rs1(word)] + Op.imm(word);
         if (!machine.memory.mapped(address)) {
             return 0;
@@ -78,8 +76,11 @@ final class LockedOperations {
         if (!machine.coherence.contended(line, cycle)) {
             return 0;
         }
-        long from = Math.max(operands, addressReady);
-        return behindLoads ? Math.max(from, Math.max(core.lockedDone, core.memoryDone)) : compares ? from : 0;
+        if (oldest) {
+            return compares ? Math.max(operands, addressReady) : 0;
+        }
+        long from = Math.max(Math.max(operands, addressReady), core.lockedDone);
+        return behindLoads ? Math.max(from, core.memoryDone) : from;
     }
 
     /**

@@ -50,10 +50,10 @@ public final class ProfileReader {
      * ahead, loads are asked for; cycles from a call or a return to the next taken branch; in which share of places a
      * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; where there are
      * hardware transactions, what it takes to begin, to commit and to undo one; by which share a transfer takes longer
-     * of a line that is fought for, and for which share of one it stays with its owner once it is asked for; how many
-     * transfers a ping-pong takes one way; what an interrupt costs its sender; what getcpu costs that does not enter
-     * the kernel; what a page fault costs; how likely a new thread is still busy when the next is created; how often a
-     * second the host takes each CPU away, and for how long.
+     * of a line that is fought for, and for which share of one it stays with its owner once it is asked for, also on
+     * one third-level cache; how many transfers a ping-pong takes one way; what an interrupt costs its sender; what
+     * getcpu costs that does not enter the kernel; what a page fault costs; how likely a new thread is still busy when
+     * the next is created; how often a second the host takes each CPU away, and for how long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -83,6 +83,7 @@ public final class ProfileReader {
             "core.tx_abort",
             "transfer.fought_for",
             "transfer.stays",
+            "transfer.stays_same_l3",
             "transfer.ping_pong",
             "kernel.ipi_send",
             "kernel.getcpu",
