@@ -239,7 +239,10 @@ public final class TestTraces {
             counters.add(Counter.ofInterval(CounterName.STRANDED_BYTES, from, to, 0, 4096 - 64L * i));
             counters.add(new Counter(
                     CounterName.STRANDED_BYTES, from, to, null, 1, null, null, null, null, null, null, 100L * i * i));
+            counters.add(bytes(CounterName.HEAP_BYTES, from, to, 65_536 - 4096L * i));
+            counters.add(bytes(CounterName.PAGE_HEAP_BYTES, from, to, 4096L * i));
         }
+        counters.add(Counter.ofWindow(CounterName.FREE_PAGE_BYTES, 12_288));
         counters.add(Counter.ofWindow(CounterName.NR_PERIODS, 11));
         counters.add(Counter.ofWindow(CounterName.NR_THROTTLED, 7));
         for (int cpu = 0; cpu < CPUS; cpu++) {
@@ -251,6 +254,10 @@ public final class TestTraces {
         counters.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, 200));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, sum));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, max));
+    }
+
+    private static Counter bytes(CounterName name, long from, long to, long value) {
+        return new Counter(name, from, to, null, null, null, null, null, null, null, null, value);
     }
 
     private static void transactions(List<Counter> counters) {

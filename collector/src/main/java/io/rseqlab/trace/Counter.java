@@ -41,6 +41,8 @@ public record Counter(
             CounterName.REQUEST_LATENCY_MAX,
             CounterName.STRANDED_BYTES,
             CounterName.UNSTRANDED_BYTES,
+            CounterName.HEAP_BYTES,
+            CounterName.PAGE_HEAP_BYTES,
             CounterName.PEAK_LIVE_BLOCKS,
             CounterName.PEAK_LIVE_BYTES);
 

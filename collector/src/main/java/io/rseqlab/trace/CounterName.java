@@ -69,6 +69,8 @@ public enum CounterName {
     FLUSH_OBJECTS("blocks that went with flushes; only with --details"),
     STRANDED_BYTES("free memory stranded with a CPU or thread at the end of an interval, per CPU or thread"),
     UNSTRANDED_BYTES("free memory in reach of all at the end of an interval: the central pool"),
+    HEAP_BYTES("heap taken from the system and not given back at the end of an interval"),
+    PAGE_HEAP_BYTES("of it whole pages in a page heap, for blocks of any size; only of strategies that have one"),
     // Of the measured window, per section.
     SECTION_ATTEMPTS("attempts of a section"),
     SECTION_COMMITS("attempts that committed"),
@@ -84,7 +86,8 @@ public enum CounterName {
     PEAK_LIVE_BYTES("most bytes live at once, sizes rounded up to classes; only with several sizes"),
     CACHED_BYTES("the stranded blocks in bytes, per CPU or thread; only with several sizes"),
     POOL_BYTES("the central pool's free blocks in bytes; only with several sizes"),
-    FOOTPRINT_BYTES("heap taken from the system so far; none is given back, so the peak");
+    FREE_PAGE_BYTES("whole pages in a page heap at the end of the window; only of strategies that have one"),
+    FOOTPRINT_BYTES("most heap taken from the system at once so far");
 
     private final String id = name().toLowerCase(Locale.ROOT);
     private final String meaning;

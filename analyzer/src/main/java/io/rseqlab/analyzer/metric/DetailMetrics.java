@@ -2,6 +2,8 @@ package io.rseqlab.analyzer.metric;
 
 import static io.rseqlab.trace.CounterName.FLUSHES;
 import static io.rseqlab.trace.CounterName.FLUSH_OBJECTS;
+import static io.rseqlab.trace.CounterName.HEAP_BYTES;
+import static io.rseqlab.trace.CounterName.PAGE_HEAP_BYTES;
 import static io.rseqlab.trace.CounterName.REFILLS;
 import static io.rseqlab.trace.CounterName.REFILL_OBJECTS;
 import static io.rseqlab.trace.CounterName.STRANDED_BYTES;
@@ -17,27 +19,46 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What only runs with details count: batches by their blocks, and stranded memory over time. */
+/** What only runs with details count: batches by their blocks, and memory over time. */
 final class DetailMetrics implements Metric<TreeMap<Long, Long>, Counter, MetricValue> {
     private static final String BYTES = "bytes";
     private static final String NONE = "the run did not count it: collect --details does";
 
     private final Scope scope;
 
-    private DetailMetrics(Scope scope) {
+    private final CounterName summed;
+    /** Says that an interval ended in which there may have been none of the other. */
+    private final CounterName sign;
+
+    private DetailMetrics(Scope scope, CounterName summed, CounterName sign) {
         this.scope = scope;
+        this.summed = summed;
+        this.sign = sign;
     }
 
     static List<MetricInfo> all() {
         return List.of(
                 perBatch("objects_per_refill", "blocks that came with a refill", REFILL_OBJECTS, REFILLS),
                 perBatch("objects_per_flush", "blocks that went with a flush", FLUSH_OBJECTS, FLUSHES),
-                MetricInfo.ofCounters(
+                series(
                         "stranded_bytes",
-                        BYTES,
-                        "free memory stranded with CPUs and threads, at the ends of intervals: first, mean, most,"
-                                + " last",
-                        DetailMetrics::new));
+                        "free memory stranded with CPUs and threads",
+                        STRANDED_BYTES,
+                        UNSTRANDED_BYTES),
+                series("heap_bytes", "heap that the system has given and not got back", HEAP_BYTES, HEAP_BYTES),
+                series(
+                        "page_heap_bytes",
+                        "of it whole pages in a page heap, where the strategy has one",
+                        PAGE_HEAP_BYTES,
+                        PAGE_HEAP_BYTES));
+    }
+
+    private static MetricInfo series(String id, String meaning, CounterName summed, CounterName sign) {
+        return MetricInfo.ofCounters(
+                id,
+                BYTES,
+                meaning + ", at the ends of intervals: first, mean, most, last",
+                scope -> new DetailMetrics(scope, summed, sign));
     }
 
     private static MetricInfo perBatch(String id, String meaning, CounterName over, CounterName under) {
@@ -52,7 +73,7 @@ final class DetailMetrics implements Metric<TreeMap<Long, Long>, Counter, Metric
                         : MetricValue.noData("blocks", NONE + ", for strategies that have such batches"));
     }
 
-    // ---- stranded bytes by the ends of intervals
+    // ---- bytes by the ends of intervals
 
     @Override
     public TreeMap<Long, Long> zero() {
@@ -61,11 +82,11 @@ final class DetailMetrics implements Metric<TreeMap<Long, Long>, Counter, Metric
 
     @Override
     public void observe(TreeMap<Long, Long> state, Counter item) {
-        boolean stranded = item.name() == STRANDED_BYTES;
-        if ((stranded || item.name() == UNSTRANDED_BYTES)
+        boolean counts = item.name() == summed;
+        if ((counts || item.name() == sign)
                 && item.endCycle() > scope.info().windowStartCycle()
                 && item.startCycle() < scope.info().windowEndCycle()) {
-            state.merge(item.endCycle(), stranded ? item.value() : 0, Math::addExact);
+            state.merge(item.endCycle(), counts ? item.value() : 0, Math::addExact);
         }
     }
 

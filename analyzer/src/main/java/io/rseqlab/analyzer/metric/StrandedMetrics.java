@@ -3,6 +3,7 @@ package io.rseqlab.analyzer.metric;
 import static io.rseqlab.trace.CounterName.CACHED_BLOCKS;
 import static io.rseqlab.trace.CounterName.CACHED_BYTES;
 import static io.rseqlab.trace.CounterName.FOOTPRINT_BYTES;
+import static io.rseqlab.trace.CounterName.FREE_PAGE_BYTES;
 import static io.rseqlab.trace.CounterName.PEAK_LIVE_BLOCKS;
 import static io.rseqlab.trace.CounterName.PEAK_LIVE_BYTES;
 import static io.rseqlab.trace.CounterName.POOL_BLOCKS;
@@ -51,6 +52,15 @@ final class StrandedMetrics {
                                 ? known(tally.sum(POOL_BLOCKS), tally.sum(POOL_BYTES))
                                 : bytes(tally.sum(POOL_BLOCKS) * scope.blockBytes())),
                 MetricInfo.ofCounters(
+                        "free_page_bytes",
+                        BYTES,
+                        "whole pages in a page heap at the end of the window, for blocks of any size",
+                        EnumSet.of(FREE_PAGE_BYTES),
+                        Set.of(),
+                        (tally, scope) -> tally.has(FREE_PAGE_BYTES)
+                                ? bytes(tally.sum(FREE_PAGE_BYTES))
+                                : MetricValue.noData(BYTES, "the strategy has no page heap")),
+                MetricInfo.ofCounters(
                         "cached_bytes_over_peak_live",
                         "",
                         "bytes stranded at the end of the window over the most bytes live at once",
@@ -60,7 +70,7 @@ final class StrandedMetrics {
                 MetricInfo.ofCounters(
                         "footprint_over_peak_live",
                         "",
-                        "heap taken from the system, which never gets any back, over the most bytes live at once",
+                        "most heap taken from the system at once, over the most bytes live at once",
                         EnumSet.of(FOOTPRINT_BYTES, PEAK_LIVE_BLOCKS, PEAK_LIVE_BYTES),
                         Set.of(),
                         (tally, scope) -> footprint(tally, scope)));

@@ -93,6 +93,16 @@ public final class HostCall {
     /** Host call: A0 becomes the time in cycles, as the C library gets it from the vDSO without entering the kernel. */
     public static final int HOST_CLOCK = 7;
 
+    /**
+     * Host call of page heaps: A0 becomes the address of a span of A0 bytes of whole pages of A1 bytes, A1 that of a
+     * line for its descriptor.
+     */
+    public static final int HOST_PAGES = 8;
+    /** Host call of page heaps: takes back the span at A0 of A1 bytes, whose descriptor lies at A2. */
+    public static final int HOST_PAGES_BACK = 9;
+    /** Host call of page heaps: gives the system whole pages, at least A0 bytes if there are; A0 becomes how many. */
+    public static final int HOST_PAGES_RELEASE = 10;
+
     private static final String[] SYSCALL_NAMES = {
         "getcpu",
         "sched_yield",

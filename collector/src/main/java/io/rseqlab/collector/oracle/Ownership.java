@@ -136,6 +136,27 @@ public final class Ownership {
         return remote;
     }
 
+    /** A strategy gives memory to its page heap, where it is no block of any size: none may be live. */
+    public void givenBack(long address, long bytes, long cycle) {
+        int from = (int) ((address - heapBase) / granuleBytes);
+        int to = (int) Math.min(owner.length, (address + bytes - heapBase) / granuleBytes);
+        for (int i = from; i < to; i++) {
+            if (owner[i] >= 0) {
+                long block = heapBase + (long) i * granuleBytes;
+                listener.violated("live block given back", owner[i], block, cycle);
+                violate(
+                        "live block given back: " + hex(block) + ", which thread " + owner[i] + " holds since cycle "
+                                + since[i] + ", lies in a span that goes to the page heap",
+                        cycle);
+                return;
+            }
+        }
+        if (from < to) {
+            Arrays.fill(owner, from, to, UNKNOWN);
+            Arrays.fill(allocator, from, to, UNKNOWN);
+        }
+    }
+
     /** The rest of a block of one size among several is its holder's, too. */
     private void occupy(int index, int thread, long block, int sizeClass, long cycle) {
         int end = index + sizes.bytes(sizeClass) / granuleBytes;

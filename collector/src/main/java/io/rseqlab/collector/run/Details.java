@@ -13,8 +13,8 @@ import java.util.TreeMap;
 
 /**
  * Counts that a run takes only where it is asked to, since they make its trace larger: blocks that came with refills
- * and went with flushes, and at the end of each interval the memory that lies stranded with each CPU and thread, and in
- * the pool.
+ * and went with flushes, and at the end of each interval the memory that lies stranded with each CPU and thread, in the
+ * pool, and in whole pages, and the heap that the system has given.
  */
 final class Details {
     private final Simulation simulation;
@@ -46,6 +46,11 @@ final class Details {
             rows.add(row(CounterName.STRANDED_BYTES, from, to, null, thread.getKey(), thread.getValue()));
         }
         rows.add(row(CounterName.UNSTRANDED_BYTES, from, to, null, null, pool[0]));
+        HeapPages heap = simulation.heap();
+        rows.add(row(CounterName.HEAP_BYTES, from, to, null, null, heap.heldBytes()));
+        if (heap.hasPageHeap()) {
+            rows.add(row(CounterName.PAGE_HEAP_BYTES, from, to, null, null, heap.freeBytes()));
+        }
     }
 
     /** Blocks of a chain; of a broken one those up to where it breaks, of a circle as many as words fit into memory. */

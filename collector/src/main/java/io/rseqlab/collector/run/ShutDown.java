@@ -155,7 +155,7 @@ final class ShutDown {
 
     /** A number that grows with all that is done. */
     private long done() {
-        long sum = oracle.allocations() + oracle.frees() + simulation.footprintBytes() - simulation.alive();
+        long sum = oracle.allocations() + oracle.frees() + simulation.heap().footprintBytes() - simulation.alive();
         for (int thread = 0; thread < spec.threads(); thread++) {
             sum += simulation.books().threadOps(thread);
         }
@@ -163,7 +163,7 @@ final class ShutDown {
     }
 
     private long limit() {
-        long blocks = simulation.footprintBytes() / spec.sizes().granuleBytes();
+        long blocks = simulation.heap().footprintBytes() / spec.sizes().granuleBytes();
         return spec.machine().cyclesOf(FREE_SECONDS) + CYCLES_PER_BLOCK * blocks + padCycles;
     }
 

@@ -52,7 +52,7 @@ public final class Simulation {
     private final IdealPool ideal;
     private final List<String> background;
     private final long stopFlag;
-    private final long heapBase;
+    private final HeapPages heap;
     private final long stepCycles;
     private long lastWorkCycle;
     private Watcher watcher = (cycle, settled) -> true;
@@ -125,13 +125,14 @@ public final class Simulation {
         Listener listener = new Listener();
         kernel = new Kernel(spec.kernelOptions(workload.signalHz()), log, listener, this::hostCall);
         Injector injector = injector(streams);
-        heapBase = (layout.top() + 4095) & -4096;
+        long heapBase = (layout.top() + 4095) & -4096;
         ownership = spec.oracle() ? new Ownership(heapBase, spec.sizes()) : null;
         if (ownership != null) {
             ownership.listen(this::violated);
         }
         books = new OperationBooks(threads, cpus, program, ownership, ops, injector);
         machine = new Machine(spec.machine(), program, layout, kernel, books, spec.slackCycles());
+        heap = new HeapPages(machine.memory, heapBase, ownership, spec.machine().clockHz());
         strategy.warm(machine.memory);
         machine.varyTransfers(streams.stream("transfers"));
         machine.placeCode(streams.stream("places of code"));
@@ -191,9 +192,8 @@ public final class Simulation {
     private long hostCall(ThreadContext thread, int cpu, int number) {
         long[] regs = thread.regs;
         switch (number) {
-            case HostCall.HOST_SPAN -> {
-                regs[Reg.A0] = machine.memory.extend(regs[Reg.A0]);
-                return SPAN_CYCLES;
+            case HostCall.HOST_SPAN, HostCall.HOST_PAGES, HostCall.HOST_PAGES_BACK, HostCall.HOST_PAGES_RELEASE -> {
+                return heap.hostCall(number, regs, machine.cores[cpu].clock());
             }
             case HostCall.HOST_IDEAL_POP -> {
                 regs[Reg.A0] = ideal.pop(cpu, (int) regs[Reg.A0], machine.memory);
@@ -220,9 +220,6 @@ public final class Simulation {
             default -> throw new IllegalStateException("host call " + number);
         }
     }
-
-    /** Declared cost of a new span of memory: about that of a trivial system call and its page-table work. */
-    private static final long SPAN_CYCLES = 2000;
 
     /**
      * getcpu by the vDSO with RDPID where the profile does not say, the bare read of a word taken off: 2.51 ns less
@@ -359,9 +356,9 @@ public final class Simulation {
         ideal.forEach(block -> visitor.visit(IDEAL_POOL, sizes.bytes(ideal.sizeClass(block))));
     }
 
-    /** Bytes of heap taken from the system. */
-    long footprintBytes() {
-        return machine.memory.end() - heapBase;
+    /** The heap's pages. */
+    HeapPages heap() {
+        return heap;
     }
 
     /** The kernel's own counters of restartable sequences. */

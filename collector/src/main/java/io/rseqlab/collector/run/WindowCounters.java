@@ -185,7 +185,11 @@ final class WindowCounters {
 
     /** Free blocks by who can get at them. Without the oracle nobody knows which blocks are free. */
     private void freeBlocks() {
-        rows.add(Counter.ofWindow(CounterName.FOOTPRINT_BYTES, simulation.footprintBytes()));
+        rows.add(Counter.ofWindow(CounterName.FOOTPRINT_BYTES, simulation.heap().footprintBytes()));
+        if (simulation.heap().hasPageHeap()) {
+            rows.add(Counter.ofWindow(
+                    CounterName.FREE_PAGE_BYTES, simulation.heap().freeBytes()));
+        }
         if (simulation.ownership() == null) {
             return;
         }

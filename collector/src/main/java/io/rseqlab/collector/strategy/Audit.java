@@ -8,8 +8,11 @@ import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.PerCpuArea;
+import io.rseqlab.collector.strategy.block.SpanLists;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
@@ -25,6 +28,10 @@ final class Audit {
     private final int classes;
     /** Blocks visited so far; null when the walk is strict. */
     private final Set<Long> seen;
+    /** Blocks that lie neither with their span nor with the application, by descriptor; where there are spans. */
+    private final Map<Long, Long> elsewhere = new HashMap<>();
+
+    private SpanLists spans;
 
     /**
      * No list can be longer than the blocks of all spans and {@code others}.
@@ -127,7 +134,50 @@ final class Audit {
         }
     }
 
+    /** Blocks of spans, fresh ones included. */
+    static long blocks(MemoryView memory, SpanLists spans, int classes) {
+        long blocks = 0;
+        for (int i = 0; i < classes; i++) {
+            blocks += spans.blocks(memory, i);
+        }
+        return blocks;
+    }
+
+    /**
+     * Visits the central lists, spans of which say truly what they have; from now on every block must lie in a span of
+     * some size. Before all others: what these visit is counted as elsewhere.
+     */
+    void spans(SpanLists lists) {
+        for (int i = 0; i < classes; i++) {
+            lists.walk(memory, i, (span, blocks, fault) -> {
+                expect(fault == null, fault);
+                blocks(blocks, Place.pool("central list"));
+            });
+        }
+        spans = lists;
+    }
+
+    /** No span has more blocks elsewhere than it says; after all others have been visited. */
+    void expectElsewhere() {
+        elsewhere.forEach((span, found) -> expect(
+                found <= spans.allocated(memory, span),
+                "span 0x" + Long.toHexString(span) + " says that " + spans.allocated(memory, span)
+                        + " blocks are elsewhere, and there are " + found));
+    }
+
+    private void checkSpan(long block, Place place) {
+        long span = 0;
+        for (int i = 0; i < classes && span == 0; i++) {
+            span = spans.spanOf(memory, block, i);
+        }
+        expect(span != 0, place + ": the block at 0x" + Long.toHexString(block) + " lies in no span");
+        elsewhere.merge(span, 1L, Long::sum);
+    }
+
     private void check(long block, Place place) {
+        if (spans != null) {
+            checkSpan(block, place);
+        }
         if (block < granuleBytes || (block & (granuleBytes - 1)) != 0) {
             throw new AuditException(place + ": no block can lie at 0x" + Long.toHexString(block));
         }

@@ -6,6 +6,7 @@ import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.CentralPool;
 import io.rseqlab.collector.strategy.block.ClassTable;
+import io.rseqlab.collector.strategy.block.PageHeap;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 
@@ -21,6 +22,9 @@ final class Parameters {
     static final String GETCPU = "getcpu";
     static final String REFRESH = "refresh";
     static final String PAGE = "page";
+    static final String SPANS = "spans";
+    static final String RETURNED = "returned";
+    static final String PAGE_SHIFT = "page_shift";
 
     private static final Parameter CAP_PARAMETER =
             Parameter.count(CAP, "blocks", 256, 1, 1_000_000, "most blocks a list may hold");
@@ -53,6 +57,14 @@ final class Parameters {
             REFRESH, "uses", 1, 1, 1_000_000, "index=getcpu: it is asked anew every so many times its number is used");
     static final Parameter PAGE_PARAMETER =
             Parameter.count(PAGE, "bits", 16, 13, 20, "the smallest page has 2^page bytes");
+
+    static final Parameter SPANS_PARAMETER = Parameter.choice(
+            SPANS,
+            List.of(RETURNED, "kept"),
+            "what becomes of a span all of whose blocks are in the central list: it goes to the page heap, where any"
+                    + " size finds it, or stays");
+    static final Parameter PAGE_SHIFT_PARAMETER = Parameter.count(
+            PAGE_SHIFT, "bits", 13, 12, 18, "a page of the page heap has 2^page_shift bytes; spans are whole pages");
 
     /** Strategies with capped lists. */
     static final List<Parameter> CAPPED = List.of(CAP_PARAMETER, REFILL_PARAMETER, FLUSH_PARAMETER, BUDGET_PARAMETER);
@@ -124,5 +136,14 @@ final class Parameters {
     private static ClassTable table(StrategyContext context, BlockClasses classes, IntToLongFunction ofBytes) {
         return new ClassTable(context.layout(), classes, i ->
                 (int) ofBytes.applyAsLong(classes.sizes().bytes(i)));
+    }
+
+    /**
+     * The page heap that the settings ask for.
+     *
+     * @param wait pages that come back for each that goes to the system, 0 for none
+     */
+    static PageHeap pageHeap(Settings settings, Layout layout, int wait) {
+        return new PageHeap(layout, (int) settings.count(PAGE_SHIFT), settings.chooses(SPANS, RETURNED), wait);
     }
 }

@@ -15,7 +15,7 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
-import io.rseqlab.collector.strategy.block.CentralPool;
+import io.rseqlab.collector.strategy.block.CentralSpans;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.TransferCache;
 import java.util.function.Consumer;
@@ -61,7 +61,7 @@ final class SlabReplacement {
     private final SlabShapes slabs;
     private final StoppedSlabs stopped;
     private final TransferCache transfer;
-    private final CentralPool pool;
+    private final CentralSpans central;
     private final BlockClasses classes;
     private final int plans;
     private final int perCpu;
@@ -73,14 +73,14 @@ final class SlabReplacement {
             SlabShapes slabs,
             StoppedSlabs stopped,
             TransferCache transfer,
-            CentralPool pool,
+            CentralSpans central,
             BlockClasses classes,
             StrategyContext context) {
         this.tables = tables;
         this.slabs = slabs;
         this.stopped = stopped;
         this.transfer = transfer;
-        this.pool = pool;
+        this.central = central;
         this.classes = classes;
         Layout layout = context.layout();
         plans = Math.toIntExact(layout.reserve((long) classes.count() << PLAN_SHIFT, 2 * Layout.LINE));
@@ -237,15 +237,12 @@ final class SlabReplacement {
         a.shli(BUFFERED, B, 3);
         a.add(BUFFERED, BUFFERED, SLAB);
         a.ld64(BATCH, ROW, TcmallocTables.BATCH);
-        if (!classes.single()) {
-            classes.restore(a, BlockClasses.CLASS);
-        }
         Assembler.Label more = a.here();
         a.mov(NUMBER, BATCH);
         a.bge(left, NUMBER, batch);
         a.mov(NUMBER, left);
         a.place(batch);
-        transfer.insert(a, locks, pool, BUFFERED, NUMBER);
+        transfer.insert(a, locks, central, BUFFERED, NUMBER);
         a.sub(left, left, NUMBER);
         a.shli(NUMBER, NUMBER, 3);
         a.add(BUFFERED, BUFFERED, NUMBER);

@@ -4,7 +4,7 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
-import io.rseqlab.collector.strategy.block.CentralPool;
+import io.rseqlab.collector.strategy.block.CentralSpans;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.TransferCache;
 import java.util.function.Consumer;
@@ -43,7 +43,7 @@ final class StoppedSlabs {
     private final TcmallocTables tables;
     private final SlabShapes slabs;
     private final TransferCache transfer;
-    private final CentralPool pool;
+    private final CentralSpans central;
     private final BlockClasses classes;
     private final boolean byCpu;
     private final StrategyContext context;
@@ -55,14 +55,14 @@ final class StoppedSlabs {
             TcmallocTables tables,
             SlabShapes slabs,
             TransferCache transfer,
-            CentralPool pool,
+            CentralSpans central,
             BlockClasses classes,
             boolean byCpu,
             StrategyContext context) {
         this.tables = tables;
         this.slabs = slabs;
         this.transfer = transfer;
-        this.pool = pool;
+        this.central = central;
         this.classes = classes;
         this.byCpu = byCpu;
         this.context = context;
@@ -170,10 +170,7 @@ final class StoppedSlabs {
         tables.buffer(a, BUFFERED);
         a.st64(BUFFERED, 0, B);
         a.li(NUMBER, 1);
-        if (!classes.single()) {
-            classes.restore(a, BlockClasses.CLASS);
-        }
-        transfer.insert(a, locks, pool, BUFFERED, NUMBER);
+        transfer.insert(a, locks, central, BUFFERED, NUMBER);
         a.place(room);
         a.jmp(next);
         a.place(turned);

@@ -18,6 +18,7 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.CentralSpans;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
 
@@ -26,6 +27,7 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * {@code background_us}.
  *
  * <ul>
+ *   <li>Each time whole pages go to the system, as many as the application has asked for; by default none.
  *   <li>Every 2nd time, in ten CPUs after those of last time, the five sizes with most misses since that could not pay
  *       for a longer array get arrays longer by a batch, paid from the CPU's budget, or else by arrays of sizes without
  *       such misses.
@@ -96,7 +98,7 @@ final class TcmallocBackground {
     }
 
     /** Writes the thread's program here; it is not fallen into, and does not fall through. */
-    void emit(Assembler a, SpinLock spinLock, long periodUs) {
+    void emit(Assembler a, SpinLock spinLock, long periodUs, CentralSpans central, long releaseBytes) {
         stopped.emit(a, spinLock);
         resize.emit(a, spinLock);
         transfers.useLocks(spinLock);
@@ -112,6 +114,9 @@ final class TcmallocBackground {
         pause(a, periodUs, exit);
         a.bnez(KEEP, next); // the kernel has no such barrier
         a.addi(TIME, TIME, 1);
+        if (releaseBytes > 0) {
+            central.releasePages(a, spinLock, releaseBytes);
+        }
         every(a, RESIZE_EVERY, resized, 0);
         resize(a);
         transfers.resize(a);

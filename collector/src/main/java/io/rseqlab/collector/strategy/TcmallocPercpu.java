@@ -20,6 +20,16 @@ final class TcmallocPercpu implements AllocatorStrategy {
     static final String TRANSFER_BY = "transfer_by";
     static final String L3 = "l3";
     static final String BACKGROUND = "background_us";
+    static final String RELEASE = "release";
+
+    private static final Parameter RELEASE_PARAMETER = Parameter.count(
+            RELEASE,
+            "bytes",
+            0,
+            0,
+            1L << 40,
+            "whole pages that the background thread gives to the system each of its seconds; TCMalloc's background"
+                    + " release rate, which applications set");
 
     @Override
     public String id() {
@@ -95,6 +105,9 @@ final class TcmallocPercpu implements AllocatorStrategy {
                                 + " transfer caches every 2nd, shuffles budgets and plunders transfer caches every 5th,"
                                 + " changes arrays' largest lengths and slabs' size every 29th and drains idle CPUs"
                                 + " every 30th; 0: the application has not started it"),
+                Parameters.SPANS_PARAMETER,
+                RELEASE_PARAMETER,
+                Parameters.PAGE_SHIFT_PARAMETER,
                 Parameters.INDEX_PARAMETER);
     }
 

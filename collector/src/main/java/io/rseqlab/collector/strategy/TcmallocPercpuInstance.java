@@ -3,9 +3,11 @@ package io.rseqlab.collector.strategy;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Mark;
+import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.CentralSpans;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.FutexMutex;
 import io.rseqlab.collector.strategy.block.SpinLock;
@@ -27,6 +29,7 @@ import java.util.function.Consumer;
  */
 final class TcmallocPercpuInstance extends Common {
     private static final int SAMPLE = ThreadAreas.REST + 8;
+    private static final int SPANS_OF_POINTERS = ThreadAreas.REST + 24;
     private static final int BUFFER_BYTES = 8 * (TcmallocMisses.MOST_MOVED + 1);
     private static final int SAMPLE_BYTES = 2 << 20;
     /** From here on an address says that its object is sampled: bits that no address of a block has. */
@@ -41,6 +44,7 @@ final class TcmallocPercpuInstance extends Common {
 
     private final ListIndex index;
     final CpuSlabs slabs;
+    final CentralSpans central;
     private final TransferCache transfer;
     final TcmallocTables tables;
     final TcmallocTransfer transfers;
@@ -48,12 +52,14 @@ final class TcmallocPercpuInstance extends Common {
     final TcmallocSlabResize resize;
     private final TcmallocBackground background;
     private final long periodUs;
+    private final long releaseBytes;
     private SpinLock locks;
 
     TcmallocPercpuInstance(Settings settings, StrategyContext context) {
-        super(ownThreads(settings, context), 24, BlockClasses.Lookup.ALWAYS);
+        super(ownThreads(settings, context), 32, BlockClasses.Lookup.ALWAYS);
         Layout layout = context.layout();
         periodUs = settings.count(TcmallocPercpu.BACKGROUND);
+        releaseBytes = settings.count(TcmallocPercpu.RELEASE);
         index = ListIndex.of(settings.chooses(Parameters.INDEX, Parameters.CID), context);
         boolean watched = periodUs > 0;
         SlabShapes shapes = new SlabShapes(
@@ -69,7 +75,9 @@ final class TcmallocPercpuInstance extends Common {
         slabs = new CpuSlabs(index, classes, pad, shapes, watched);
         tables = new TcmallocTables(context, classes, shapes, settings.count(TcmallocPercpu.BUDGET), watched);
         misses = new TcmallocMisses(index, slabs, tables, watched);
-        transfers = new TcmallocTransfer(settings, context, tables, pool, classes);
+        central =
+                new CentralSpans(layout, classes, Parameters.pageHeap(settings, layout, 0), threads, SPANS_OF_POINTERS);
+        transfers = new TcmallocTransfer(settings, context, tables, central, classes);
         transfer = transfers.caches();
         for (int thread = 0; thread < this.context.threads(); thread++) {
             long area = threads.of(thread);
@@ -77,13 +85,13 @@ final class TcmallocPercpuInstance extends Common {
             layout.word(area + TcmallocTables.BUFFER, layout.reserve(BUFFER_BYTES, 2 * Layout.LINE));
         }
         StoppedSlabs stopped =
-                new StoppedSlabs(tables, shapes, transfer, pool, classes, index == ListIndex.CPU, context);
+                new StoppedSlabs(tables, shapes, transfer, central, classes, index == ListIndex.CPU, context);
         resize = watched
                 ? new TcmallocSlabResize(
                         tables,
                         shapes,
                         stopped,
-                        new SlabReplacement(tables, shapes, stopped, transfer, pool, classes, context),
+                        new SlabReplacement(tables, shapes, stopped, transfer, central, classes, context),
                         classes,
                         layout)
                 : null;
@@ -102,8 +110,9 @@ final class TcmallocPercpuInstance extends Common {
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
+        central.emit(a, locks);
         if (periodUs > 0) {
-            background.emit(a, locks, periodUs);
+            background.emit(a, locks, periodUs, central, releaseBytes);
         }
     }
 
@@ -132,7 +141,7 @@ final class TcmallocPercpuInstance extends Common {
         a.place(empty);
         misses.miss(a, cold, true);
         tables.buffer(a, BUFFERED);
-        transfer.remove(a, locks, pool, BUFFERED, TARGET);
+        transfer.remove(a, locks, central, BUFFERED, TARGET);
         a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, TARGET);
         a.ld64(Reg.A0, BUFFERED, 0);
         a.addi(BUFFERED, BUFFERED, 8);
@@ -141,7 +150,7 @@ final class TcmallocPercpuInstance extends Common {
         slabs.pushBatch(a, cold, BUFFERED, TARGET);
         a.beqz(TARGET, alone);
         a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
-        transfer.insert(a, locks, pool, BUFFERED, TARGET);
+        transfer.insert(a, locks, central, BUFFERED, TARGET);
         a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
         a.place(alone);
         end(a, Mark.MALLOC);
@@ -166,7 +175,7 @@ final class TcmallocPercpuInstance extends Common {
         a.mark(Mark.TIER, 1);
         tables.buffer(a, BUFFERED);
         a.li(TARGET, 1);
-        transfer.remove(a, locks, pool, BUFFERED, TARGET);
+        transfer.remove(a, locks, central, BUFFERED, TARGET);
         a.ld64(Reg.A0, BUFFERED, 0);
         end(a, Mark.MALLOC);
     }
@@ -208,7 +217,7 @@ final class TcmallocPercpuInstance extends Common {
         a.st64(SCRATCH, 0, Reg.A0);
         a.addi(TARGET, TARGET, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, TARGET);
-        transfer.insert(a, locks, pool, BUFFERED, TARGET);
+        transfer.insert(a, locks, central, BUFFERED, TARGET);
         end(a, Mark.FREE);
         stoppedFree(a, one);
     }
@@ -220,14 +229,20 @@ final class TcmallocPercpuInstance extends Common {
         tables.buffer(a, BUFFERED);
         a.st64(BUFFERED, 0, Reg.A0);
         a.li(TARGET, 1);
-        transfer.insert(a, locks, pool, BUFFERED, TARGET);
+        transfer.insert(a, locks, central, BUFFERED, TARGET);
         end(a, Mark.FREE);
     }
 
     // ---- audit
 
     @Override
+    long ownBlocks(MemoryView memory) {
+        return Audit.blocks(memory, central.spans(), classes.count());
+    }
+
+    @Override
     void audit(Audit audit) {
+        audit.spans(central.spans());
         long budgets = 0;
         for (int cpu = 0; cpu < context.cpus(); cpu++) {
             slabs.audit(audit, cpu);
@@ -248,5 +263,6 @@ final class TcmallocPercpuInstance extends Common {
         if (resize != null) {
             resize.audit(audit);
         }
+        audit.expectElsewhere();
     }
 }

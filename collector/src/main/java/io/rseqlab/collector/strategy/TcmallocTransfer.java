@@ -10,7 +10,7 @@ import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
-import io.rseqlab.collector.strategy.block.CentralPool;
+import io.rseqlab.collector.strategy.block.CentralSpans;
 import io.rseqlab.collector.strategy.block.ChainSlots;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.Static;
@@ -46,7 +46,7 @@ final class TcmallocTransfer {
 
     private final TransferCache transfer;
     private final TcmallocTables tables;
-    private final CentralPool pool;
+    private final CentralSpans central;
     private final BlockClasses classes;
     private final int[] capacities;
     private final long spareBatches;
@@ -56,9 +56,13 @@ final class TcmallocTransfer {
     private SpinLock locks;
 
     TcmallocTransfer(
-            Settings settings, StrategyContext context, TcmallocTables tables, CentralPool pool, BlockClasses classes) {
+            Settings settings,
+            StrategyContext context,
+            TcmallocTables tables,
+            CentralSpans central,
+            BlockClasses classes) {
         this.tables = tables;
-        this.pool = pool;
+        this.central = central;
         this.classes = classes;
         Layout layout = context.layout();
         long batches = settings.count(TcmallocPercpu.TRANSFER);
@@ -194,13 +198,10 @@ final class TcmallocTransfer {
         });
         a.blt(SHRINKS, Reg.ZERO, nobody);
         settle(a, SHRINKS);
-        if (!classes.single()) {
-            classes.restore(a, BlockClasses.CLASS);
-        }
         tables.row(a, ROW);
         a.ld64(NUMBER, ROW, TcmallocTables.BATCH);
         tables.buffer(a, BUFFERED);
-        transfer.shrink(a, locks, pool, BUFFERED, NUMBER, refused);
+        transfer.shrink(a, locks, central, BUFFERED, NUMBER, refused);
     }
 
     // ---- objects
@@ -213,13 +214,10 @@ final class TcmallocTransfer {
         eachSize(a, next -> {
             a.add(Reg.A1, Reg.A1, DOMAIN);
             a.mov(CACHE, Reg.A1);
-            if (!classes.single()) {
-                classes.restore(a, BlockClasses.CLASS);
-            }
             tables.row(a, ROW);
             a.ld64(NUMBER, ROW, TcmallocTables.BATCH);
             tables.buffer(a, BUFFERED);
-            transfer.plunder(a, locks, pool, CACHE, BUFFERED, NUMBER);
+            transfer.plunder(a, locks, central, CACHE, BUFFERED, NUMBER);
         });
         a.li(A, transfer.domainBytes());
         a.add(DOMAIN, DOMAIN, A);

@@ -23,7 +23,8 @@ class DetailsTest {
             CounterName.REFILL_OBJECTS.id(),
             CounterName.FLUSH_OBJECTS.id(),
             CounterName.STRANDED_BYTES.id(),
-            CounterName.UNSTRANDED_BYTES.id());
+            CounterName.UNSTRANDED_BYTES.id(),
+            CounterName.HEAP_BYTES.id());
 
     @TempDir
     Path folder;
@@ -71,6 +72,7 @@ class DetailsTest {
         Map<String, Long> detailed = totals(strategy, true);
         assertThat(detailed.keySet()).containsAll(DETAILS);
         detailed.keySet().removeAll(DETAILS);
+        detailed.remove(CounterName.PAGE_HEAP_BYTES.id());
         assertThat(plain).isEqualTo(detailed);
     }
 
@@ -94,6 +96,8 @@ class DetailsTest {
         List<Counter> rows = TraceReader.open(folder.resolve(strategy + true)).counters();
         assertThat(last(rows, CounterName.STRANDED_BYTES)).isPositive().isEqualTo(totals.get("cached_bytes"));
         assertThat(last(rows, CounterName.UNSTRANDED_BYTES)).isPositive().isEqualTo(totals.get("pool_bytes"));
+        assertThat(last(rows, CounterName.HEAP_BYTES)).isPositive().isEqualTo(totals.get("footprint_bytes"));
+        assertThat(last(rows, CounterName.PAGE_HEAP_BYTES)).isEqualTo(totals.getOrDefault("free_page_bytes", 0L));
     }
 
     private static long last(List<Counter> rows, CounterName name) {

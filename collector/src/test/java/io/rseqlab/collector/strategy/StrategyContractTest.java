@@ -232,7 +232,7 @@ class StrategyContractTest {
     }
 
     private static void inBursts(String strategy, boolean forgetBarriers) {
-        for (long seed = 1; seed <= 10; seed++) {
+        for (long seed = 1; seed <= 30; seed++) {
             TinyRun run = new TinyRun(strategy, "producer-consumer", 3, 8, seed);
             run.machine.forgetBarriers = forgetBarriers;
             run.burst = 150;

@@ -53,14 +53,14 @@ class TcmallocSlabResizeTest {
     void slabsFollowOverflowsToUnderflows(long shift, long least, long most) {
         String settings = "shift=" + shift + ",shift_least=" + least + ",shift_most=" + most;
         TinyRun run = new TinyRun(
-                "tcmalloc-percpu:first_capacity=40,background_us=1," + settings, "producer-consumer", 3, 2, 3);
+                "tcmalloc-percpu:first_capacity=40,background_us=1," + settings, "producer-consumer", 3, 2, 2);
         run.migrations = 0;
         long underflows = 0;
         long overflows = 0;
         long before = shift;
         long since = 0;
         List<Long> seen = new ArrayList<>(List.of(shift));
-        for (long step = 0; run.oracle.workDone < 2500; step++) {
+        for (long step = 0; run.oracle.workDone < 6000; step++) {
             run.stepSomeCpu();
             long moreUnderflows = strategy(run).resize.underflows(run.machine) - underflows;
             long moreOverflows = strategy(run).resize.overflows(run.machine) - overflows;
@@ -81,7 +81,7 @@ class TcmallocSlabResizeTest {
                 overflows += moreOverflows;
             }
         }
-        run.run(2500);
+        run.run(6000);
         assertThat(seen).contains(least, most).allMatch(one -> least <= one && one <= most);
         assertThat(seen).isNotEqualTo(seen.stream().sorted().toList());
     }

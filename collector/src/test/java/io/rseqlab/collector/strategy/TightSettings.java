@@ -36,6 +36,9 @@ public final class TightSettings {
             "arenas=2",
             "extend=256",
             "page=13",
+            "page_shift=12",
+            "release=8192",
+            "release_rate=1000",
             "retain=1");
 
     private TightSettings() {}

@@ -30,6 +30,8 @@ final class TinyMachine extends TinyMemory {
     final TinyOracle oracle;
     /** Spans of the central pool. */
     final List<Long> spans = new ArrayList<>();
+    /** Where the spans of page heaps come from. */
+    final TinyPages pages;
     /** Hears the number of a thread that has ended and is followed by another. */
     IntConsumer whenEnded = thread -> {};
 
@@ -66,6 +68,7 @@ final class TinyMachine extends TinyMemory {
         this.aborted = new boolean[program.code().length];
         this.running = new TinyThread[cpus];
         this.oracle = oracle;
+        this.pages = new TinyPages(this, oracle);
         for (int i = 0; i < cpus * sizes.count(); i++) {
             ideal.add(new ArrayDeque<>());
         }
@@ -364,6 +367,7 @@ final class TinyMachine extends TinyMemory {
                     spans.add(r[Reg.A0]);
                 }
             }
+            case HostCall.HOST_PAGES, HostCall.HOST_PAGES_BACK, HostCall.HOST_PAGES_RELEASE -> pages.host(number, r);
             case HostCall.HOST_IDEAL_POP -> r[Reg.A0] = idealPop(t.cpu, sizes.single() ? 0 : (int) r[Reg.A0]);
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);

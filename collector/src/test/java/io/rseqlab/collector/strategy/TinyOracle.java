@@ -59,6 +59,7 @@ final class TinyOracle {
     long mallocs;
     long frees;
     long foreignFrees;
+    long spansGivenBack;
 
     private final List<Integer> attempting = new ArrayList<>();
     private final List<Integer> inOperation = new ArrayList<>();
@@ -157,6 +158,14 @@ final class TinyOracle {
             }
             occupy(block, block + sizes.bytes(asked.get(thread)));
         }
+    }
+
+    /** What was a block there is none any more; no live one may lie there. */
+    void givenBack(long from, long to) {
+        Long last = ends.lowerKey(to);
+        expect(last == null || ends.get(last) <= from, "a span goes to the page heap with a live block");
+        known.removeIf(block -> block >= from && block < to);
+        spansGivenBack++;
     }
 
     private void occupy(long block, long end) {

@@ -182,13 +182,16 @@ final class TinyRun {
                     "block 0x" + Long.toHexString(block) + " is lost");
         }
         for (int i = 0; i < machine.spans.size() && sizes.single(); i++) {
-            checkSpan(machine.spans.get(i), i == machine.spans.size() - 1, free);
+            checkSpan(machine.spans.get(i), 64 << 10, i == machine.spans.size() - 1, free);
+        }
+        if (sizes.single()) {
+            machine.pages.spans.forEach((span, bytes) -> checkSpan(span, bytes, true, free));
         }
     }
 
-    private void checkSpan(long span, boolean last, Map<Long, String> free) {
+    private void checkSpan(long span, long bytes, boolean last, Map<Long, String> free) {
         boolean carved = true;
-        for (long block = span; block + sizes.bytes(0) <= span + (64 << 10); block += sizes.bytes(0)) {
+        for (long block = span; block + sizes.bytes(0) <= span + bytes; block += sizes.bytes(0)) {
             boolean found = free.containsKey(block) || oracle.owners.containsKey(block);
             TinyOracle.expect(found == carved || (last && carved), "block 0x" + Long.toHexString(block) + " is lost");
             carved = found;

@@ -5,9 +5,10 @@ import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
 
 /**
- * The central list of each size under a spin lock: slots that take chains of exactly one batch by head and tail, and a
- * list of single blocks for everything else. The operation's class is in {@link BlockClasses#CLASS}. What goes in or
- * comes out singly is looked up in the page map and linked one by one under the lock, as blocks are put on their spans.
+ * The central list of each size under a spin lock: slots that take chains of exactly one batch by head and tail, and
+ * {@link SpanLists} for everything else, one list of spans per size. The operation's class is in
+ * {@link BlockClasses#CLASS}. What goes in singly is looked up and put on its span under the lock; what comes out
+ * singly comes from spans, and a new span is made for the first block only.
  *
  * <p>Source: gperftools {@code central_freelist.cc}; at most 64 slots and 1 MiB in slots per size.
  */
@@ -19,26 +20,28 @@ public final class ChainSlots {
     private static final int BATCH_BYTES = 64 << 10;
     private static final int SLOTS_BYTES = 1 << 20;
 
-    private static final int USED = 8;
-    private static final int SINGLE = 16;
-    private static final int MOST = 24;
-    private static final int BATCH = 32;
-    private static final int FIRST = 64;
+    // ---- what a class has behind its spans
+    private static final int USED = SpanQueues.REST;
+    private static final int MOST = USED + 8;
+    private static final int BATCH = USED + 16;
+    private static final int FIRST = USED + 64;
     private static final int SLOT_SHIFT = 4;
-    private static final int SHIFT = 11;
 
-    private final long base;
-    private final BlockClasses classes;
+    private static final int SLOT = Reg.T10;
+    private static final int FIRST_FREE = Reg.T12;
+    /** The blocks that came so far. */
+    private static final int CHAIN = Reg.T11;
+
+    private final SpanLists spans;
 
     /** @param slots most slots per size */
-    public ChainSlots(Layout layout, BlockClasses classes, int slots) {
-        this.classes = classes;
-        base = layout.reserve((long) classes.count() << SHIFT, 1 << SHIFT);
+    public ChainSlots(Layout layout, BlockClasses classes, PageHeap pages, int slots) {
+        spans = new SpanLists(layout, classes, pages, 1, FIRST - USED + (MOST_SLOTS << SLOT_SHIFT));
         for (int i = 0; i < classes.count(); i++) {
             int bytes = classes.sizes().bytes(i);
             long most = Math.min(slots, Math.max(1, SLOTS_BYTES / ((long) batch(bytes) * bytes)));
-            layout.word(of(i) + MOST, most);
-            layout.word(of(i) + BATCH, batch(bytes));
+            layout.word(spans.of(i) + MOST, most);
+            layout.word(spans.of(i) + BATCH, batch(bytes));
         }
     }
 
@@ -47,60 +50,51 @@ public final class ChainSlots {
         return Math.min(MOST_BATCH, Math.max(2, BATCH_BYTES / blockBytes));
     }
 
-    private long of(int sizeClass) {
-        return base + ((long) sizeClass << SHIFT);
-    }
-
-    /** Where the head of a class's single blocks lies. */
-    public long single(int sizeClass) {
-        return of(sizeClass) + SINGLE;
+    /** The spans of all sizes. */
+    public SpanLists spans() {
+        return spans;
     }
 
     /** Where the head of a slot's chain lies; 0 where the slot is empty. */
     public long slot(int sizeClass, int slot) {
-        return of(sizeClass) + FIRST + ((long) slot << SLOT_SHIFT);
-    }
-
-    private void find(Assembler a) {
-        a.shli(Reg.A1, BlockClasses.CLASS, SHIFT);
-        a.addi(Reg.A1, Reg.A1, Math.toIntExact(base));
+        return spans.of(sizeClass) + FIRST + ((long) slot << SLOT_SHIFT);
     }
 
     /**
-     * A0 = a chain of at most so many blocks and {@code count} its length; 0 if there are none.
+     * A0 = a chain of at most so many blocks, at least one, and {@code count} its length.
      *
      * @param wanted register that says how many; kept
+     * @param count register that nothing else here uses
      */
-    public void remove(Assembler a, SpinLock locks, int wanted, int count, int node, int temporary) {
+    public void remove(Assembler a, SpinLock locks, int wanted, int count) {
         Assembler.Label singly = a.label();
+        Assembler.Label enough = a.label();
         Assembler.Label done = a.label();
-        find(a);
+        spans.find(a);
         locks.lock(a);
         a.ld64(count, Reg.A1, BATCH);
         a.bne(count, wanted, singly);
-        a.ld64(temporary, Reg.A1, USED);
-        a.beqz(temporary, singly);
-        a.addi(temporary, temporary, -1);
-        a.st64(Reg.A1, USED, temporary);
-        a.shli(temporary, temporary, SLOT_SHIFT);
-        a.add(temporary, temporary, Reg.A1);
-        a.ld64(Reg.A0, temporary, FIRST);
-        a.st64(temporary, FIRST, Reg.ZERO);
+        a.ld64(SLOT, Reg.A1, USED);
+        a.beqz(SLOT, singly);
+        a.addi(SLOT, SLOT, -1);
+        a.st64(Reg.A1, USED, SLOT);
+        a.shli(SLOT, SLOT, SLOT_SHIFT);
+        a.add(SLOT, SLOT, Reg.A1);
+        a.ld64(Reg.A0, SLOT, FIRST);
+        a.st64(SLOT, FIRST, Reg.ZERO);
         a.jmp(done);
 
         a.place(singly);
-        a.li(Reg.A0, 0);
-        a.li(count, 0);
-        Assembler.Label next = a.here();
-        a.beq(count, wanted, done);
-        a.ld64(node, Reg.A1, SINGLE);
-        a.beqz(node, done);
-        a.ld64(temporary, node, NodeLayout.NEXT);
-        a.st64(Reg.A1, SINGLE, temporary);
-        a.st64(node, NodeLayout.NEXT, Reg.A0);
-        a.mov(Reg.A0, node);
-        a.addi(count, count, 1);
-        a.jmp(next);
+        a.li(CHAIN, 0);
+        a.mov(SpanLists.LEFT, wanted);
+        SpanLists.Part take = b -> {
+            b.st64(Reg.A0, NodeLayout.NEXT, CHAIN);
+            b.mov(CHAIN, Reg.A0);
+        };
+        spans.take(a, locks, take, b -> b.bnez(CHAIN, enough));
+        a.place(enough);
+        a.mov(Reg.A0, CHAIN);
+        a.sub(count, wanted, SpanLists.LEFT);
         a.place(done);
         locks.unlock(a);
     }
@@ -108,37 +102,45 @@ public final class ChainSlots {
     /**
      * Takes in the chain in A0, ended by 0.
      *
-     * @param count register that holds its length
+     * @param count register that holds its length; changed, as is the next
      * @param tail register that holds its last block
      */
-    public void insert(Assembler a, SpinLock locks, int count, int tail, int node, int temporary) {
+    public void insert(Assembler a, SpinLock locks, int count, int tail) {
         Assembler.Label singly = a.label();
+        Assembler.Label whole = a.label();
+        Assembler.Label out = a.label();
         Assembler.Label done = a.label();
-        find(a);
+        spans.find(a);
         locks.lock(a);
-        a.ld64(temporary, Reg.A1, BATCH);
-        a.bne(temporary, count, singly);
-        a.ld64(temporary, Reg.A1, USED);
-        a.ld64(node, Reg.A1, MOST);
-        a.bge(temporary, node, singly);
-        a.addi(node, temporary, 1);
-        a.st64(Reg.A1, USED, node);
-        a.shli(temporary, temporary, SLOT_SHIFT);
-        a.add(temporary, temporary, Reg.A1);
-        a.st64(temporary, FIRST, Reg.A0);
-        a.st64(temporary, FIRST + 8, tail);
+        a.ld64(SLOT, Reg.A1, BATCH);
+        a.bne(SLOT, count, singly);
+        a.ld64(SLOT, Reg.A1, USED);
+        a.ld64(FIRST_FREE, Reg.A1, MOST);
+        a.bge(SLOT, FIRST_FREE, singly);
+        a.addi(FIRST_FREE, SLOT, 1);
+        a.st64(Reg.A1, USED, FIRST_FREE);
+        a.shli(SLOT, SLOT, SLOT_SHIFT);
+        a.add(SLOT, SLOT, Reg.A1);
+        a.st64(SLOT, FIRST, Reg.A0);
+        a.st64(SLOT, FIRST + 8, tail);
+        locks.unlock(a);
         a.jmp(done);
 
         a.place(singly);
+        spans.begin(a, count);
         Assembler.Label next = a.here();
-        classes.ofBlock(a, temporary, Reg.A0);
-        a.ld64(node, Reg.A0, NodeLayout.NEXT);
-        a.ld64(temporary, Reg.A1, SINGLE);
-        a.st64(Reg.A0, NodeLayout.NEXT, temporary);
-        a.st64(Reg.A1, SINGLE, Reg.A0);
-        a.mov(Reg.A0, node);
+        spans.spanOf(a);
+        a.ld64(SpanLists.LEFT, Reg.A0, NodeLayout.NEXT);
+        spans.put(a, whole);
+        a.place(out);
+        a.mov(Reg.A0, SpanLists.LEFT);
         a.bnez(Reg.A0, next);
-        a.place(done);
         locks.unlock(a);
+        spans.giveBack(a, locks);
+        a.jmp(done);
+        a.place(whole);
+        spans.takeOut(a);
+        a.jmp(out);
+        a.place(done);
     }
 }

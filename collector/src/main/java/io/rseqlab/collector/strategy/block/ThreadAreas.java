@@ -29,6 +29,7 @@ public final class ThreadAreas {
 
     private final long base;
     private final long stride;
+    private final int threads;
 
     /**
      * Reserves areas for so many threads.
@@ -37,6 +38,7 @@ public final class ThreadAreas {
      * @param classes number of size classes
      */
     public ThreadAreas(Layout layout, int threads, long extra, int classes) {
+        this.threads = threads;
         long bytes = classes == 1 ? REST + extra : LOCALS + 8L * classes;
         if (classes > 1 && REST + extra > CLASS) {
             throw new IllegalArgumentException(extra + " bytes do not fit before the class");
@@ -46,6 +48,11 @@ public final class ThreadAreas {
         for (int thread = 0; thread < threads; thread++) {
             layout.word(of(thread) + ID, thread);
         }
+    }
+
+    /** How many there are. */
+    int threads() {
+        return threads;
     }
 
     /** Base of a thread's area. */

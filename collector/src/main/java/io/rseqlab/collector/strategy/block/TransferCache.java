@@ -7,8 +7,8 @@ import io.rseqlab.collector.isa.Reg;
 
 /**
  * TCMalloc's transfer cache: per size an array of pointers under a spin lock, used as a stack, into which and out of
- * which pointers are copied in portions; what it has not, or has no room for, comes from and goes to the central list,
- * here the central pool. There is one of a size, or one for each third-level cache: then that of the CPU is used on
+ * which pointers are copied in portions; what it has not, or has no room for, comes from and goes to the central list
+ * ({@link CentralSpans}). There is one of a size, or one for each third-level cache: then that of the CPU is used on
  * which the thread was when it last looked. The class is in {@link BlockClasses#CLASS}. The thread's portion lies in a
  * buffer of its own. Changes A0 to A2, T0 to T6 and T10 to T13.
  *
@@ -126,7 +126,7 @@ public final class TransferCache {
      * @param buffer register that holds the buffer's address; kept
      * @param number register that says how many at most, and in the end how many came: at least one
      */
-    public void remove(Assembler a, SpinLock locks, CentralPool pool, int buffer, int number) {
+    public void remove(Assembler a, SpinLock locks, CentralSpans central, int buffer, int number) {
         Assembler.Label enough = a.label();
         Assembler.Label none = a.label();
         Assembler.Label done = a.label();
@@ -151,19 +151,12 @@ public final class TransferCache {
         a.place(none);
         missed(a, number);
         locks.unlock(a);
-        a.mov(Reg.A0, number);
-        pool.takeCounted(a);
-        a.mov(TO, buffer);
-        Assembler.Label next = a.here();
-        a.st64(TO, 0, Reg.A0);
-        a.ld64(Reg.A0, Reg.A0, NodeLayout.NEXT);
-        a.addi(TO, TO, 8);
-        a.bnez(Reg.A0, next);
+        central.fetch(a, buffer, number);
         a.place(done);
     }
 
     /** Takes in the first so many objects of the buffer; both registers are kept. */
-    public void insert(Assembler a, SpinLock locks, CentralPool pool, int buffer, int number) {
+    public void insert(Assembler a, SpinLock locks, CentralSpans central, int buffer, int number) {
         Assembler.Label fits = a.label();
         Assembler.Label full = a.label();
         Assembler.Label done = a.label();
@@ -188,7 +181,7 @@ public final class TransferCache {
         missed(a, LEFT);
         locks.unlock(a);
         a.beqz(LEFT, done);
-        giveRest(a, pool);
+        giveRest(a, central);
         a.place(done);
     }
 
@@ -212,20 +205,12 @@ public final class TransferCache {
         }
     }
 
-    /** A chain of LEFT pointers at FROM, at least one, goes to the central list; LEFT is 0 then. */
-    private static void giveRest(Assembler a, CentralPool pool) {
+    /** LEFT pointers at FROM, at least one, go to the central list. */
+    private static void giveRest(Assembler a, CentralSpans central) {
         a.li(OBJECT, 1);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSHES, OBJECT);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, LEFT);
-        a.li(Reg.A0, 0);
-        a.ld64(Reg.A1, FROM, 0);
-        Assembler.Label next = a.here();
-        a.ld64(OBJECT, FROM, 0);
-        a.st64(OBJECT, NodeLayout.NEXT, Reg.A0);
-        a.mov(Reg.A0, OBJECT);
-        a.addi(FROM, FROM, 8);
-        a.djnz(LEFT, next);
-        pool.give(a);
+        central.release(a, FROM, LEFT);
     }
 
     /**
@@ -236,7 +221,7 @@ public final class TransferCache {
      * @param buffer register with the address of a buffer
      * @param batch register with the objects of a batch
      */
-    public void plunder(Assembler a, SpinLock locks, CentralPool pool, int cache, int buffer, int batch) {
+    public void plunder(Assembler a, SpinLock locks, CentralSpans central, int cache, int buffer, int batch) {
         Assembler.Label few = a.label();
         Assembler.Label fewer = a.label();
         Assembler.Label done = a.label();
@@ -260,7 +245,7 @@ public final class TransferCache {
         a.st64(Reg.A1, LOW, HAS);
         locks.unlock(a);
         a.mov(FROM, buffer);
-        giveRest(a, pool);
+        giveRest(a, central);
         a.mov(Reg.A1, cache);
         locks.lock(a);
         a.ld64(HAS, Reg.A1, USED);
@@ -303,7 +288,8 @@ public final class TransferCache {
      * @param buffer register with the address of a buffer
      * @param batch register with the objects of a batch
      */
-    public void shrink(Assembler a, SpinLock locks, CentralPool pool, int buffer, int batch, Assembler.Label refused) {
+    public void shrink(
+            Assembler a, SpinLock locks, CentralSpans central, int buffer, int batch, Assembler.Label refused) {
         Assembler.Label shorter = a.label();
         Assembler.Label room = a.label();
         Assembler.Label done = a.label();
@@ -324,7 +310,7 @@ public final class TransferCache {
         lower(a);
         locks.unlock(a);
         a.mov(FROM, buffer);
-        giveRest(a, pool);
+        giveRest(a, central);
         a.jmp(done);
         a.place(room);
         locks.unlock(a);
