@@ -117,7 +117,8 @@ final class Coherence {
      */
     long access(Core core, long address, boolean write, long issue, long addressReady) {
         long line = address >>> 6;
-        long asked = core.wrongPath.requestUnits(core.entries, core.dispatch, issue, addressReady);
+        long followed = core.dispatch - core.heldUnits; // it may have stood still until this very address was known
+        long asked = core.wrongPath.requestUnits(core.entries, followed, issue, addressReady);
         int index = (int) line;
         boolean owned = owner[index] == core.id;
         boolean held = (sharers[index] & bit(core.id)) != 0; // if not, it is in neither of the core's caches
@@ -215,9 +216,7 @@ final class Coherence {
                             : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
             long known = losses.asked(core, index, issue >> unit, write);
             core.pendingLine = line;
-            boolean near = from != NOBODY
-                    ? distances.near(core.id, from)
-                    : distances.near(core.id, others, sharerShift, machine.cores.length);
+            boolean near = distances.near(core.id, from, others, sharerShift, machine.cores.length);
             long stay = distances.stayCycles(cost, near);
             long probed = Math.max(known, busyUntil[index]) + stay;
             core.pendingUntil = Math.max(probed, core.dispatch >> unit);

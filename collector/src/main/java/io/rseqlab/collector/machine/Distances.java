@@ -41,15 +41,13 @@ final class Distances {
         return clusters[cpu];
     }
 
-    /** Whether two cores share a third-level cache. */
-    boolean near(int a, int b) {
-        return clusters[a] == clusters[b];
-    }
-
-    /** Whether a core shares one with all others of a mask. */
-    boolean near(int core, long mask, int shift, int cores) {
+    /** Whether a core shares a third-level cache with a line's owner or, if that is negative, all others of a mask. */
+    boolean near(int core, int owner, long mask, int shift, int cores) {
+        if (owner >= 0) {
+            return clusters[core] == clusters[owner];
+        }
         for (int other = 0; other < cores; other++) {
-            if (other != core && (mask >>> (other >> shift) & 1) != 0 && !near(core, other)) {
+            if (other != core && (mask >>> (other >> shift) & 1) != 0 && clusters[core] != clusters[other]) {
                 return false;
             }
         }

@@ -30,10 +30,14 @@ class DetailsTest {
     Path folder;
 
     private Map<String, Long> totals(String strategy, boolean details) {
+        return totals(strategy, details, 0.5e-3);
+    }
+
+    private Map<String, Long> totals(String strategy, boolean details, double warmupSeconds) {
         RunSpec spec = RunSpecs.resolve(
                 RunRequest.of(strategy, "sized-churn:handoff=0.5,live=300")
                         .threads(4)
-                        .warmup(0.5e-3)
+                        .warmup(warmupSeconds)
                         .window(1e-3)
                         .details(details),
                 1);
@@ -44,9 +48,11 @@ class DetailsTest {
 
     @Test
     void refillsBringWhatTheyAreToldTo() {
-        Map<String, Long> totals = totals("message-passing:refill=20", true);
+        Map<String, Long> totals = totals("message-passing:refill=20", true, 1e-6); // later, in balance, none may come
         assertThat(totals.get("refills")).isPositive();
-        assertThat(totals.get("refill_objects")).isBetween(totals.get("refills"), 20 * totals.get("refills"));
+        long begunBefore = 4; // one of each thread at most: its blocks count and it does not
+        assertThat(totals.get("refill_objects"))
+                .isBetween(totals.get("refills"), 20 * (totals.get("refills") + begunBefore));
         assertThat(totals).doesNotContainKey("flush_objects");
     }
 
