@@ -237,9 +237,7 @@ final class CalibrationRules {
     }
 
     private static CostSample switching(NativeCosts round) {
-        CostSample both = round.get("sched_yield_switch");
-        CostSample alone = round.get("sched_yield_alone");
-        return both == null || alone == null ? null : both.less(alone);
+        return round.beyond("sched_yield_switch", "sched_yield_alone");
     }
 
     private static CostSample futex(NativeCosts round) {

@@ -170,33 +170,23 @@ final class CoreRules {
         if (oldest && rounds.time(CoreRules::storeLeaves) > SEEN_CYCLES) {
             rounds.measured("core.store_leaves", "xchg_and_store less xchg", CoreRules::storeLeaves);
         }
-        rounds.measured(
-                "core.locked_dispatch",
-                "lock_cmpxchg_and_200_nops less nops_200",
-                round -> beyondNops(round, "lock_cmpxchg_and_200_nops"));
-        rounds.measured(
-                "core.locked_128_dispatch",
-                "lock_cmpxchg16b_and_200_nops less nops_200",
-                round -> beyondNops(round, "lock_cmpxchg16b_and_200_nops"));
+        if (!oldest) { // else no-operations wait to retire behind it, and what they lose is no dispatch
+            dispatchBehind("core.locked_dispatch", "lock_cmpxchg_and_200_nops");
+            dispatchBehind("core.locked_128_dispatch", "lock_cmpxchg16b_and_200_nops");
+        }
         rounds.measured("core.fence", "mfence");
         rounds.measured("core.pause", "pause");
     }
 
-    private static CostSample beyondNops(NativeCosts round, String both) {
-        CostSample whole = round.cycles(both);
-        CostSample nops = round.cycles("nops_200");
-        return whole == null || nops == null ? null : whole.less(nops);
+    private void dispatchBehind(String key, String probe) {
+        rounds.measured(key, probe + " less nops_200", round -> round.cyclesBeyond(probe, "nops_200"));
     }
 
     private static CostSample storeLeaves(NativeCosts round) {
-        CostSample both = round.cycles("xchg_and_store");
-        CostSample alone = round.cycles("xchg");
-        return both == null || alone == null ? null : both.less(alone);
+        return round.cyclesBeyond("xchg_and_store", "xchg");
     }
 
     private static CostSample forwarding(NativeCosts round) {
-        CostSample counter = round.cycles("counter_in_memory");
-        CostSample add = round.cycles("add_chain");
-        return counter == null || add == null ? null : counter.less(add);
+        return round.cyclesBeyond("counter_in_memory", "add_chain");
     }
 }

@@ -73,6 +73,19 @@ record NativeCosts(double tscHz, double clockHz, Map<String, CostSample> samples
         return samples.get(name);
     }
 
+    /** What a cost takes beyond another that is a part of it, null if either was not measured. */
+    CostSample beyond(String whole, String part) {
+        CostSample all = samples.get(whole);
+        CostSample some = samples.get(part);
+        return all == null || some == null ? null : all.less(some);
+    }
+
+    /** The same in core cycles. */
+    CostSample cyclesBeyond(String whole, String part) {
+        CostSample rest = beyond(whole, part);
+        return rest == null ? null : rest.times(coreCyclesPerTsc(), "cycle");
+    }
+
     /** Core cycles per cycle of the time stamp counter. */
     double coreCyclesPerTsc() {
         return clockHz / tscHz;

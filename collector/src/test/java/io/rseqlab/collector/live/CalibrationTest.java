@@ -152,6 +152,23 @@ class CalibrationTest {
         assertThat(profile.costs()).doesNotContainKeys("core.registers", "core.locked_registers");
     }
 
+    /**
+     * As of a Zen 3; where locked operations execute as the oldest, no-operations beside them say nothing of dispatch.
+     */
+    @Test
+    void whatACompareAndSwapTakesOfDispatchIsMeasuredWhereItDoesNotWaitToBeTheOldest() throws IOException {
+        double perTsc = recorded().coreCyclesPerTsc();
+        NativeCosts round = with(recorded(), "nops_200", none -> new CostSample("tsc", 1, 35 / perTsc, 40));
+        round = with(round, "lock_cmpxchg_and_200_nops", none -> new CostSample("tsc", 1, 37 / perTsc, 40));
+        round = with(round, "lock_cmpxchg16b_and_200_nops", none -> new CostSample("tsc", 1, 42.5 / perTsc, 50));
+        CostSample alone = recorded().get("xchg");
+        MachineProfile zen3 = profile(ZEN5, FACTS, with(round, "xchg_and_12_stores", stores -> alone));
+        assertThat(zen3.cost("core.locked_dispatch")).isCloseTo(2, within(0.01));
+        assertThat(zen3.cost("core.locked_128_dispatch")).isCloseTo(7.5, within(0.01));
+        assertThat(profile(ZEN5, FACTS, round).costs())
+                .doesNotContainKeys("core.locked_dispatch", "core.locked_128_dispatch");
+    }
+
     private static NativeCosts between(int nops, int additions, int groups, int stores, int jumps) {
         NativeCosts round = recorded();
         Map<String, Integer> counts = Map.of(
