@@ -128,11 +128,11 @@ final class CoreRules {
 
     /** What runs out first behind a load that misses; two loads stand between that many other instructions. */
     private void entries() {
-        rounds.capacity("core.window", "window_nops, and two loads", round -> {
-            CostSample nops = round.get("window_nops");
-            return nops == null ? null : CostSample.count(nops.p50() / (paired(round) ? 2 : 1) + LOADS_BETWEEN);
+        rounds.capacity("core.window", "window_mixture, and two loads", round -> {
+            CostSample mixture = round.get("window_mixture");
+            return mixture == null ? null : CostSample.count(mixture.p50() + LOADS_BETWEEN);
         });
-        if (rounds.entries(CoreRules::registers) < SCARCE * rounds.entries(round -> round.get("window_nops"))) {
+        if (rounds.entries(CoreRules::registers) < SCARCE * rounds.entries(round -> round.get("window_mixture"))) {
             rounds.capacity("core.registers", "window_additions, and two loads", CoreRules::registers);
             rounds.capacity(
                     "core.locked_registers",

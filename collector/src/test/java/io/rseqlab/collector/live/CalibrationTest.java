@@ -141,12 +141,6 @@ class CalibrationTest {
     }
 
     @Test
-    void noOperationsThatGoInPairsTakeHalfAnEntryEach() throws IOException {
-        NativeCosts zen4 = with(between(616, 155, 10, 64, 62), "nop", nop -> nop.times(0.5, nop.unit()));
-        assertThat(profile(ZEN5, FACTS, zen4).cost("core.window")).isEqualTo(310);
-    }
-
-    @Test
     void registersThatOutlastTheWindowAreNoLimit() throws IOException {
         MachineProfile profile = profile(new Host("Nobody", 1, 1, List.of(0)), FACTS, between(250, 248, 20, 64, 47));
         assertThat(profile.costs()).doesNotContainKeys("core.registers", "core.locked_registers");
@@ -169,10 +163,10 @@ class CalibrationTest {
                 .doesNotContainKeys("core.locked_dispatch", "core.locked_128_dispatch");
     }
 
-    private static NativeCosts between(int nops, int additions, int groups, int stores, int jumps) {
+    private static NativeCosts between(int mixture, int additions, int groups, int stores, int jumps) {
         NativeCosts round = recorded();
         Map<String, Integer> counts = Map.of(
-                "window_nops", nops,
+                "window_mixture", mixture,
                 "window_additions", additions,
                 "window_additions_and_locked", groups,
                 "window_stores", stores,
