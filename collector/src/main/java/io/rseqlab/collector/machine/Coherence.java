@@ -131,7 +131,8 @@ final class Coherence {
             slot = core.l1.find(line);
         }
         if (slot >= 0 && (owned || !write)) {
-            return hit(core, address, index, slot, write, issue);
+            long known = hit(core, address, index, slot, write, issue);
+            return below >= 0 && asked < issue && !write ? early(core, issue, core.l1.arrival(slot), known) : known;
         }
         if (core.pendingLine != line) {
             if (core.dispatch >> unit > core.syncLimit) {
@@ -148,7 +149,16 @@ final class Coherence {
             return WAIT;
         }
         words.came(core.id, address, write);
-        return Math.max(arrival, issue + l1Units);
+        long known = Math.max(arrival, issue + l1Units);
+        return write || core.askedAt == issue ? known : early(core, issue, arrival, known);
+    }
+
+    /** Notes a load whose line came before the load can have executed; answers when its value is known. */
+    private long early(Core core, long issue, long arrival, long known) {
+        if (known == issue + l1Units) {
+            core.wrongPath.cameEarly(known, arrival);
+        }
+        return known;
     }
 
     /** Whether {@link #access} finds its line here and need not wait; lasting: and would leave it in the filter. */

@@ -14,7 +14,7 @@ final class CoreState {
 
     /** Takes a core's state down. */
     void capture(Core core) {
-        int most = 48 + 2 * core.ready.length + core.window + core.takenLimit;
+        int most = 48 + WrongPath.CAPTURED + 2 * core.ready.length + core.window + core.takenLimit;
         most += core.storeRing.length + 3 * Core.FORWARD;
         most += 2 * Core.FILTER;
         if (values.length < most) {

@@ -11,8 +11,18 @@ package io.rseqlab.collector.machine;
  * values that predict 3 cycles of the time stamp counter a line, with random ones 13; half a miss and half a refill
  * would be 36. An exchange in place of the load: 12 and 14; an exchange, then a load of where its value points to, and
  * the branch on that: 12 and 19, where a miss takes 60.
+ *
+ * <p>What went on meanwhile took its time, too: of a list whose lines miss, each is asked for when the one before has
+ * come, and dispatch stood still for no more of them than fit. The register that a line came to so early is said to be
+ * known when a load that hits would be; when it was indeed is kept beside, for the next address.
  */
 final class WrongPath {
+    /** Chains of loads that are followed at a time. */
+    static final int EARLY = 4;
+
+    /** Values that {@link #capture} writes. */
+    static final int CAPTURED = 5 + 2 * EARLY;
+
     private final int window;
     /** A chain that is not done this long behind dispatch hangs on a miss. */
     private final long longestChain;
@@ -27,6 +37,13 @@ final class WrongPath {
     /** Dispatch behind the last branch. */
     private long again;
 
+    /** Of the last loads whose line came early: when the model has the value ready, and when the core had it. */
+    private final long[] ready = new long[EARLY];
+
+    private final long[] had = new long[EARLY];
+    /** How many since the window began. */
+    private int early;
+
     WrongPath(int window, long l2Units) {
         this.window = window;
         longestChain = 2 * l2Units;
@@ -37,6 +54,7 @@ final class WrongPath {
         end = 0;
         endLately = 0;
         again = 0;
+        early = 0;
     }
 
     /**
@@ -51,6 +69,7 @@ final class WrongPath {
             lostUnits = number < endLately ? lostLatelyUnits : 0;
             end = number < endLately ? endLately : number + window;
             endLately = 0;
+            early = 0;
         }
         lostUnits += units;
         if (number >= endLately && number >= end - window / 2) {
@@ -70,7 +89,13 @@ final class WrongPath {
         values[place + 2] = liveLately ? endLately - number : 0;
         values[place + 3] = liveLately ? lostLatelyUnits : 0;
         values[place + 4] = live || liveLately ? again - now : 0;
-        return place + 5;
+        int kept = live || liveLately ? Math.min(early, EARLY) : 0;
+        for (int i = 0; i < EARLY; i++) {
+            int newest = early - 1 - i & EARLY - 1;
+            values[place + 5 + 2 * i] = i < kept ? ready[newest] - now : 0;
+            values[place + 6 + 2 * i] = i < kept ? had[newest] - now : 0;
+        }
+        return place + CAPTURED;
     }
 
     /** All of it has happened so much later. */
@@ -78,6 +103,22 @@ final class WrongPath {
         end += numbers;
         endLately += numbers;
         again += units;
+        for (int i = 0; i < EARLY; i++) {
+            ready[i] += units;
+            had[i] += units;
+        }
+    }
+
+    /**
+     * A load's line came before the load can have executed.
+     *
+     * @param readyUnits when the model has the value ready
+     * @param hadUnits when the core had it
+     */
+    void cameEarly(long readyUnits, long hadUnits) {
+        int place = early++ & EARLY - 1;
+        ready[place] = readyUnits;
+        had[place] = hadUnits;
     }
 
     /**
@@ -92,6 +133,11 @@ final class WrongPath {
         long lost = number < end ? lostUnits : number < endLately ? lostLatelyUnits : 0;
         if (lost == 0 || address > dispatch + longestChain) {
             return issue;
+        }
+        for (int i = 0; i < Math.min(early, EARLY); i++) {
+            if (ready[i] == address) {
+                return Math.max(issue - lost, Math.min(had[i], issue));
+            }
         }
         return address < again ? Math.max(issue - lost, Math.min(address, issue)) : issue - lost;
     }

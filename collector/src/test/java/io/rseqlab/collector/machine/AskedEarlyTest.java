@@ -43,6 +43,31 @@ class AskedEarlyTest {
         assertThat(path.requestUnits(80, 1410, 1420, 1420)).isEqualTo(1420);
     }
 
+    /** A list whose lines take 100 each, walked behind 250 lost units: two of its lines come in that time. */
+    @Test
+    void ofAListEachLineIsAskedForWhenTheOneBeforeHasCome() {
+        WrongPath path = new WrongPath(WINDOW, L2);
+        path.mispredicted(10, 250, 1000);
+        long address = 1000;
+        long[] asked = new long[4];
+        for (int i = 0; i < asked.length; i++) {
+            long issue = Math.max(address, 1000 + i);
+            asked[i] = path.requestUnits(20 + i, 1000 + i, issue, address);
+            address = Math.max(asked[i] + 100, issue + 4);
+            if (asked[i] + 100 < issue + 4) {
+                path.cameEarly(address, asked[i] + 100);
+            }
+        }
+        assertThat(asked).containsExactly(750, 850, 950, 1050);
+        assertThat(path.requestUnits(30, 1008, 1008, 1007))
+                .as("hangs on none of them")
+                .isEqualTo(1008 - 250);
+        path.mispredicted(10 + WINDOW, 250, 2000);
+        assertThat(path.requestUnits(20 + WINDOW, 2000, 2004, 1004))
+                .as("a new window")
+                .isEqualTo(2004 - 250);
+    }
+
     @Test
     void equalStridesAreAskedForAheadOnceTheyWereSeenAgain() {
         StridePrefetcher prefetcher = new StridePrefetcher(3, 4, 1);
