@@ -85,7 +85,7 @@ final class MemoryOps {
                 boolean here = arrival <= issue + l1Units;
                 boolean feeds = core.forwardUntil[key] > issue && forwarding.feeds(here);
                 boolean found = feeds || forwarding.atDispatch && here;
-                arrival = feeds ? forwarding.done(issue, known, arrival) : arrival;
+                arrival = feeds ? forwarding.done(issue, known, arrival) : Math.max(arrival, known);
                 usable = found && forwarding.predicted ? Math.max(known, at) : arrival;
             }
             long value = memory.words[(int) word];
