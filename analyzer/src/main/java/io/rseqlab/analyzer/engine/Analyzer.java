@@ -5,8 +5,12 @@ import io.rseqlab.analyzer.metric.Scope;
 import io.rseqlab.analyzer.metric.Shard;
 import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.EventBatch;
+import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.EventGroup;
 import io.rseqlab.trace.parquet.EventScan;
+import io.rseqlab.trace.parquet.WrittenTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +60,27 @@ public final class Analyzer {
     public static RunResult analyze(Path trace) {
         CountedRun run = count(trace, AnalyzerOptions.DEFAULT, Shard.WHOLE);
         return PartialRun.of(run, Shard.WHOLE, observe(run, run.groups())).result();
+    }
+
+    /** The same of a trace that was just written: what is still at hand of it is not read back. */
+    public static RunResult analyze(WrittenTrace trace) {
+        EventBatch events = trace.events();
+        if (events == null || !RunInfo.COMPLETE.equals(trace.info().state())) {
+            return analyze(trace.directory());
+        }
+        CountedRun run = count(
+                trace.directory(),
+                null,
+                trace.info(),
+                trace.counters(),
+                AnalyzerOptions.DEFAULT,
+                Shard.WHOLE,
+                List.of());
+        EventProbes probes = new EventProbes(run.scope(), run.selected(), run.window());
+        if (events.rows() > 0) {
+            probes.observe(events);
+        }
+        return PartialRun.of(run, Shard.WHOLE, probes).result();
     }
 
     private static Thread worker(Runnable work) {
@@ -113,16 +138,27 @@ public final class Analyzer {
 
     private static CountedRun count(Path trace, AnalyzerOptions options, Shard shard) {
         TraceSource source = TraceSource.open(trace);
-        Scope scope = new Scope(source.info());
-        List<MetricInfo> selected = AnalyzerOptions.selected(options.metrics());
-        CounterProbes probes = new CounterProbes(scope, selected);
-        int rows = source.counters().size();
-        probes.observe(source.counters().subList(shard.from(rows), shard.to(rows)));
-        boolean shown = options.events() && options.timeline();
-        TimelineWindow window = shown ? TimelineWindow.choose(source.info(), source.counters()) : null;
         List<EventGroup> groups = options.events() ? source.reader().eventGroups() : List.of();
         List<EventGroup> mine = groups.subList(shard.from(groups.size()), shard.to(groups.size()));
-        return new CountedRun(source.withoutCounters(), scope, selected, probes, window, mine);
+        return count(trace, source.partial(), source.info(), source.counters(), options, shard, mine);
+    }
+
+    private static CountedRun count(
+            Path trace,
+            String partial,
+            RunInfo info,
+            List<Counter> counters,
+            AnalyzerOptions options,
+            Shard shard,
+            List<EventGroup> groups) {
+        Scope scope = new Scope(info);
+        List<MetricInfo> selected = AnalyzerOptions.selected(options.metrics());
+        CounterProbes probes = new CounterProbes(scope, selected);
+        int rows = counters.size();
+        probes.observe(counters.subList(shard.from(rows), shard.to(rows)));
+        boolean shown = options.events() && options.timeline();
+        TimelineWindow window = shown ? TimelineWindow.choose(info, counters) : null;
+        return new CountedRun(trace, partial, scope, selected, probes, window, groups);
     }
 
     /** Null where there is nothing to merge. */
@@ -171,9 +207,20 @@ public final class Analyzer {
         return new IllegalStateException("analysis failed", failure.getCause());
     }
 
-    /** A trace whose counters are counted, and the row groups of events that are to be read. */
+    /**
+     * A trace whose counters are counted.
+     *
+     * @param path where it lies
+     * @param partial what is there of it and what is missing; null for a complete trace
+     * @param scope what metrics know of it
+     * @param selected the metrics
+     * @param probes what its counters said
+     * @param window what its timeline shows, null for none
+     * @param groups the row groups of events that are to be read
+     */
     record CountedRun(
-            TraceSource source,
+            Path path,
+            String partial,
             Scope scope,
             List<MetricInfo> selected,
             CounterProbes probes,

@@ -20,7 +20,9 @@ import java.util.stream.Collectors;
  */
 public final class PartialRun {
     private final String path;
-    private final String info;
+    /** What the trace says of itself, null as long as nobody asks. */
+    private String info;
+
     private final String partial;
     private final List<MetricInfo> selected;
     private final TimelineWindow window;
@@ -53,9 +55,9 @@ public final class PartialRun {
 
     static PartialRun of(Analyzer.CountedRun run, Shard shard, EventProbes events) {
         PartialRun one = new PartialRun(
-                run.source().path().toString(),
-                RunInfoText.write(run.scope().info()),
-                run.source().partial(),
+                run.path().toString(),
+                null,
+                run.partial(),
                 run.selected(),
                 run.window(),
                 shard.count(),
@@ -71,9 +73,16 @@ public final class PartialRun {
         return path;
     }
 
+    private String info() {
+        if (info == null) {
+            info = RunInfoText.write(scope.info());
+        }
+        return info;
+    }
+
     void write(StateWriter out) {
         out.text(path);
-        out.text(info);
+        out.text(info());
         out.text(partial);
         out.text(selected.stream().map(MetricInfo::id).collect(Collectors.joining(" ")));
         out.flag(window != null);
@@ -125,7 +134,7 @@ public final class PartialRun {
      * @throws IllegalArgumentException if it is none, or is here already
      */
     void merge(PartialRun other) {
-        if (!info.equals(other.info) || !Objects.equals(partial, other.partial)) {
+        if (!info().equals(other.info()) || !Objects.equals(partial, other.partial)) {
             throw new IllegalArgumentException("'" + path + "' is not the same trace in all partial results");
         }
         if (!Objects.equals(window, other.window)

@@ -81,9 +81,4 @@ record TraceSource(Path path, TraceReader reader, RunInfo info, String partial, 
                             .toList());
         }
     }
-
-    /** The same without the counters, which are many, once they are counted. */
-    TraceSource withoutCounters() {
-        return new TraceSource(path, reader, info, partial, List.of());
-    }
 }

@@ -58,6 +58,23 @@ class AnalyzerTest {
         }
     }
 
+    /** Whoever has just written a trace need not read it back. */
+    @Test
+    void whatWasJustWrittenGivesTheSameBitsAsWhatIsReadBack() {
+        Path trace = scratch.resolve("a");
+        RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec("rseq-freelist", 3));
+        RunResult result;
+        try (TraceWriter writer = TraceWriter.create(trace, info)) {
+            TestTraces.events(3, 500).forEach(writer::accept);
+            writer.counters(TestTraces.counters(3));
+            writer.finish(info);
+            assertThat(writer.written().events()).isNotNull();
+            result = Analyzer.analyze(writer.written());
+        }
+        String read = ResultJson.write(Analyzer.analyze(List.of(trace)));
+        assertThat(ResultJson.write(new AnalysisDocument(List.of(result)))).isEqualTo(read);
+    }
+
     /** What is left unread for the sake of one metric must not matter to it. */
     @Test
     void aMetricAloneIsWhatItIsAmongAll() {

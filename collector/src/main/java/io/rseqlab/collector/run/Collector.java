@@ -11,6 +11,7 @@ import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.parquet.TraceWriter;
+import io.rseqlab.trace.parquet.WrittenTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,6 +76,14 @@ public final class Collector {
             double doneShare,
             String unaudited) {}
 
+    /**
+     * A run for those who analyze it at once.
+     *
+     * @param outcome what came of it
+     * @param trace what was written
+     */
+    public record Written(Outcome outcome, WrittenTrace trace) {}
+
     private Collector(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
         this.spec = spec;
         this.stop = stop;
@@ -97,6 +106,15 @@ public final class Collector {
     /** The same until a flag is raised: then the trace is partial, and its window ends where the run had come to. */
     public static Outcome collect(RunSpec spec, Path directory, StopFlag stop) {
         return collect(spec, directory, Engine.FASTEST, stop, Checkpoints.WORK_MICRO_OPS);
+    }
+
+    /** The same for those who go on with what was written. */
+    public static Written write(RunSpec spec, Path directory, StopFlag stop) {
+        Collector collector = new Collector(spec, directory, Engine.FASTEST, stop, Checkpoints.WORK_MICRO_OPS);
+        try (collector.writer) {
+            Outcome outcome = collector.run();
+            return new Written(outcome, collector.writer.written());
+        }
     }
 
     /**

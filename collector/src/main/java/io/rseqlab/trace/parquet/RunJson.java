@@ -33,12 +33,14 @@ final class RunJson {
 
     private RunJson() {}
 
-    /** Replaces the file at once: readers see the old or the new one. */
-    static void write(Path directory, RunInfo info) {
+    /** Replaces the file at once, so that readers see the old or the new one; answers its content. */
+    static String write(Path directory, RunInfo info) {
         Path temporary = directory.resolve(TEMPORARY);
+        String text = text(info);
         try {
-            Files.write(temporary, text(info).getBytes(StandardCharsets.UTF_8));
+            Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
             Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+            return text;
         } catch (IOException e) {
             throw OutputException.cannotWrite(directory.resolve(FILE), e);
         }

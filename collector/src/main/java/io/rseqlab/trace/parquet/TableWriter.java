@@ -49,6 +49,11 @@ final class TableWriter {
         return batch;
     }
 
+    /** All rows so far, null if some are written or about to be. */
+    Batch held() {
+        return parts == 0 && encoding == null ? batch : null;
+    }
+
     /** The digest of all rows; only after {@link #close}. */
     ContentHash hash() {
         return hash;

@@ -40,6 +40,11 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     private long lastSequence = -1;
     private long lastCycle = Long.MIN_VALUE;
     private boolean closed;
+    /** What was written at the end, null before. */
+    private String endText;
+
+    private List<Counter> endCounters;
+    private HeldEvents endEvents;
 
     private TraceWriter(Path directory, TraceFolder folder, RunInfo start, WriterOptions options) {
         this.directory = directory;
@@ -181,20 +186,27 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         requireSameWindow(end);
         closed = true;
         try {
+            endEvents = events.held() == null ? null : new HeldEvents(events.held());
             events.close();
             ops.close();
             List<Counter> all = allCounters(end.windowEndCycle(), counters);
+            endCounters = all;
             ContentHash counterHash = writeCounters(all);
             Map<String, Long> totals = new TreeMap<>(eventCounters.zeros());
             totals.putAll(Counter.totals(all));
             totals.putAll(end.totals());
             String hash = ContentHash.combine(List.of(events.hash(), ops.hash(), counterHash));
             RunInfo written = end.withEnding(end.state(), totals, hash);
-            RunJson.write(directory, written);
+            endText = RunJson.write(directory, written);
             return written;
         } catch (OutputException e) {
             throw givenUp(e);
         }
+    }
+
+    /** The trace as a reader will find it; only after {@link #finish}. */
+    public WrittenTrace written() {
+        return new WrittenTrace(directory, RunJson.info(endText), endCounters, endEvents);
     }
 
     private void requireSameWindow(RunInfo end) {

@@ -120,8 +120,8 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     /**
-     * Makes the runs and reads each one's trace at once, so that nobody waits for the last run with that. Interrupted,
-     * the runs close their traces, as those of collect do; there is no page then.
+     * Makes the runs and analyzes each at once, so that nobody waits for the last run with that. Interrupted, the runs
+     * close their traces, as those of collect do; there is no page then.
      */
     @SuppressWarnings("try") // what is watched needs no name
     private List<Made> simulate(List<DemoPlan.Run> runs, StopFlag stop) {
@@ -129,12 +129,12 @@ public final class DemoCommand implements Callable<Integer> {
         List<ParallelRuns.Job<Made>> work = new ArrayList<>();
         for (DemoPlan.Run run : runs) {
             work.add(() -> {
-                Collector.Outcome outcome = Collector.collect(run.spec(), run.trace(out), stop);
-                if (!RunInfo.COMPLETE.equals(outcome.info().state())) {
-                    return new Made(outcome, null);
+                Collector.Written written = Collector.write(run.spec(), run.trace(out), stop);
+                if (!RunInfo.COMPLETE.equals(written.outcome().info().state())) {
+                    return new Made(written.outcome(), null);
                 }
                 complete.incrementAndGet();
-                return new Made(outcome, Analyzer.analyze(run.trace(out)));
+                return new Made(written.outcome(), Analyzer.analyze(written.trace()));
             });
         }
         PrintWriter err = command.commandLine().getErr();
