@@ -21,10 +21,7 @@ final class Coherence {
     /** The access cannot be made yet: other cores must catch up, or the probe is under way. */
     static final long WAIT = -1;
 
-    /**
-     * Cycles after a transfer during which a line counts as contended: long enough for a core to make a system call, or
-     * to be woken, and come back to the line.
-     */
+    /** Cycles after a transfer during which a line counts as contended: long enough to come back from the kernel. */
     private static final long CONTENDED_CYCLES = 100_000;
 
     /** The same for a line that two cores are at: some transfers. */
@@ -131,8 +128,8 @@ final class Coherence {
             slot = core.l1.find(line);
         }
         if (slot >= 0 && (owned || !write)) {
-            long known = hit(core, address, index, slot, write, issue);
-            return below >= 0 && asked < issue && !write ? early(core, issue, core.l1.arrival(slot), known) : known;
+            core.wrongPath.came(below >= 0 && !write, core.l1.arrival(slot), issue + l1Units);
+            return hit(core, address, index, slot, write, issue);
         }
         if (core.pendingLine != line) {
             if (core.dispatch >> unit > core.syncLimit) {
@@ -149,16 +146,8 @@ final class Coherence {
             return WAIT;
         }
         words.came(core.id, address, write);
-        long known = Math.max(arrival, issue + l1Units);
-        return write || core.askedAt == issue ? known : early(core, issue, arrival, known);
-    }
-
-    /** Notes a load whose line came before the load can have executed; answers when its value is known. */
-    private long early(Core core, long issue, long arrival, long known) {
-        if (known == issue + l1Units) {
-            core.wrongPath.cameEarly(known, arrival);
-        }
-        return known;
+        core.wrongPath.came(!write, arrival, issue + l1Units);
+        return Math.max(arrival, issue + l1Units);
     }
 
     /** Whether {@link #access} finds its line here and need not wait; lasting: and would leave it in the filter. */

@@ -110,15 +110,18 @@ final class WrongPath {
     }
 
     /**
-     * A load's line came before the load can have executed.
+     * A line came; it matters for a load that cannot have executed yet.
      *
-     * @param readyUnits when the model has the value ready
+     * @param loads whether a load wanted it that waited for it
      * @param hadUnits when the core had it
+     * @param readyUnits when the model has its value ready, at the earliest
      */
-    void cameEarly(long readyUnits, long hadUnits) {
-        int place = early++ & EARLY - 1;
-        ready[place] = readyUnits;
-        had[place] = hadUnits;
+    void came(boolean loads, long hadUnits, long readyUnits) {
+        if (loads && hadUnits < readyUnits) {
+            int place = early++ & EARLY - 1;
+            ready[place] = readyUnits;
+            had[place] = hadUnits;
+        }
     }
 
     /**

@@ -54,9 +54,7 @@ class AskedEarlyTest {
             long issue = Math.max(address, 1000 + i);
             asked[i] = path.requestUnits(20 + i, 1000 + i, issue, address);
             address = Math.max(asked[i] + 100, issue + 4);
-            if (asked[i] + 100 < issue + 4) {
-                path.cameEarly(address, asked[i] + 100);
-            }
+            path.came(true, asked[i] + 100, issue + 4);
         }
         assertThat(asked).containsExactly(750, 850, 950, 1050);
         assertThat(path.requestUnits(30, 1008, 1008, 1007))
