@@ -18,6 +18,7 @@ abstract class Block {
     int number;
     Machine machine;
     Schedules schedules;
+    Forwarding forwarding;
     int maxTrip;
     /** Values that differ between programs of one shape. */
     long[] constants;
@@ -28,8 +29,8 @@ abstract class Block {
     // ---- what host methods ask
 
     /** What a load sees in the store buffer: see {@link Schedule#NOT_FORWARDED}. */
-    static int fed(Core core, int key, long base, int issue, int before) {
-        return core.machine.interpreter.forwarding.seen(core, key, base, issue, before);
+    final int fed(Core core, int key, long base, int issue, int before) {
+        return forwarding.seen(core, key, base, issue, before);
     }
 
     /** Another schedule, for a load or store that sees something else; null if the core may not follow it. */

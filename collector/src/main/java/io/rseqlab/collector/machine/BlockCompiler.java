@@ -83,6 +83,7 @@ final class BlockCompiler {
         block.number = blocks++;
         block.machine = machine;
         block.schedules = schedules;
+        block.forwarding = interpreter.forwarding;
         block.maxTrip = interpreter.maxTrip;
         block.constants = constants.stream().mapToLong(Long::longValue).toArray();
         return block;

@@ -35,12 +35,13 @@ final class BlockMemory {
         m.set(BlockCode.SEEN, Schedule.NOT_FORWARDED);
         m.jump(GOTO, unexpected);
         m.place(aliased);
+        m.load(ALOAD, 0);
         m.load(ALOAD, BlockCode.CORE);
         m.load(ILOAD, BlockCode.KEY);
         m.load(LLOAD, BlockCode.BASE);
         m.time(step.place() + Schedule.ISSUE);
         m.time(step.place() + Schedule.BEFORE);
-        m.call(BlockCode.BLOCK_TYPE, "fed", "(L" + BlockCode.CORE_TYPE + ";IJII)I");
+        m.callOwn("fed", "(L" + BlockCode.CORE_TYPE + ";IJII)I");
         m.insn(DUP);
         m.store(ISTORE, BlockCode.SEEN);
         m.time(step.place() + Schedule.EXPECTED);

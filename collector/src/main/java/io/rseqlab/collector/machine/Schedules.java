@@ -20,7 +20,9 @@ final class Schedules {
     /** By so many bits a core's history moves on with each schedule. */
     private static final int HISTORY_BITS = 3;
 
-    private static final int GUESS_BITS = 16;
+    /** A larger table has fewer histories at one place, and does not stay in the host's second-level cache. */
+    private static final int GUESS_BITS = 14;
+
     private static final int GUESS_SHIFT = Integer.SIZE - GUESS_BITS;
     private static final int MIX = 0x9e3779b9;
 

@@ -90,7 +90,7 @@ class EnginesTest {
     /** A run that is too short to compile anything takes no memory for the tables of those that do. */
     @Test
     void shortRunsTakeNoMemoryForPaths() {
-        assertThat(bytesOfAMachine(Engine.COMPILED)).isGreaterThan(1_000_000);
+        assertThat(bytesOfAMachine(Engine.COMPILED)).isGreaterThan(700_000);
         assertThat(bytesOfAMachine(Engine.FASTEST)).isLessThan(400_000);
     }
 
