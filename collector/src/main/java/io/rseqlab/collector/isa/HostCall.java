@@ -102,6 +102,23 @@ public final class HostCall {
     public static final int HOST_PAGES_BACK = 9;
     /** Host call of page heaps: gives the system whole pages, at least A0 bytes if there are; A0 becomes how many. */
     public static final int HOST_PAGES_RELEASE = 10;
+    /**
+     * Host call of allocators with several page heaps: A0 becomes the address of A0 bytes of whole pages of the heap
+     * with number A1. A heap takes address space A2 bytes at a time, a power of two, or what a larger run needs; its
+     * pages are new when they are first used. A1 becomes how many bytes of address space it took, often 0. With
+     * {@link #SHARED_RESERVE} in A2, address space that is unused as a whole goes to whichever heap next takes some.
+     */
+    public static final int HOST_RUN = 11;
+
+    /** Bit that may be set in A2 of {@link #HOST_RUN}. */
+    public static final int SHARED_RESERVE = 1;
+    /** Host call of such heaps: takes back the A1 bytes at A0, for the heap with number A2. */
+    public static final int HOST_RUN_BACK = 12;
+    /**
+     * Host call of such heaps: gives the system what heap A0 has had unused for too long, where pages go within A1
+     * cycles as jemalloc's dirty pages do; A0 becomes how many bytes.
+     */
+    public static final int HOST_RUN_DECAY = 13;
 
     private static final String[] SYSCALL_NAMES = {
         "getcpu",

@@ -4,7 +4,11 @@ import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.machine.Memory;
 import io.rseqlab.collector.machine.PageRuns;
+import io.rseqlab.collector.machine.SharedSpace;
 import io.rseqlab.collector.oracle.Ownership;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.ToLongFunction;
 
 /** Where strategies' memory comes from: host calls for spans, with what they cost, and what they have taken so far. */
 final class HeapPages {
@@ -24,6 +28,11 @@ final class HeapPages {
     private final Ownership ownership;
     private final long pageHeapCycles;
     private final PageRuns runs;
+    /** Heaps of allocators with several, by number. */
+    private final Map<Long, PageRuns> numbered = new HashMap<>();
+
+    private final SharedSpace shared = new SharedSpace();
+
     private long peakBytes;
 
     /**
@@ -56,15 +65,48 @@ final class HeapPages {
                 regs[Reg.A0] = runs.release(regs[Reg.A0]);
                 return regs[Reg.A0] == 0 ? 0 : SPAN_CYCLES + regs[Reg.A0] * SPAN_CYCLES / SPAN_BYTES;
             }
+            case HostCall.HOST_RUN -> {
+                PageRuns heap = numbered.computeIfAbsent(regs[Reg.A1], any -> reserving(regs[Reg.A2]));
+                long before = heap.freshBytes();
+                long reserved = heap.reservedBytes();
+                regs[Reg.A0] = heap.take(regs[Reg.A0]);
+                regs[Reg.A1] = heap.reservedBytes() - reserved;
+                peakBytes = footprintBytes();
+                return pageHeapCycles + (heap.freshBytes() - before) * SPAN_CYCLES / SPAN_BYTES;
+            }
+            case HostCall.HOST_RUN_BACK -> {
+                comesBack(regs, cycle);
+                numbered.get(regs[Reg.A2]).give(regs[Reg.A0], regs[Reg.A1]);
+                return pageHeapCycles;
+            }
+            case HostCall.HOST_RUN_DECAY -> {
+                PageRuns heap = numbered.get(regs[Reg.A0]);
+                regs[Reg.A0] = heap == null ? 0 : heap.decay(cycle, regs[Reg.A1]);
+                return regs[Reg.A0] == 0 ? 0 : SPAN_CYCLES + regs[Reg.A0] * SPAN_CYCLES / SPAN_BYTES;
+            }
             default -> {
-                if (ownership != null) {
-                    ownership.givenBack(regs[Reg.A0], regs[Reg.A1], cycle);
-                }
+                comesBack(regs, cycle);
                 runs.give(regs[Reg.A0], regs[Reg.A1]);
                 runs.forget(regs[Reg.A2]);
                 return pageHeapCycles;
             }
         }
+    }
+
+    private PageRuns reserving(long bytes) {
+        boolean shares = (bytes & HostCall.SHARED_RESERVE) != 0;
+        return PageRuns.reserving(memory, bytes & -2, shares ? shared : null);
+    }
+
+    private void comesBack(long[] regs, long cycle) {
+        if (ownership != null) {
+            ownership.givenBack(regs[Reg.A0], regs[Reg.A1], cycle);
+        }
+    }
+
+    private long sum(ToLongFunction<PageRuns> bytes) {
+        return bytes.applyAsLong(runs)
+                + numbered.values().stream().mapToLong(bytes).sum();
     }
 
     /** Most bytes that the system had given at once so far. */
@@ -74,16 +116,16 @@ final class HeapPages {
 
     /** Bytes that the system has given, and not got back. */
     long heldBytes() {
-        return memory.end() - base - runs.goneBytes();
+        return memory.end() - base - sum(PageRuns::goneBytes) - shared.goneBytes();
     }
 
-    /** True if the strategy has a page heap. */
+    /** True if the strategy has a page heap, or several. */
     boolean hasPageHeap() {
-        return runs.freshBytes() > 0;
+        return sum(PageRuns::freshBytes) > 0;
     }
 
     /** Bytes of whole pages that a page heap has, for any size. */
     long freeBytes() {
-        return runs.freeBytes();
+        return sum(PageRuns::freeBytes) + shared.freeBytes();
     }
 }

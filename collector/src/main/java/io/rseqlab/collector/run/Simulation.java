@@ -192,7 +192,13 @@ public final class Simulation {
     private long hostCall(ThreadContext thread, int cpu, int number) {
         long[] regs = thread.regs;
         switch (number) {
-            case HostCall.HOST_SPAN, HostCall.HOST_PAGES, HostCall.HOST_PAGES_BACK, HostCall.HOST_PAGES_RELEASE -> {
+            case HostCall.HOST_SPAN,
+                    HostCall.HOST_PAGES,
+                    HostCall.HOST_PAGES_BACK,
+                    HostCall.HOST_PAGES_RELEASE,
+                    HostCall.HOST_RUN,
+                    HostCall.HOST_RUN_BACK,
+                    HostCall.HOST_RUN_DECAY -> {
                 return heap.hostCall(number, regs, machine.cores[cpu].clock());
             }
             case HostCall.HOST_IDEAL_POP -> {

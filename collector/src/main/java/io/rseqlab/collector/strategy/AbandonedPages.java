@@ -3,6 +3,7 @@ package io.rseqlab.collector.strategy;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.strategy.block.BitTables;
 import io.rseqlab.collector.strategy.block.OwnedSlabs;
 import java.util.List;
 
@@ -25,9 +26,6 @@ final class AbandonedPages {
     private static final int LINE_SHIFT = 6;
     private static final int BYTE_SHIFT = 3;
 
-    /** de Bruijn's sequence of 64 bits that begins with six zeros: each shift has other six bits on top. */
-    private static final long SEQUENCE = 0x03f79d71b4cb0a89L;
-
     private static final int PAGE = MimallocV3Instance.PAGE;
     private static final int CLASS = Reg.T9;
     private static final int MAP = Reg.A1;
@@ -48,8 +46,7 @@ final class AbandonedPages {
     private final int counts;
     private final int pages;
     private final int made;
-    private final int shifts;
-    private final int masks;
+    private final BitTables bits;
 
     /** @param pageShift binary logarithm of the smallest page's bytes */
     AbandonedPages(Layout layout, int classes, int pageShift) {
@@ -59,12 +56,7 @@ final class AbandonedPages {
         counts = reserve(layout, (long) classes << LINE_SHIFT);
         pages = reserve(layout, 8L << REACH_SHIFT - pageShift);
         made = reserve(layout, 8);
-        shifts = reserve(layout, 8L * Long.SIZE);
-        masks = reserve(layout, 8L * Long.SIZE);
-        for (int bit = 0; bit < Long.SIZE; bit++) {
-            layout.word(shifts + 8 * (SEQUENCE << bit >>> Long.SIZE - WORD_SHIFT), bit);
-            layout.word(masks + 8L * bit, 1L << bit);
-        }
+        bits = new BitTables(layout);
     }
 
     private static int reserve(Layout layout, long bytes) {
@@ -142,15 +134,11 @@ final class AbandonedPages {
         leave(a);
     }
 
-    /** BIT = the number of BITS's lowest bit: an instruction of real machines. */
+    /** BIT = the number of BITS's lowest bit. */
     private void lowest(Assembler a) {
-        a.sub(SCRATCH, Reg.ZERO, BITS);
-        a.and(SCRATCH, SCRATCH, BITS);
-        a.li(OTHER, SEQUENCE);
-        a.mul(SCRATCH, SCRATCH, OTHER);
-        a.shri(SCRATCH, SCRATCH, Long.SIZE - WORD_SHIFT);
-        a.shli(SCRATCH, SCRATCH, 3);
-        a.ld64(BIT, SCRATCH, shifts);
+        BitTables.lowest(a, BIT, BITS);
+        BitTables.sequence(a, OTHER);
+        bits.number(a, BIT, OTHER);
     }
 
     /** PAGE, which this thread owns, is in the map from now on. */
@@ -185,8 +173,7 @@ final class AbandonedPages {
         a.shli(WORD, WORD, 3);
         a.add(WORD, WORD, MAP);
         a.andi(BIT, OTHER, Long.SIZE - 1);
-        a.shli(BIT, BIT, 3);
-        a.ld64(BIT, BIT, masks);
+        bits.bit(a, BIT);
         a.ld64(SEEN, WORD, 0);
         Assembler.Label again = a.here();
         a.mov(SCRATCH, SEEN);

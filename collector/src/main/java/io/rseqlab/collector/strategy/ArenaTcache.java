@@ -34,6 +34,9 @@ final class ArenaTcache implements AllocatorStrategy {
     static final String GC_BYTES = "gc_bytes";
     static final String GC_US = "gc_us";
     static final String GC_SIZES = "gc_sizes";
+    static final String SLABS = "slabs";
+    static final String DECAY_US = "decay_us";
+    private static final String NO_SLABS = "none";
 
     /** Most arenas: their numbers have 16 bits in the page map, and each has a line or two per size. */
     static final int MOST_ARENAS = 4096;
@@ -60,6 +63,7 @@ final class ArenaTcache implements AllocatorStrategy {
             boolean spins,
             long largest,
             long superblock,
+            boolean slabs,
             Gc gc) {}
 
     /** When a thread looks at its caches, and the largest size that is filled by more than one block. */
@@ -74,7 +78,8 @@ final class ArenaTcache implements AllocatorStrategy {
         this.id = id;
         this.summary = summary;
         this.source = source;
-        parameters = Stream.concat(caches(preset).stream(), collection(preset.gc()).stream())
+        parameters = Stream.of(caches(preset), collection(preset.gc()), memory(preset.slabs()))
+                .flatMap(List::stream)
                 .toList();
     }
 
@@ -170,13 +175,37 @@ final class ArenaTcache implements AllocatorStrategy {
                                 + " it is at one size, the next each time, as in jemalloc 5.3"));
     }
 
+    private static List<Parameter> memory(boolean slabs) {
+        return List.of(
+                Parameter.choice(
+                        SLABS,
+                        slabs
+                                ? List.of(Parameters.RETURNED, "kept", NO_SLABS)
+                                : List.of(NO_SLABS, Parameters.RETURNED, "kept"),
+                        "what an arena's free blocks lie in: slabs that go back to the arena's pages when all their"
+                                + " blocks are free, slabs that stay, or lists; superblocks take their place"),
+                Parameter.count(
+                        DECAY_US,
+                        "us",
+                        10_000_000,
+                        0,
+                        1_000_000_000,
+                        "simulated time in which an arena's unused pages go to the system, a part every 200th of it;"
+                                + " 0: at once"));
+    }
+
+    /** True where free blocks lie in slabs. */
+    static boolean hasSlabs(Settings settings) {
+        return settings.count(SUPERBLOCK) == 0 && !settings.chooses(SLABS, NO_SLABS);
+    }
+
     /** The model with jemalloc's defaults, under its own name. */
     static ArenaTcache model() {
         return new ArenaTcache(
                 "arena-tcache",
                 "caches per thread before arenas; jemalloc, glibc and hoard are presets of it",
                 "jemalloc tcache.c, glibc malloc.c, Hoard's hybrid heaps",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, OF_JEMALLOC));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, true, OF_JEMALLOC));
     }
 
     static ArenaTcache jemalloc() {
@@ -184,7 +213,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "jemalloc",
                 "arrays of pointers per thread, filled and flushed by halves, 4 arenas per CPU",
                 "jemalloc tcache.c, cache_bin.h, arena.c (2026)",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, OF_JEMALLOC));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, true, OF_JEMALLOC));
     }
 
     static ArenaTcache glibc() {
@@ -192,7 +221,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "glibc",
                 "lists of 16 per thread with a key against double free, 8 arenas per CPU, each under one mutex",
                 "glibc malloc.c, tcache_put and tcache_get (2.42)",
-                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 1032, 0, NONE));
+                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 1032, 0, false, NONE));
     }
 
     static ArenaTcache hoard() {
@@ -200,7 +229,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "hoard",
                 "lists of up to 16 MiB per thread that take any block, 128 spin-locked heaps of superblocks",
                 "Berger et al., Hoard (ASPLOS 2000), its thread-local buffers and lock type (2025)",
-                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10, NONE));
+                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10, false, NONE));
     }
 
     @Override
@@ -237,6 +266,10 @@ final class ArenaTcache implements AllocatorStrategy {
         if (bytes > 0 && settings.chooses(FILL, FREED)) {
             throw new UsageException(SUPERBLOCK + "=" + bytes + " needs " + FILL + "=one or " + FILL + "=" + HALF
                     + ": superblocks do not tell freed blocks from fresh ones");
+        }
+        if (hasSlabs(settings) && settings.chooses(FILL, FREED)) {
+            throw new UsageException(FILL + "=" + FREED + " needs " + SLABS + "=" + NO_SLABS
+                    + ": slabs do not tell freed blocks from fresh ones");
         }
         if (settings.count(GC_BYTES) > 0 && !settings.chooses(CACHE, ARRAY)) {
             throw new UsageException(GC_BYTES + "=" + settings.count(GC_BYTES) + " needs " + CACHE + "=" + ARRAY

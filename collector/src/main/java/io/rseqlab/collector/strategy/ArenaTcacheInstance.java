@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.ArenaBins;
+import io.rseqlab.collector.strategy.block.ArenaSlabs;
 import io.rseqlab.collector.strategy.block.Arenas;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
@@ -23,24 +24,37 @@ import io.rseqlab.collector.strategy.block.WordLock;
  *
  * <p>A thread that ends flushes its caches to the arenas that the blocks belong to, as all of these do.
  *
- * <p>Left out: extents and slabs that go back, glibc's bins and top chunk, and Hoard's delayed queues for foreign
- * frees. Tiers: 0 own cache; 1 the arena's mutex, or a look at the caches ({@link CacheGc}); 2 a mutex that was taken.
+ * <p>With slabs, whoever has moved 1000 blocks looks what its arena has had unused for too long: jemalloc's ticker,
+ * which is random about that.
+ *
+ * <p>Left out: glibc's bins and top chunk, and Hoard's delayed queues for foreign frees. Tiers: 0 own cache; 1 the
+ * arena's mutex, or a look at the caches ({@link CacheGc}); 2 a mutex that was taken.
  */
 final class ArenaTcacheInstance extends Common {
+    /** ARENA_DECAY_NTICKS_PER_UPDATE. */
+    private static final int TICKS = 1000;
+
     /** In a thread's area: its arena's number. */
     private static final int ARENA = ThreadAreas.REST + 24;
 
     private static final int BEGIN = Reg.T0;
     private static final int COUNT = ThreadCaches.COUNT;
     private static final int OWN_ARENA = Reg.T6;
+    private static final int OWN_CACHES = Reg.T2;
+    private static final int OTHER = Reg.T4;
     private static final int SCRATCH = ThreadCaches.SCRATCH;
 
     private final boolean half;
     private final boolean spins;
     final ThreadCaches caches;
     private final Arenas arenas;
+    /** The same where they have slabs, else null. */
+    final ArenaSlabs slabs;
+
+    private WordLock lock;
     private Assembler.Label take;
     private Assembler.Label give;
+    private Assembler.Label ticks;
 
     ArenaTcacheInstance(Settings settings, StrategyContext context) {
         super(context, settings.count(ArenaTcache.GC_BYTES) > 0 ? 48 : 32, BlockClasses.Lookup.ALWAYS);
@@ -52,11 +66,24 @@ final class ArenaTcacheInstance extends Common {
         }
         // arenas that no thread would ever have are none
         int count = (int) Math.min(number, context.threads());
-        arenas = arenas(settings, count);
-        caches = new ThreadCaches(settings, context, classes, threads);
+        CacheSizes sizes = new CacheSizes(settings, classes);
+        slabs = ArenaTcache.hasSlabs(settings) ? slabs(settings, count, sizes) : null;
+        arenas = slabs == null ? arenas(settings, count) : slabs;
+        caches = new ThreadCaches(settings, context, classes, sizes, threads, slabs == null ? 1 : 2);
         for (int thread = 0; thread < context.threads(); thread++) {
             context.layout().word(threads.of(thread) + ARENA, arenas.of(thread));
         }
+    }
+
+    private ArenaSlabs slabs(Settings settings, int count, CacheSizes sizes) {
+        return new ArenaSlabs(
+                context.layout(),
+                classes,
+                count,
+                settings.chooses(ArenaTcache.LOCK, ArenaTcache.BIN),
+                settings.chooses(ArenaTcache.SLABS, Parameters.RETURNED),
+                Math.toIntExact(sizes.bufferBytes()),
+                Math.round(1e-6 * settings.count(ArenaTcache.DECAY_US) * context.clockHz()));
     }
 
     private Arenas arenas(Settings settings, int count) {
@@ -75,12 +102,48 @@ final class ArenaTcacheInstance extends Common {
 
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
-        WordLock lock = spins ? new SpinLock(a, cold) : mutex;
+        lock = spins ? new SpinLock(a, cold) : mutex;
         take = arenas.emitTake(a, lock);
         give = arenas.emitGive(a, lock);
-        if (caches.gc != null) {
-            caches.gc.emit(a, give);
+        if (slabs != null) {
+            ticks = a.here();
+            emitTicks(a);
+            a.ret(Reg.LINK2);
         }
+        if (caches.gc != null) {
+            caches.gc.emit(a, this::give);
+        }
+    }
+
+    /** The COUNT blocks of the buffer go to the arenas that they belong to. */
+    private void give(Assembler a) {
+        if (slabs != null) {
+            tick(a);
+            a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
+        }
+        a.call(give, Reg.LINK2);
+    }
+
+    /** So many blocks, COUNT, have been moved: after 1000 a thread looks what its arena has had unused for too long. */
+    private void tick(Assembler a) {
+        if (slabs == null) {
+            return;
+        }
+        Assembler.Label none = a.label();
+        a.ld64(OWN_CACHES, Reg.TLS, ThreadCaches.CACHES);
+        a.ld64(SCRATCH, OWN_CACHES, caches.spareWord());
+        a.add(SCRATCH, SCRATCH, COUNT);
+        a.st64(OWN_CACHES, caches.spareWord(), SCRATCH);
+        a.li(OTHER, TICKS);
+        a.blt(SCRATCH, OTHER, none);
+        a.call(ticks, Reg.LINK2);
+        a.place(none);
+    }
+
+    private void emitTicks(Assembler a) {
+        a.st64(OWN_CACHES, caches.spareWord(), Reg.ZERO);
+        a.ld64(OWN_ARENA, Reg.TLS, ARENA);
+        slabs.decay(a, lock);
     }
 
     @Override
@@ -109,6 +172,7 @@ final class ArenaTcacheInstance extends Common {
         a.ld64(OWN_ARENA, Reg.TLS, ARENA);
         a.call(take, Reg.LINK2);
         a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, COUNT);
+        tick(a);
         a.mov(Reg.A1, COUNT);
         a.ld64(Reg.A2, Reg.TLS, ThreadCaches.BUFFER);
         a.ld64(Reg.A0, Reg.A2, 0);
@@ -160,7 +224,7 @@ final class ArenaTcacheInstance extends Common {
             a.st64(BEGIN, 0, Reg.A0);
             a.li(COUNT, 1);
             a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
-            a.call(give, Reg.LINK2);
+            give(a);
             return;
         }
         caches.takeHalf(a);
@@ -168,7 +232,7 @@ final class ArenaTcacheInstance extends Common {
         a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
         a.st64(Reg.TLS, ThreadAreas.FRAME, Reg.A0);
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
-        a.call(give, Reg.LINK2);
+        give(a);
         a.ld64(Reg.A0, Reg.TLS, ThreadAreas.FRAME);
         ThreadCaches.find(a);
         caches.pushUnchecked(a, Reg.A0);
@@ -194,7 +258,7 @@ final class ArenaTcacheInstance extends Common {
         a.mov(COUNT, ThreadCaches.MOVED);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, COUNT);
         a.ld64(BEGIN, Reg.TLS, ThreadCaches.BUFFER);
-        a.call(give, Reg.LINK2);
+        give(a);
         a.place(empty);
         a.addi(BlockClasses.CLASS, BlockClasses.CLASS, 1);
         a.li(SCRATCH, classes.count());
@@ -212,7 +276,10 @@ final class ArenaTcacheInstance extends Common {
     @Override
     void audit(Audit audit) {
         arenas.lists(audit::word, (head, arena) -> audit.list(head, Place.pool(arena)));
+        arenas.slabs(audit::word, (blocks, arena) -> audit.blocks(blocks, Place.pool(arena)));
         audit.expectNone(() -> arenas.fault(audit::word));
+        audit.countElsewhere(block -> arenas.homeOf(audit::word, block), slab -> arenas.elsewhere(audit::word, slab));
         caches.audit(audit);
+        audit.expectElsewhere();
     }
 }

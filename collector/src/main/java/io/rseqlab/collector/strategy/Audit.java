@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.function.LongConsumer;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
 
 /** Walks lists of free blocks in simulated memory and visits every block on them. */
@@ -28,10 +29,13 @@ final class Audit {
     private final int classes;
     /** Blocks visited so far; null when the walk is strict. */
     private final Set<Long> seen;
-    /** Blocks that lie neither with their span nor with the application, by descriptor; where there are spans. */
+    /** Blocks that lie neither with their span or slab nor with the application, by descriptor. */
     private final Map<Long, Long> elsewhere = new HashMap<>();
 
-    private SpanLists spans;
+    /** Names what a block lies in, and says how many of its blocks are elsewhere; null where nobody counts. */
+    private LongUnaryOperator homeOf;
+
+    private LongUnaryOperator said;
 
     /**
      * No list can be longer than the blocks of all spans and {@code others}.
@@ -154,29 +158,48 @@ final class Audit {
                 blocks(blocks, Place.pool("central list"));
             });
         }
-        spans = lists;
+        countElsewhere(block -> spanOf(lists, block), span -> lists.allocated(memory, span));
     }
 
-    /** No span has more blocks elsewhere than it says; after all others have been visited. */
-    void expectElsewhere() {
-        elsewhere.forEach((span, found) -> expect(
-                found <= spans.allocated(memory, span),
-                "span 0x" + Long.toHexString(span) + " says that " + spans.allocated(memory, span)
-                        + " blocks are elsewhere, and there are " + found));
-    }
-
-    private void checkSpan(long block, Place place) {
+    private long spanOf(SpanLists lists, long block) {
         long span = 0;
         for (int i = 0; i < classes && span == 0; i++) {
-            span = spans.spanOf(memory, block, i);
+            span = lists.spanOf(memory, block, i);
         }
-        expect(span != 0, place + ": the block at 0x" + Long.toHexString(block) + " lies in no span");
-        elsewhere.merge(span, 1L, Long::sum);
+        return span;
+    }
+
+    /**
+     * From now on every block must lie in something, a span or a slab, and is counted as elsewhere than there.
+     *
+     * @param newHomeOf names what a block lies in; 0 for nothing
+     * @param newSaid how many blocks of it are elsewhere, as it says itself
+     */
+    void countElsewhere(LongUnaryOperator newHomeOf, LongUnaryOperator newSaid) {
+        homeOf = newHomeOf;
+        said = newSaid;
+    }
+
+    /** Nothing has more blocks elsewhere than it says; after all others have been visited. */
+    void expectElsewhere() {
+        elsewhere.forEach((home, found) -> {
+            long most = said.applyAsLong(home);
+            expect(
+                    found <= most,
+                    "0x" + Long.toHexString(home) + " says that " + most + " blocks are elsewhere, and there are "
+                            + found);
+        });
+    }
+
+    private void checkHome(long block, Place place) {
+        long home = homeOf.applyAsLong(block);
+        expect(home != 0, place + ": the block at 0x" + Long.toHexString(block) + " lies in no span or slab");
+        elsewhere.merge(home, 1L, Long::sum);
     }
 
     private void check(long block, Place place) {
-        if (spans != null) {
-            checkSpan(block, place);
+        if (homeOf != null) {
+            checkHome(block, place);
         }
         if (block < granuleBytes || (block & (granuleBytes - 1)) != 0) {
             throw new AuditException(place + ": no block can lie at 0x" + Long.toHexString(block));
@@ -211,9 +234,9 @@ final class Audit {
         chain(first, 0, place, hanging);
     }
 
-    /** Visits a chain of blocks that ends with a block, whatever that one's link is. */
-    void chainTo(long first, long last, Place place) {
-        chain(first, last, place, block -> {});
+    /** Visits a chain of blocks that ends with a block, whatever that one's link is; answers how many they are. */
+    long chainTo(long first, long last, Place place) {
+        return chain(first, last, place, block -> {});
     }
 
     private long chain(long first, long last, Place place, LongConsumer hanging) {

@@ -9,6 +9,7 @@ import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
 import io.rseqlab.collector.strategy.block.Cold;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import java.util.function.Consumer;
 
 /**
  * jemalloc's incremental garbage collection of a thread's caches. Each cache remembers the fewest blocks that it had
@@ -160,8 +161,8 @@ final class CacheGc {
 
     // ---- a look
 
-    /** Writes the subroutine; {@code give} is that of the arenas. */
-    void emit(Assembler a, Assembler.Label give) {
+    /** Writes the subroutine; {@code give} writes how the buffer's COUNT blocks go to the arenas, and uses LINK2. */
+    void emit(Assembler a, Consumer<Assembler> give) {
         Assembler.Label tooEarly = a.label();
         step = a.here();
         a.mark(Mark.TIER, 1);
@@ -207,7 +208,7 @@ final class CacheGc {
      */
     private record Turns(int from, int to, int looks, int flushes, int next) {}
 
-    private void look(Assembler a, Assembler.Label give, Turns turns) {
+    private void look(Assembler a, Consumer<Assembler> give, Turns turns) {
         if (turns.from() == turns.to()) {
             return;
         }
@@ -246,7 +247,7 @@ final class CacheGc {
     }
 
     /** Goes on here if the cache has lost blocks, else at a label. */
-    private void lookAtOne(Assembler a, Assembler.Label give, Turns turns, Assembler.Label looked) {
+    private void lookAtOne(Assembler a, Consumer<Assembler> give, Turns turns, Assembler.Label looked) {
         Assembler.Label unused = a.label();
         int cache = ThreadCaches.CACHE;
         ThreadCaches.find(a);
@@ -269,7 +270,7 @@ final class CacheGc {
         a.mov(ThreadCaches.COUNT, ThreadCaches.MOVED);
         a.mark(Mark.COUNT, Mark.COUNT_FLUSH_OBJECTS, ThreadCaches.COUNT);
         a.ld64(Reg.T0, Reg.TLS, ThreadCaches.BUFFER);
-        a.call(give, Reg.LINK2);
+        give.accept(a);
     }
 
     private void ifSmall(Assembler a, Turns turns, Runnable code) {

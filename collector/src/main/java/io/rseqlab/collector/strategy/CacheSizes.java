@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy;
 
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.BlockClasses;
+import io.rseqlab.collector.strategy.block.SlabShape;
 
 /**
  * Which sizes the caches of {@link ThreadCaches} are for, and how many blocks of each they may hold.
@@ -9,7 +10,6 @@ import io.rseqlab.collector.strategy.block.BlockClasses;
  * <p>Source: jemalloc {@code tcache.c}, tcache_ncached_max_compute.
  */
 final class CacheSizes {
-    private static final int SLAB_PAGES = 16;
     private static final int LEAST_CAP = 20;
     private static final int MOST_CAP = 200;
 
@@ -38,13 +38,9 @@ final class CacheSizes {
         return sizes;
     }
 
-    /** Twice the objects of a slab: of the fewest pages of which nothing is left over, or of 16. */
-    static int bySlab(int bytes) {
-        int pages = 1;
-        while (pages < SLAB_PAGES && pages * BlockClasses.PAGE_BYTES % bytes != 0) {
-            pages++;
-        }
-        return Math.max(LEAST_CAP, Math.min(MOST_CAP, 2 * (pages * BlockClasses.PAGE_BYTES / bytes)));
+    /** Twice the objects of a slab. */
+    private static int bySlab(int bytes) {
+        return Math.max(LEAST_CAP, Math.min(MOST_CAP, 2 * SlabShape.blocks(bytes)));
     }
 
     /** How many sizes there are, cached or not. */
@@ -74,5 +70,10 @@ final class CacheSizes {
             most = Math.max(most, cap);
         }
         return most;
+    }
+
+    /** Bytes of a buffer for as many pointers, and one more. */
+    long bufferBytes() {
+        return 8L * most() + 8;
     }
 }

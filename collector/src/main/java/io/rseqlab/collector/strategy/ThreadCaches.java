@@ -35,6 +35,9 @@ final class ThreadCaches {
     private static final int REQUESTS = 24;
     private static final int CACHE_SHIFT = 5;
 
+    /** Behind the sum of bytes, and what {@link CacheGc} has there. */
+    private static final int SPARE = 56;
+
     /** The cache in hand. */
     static final int CACHE = Reg.T0;
 
@@ -65,7 +68,14 @@ final class ThreadCaches {
     private final int bytesOffset;
     private final int bytesOfClass;
 
-    ThreadCaches(Settings settings, StrategyContext context, BlockClasses classes, ThreadAreas areas) {
+    /** @param bufferWords of a thread's buffer for each pointer */
+    ThreadCaches(
+            Settings settings,
+            StrategyContext context,
+            BlockClasses classes,
+            CacheSizes sizes,
+            ThreadAreas areas,
+            int bufferWords) {
         this.classes = classes;
         threads = context.threads();
         Layout layout = context.layout();
@@ -73,7 +83,7 @@ final class ThreadCaches {
         list = new CacheList(settings.count(ArenaTcache.KEY) == 1);
         mostBytes = settings.count(ArenaTcache.BYTES);
         fill = settings.choice(ArenaTcache.FILL);
-        sizes = new CacheSizes(settings, classes);
+        this.sizes = sizes;
         bytesOffset = classes.count() << CACHE_SHIFT;
         boolean collects = settings.count(ArenaTcache.GC_BYTES) > 0;
         int behind = bytesOffset + Layout.LINE;
@@ -87,7 +97,7 @@ final class ThreadCaches {
         }
         for (int thread = 0; thread < threads; thread++) {
             layout.word(areas.of(thread) + CACHES, caches + stride * thread);
-            layout.word(areas.of(thread) + BUFFER, layout.reserve(8L * sizes.most() + 8, 2 * Layout.LINE));
+            layout.word(areas.of(thread) + BUFFER, layout.reserve(bufferWords * sizes.bufferBytes(), 2 * Layout.LINE));
             for (int i = 0; i < sizes.all(); i++) {
                 long cache = cache(thread, i);
                 long pointers = array ? layout.reserve(8L * sizes.cap(i), Layout.LINE) : 0;
@@ -102,6 +112,11 @@ final class ThreadCaches {
                 gc.layOut(layout, areas.of(thread), caches + stride * thread);
             }
         }
+    }
+
+    /** Address from a thread's caches of a word that nobody uses here. */
+    int spareWord() {
+        return bytesOffset + SPARE;
     }
 
     /** Which sizes are cached. */

@@ -120,4 +120,150 @@ class PageRunsTest {
             assertThat(taken + runs.freeBytes() + runs.goneBytes()).isEqualTo(memory.end() - 0x12000);
         }
     }
+
+    // ---- heaps that reserve address space
+
+    private static final long RESERVE = 16 * PAGE;
+
+    private PageRuns reserving(SharedSpace shared) {
+        return PageRuns.reserving(memory, RESERVE, shared);
+    }
+
+    @Test
+    void addressSpaceIsTheSystemsUntilItIsUsed() {
+        PageRuns heap = reserving(null);
+        long first = heap.take(3 * PAGE);
+        assertThat(first % RESERVE).isZero();
+        assertThat(heap.take(PAGE)).isEqualTo(first + 3 * PAGE);
+        assertThat(heap.freshBytes()).isEqualTo(4 * PAGE);
+        assertThat(heap.reservedBytes()).isEqualTo(RESERVE);
+        assertThat(memory.end() - 0x11000 - heap.goneBytes()).isEqualTo(4 * PAGE);
+        assertThat(heap.freeBytes()).isZero();
+    }
+
+    /** The lowest run is taken before smaller ones and those that are new, unless it is many times as large. */
+    @Test
+    void whatIsUnusedIsTakenBeforeWhatIsNew() {
+        PageRuns heap = PageRuns.reserving(memory, 256 * PAGE, null);
+        long large = heap.take(64 * PAGE);
+        heap.take(PAGE);
+        long small = heap.take(4 * PAGE);
+        heap.take(PAGE);
+        long single = heap.take(PAGE);
+        heap.take(PAGE);
+        heap.give(single, PAGE);
+        heap.give(small, 4 * PAGE);
+        long fresh = heap.freshBytes();
+        assertThat(heap.take(PAGE)).isEqualTo(small);
+        heap.give(large, 64 * PAGE);
+        assertThat(heap.take(PAGE / 2)).isEqualTo(small + PAGE);
+        assertThat(heap.take(PAGE)).isEqualTo(large);
+        assertThat(heap.freshBytes()).isEqualTo(fresh);
+    }
+
+    /** Runs of less than 16 KiB stay as they are, others are joined. */
+    @Test
+    void smallRunsAreNotJoinedBeforeTheyGo() {
+        PageRuns heap = reserving(null);
+        long[] spans = {heap.take(PAGE), heap.take(PAGE), heap.take(PAGE), heap.take(2 * PAGE), heap.take(PAGE)};
+        heap.give(spans[0], PAGE);
+        heap.give(spans[1], PAGE);
+        heap.give(spans[2], PAGE);
+        long fresh = heap.freshBytes();
+        heap.take(2 * PAGE);
+        assertThat(heap.freshBytes()).as("none has two pages").isEqualTo(fresh + 2 * PAGE);
+        heap.give(spans[3], 2 * PAGE);
+        assertThat(heap.take(3 * PAGE)).as("joined with the one below").isEqualTo(spans[2]);
+        assertThat(heap.freshBytes()).isEqualTo(fresh + 2 * PAGE);
+    }
+
+    @Test
+    void whatWasUnusedLongestGoesToTheSystemFirst() {
+        PageRuns heap = reserving(null);
+        long[] spans = {heap.take(2 * PAGE), heap.take(PAGE), heap.take(PAGE), heap.take(PAGE)};
+        heap.give(spans[2], PAGE);
+        assertThat(heap.decay(1000, 200_000)).isZero();
+        heap.give(spans[0], 2 * PAGE);
+        // of the page that came first half may stay
+        assertThat(heap.decay(101_000, 200_000)).isEqualTo(PAGE / 2);
+        assertThat(heap.decay(101_500, 200_000)).isZero();
+        assertThat(heap.take(2 * PAGE)).isEqualTo(spans[0]);
+        assertThat(heap.take(PAGE / 2)).isEqualTo(spans[2] + PAGE / 2);
+        heap.give(spans[0], 2 * PAGE);
+        assertThat(heap.decay(400_000, 0)).isEqualTo(2 * PAGE);
+        assertThat(heap.freeBytes()).isZero();
+    }
+
+    /** A piece of address space of which nothing is used goes to whichever heap wants one, with its pages. */
+    @Test
+    void wholePiecesGoToAllHeaps() {
+        SharedSpace shared = new SharedSpace();
+        PageRuns one = reserving(shared);
+        PageRuns other = reserving(shared);
+        long first = one.take(15 * PAGE);
+        long last = one.take(PAGE);
+        long second = one.take(2 * PAGE);
+        one.give(first, 15 * PAGE);
+        assertThat(shared.freeBytes()).isZero();
+        one.give(last, PAGE);
+        assertThat(shared.freeBytes()).isEqualTo(16 * PAGE);
+        assertThat(one.freeBytes()).isZero();
+        long end = memory.end();
+        assertThat(other.take(14 * PAGE)).isEqualTo(first);
+        assertThat(other.take(2 * PAGE)).isEqualTo(first + 14 * PAGE);
+        assertThat(memory.end()).isEqualTo(end);
+        assertThat(other.freshBytes()).isZero();
+        one.give(second, 2 * PAGE);
+        assertThat(shared.freeBytes()).isEqualTo(2 * PAGE);
+        assertThat(shared.goneBytes()).isEqualTo(14 * PAGE);
+        assertThat(other.take(15 * PAGE)).as("no run is so long").isGreaterThan(second);
+        assertThat(other.take(10 * PAGE)).isEqualTo(second + 2 * PAGE);
+    }
+
+    /** A heap that shares its address space takes what it gets, however large. */
+    @Test
+    void aSharedPieceServesSmallSpans() {
+        SharedSpace shared = new SharedSpace();
+        PageRuns heap = PageRuns.reserving(memory, 256 * PAGE, shared);
+        long all = heap.take(256 * PAGE);
+        heap.give(all, 256 * PAGE);
+        assertThat(heap.take(PAGE)).isEqualTo(all);
+        assertThat(shared.freeBytes()).isZero();
+        assertThat(heap.freeBytes()).isEqualTo(255 * PAGE);
+    }
+
+    /** Nothing is lost between heaps and what they share, whatever is taken and given back. */
+    @Test
+    void allPagesOfAllHeapsAreSomewhereOnce() {
+        Random random = new Random(2);
+        SharedSpace shared = new SharedSpace();
+        List<PageRuns> heaps = List.of(reserving(shared), reserving(shared), reserving(shared));
+        TreeMap<Long, Long> spans = new TreeMap<>();
+        long taken = 0;
+        for (int step = 0; step < 5000; step++) {
+            PageRuns heap = heaps.get(random.nextInt(3));
+            if (random.nextInt(5) < 2 + step / 300 % 2) {
+                long bytes = PAGE * (1 + random.nextInt(20));
+                long span = heap.take(bytes);
+                Long below = spans.floorKey(span);
+                Long above = spans.ceilingKey(span);
+                assertThat(below == null || below + spans.get(below) <= span).isTrue();
+                assertThat(above == null || span + bytes <= above).isTrue();
+                spans.put(span, bytes);
+                taken += bytes;
+            } else if (!spans.isEmpty()) {
+                Long key = spans.ceilingKey((long) random.nextInt((int) memory.end()));
+                long span = key == null ? spans.firstKey() : key;
+                taken -= spans.get(span);
+                heap.give(span, spans.remove(span));
+            }
+            if (random.nextInt(50) == 0) {
+                heap.decay(step, random.nextInt(2000));
+            }
+            long unused = heaps.stream()
+                    .mapToLong(one -> one.freeBytes() + one.goneBytes())
+                    .sum();
+            assertThat(taken + unused + shared.freeBytes() + shared.goneBytes()).isEqualTo(memory.end() - 0x11000);
+        }
+    }
 }

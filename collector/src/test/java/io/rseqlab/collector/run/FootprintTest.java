@@ -74,6 +74,18 @@ class FootprintTest {
         }
     }
 
+    @Test
+    void whatAnArenaDoesNotUseForLongGoesToTheSystem() {
+        List<Counter> kept = rows("jemalloc");
+        assertThat(most(series(kept, CounterName.PAGE_HEAP_BYTES))).isGreaterThan(LIVE / 2);
+        long[] heap = series(kept, CounterName.HEAP_BYTES);
+        assertThat(leastAfterMost(heap)).isEqualTo(most(heap));
+        assertThat(most(series(rows("jemalloc:slabs=kept"), CounterName.PAGE_HEAP_BYTES)))
+                .isZero();
+        assertThat(leastAfterMost(series(rows("jemalloc:decay_us=500"), CounterName.HEAP_BYTES)))
+                .isLessThan(LIVE / 2);
+    }
+
     /**
      * The heap is as large as before, unless pages are released; then it is a burst's at its peak, and less between.
      */

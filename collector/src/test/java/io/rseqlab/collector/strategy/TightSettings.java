@@ -39,6 +39,7 @@ public final class TightSettings {
             "page_shift=12",
             "release=8192",
             "release_rate=1000",
+            "decay_us=100",
             "retain=1");
 
     private TightSettings() {}
@@ -75,7 +76,7 @@ public final class TightSettings {
         if (strategy.id().equals("arena-tcache")) {
             return List.of(
                     "arena-tcache:gc_bytes=0,cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,"
-                            + "lock=arena,tcache_largest=300",
+                            + "lock=arena,tcache_largest=300,slabs=none",
                     "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3,gc_bytes=900,gc_us=0");
         }
         if (strategy.id().equals("mimalloc")) {
@@ -87,7 +88,10 @@ public final class TightSettings {
         if (strategy.id().equals("jemalloc")) {
             return List.of(
                     "jemalloc:gc_bytes=400,gc_us=1,gc_sizes=2,fill_largest=200,tcache_largest=400,tcache_cap=12",
-                    "jemalloc:gc_bytes=300,gc_us=0,gc_sizes=0,tcache_bytes=3000,arenas=2,fill=one");
+                    "jemalloc:gc_bytes=300,gc_us=0,gc_sizes=0,tcache_bytes=3000,arenas=2,fill=one",
+                    "jemalloc:tcache_cap=4,arenas=2,lock=arena,slabs=kept",
+                    "jemalloc:tcache_cap=4,arenas=2,slabs=none",
+                    "jemalloc:tcache_cap=3,arenas=3,wait=spin,decay_us=0");
         }
         if (strategy.id().equals("hoard")) {
             return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");

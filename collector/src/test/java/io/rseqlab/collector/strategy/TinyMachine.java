@@ -367,7 +367,13 @@ final class TinyMachine extends TinyMemory {
                     spans.add(r[Reg.A0]);
                 }
             }
-            case HostCall.HOST_PAGES, HostCall.HOST_PAGES_BACK, HostCall.HOST_PAGES_RELEASE -> pages.host(number, r);
+            case HostCall.HOST_PAGES,
+                    HostCall.HOST_PAGES_BACK,
+                    HostCall.HOST_PAGES_RELEASE,
+                    HostCall.HOST_RUN,
+                    HostCall.HOST_RUN_BACK,
+                    HostCall.HOST_RUN_DECAY ->
+                pages.host(number, r, Arrays.stream(executed).sum());
             case HostCall.HOST_IDEAL_POP -> r[Reg.A0] = idealPop(t.cpu, sizes.single() ? 0 : (int) r[Reg.A0]);
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);

@@ -2,6 +2,7 @@ package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.MemoryView;
+import java.util.List;
 
 /**
  * What caches per thread are filled from and flushed to: heaps, each under locks of its own, which own the blocks that
@@ -32,6 +33,19 @@ public interface Arenas {
     /** Visits all lists of free blocks. */
     void lists(MemoryView memory, ListVisitor visitor);
 
+    /** Visits the free blocks of all slabs, where they are not on lists. */
+    default void slabs(MemoryView memory, SlabVisitor visitor) {}
+
+    /** Names the slab that a block lies in: not 0; 0 where there is none. */
+    default long homeOf(MemoryView memory, long block) {
+        return 1;
+    }
+
+    /** Blocks of a slab that are not free in it, as it says itself. */
+    default long elsewhere(MemoryView memory, long slab) {
+        return Long.MAX_VALUE;
+    }
+
     /** What is wrong with the arenas' own books, in words; null if nothing is. No thread may be inside. */
     String fault(MemoryView memory);
 
@@ -43,5 +57,15 @@ public interface Arenas {
          * @param arena what to call the arena
          */
         void visit(long head, String arena);
+    }
+
+    /** Which free blocks lie in a slab. */
+    @FunctionalInterface
+    interface SlabVisitor {
+        /**
+         * @param blocks the free ones
+         * @param arena what to call the arena
+         */
+        void visit(List<Long> blocks, String arena);
     }
 }

@@ -3,20 +3,15 @@ package io.rseqlab.collector.strategy.block;
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
-import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 
 /**
  * The page heap behind lists of spans: one for all sizes, behind one spin lock. Which pages a span gets is a host
  * service that costs what it declares while the lock is held ({@link HostCall#HOST_PAGES},
  * {@link HostCall#HOST_PAGES_BACK}), and so is what goes back to the system ({@link HostCall#HOST_PAGES_RELEASE}); the
- * lock, and the map from a page to its span's descriptor, are micro-operations. The map is a table in simulated memory
- * with the number of the descriptor's line, 32 bits per page; TCMalloc's has pointers and two levels, so a look-up is
- * four micro-operations here as there, one load instead of two.
+ * lock, and the map from a page to its span's descriptor, are micro-operations.
  */
 public final class PageHeap {
-    private static final long REACH_BYTES = 8L << 30;
-    private static final int LINE_SHIFT = 6;
     // ---- behind the lock: pages that are to come back before one is released
     private static final int COMING = 8;
     /** kDefaultReleaseDelay: where there was nothing to release. */
@@ -25,7 +20,7 @@ public final class PageHeap {
     private static final int MOST_WAIT = 1 << 20;
 
     private final int lock;
-    private final int map;
+    private final PageMap map;
     private final int pageShift;
     private final boolean takes;
     private final int wait;
@@ -41,7 +36,7 @@ public final class PageHeap {
         this.takes = takes;
         this.wait = wait;
         lock = Math.toIntExact(layout.reserve(2 * Layout.LINE, 2 * Layout.LINE));
-        map = Math.toIntExact(layout.reserve(REACH_BYTES >> pageShift - 2, 2 * Layout.LINE));
+        map = new PageMap(layout, pageShift);
     }
 
     int pageShift() {
@@ -116,33 +111,8 @@ public final class PageHeap {
         locks.unlock(a);
     }
 
-    /** descriptor = that of the span in which a block lies: shift, shift, load, shift. */
-    void descriptorOf(Assembler a, int descriptor, int block) {
-        a.shri(descriptor, block, pageShift);
-        a.shli(descriptor, descriptor, 2);
-        a.ld32(descriptor, descriptor, map);
-        a.shli(descriptor, descriptor, LINE_SHIFT);
-    }
-
-    /**
-     * Writes a span's descriptor into the map: a loop over its pages.
-     *
-     * @param bytes register that holds the span's bytes; 0 afterwards
-     */
-    void map(Assembler a, int span, int descriptor, int bytes, int temporary, int line) {
-        a.shri(line, descriptor, LINE_SHIFT);
-        a.shri(bytes, bytes, pageShift);
-        a.shri(temporary, span, pageShift);
-        a.shli(temporary, temporary, 2);
-        Assembler.Label page = a.here();
-        a.st32(temporary, map, line);
-        a.addi(temporary, temporary, 4);
-        a.djnz(bytes, page);
-    }
-
-    /** The descriptor of the span in which a block lies. */
-    long descriptor(MemoryView memory, long block) {
-        long at = map + (block >>> pageShift << 2);
-        return (memory.read64(at & -8L) >>> ((at & 4) << 3) & 0xffffffffL) << LINE_SHIFT;
+    /** Which span's descriptor belongs to which page. */
+    PageMap map() {
+        return map;
     }
 }

@@ -168,7 +168,7 @@ public final class SpanLists {
         a.st64(SPAN, OWNER, D);
         a.shri(FIRST, KEPT, PAGE_SHIFT);
         classes.map(a, Reg.A0, FIRST, E, D);
-        pages.map(a, Reg.A0, SPAN, KEPT, D, E);
+        pages.map().put(a, Reg.A0, SPAN, KEPT, D, E);
         find(a);
         locks.lock(a);
         Static.bump(a, Reg.A1, SPANS, D);
@@ -300,7 +300,7 @@ public final class SpanLists {
 
     /** SPAN = the one in which the block in A0 lies. */
     void spanOf(Assembler a) {
-        pages.descriptorOf(a, SPAN, Reg.A0);
+        pages.map().descriptorOf(a, SPAN, Reg.A0);
     }
 
     // ---- audit
@@ -330,7 +330,7 @@ public final class SpanLists {
 
     /** The descriptor of the span in which a block lies, if the class has it; else 0. */
     public long spanOf(MemoryView memory, long block, int sizeClass) {
-        long span = pages.descriptor(memory, block);
+        long span = pages.map().descriptor(memory, block);
         return span != 0 && memory.read64(span + OWNER) == sizeClass + 1 && block < memory.read64(span + FRESH)
                 ? span
                 : 0;
