@@ -25,24 +25,26 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  *
  * <p>What becomes of the pages of a thread that ends: {@link OrphanedPages}.
  *
- * <p>With {@code delayed=off} full pages stay in their queues: {@link PageRing}.
+ * <p>With {@code delayed=off} full pages stay in their queues: {@link PageRing}. Pages that are empty linger and go
+ * back: {@link RetiredPages}.
  *
- * <p>Left out: pages that become empty stay with their thread and size; the full collect of every 10 000th time. Pages
- * are found by a page map in place of the segment's mask, in as many loads. Tiers: 0 pop or push, or one swap onto the
- * page; 1 a page ran empty; 2 a swap failed, or the lock of the address space was taken.
+ * <p>A thread's segments are a host service ({@link OwnedSlabs}), pieces of 2 MiB in place of 32. Left out: that a
+ * segment's unused pages go to the system after 10 ms; the search for the fullest of some pages. Pages are found by a
+ * page map in place of the segment's mask, in as many loads. Tiers: 0 pop or push, or one swap onto the page; 1 a page
+ * ran empty, or went back; 2 a swap failed, or the lock of the address space was taken.
  */
 final class MimallocInstance extends Common {
     private static final int LEAST_EXTENSION = 4;
 
     // ---- a page's words
-    private static final int FREE = OwnedSlabs.OWN_WORDS;
+    static final int FREE = OwnedSlabs.OWN_WORDS;
     static final int LOCAL = FREE + 8;
     static final int THREAD_FREE = FREE + 16;
     static final int USED = FREE + 24;
     /** Next page of the size's queue; {@link #FULL} of a page that is in none. */
     static final int NEXT = FREE + 32;
 
-    private static final int FRESH = OwnedSlabs.FAR_WORD;
+    static final int FRESH = OwnedSlabs.FAR_WORD;
     static final int FULL = 1;
     /** Bit of THREAD_FREE: the owner wants to be told. */
     static final int WANTED = 1;
@@ -75,6 +77,7 @@ final class MimallocInstance extends Common {
     private final OrphanedPages abandoned;
 
     private SpinLock locks;
+    private final RetiredPages retired;
     private final DelayedFrees delayedFrees;
     /** Null with the delayed list. */
     private final PageRing ring;
@@ -87,17 +90,22 @@ final class MimallocInstance extends Common {
         slabs = new OwnedSlabs(
                 layout,
                 classes,
+                context.threads(),
                 pageShift,
                 bytes -> Mimalloc.pageBytes(bytes, pageShift),
                 (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(Mimalloc.EXTEND) / bytes));
         abandoned = context.threadsEnd() ? new OrphanedPages(layout, classes, slabs) : null;
         none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
         stride = PAGES + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
-        delayedFrees = new DelayedFrees(slabs, none, abandoned);
         ring = settings.chooses(Mimalloc.DELAYED, Mimalloc.LIST) ? null : new PageRing(none);
+        retired = new RetiredPages(
+                slabs, abandoned, none, classes.count(), ring != null, (int) settings.count(Mimalloc.RETIRE), (int)
+                        Math.max(1, settings.count(Mimalloc.COLLECT_EVERY) / delayedEvery));
+        delayedFrees = new DelayedFrees(slabs, none, abandoned, retired);
         heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
         for (int thread = 0; thread < context.threads(); thread++) {
             layout.word(threads.of(thread) + SELF, heaps + stride * thread);
+            retired.layOut(layout, heaps + stride * thread);
             for (int i = 0; i < classes.count(); i++) {
                 layout.word(heaps + stride * thread + PAGES + 8L * i, none);
             }
@@ -108,6 +116,7 @@ final class MimallocInstance extends Common {
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
         delayedFrees.emit(a);
+        retired.emit(a, locks);
         if (abandoned != null) {
             abandoned.emit(a, locks);
         }
@@ -176,6 +185,9 @@ final class MimallocInstance extends Common {
         a.place(found);
         ifRing(() -> ring.found(a));
         a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
+        if (retired.happens()) {
+            a.st64(PAGE, RetiredPages.LINGERS, Reg.ZERO);
+        }
         pop(a);
         end(a, Mark.MALLOC);
 
@@ -188,8 +200,27 @@ final class MimallocInstance extends Common {
         a.jmp(found);
 
         a.place(make);
+        makePage(a, look);
+        a.jmp(extend);
+        if (ring == null) {
+            cold.later(() -> {
+                a.place(delayed);
+                delayedFrees.take(a);
+                if (retired.happens()) {
+                    retired.collectAll(a);
+                }
+                a.jmp(look);
+            });
+        }
+    }
+
+    /** PAGE = a new page, the current one of its queue; or to {@code adopted} with one that was abandoned. */
+    private void makePage(Assembler a, Assembler.Label adopted) {
         if (abandoned != null) {
-            abandoned.adopt(a, look, this::enter);
+            abandoned.adopt(a, adopted, this::enter);
+        }
+        if (retired.happens()) {
+            retired.collectLingering(a);
         }
         slabs.make(a, locks, HEAP, MADE, ROW);
         a.mov(PAGE, MADE);
@@ -200,14 +231,6 @@ final class MimallocInstance extends Common {
             a.st64(QUEUE, PAGES, PAGE);
         } else {
             ring.enter(a);
-        }
-        a.jmp(extend);
-        if (ring == null) {
-            cold.later(() -> {
-                a.place(delayed);
-                delayedFrees.take(a);
-                a.jmp(look);
-            });
         }
     }
 
@@ -224,6 +247,7 @@ final class MimallocInstance extends Common {
             return;
         }
         a.st64(PAGE, NEXT, Reg.ZERO);
+        a.st64(PAGE, RetiredPages.PREVIOUS, Reg.ZERO);
         a.st64(QUEUE, PAGES, PAGE);
     }
 
@@ -265,15 +289,19 @@ final class MimallocInstance extends Common {
     /** The page leaves its queue and wants word. */
     private void full(Assembler a, Assembler.Label look) {
         Assembler.Label last = a.label();
+        Assembler.Label first = a.label();
         // but if somebody freed into it just now, it is looked at again
         a.li(OTHER, WANTED);
         a.cas64(SEEN, PAGE, THREAD_FREE, Reg.ZERO, OTHER);
         a.bnez(SEEN, look);
         a.ld64(SCRATCH, PAGE, NEXT);
         a.st64(PAGE, NEXT, OTHER);
-        a.bnez(SCRATCH, last);
-        a.li(SCRATCH, none);
+        a.beqz(SCRATCH, last);
+        a.st64(SCRATCH, RetiredPages.PREVIOUS, Reg.ZERO);
+        a.jmp(first);
         a.place(last);
+        a.li(SCRATCH, none);
+        a.place(first);
         a.st64(QUEUE, PAGES, SCRATCH);
         a.jmp(look);
     }
@@ -287,7 +315,7 @@ final class MimallocInstance extends Common {
             abandoned.wantNoWord(a);
             delayedFrees.take(a);
         }
-        abandoned.abandon(a);
+        abandoned.abandon(a, retired);
         a.li(SCRATCH, classes.count());
         a.li(OTHER, none);
         a.mov(QUEUE, HEAP);
@@ -303,6 +331,7 @@ final class MimallocInstance extends Common {
     void free(Assembler a, Cold cold) {
         Assembler.Label foreign = a.label();
         Assembler.Label full = a.label();
+        Assembler.Label empty = a.label();
         slabs.entry(a, ENTRY, Reg.A0);
         slabs.owner(a, OWNER, ENTRY);
         slabs.metadata(a, PAGE, ENTRY);
@@ -310,54 +339,21 @@ final class MimallocInstance extends Common {
         a.ld64(HEAP, Reg.TLS, SELF);
         a.bne(OWNER, HEAP, foreign);
         pad.both(a, SCRATCH);
-        DelayedFrees.pushLocal(a);
+        DelayedFrees.pushLocal(a, retired.happens() ? empty : null);
         a.bnez(SCRATCH, full);
         end(a, Mark.FREE);
+        if (retired.happens()) {
+            a.place(empty);
+            a.mark(Mark.TIER, 1);
+            retired.retire(a);
+            end(a, Mark.FREE);
+        }
         a.place(full);
         a.mark(Mark.TIER, 1);
         delayedFrees.callUnfull(a);
         end(a, Mark.FREE);
         a.place(foreign);
-        freeForeign(a, cold);
-    }
-
-    private void freeForeign(Assembler a, Cold cold) {
-        Assembler.Label again = a.label();
-        Assembler.Label failed = a.label();
-        Assembler.Label tell = a.label();
-        Assembler.Label taken = a.label();
-        a.ld64(OTHER, PAGE, THREAD_FREE);
-        a.place(again);
-        if (ring == null) {
-            a.andi(SCRATCH, OTHER, WANTED);
-            a.bnez(SCRATCH, tell);
-        }
-        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
-        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.A0);
-        a.bne(SEEN, OTHER, failed);
-        end(a, Mark.FREE);
-
-        // the first one to find the page full tells its owner
-        a.place(tell);
-        a.addi(SCRATCH, OTHER, -WANTED);
-        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, SCRATCH);
-        a.bne(SEEN, OTHER, failed);
-        a.ld64(OTHER, OWNER, DELAYED);
-        Assembler.Label push = a.here();
-        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
-        a.cas64(SEEN, OWNER, DELAYED, OTHER, Reg.A0);
-        a.bne(SEEN, OTHER, taken);
-        end(a, Mark.FREE);
-        cold.later(() -> {
-            a.place(failed);
-            a.mark(Mark.TIER, 2);
-            a.mov(OTHER, SEEN);
-            a.jmp(again);
-            a.place(taken);
-            a.mark(Mark.TIER, 2);
-            a.mov(OTHER, SEEN);
-            a.jmp(push);
-        });
+        delayedFrees.freeForeign(a, cold, ring == null);
     }
 
     // ---- audit
@@ -379,8 +375,7 @@ final class MimallocInstance extends Common {
             Place place = abandoned != null && abandoned.isNobody(owner)
                     ? Place.pool("abandoned page")
                     : Place.thread((int) ((owner - heaps) / stride));
-            audit.list(page + FREE, place);
-            audit.list(page + LOCAL, place);
+            retired.audit(audit, page, audit.list(page + FREE, place) + audit.list(page + LOCAL, place), place);
             audit.chain(audit.word(page + THREAD_FREE) & ~(long) WANTED, place.as("returned to " + place));
         }
         for (int thread = 0; thread < context.threads(); thread++) {

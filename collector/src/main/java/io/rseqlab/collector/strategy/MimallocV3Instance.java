@@ -88,6 +88,7 @@ final class MimallocV3Instance extends Common {
         slabs = new OwnedSlabs(
                 layout,
                 classes,
+                0,
                 pageShift,
                 bytes -> MimallocV3.pageBytes(bytes, pageShift),
                 (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(MimallocV3.EXTEND) / bytes));

@@ -26,6 +26,8 @@ final class OrphanedPages {
     private static final int ALL = 136;
     /** In a page: the next of all pages of its heap, or of the abandoned ones of its size. */
     private static final int NEXT_OF_ALL = OwnedSlabs.SECOND_FAR_WORD;
+    /** The one before it of all pages of its heap. */
+    private static final int PREVIOUS_OF_ALL = OwnedSlabs.SECOND_FAR_WORD + 24;
 
     // ---- the nobody that abandoned pages belong to: what it was told, a lock, first pages by size
     private static final int LOCK = 128;
@@ -61,9 +63,32 @@ final class OrphanedPages {
 
     /** The page becomes one of the heap's. */
     void made(Assembler a) {
+        Assembler.Label first = a.label();
         a.ld64(OTHER, HEAP, ALL);
         a.st64(PAGE, NEXT_OF_ALL, OTHER);
+        a.st64(PAGE, PREVIOUS_OF_ALL, Reg.ZERO);
+        a.beqz(OTHER, first);
+        a.st64(OTHER, PREVIOUS_OF_ALL, PAGE);
+        a.place(first);
         a.st64(HEAP, ALL, PAGE);
+    }
+
+    /** The page is none of the heap's any more. Changes SCRATCH and OTHER. */
+    void leave(Assembler a) {
+        Assembler.Label last = a.label();
+        Assembler.Label first = a.label();
+        Assembler.Label done = a.label();
+        a.ld64(OTHER, PAGE, NEXT_OF_ALL);
+        a.ld64(SCRATCH, PAGE, PREVIOUS_OF_ALL);
+        a.beqz(OTHER, last);
+        a.st64(OTHER, PREVIOUS_OF_ALL, SCRATCH);
+        a.place(last);
+        a.beqz(SCRATCH, first);
+        a.st64(SCRATCH, NEXT_OF_ALL, OTHER);
+        a.jmp(done);
+        a.place(first);
+        a.st64(HEAP, ALL, OTHER);
+        a.place(done);
     }
 
     /**
@@ -130,9 +155,10 @@ final class OrphanedPages {
         a.place(done);
     }
 
-    /** All pages of HEAP are nobody's. */
-    void abandon(Assembler a) {
+    /** All pages of HEAP are nobody's; those that are empty go back. */
+    void abandon(Assembler a, RetiredPages retired) {
         Assembler.Label done = a.label();
+        Assembler.Label used = a.label();
         a.li(NOBODYS, nobody);
         a.ld64(BLOCK, HEAP, ALL);
         a.st64(HEAP, ALL, Reg.ZERO);
@@ -140,6 +166,13 @@ final class OrphanedPages {
         a.beqz(BLOCK, done);
         a.mov(PAGE, BLOCK);
         a.ld64(BLOCK, PAGE, NEXT_OF_ALL);
+        if (retired.happens()) {
+            a.ld64(SCRATCH, PAGE, MimallocInstance.USED);
+            a.bnez(SCRATCH, used);
+            retired.clearAndGive(a);
+            a.jmp(next);
+            a.place(used);
+        }
         slabs.handOver(a, PAGE, NOBODYS);
         a.ld64(SCRATCH, PAGE, OwnedSlabs.CLASS);
         a.shli(SCRATCH, SCRATCH, 3);

@@ -81,6 +81,7 @@ final class RpmallocInstance extends Common {
         slabs = new OwnedSlabs(
                 layout,
                 classes,
+                context.threads(),
                 pageShift,
                 bytes -> RpmallocPages.bytes(bytes, pageShift),
                 (bytes, blocks) -> Math.max(1, (int) settings.count(Rpmalloc.EXTEND) / bytes));

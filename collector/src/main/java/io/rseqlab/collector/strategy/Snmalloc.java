@@ -13,6 +13,7 @@ final class Snmalloc implements AllocatorStrategy {
     static final String SLOT_BITS = "slot_bits";
     static final String RINGS = "rings";
     static final String WAKE = "wake";
+    static final String KEEP = "keep";
     static final String CHUNK = "chunk";
     static final String CHECK = "check";
     static final String RECEIVE = "receive";
@@ -71,6 +72,14 @@ final class Snmalloc implements AllocatorStrategy {
                         1,
                         4096,
                         "free blocks, a quarter at most, that wake a slab"),
+                Parameter.count(
+                        KEEP,
+                        "slabs",
+                        published ? 0 : 2,
+                        0,
+                        1_000_000,
+                        "unused slabs of a size, and a quarter of those with free blocks, that do not go back; 0: each"
+                                + " does at once"),
                 Parameter.count(CHUNK, "bits", published ? 16 : 14, 14, 20, "a slab has 2^chunk bytes"),
                 Parameter.count(
                         RECEIVE,

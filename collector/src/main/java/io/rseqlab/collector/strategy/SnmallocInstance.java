@@ -18,31 +18,24 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
 /**
  * malloc pops from the thread's list of the size. If that is empty it takes in messages, then takes the whole free
  * queue of a slab that has woken, or makes a slab. free looks the block up in the page map; an own block is appended to
- * its slab's free queue, and when enough are free there the slab wakes; a foreign one goes to {@link SnmallocRemote}.
- * With {@code check=always}, as in 2019, each malloc and free looks for messages first.
+ * its slab's free queue, and when enough are free there the slab wakes, when all are it may go back
+ * ({@link SnmallocSlabs}); a foreign one goes to {@link SnmallocRemote}. With {@code check=always}, as in 2019, each
+ * malloc and free looks for messages first.
  *
  * <p>A thread that ends posts what it has pending and leaves the rest to the thread that follows, which takes its
  * allocator over from the pool: messages that arrive meanwhile wait.
  *
- * <p>Left out: slabs that become empty stay with their thread and size; the own lists of a thread that ends do not go
- * back to their slabs; chains of the queue begin with a node that stays, as in 2019; free lists are built in order.
- * Tiers: 0 own list, own slab, or a foreign block put into a ring or slot; 1 messages were taken in or posted, a slab
- * was taken or made; 2 the lock of the address space was taken.
+ * <p>A thread's pages are a host service ({@link OwnedSlabs}); what the system may have back, whole pieces of 2 MiB, it
+ * is told lazily (MADV_FREE) and leaves here, as it does while memory is not short.
+ *
+ * <p>Left out: the own lists of a thread that ends do not go back to their slabs; chains of the queue begin with a node
+ * that stays, as in 2019; free lists are built in order. Tiers: 0 own list, own slab, or a foreign block put into a
+ * ring or slot; 1 messages were taken in or posted, a slab was taken, made or given back; 2 the lock of the address
+ * space was taken.
  */
 final class SnmallocInstance extends Common {
-    /** Words of a slab's metadata: free queue's first, address of its last link, frees until it wakes, next awake. */
-    private static final int HEAD = OwnedSlabs.OWN_WORDS;
-
-    static final int TAIL = HEAD + 8;
-    static final int NEEDED = HEAD + 16;
-    private static final int NEXT_AWAKE = HEAD + 24;
-    /** Frees until it wakes of a slab that is awake: never. */
-    private static final long AWAKE = 1L << 40;
-
-    /** Words of the thread's area: its queue, which is its name as an owner, and its awake slabs per class. */
+    /** Word of the thread's area: its queue, which is its name as an owner. */
     static final int SELF = ThreadAreas.REST;
-
-    private static final int AWAKE_SLABS = ThreadAreas.REST + 8;
 
     private static final int ENTRY = Reg.T0;
     private static final int OWNER = Reg.T1;
@@ -53,9 +46,9 @@ final class SnmallocInstance extends Common {
 
     private final boolean checksAlways;
     private final PrivateList local;
-    private final OwnedSlabs slabs;
+    final OwnedSlabs slabs;
     private final SnmallocRemote remote;
-    private final long awake;
+    private final SnmallocSlabs states;
     private SpinLock locks;
 
     SnmallocInstance(Settings settings, StrategyContext context) {
@@ -67,33 +60,18 @@ final class SnmallocInstance extends Common {
         slabs = new OwnedSlabs(
                 layout,
                 classes,
+                context.threads(),
                 (int) settings.count(Snmalloc.CHUNK),
                 (bytes, blocks) -> Math.max(1, Math.min(blocks / 4, wake)));
         remote = new SnmallocRemote(settings, context, threads, slabs);
-        long stride = 8L * classes.count() + 127 & -128;
-        awake = layout.reserve(stride * context.threads(), 2 * Layout.LINE);
-        for (int thread = 0; thread < context.threads(); thread++) {
-            layout.word(threads.of(thread) + AWAKE_SLABS, awake + stride * thread);
-        }
+        states = new SnmallocSlabs(context, classes, threads, slabs, (int) settings.count(Snmalloc.KEEP));
     }
 
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
-        remote.emit(a, as -> wake(as, SCRATCH, OTHER));
-    }
-
-    /** The slab of META becomes one that malloc may take. */
-    private void wake(Assembler a, int scratch, int other) {
-        a.li(other, AWAKE);
-        a.st64(META, NEEDED, other);
-        a.ld64(scratch, META, OwnedSlabs.CLASS);
-        a.shli(scratch, scratch, 3);
-        a.ld64(other, Reg.TLS, AWAKE_SLABS);
-        a.add(scratch, scratch, other);
-        a.ld64(other, scratch, 0);
-        a.st64(META, NEXT_AWAKE, other);
-        a.st64(scratch, 0, META);
+        states.emit(a, locks);
+        remote.emit(a, states::change);
     }
 
     /** Takes in messages if there are any: load of the front, load of its link, branch. */
@@ -131,21 +109,8 @@ final class SnmallocInstance extends Common {
         }
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
-        a.ld64(OTHER, Reg.TLS, AWAKE_SLABS);
-        a.shli(SCRATCH, BlockClasses.CLASS, 3);
-        a.add(SCRATCH, SCRATCH, OTHER);
-        a.ld64(META, SCRATCH, 0);
-        a.beqz(META, make);
-        a.ld64(OTHER, META, NEXT_AWAKE);
-        a.st64(SCRATCH, 0, OTHER);
-        a.ld64(Reg.A0, META, HEAD);
-        a.ld64(OTHER, META, TAIL);
-        a.st64(OTHER, 0, Reg.ZERO);
-        a.st64(META, TAIL, META);
+        states.take(a, make);
         a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
-        slabs.row(a, SCRATCH, BlockClasses.CLASS);
-        a.ld64(SCRATCH, SCRATCH, OwnedSlabs.EXTRA);
-        a.st64(META, NEEDED, SCRATCH);
         a.ld64(OTHER, Reg.A0, NodeLayout.NEXT);
         local.replace(a, OTHER);
         end(a, Mark.MALLOC);
@@ -160,9 +125,7 @@ final class SnmallocInstance extends Common {
         int row = Reg.T11;
         a.ld64(SELF_QUEUE, Reg.TLS, SELF);
         slabs.make(a, locks, SELF_QUEUE, meta, row);
-        a.st64(meta, TAIL, meta);
-        a.ld64(SCRATCH, row, OwnedSlabs.EXTRA);
-        a.st64(meta, NEEDED, SCRATCH);
+        SnmallocSlabs.sleep(a, meta, row);
         a.ld64(SCRATCH, row, OwnedSlabs.BLOCKS);
         a.ld64(OTHER, row, OwnedSlabs.BYTES);
         a.mark(Mark.COUNT, Mark.COUNT_REFILL_OBJECTS, SCRATCH);
@@ -176,7 +139,7 @@ final class SnmallocInstance extends Common {
     @Override
     void free(Assembler a, Cold cold) {
         Assembler.Label foreign = a.label();
-        Assembler.Label wakes = a.label();
+        Assembler.Label changes = a.label();
         if (checksAlways) {
             check(a, cold);
         }
@@ -186,17 +149,17 @@ final class SnmallocInstance extends Common {
         a.ld64(SELF_QUEUE, Reg.TLS, SELF);
         a.bne(SCRATCH, SELF_QUEUE, foreign);
         slabs.metadata(a, META, ENTRY);
-        a.ld64(OTHER, META, TAIL);
+        a.ld64(OTHER, META, SnmallocSlabs.TAIL);
         pad.both(a, SCRATCH);
         a.st64(OTHER, 0, Reg.A0);
-        a.st64(META, TAIL, Reg.A0);
-        a.ld64(SCRATCH, META, NEEDED);
+        a.st64(META, SnmallocSlabs.TAIL, Reg.A0);
+        a.ld64(SCRATCH, META, SnmallocSlabs.NEEDED);
         a.addi(SCRATCH, SCRATCH, -1);
-        a.st64(META, NEEDED, SCRATCH);
-        a.beqz(SCRATCH, wakes);
+        a.st64(META, SnmallocSlabs.NEEDED, SCRATCH);
+        a.beqz(SCRATCH, changes);
         end(a, Mark.FREE);
-        a.place(wakes);
-        wake(a, SCRATCH, OTHER);
+        a.place(changes);
+        states.change(a);
         end(a, Mark.FREE);
 
         a.place(foreign);
@@ -225,12 +188,7 @@ final class SnmallocInstance extends Common {
     @Override
     void audit(Audit audit) {
         locals(audit, local, false);
-        for (long meta : slabs.all(audit::word)) {
-            // a queue's last link is written when it is taken
-            if (audit.word(meta + TAIL) != meta) {
-                audit.chainTo(audit.word(meta + HEAD), audit.word(meta + TAIL), remote.holder(audit, meta));
-            }
-        }
+        states.audit(audit, remote);
         remote.audit(audit);
     }
 }

@@ -67,7 +67,7 @@ final class SnmallocRemote {
     private final int slots;
     private final Assembler.Label[] subroutines = new Assembler.Label[2];
     private final SnmallocRings rings;
-    private Consumer<Assembler> wake;
+    private Consumer<Assembler> change;
 
     SnmallocRemote(Settings settings, StrategyContext context, ThreadAreas threads, OwnedSlabs slabs) {
         this.context = context;
@@ -101,9 +101,11 @@ final class SnmallocRemote {
         return queues.front(thread) - FRONT;
     }
 
-    /** Writes the subroutines; {@code whenAwake} makes the slab of META one that can be taken. */
-    void emit(Assembler a, Consumer<Assembler> whenAwake) {
-        wake = whenAwake;
+    /**
+     * Writes the subroutines; {@code whenBack} writes what is done when as many blocks are back as META's slab needed.
+     */
+    void emit(Assembler a, Consumer<Assembler> whenBack) {
+        change = whenBack;
         for (int i = 0; i < subroutines.length; i++) {
             subroutines[i] = a.label();
         }
@@ -339,23 +341,23 @@ final class SnmallocRemote {
     /** MESSAGE, with all of its ring, is appended to the free queue of META. */
     private void splice(Assembler a) {
         Assembler.Label asleep = a.label();
-        a.ld64(OTHER, META, SnmallocInstance.TAIL);
+        a.ld64(OTHER, META, SnmallocSlabs.TAIL);
         a.st64(OTHER, 0, MESSAGE);
         if (sets > 0) {
             a.ld64(OTHER, MESSAGE, INSIDE);
             a.st64(MESSAGE, NodeLayout.NEXT, OTHER);
             a.ld64(OTHER, MESSAGE, LAST);
-            a.st64(META, SnmallocInstance.TAIL, OTHER);
+            a.st64(META, SnmallocSlabs.TAIL, OTHER);
             a.ld64(OTHER, MESSAGE, LENGTH);
         } else {
-            a.st64(META, SnmallocInstance.TAIL, MESSAGE);
+            a.st64(META, SnmallocSlabs.TAIL, MESSAGE);
             a.li(OTHER, 1);
         }
-        a.ld64(SCRATCH, META, SnmallocInstance.NEEDED);
+        a.ld64(SCRATCH, META, SnmallocSlabs.NEEDED);
         a.sub(SCRATCH, SCRATCH, OTHER);
-        a.st64(META, SnmallocInstance.NEEDED, SCRATCH);
+        a.st64(META, SnmallocSlabs.NEEDED, SCRATCH);
         a.blt(Reg.ZERO, SCRATCH, asleep);
-        wake.accept(a);
+        change.accept(a);
         a.place(asleep);
     }
 

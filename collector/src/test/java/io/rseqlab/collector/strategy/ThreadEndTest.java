@@ -87,7 +87,7 @@ class ThreadEndTest {
         "mimalloc, 2",
         "mimalloc, 3",
         "mimalloc:delayed=off, 1",
-        "'mimalloc:delayed=off,page=13', 2",
+        "'mimalloc:delayed=off,page=14', 2",
         "mimalloc-v3, 1",
         "mimalloc-v3, 2",
         "'mimalloc-v3:reclaim=any,retain=0', 3",

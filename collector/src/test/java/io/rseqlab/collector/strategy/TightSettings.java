@@ -40,7 +40,9 @@ public final class TightSettings {
             "release=8192",
             "release_rate=1000",
             "decay_us=100",
-            "retain=1");
+            "retain=1",
+            "retire=3",
+            "collect_every=10");
 
     private TightSettings() {}
 
@@ -80,7 +82,11 @@ public final class TightSettings {
                     "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3,gc_bytes=900,gc_us=0");
         }
         if (strategy.id().equals("mimalloc")) {
-            return List.of("mimalloc:delayed=off,extend=256", "mimalloc:delayed=off,page=13,extend=64");
+            return List.of(
+                    "mimalloc:delayed=off,extend=256",
+                    "mimalloc:delayed=off,page=13,extend=64,retire=1",
+                    "mimalloc:page=13,delayed_every=3,collect_every=6,retire=2",
+                    "mimalloc:page=13,retire=0");
         }
         if (strategy.id().equals("global-mutex")) {
             return List.of("global-mutex:lock=spin-futex,spins=3,refill=5", "global-mutex:lock=spin,refill=5");
@@ -102,7 +108,8 @@ public final class TightSettings {
         return has(strategy, "rings")
                 ? List.of(
                         strategy.id() + ":rings=0,remote_cache=512,slot_bits=2",
-                        strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1")
+                        strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1,keep=0",
+                        strategy.id() + ":rings=0,remote_cache=256,slot_bits=2,keep=1,wake=8")
                 : List.of();
     }
 

@@ -1,11 +1,9 @@
 package io.rseqlab.collector.strategy.block;
 
 import io.rseqlab.collector.isa.Assembler;
-import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
@@ -13,10 +11,12 @@ import java.util.function.IntUnaryOperator;
 /**
  * Slabs of blocks of one size that belong to one thread, for allocators that return blocks to their owner. A page map
  * with an entry of 16 bytes per chunk says where a slab's metadata lie, and who owns it, with the size in the low bits:
- * one line is enough to tell own blocks from others'. Slabs are cut from spans of 1 MiB under one lock for all.
+ * one line is enough to tell own blocks from others'. Pages of slabs come from a heap that each thread has for itself,
+ * or that all share, and go back there ({@link OwnedHeaps}).
  *
- * <p>Source: snmalloc 0.7's page map; mimalloc finds the same by masking the address, in as many loads. Slabs never go
- * back.
+ * <p>Source: snmalloc 0.7's page map and {@code backend_helpers} (a buddy allocator per thread for up to 2 MiB before
+ * one for all); mimalloc 2's segments, which are larger, and whose pages are found by masking the address, in as many
+ * loads.
  */
 public final class OwnedSlabs {
     // ---- a slab's metadata, two lines; the first words are the strategy's
@@ -25,16 +25,12 @@ public final class OwnedSlabs {
     /** The class of the slab's blocks. */
     public static final int CLASS = 40;
     /** The slab's first byte. */
-    public static final int START = 48;
-    /** The slab that was made before. */
-    private static final int BEFORE = 56;
+    public static final int START = OwnedHeaps.START;
 
     /** First of eight more words of the strategy's, on a line of their own. */
     public static final int FAR_WORD = 64;
 
     public static final int SECOND_FAR_WORD = 72;
-
-    private static final int META_BYTES = 128;
 
     // ---- a row per class, a line
     /** Bytes of a block. */
@@ -52,47 +48,41 @@ public final class OwnedSlabs {
     public static final int CLASS_MASK = 255;
 
     private static final long REACH_BYTES = 8L << 30;
-    private static final int SPAN_BYTES = 1 << 20;
-    private static final int META_SPAN_BYTES = 64 << 10;
     private static final int LEAST_BLOCKS = 4;
     private static final int ENTRY_SHIFT = 4;
-
-    private static final int FRESH = 8;
-    private static final int END = 16;
-    private static final int META_FRESH = 24;
-    private static final int META_END = 32;
-    private static final int LATEST = 40;
-    private static final int COUNT = 48;
-
-    private static final int GLOBAL = Reg.A1;
 
     private final BlockClasses classes;
     private final int chunkShift;
     private final int map;
     private final long rows;
-    private final long globals;
-    private final int spanBytes;
+    private final OwnedHeaps heaps;
     private final int mostBlocks;
 
     /**
      * Slabs of one chunk, or of as many as four blocks take.
      *
+     * @param heaps of pages: as many as threads, 0 for one that all share
      * @param chunkShift binary logarithm of a chunk's bytes, of which slabs are multiples
      * @param extra what stands in a class's row as {@link #EXTRA}: from the bytes of a block and the blocks of a slab
      */
-    public OwnedSlabs(Layout layout, BlockClasses classes, int chunkShift, IntBinaryOperator extra) {
-        this(layout, classes, chunkShift, bytes -> ofFourBlocks(bytes, 1 << chunkShift), extra);
+    public OwnedSlabs(Layout layout, BlockClasses classes, int heaps, int chunkShift, IntBinaryOperator extra) {
+        this(layout, classes, heaps, chunkShift, bytes -> ofFourBlocks(bytes, 1 << chunkShift), extra);
     }
 
     /** @param slabBytes how large the slab is from which blocks of so many bytes are cut: a multiple of a chunk's */
     public OwnedSlabs(
-            Layout layout, BlockClasses classes, int chunkShift, IntUnaryOperator slabBytes, IntBinaryOperator extra) {
+            Layout layout,
+            BlockClasses classes,
+            int heaps,
+            int chunkShift,
+            IntUnaryOperator slabBytes,
+            IntBinaryOperator extra) {
         this.classes = classes;
+
         this.chunkShift = chunkShift;
         map = Math.toIntExact(layout.reserve(REACH_BYTES >> chunkShift - ENTRY_SHIFT, 2 * Layout.LINE));
         rows = layout.reserve((long) classes.count() << ROW_SHIFT, 2 * Layout.LINE);
-        globals = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
-        int largest = 0;
+        this.heaps = new OwnedHeaps(layout, heaps, chunkShift);
         int most = 0;
         for (int i = 0; i < classes.count(); i++) {
             int bytes = classes.sizes().bytes(i);
@@ -103,11 +93,9 @@ public final class OwnedSlabs {
             layout.word(row + EXTRA, extra.applyAsInt(bytes, slab / bytes));
             layout.word(row + SLAB, slab);
             layout.word(row + CHUNKS, slab >> chunkShift);
-            largest = Math.max(largest, slab);
             most = Math.max(most, slab / bytes);
         }
         mostBlocks = most;
-        spanBytes = Math.max(SPAN_BYTES, largest) + (1 << chunkShift);
     }
 
     private static int ofFourBlocks(int blockBytes, int chunk) {
@@ -139,61 +127,23 @@ public final class OwnedSlabs {
 
     /**
      * A0 = the first block of a new slab of the class in {@link BlockClasses#CLASS}, and {@code meta} = its metadata,
-     * with class and start written. Changes A1, A2, T0 to T5, T12 and T13.
+     * with class and start written, all other words 0 or as {@link #give} has left them. Changes A1, A2, T0 to T5, T12
+     * and T13.
      *
      * @param owner register with the owner's address, whose low bits are 0; kept
      * @param meta T10 or T11; {@code row} the other: the class's row
      */
     public void make(Assembler a, SpinLock locks, int owner, int meta, int row) {
-        Assembler.Label cut = a.label();
-        Assembler.Label fits = a.label();
-        Assembler.Label described = a.label();
-        int slab = Reg.T0;
+        int slab = Reg.A0;
         int end = Reg.T1;
         int scratch = Reg.T2;
         row(a, row, BlockClasses.CLASS);
-        a.li(GLOBAL, globals);
-        locks.lock(a);
-        a.place(cut);
-        a.ld64(slab, GLOBAL, FRESH);
-        a.ld64(end, row, SLAB);
-        a.add(end, end, slab);
-        a.ld64(scratch, GLOBAL, END);
-        a.bge(scratch, end, fits);
-        a.li(Reg.A0, spanBytes);
-        a.host(HostCall.HOST_SPAN);
-        a.li(scratch, spanBytes);
-        a.add(scratch, scratch, Reg.A0);
-        a.st64(GLOBAL, END, scratch);
-        a.addi(Reg.A0, Reg.A0, (1 << chunkShift) - 1);
-        a.andi(Reg.A0, Reg.A0, -(1 << chunkShift));
-        a.st64(GLOBAL, FRESH, Reg.A0);
-        a.jmp(cut);
-        a.place(fits);
-        a.st64(GLOBAL, FRESH, end);
-        a.ld64(meta, GLOBAL, META_FRESH);
-        a.ld64(scratch, GLOBAL, META_END);
-        a.bne(meta, scratch, described);
-        a.li(Reg.A0, META_SPAN_BYTES);
-        a.host(HostCall.HOST_SPAN);
-        a.mov(meta, Reg.A0);
-        a.li(scratch, META_SPAN_BYTES);
-        a.add(scratch, scratch, Reg.A0);
-        a.st64(GLOBAL, META_END, scratch);
-        a.place(described);
-        a.addi(scratch, meta, META_BYTES);
-        a.st64(GLOBAL, META_FRESH, scratch);
-        a.ld64(scratch, GLOBAL, LATEST);
-        a.st64(meta, BEFORE, scratch);
+        heaps.enter(a, locks);
+        OwnedHeaps.describe(a, meta, scratch, end);
+        a.ld64(Reg.A0, row, SLAB);
+        heaps.pages(a, locks);
         a.st64(meta, CLASS, BlockClasses.CLASS);
         a.st64(meta, START, slab);
-        a.st64(GLOBAL, LATEST, meta);
-        a.ld64(scratch, GLOBAL, COUNT);
-        a.addi(scratch, scratch, 1);
-        a.st64(GLOBAL, COUNT, scratch);
-        locks.unlock(a);
-        a.mov(Reg.A0, slab);
-
         int entry = Reg.T3;
         entry(a, entry, slab);
         a.or(end, owner, BlockClasses.CLASS);
@@ -203,6 +153,21 @@ public final class OwnedSlabs {
         a.st64(entry, map + 8, end);
         a.addi(entry, entry, 1 << ENTRY_SHIFT);
         a.djnz(scratch, chunk);
+    }
+
+    /**
+     * A slab whose blocks are all free goes back to the pages of this thread's heap, or of that for all, and its
+     * metadata to those of no slab: other slabs will have them with the strategy's words as they are. Changes A0 to A2,
+     * T0, and T12 and T13 where all share a heap.
+     *
+     * @param meta register with the slab's metadata; kept
+     */
+    public void give(Assembler a, SpinLock locks, int meta) {
+        heaps.enter(a, locks);
+        a.ld64(Reg.A1, meta, CLASS);
+        row(a, Reg.A1, Reg.A1);
+        a.ld64(Reg.A1, Reg.A1, SLAB);
+        heaps.give(a, locks, meta);
     }
 
     /**
@@ -279,11 +244,7 @@ public final class OwnedSlabs {
 
     /** Addresses of the metadata of all slabs. */
     public List<Long> all(MemoryView memory) {
-        List<Long> found = new ArrayList<>();
-        for (long meta = memory.read64(globals + LATEST); meta != 0; meta = memory.read64(meta + BEFORE)) {
-            found.add(meta);
-        }
-        return found;
+        return heaps.all(memory);
     }
 
     /** The owner of what lies at an address. */
@@ -296,8 +257,18 @@ public final class OwnedSlabs {
         return (int) memory.read64(map + (block >>> chunkShift << ENTRY_SHIFT) + 8) & CLASS_MASK;
     }
 
+    /** Blocks of a slab of a class. */
+    public long blocks(MemoryView memory, int sizeClass) {
+        return memory.read64(rows + ((long) sizeClass << ROW_SHIFT) + BLOCKS);
+    }
+
+    /** What the strategy wanted in a class's row. */
+    public long extra(MemoryView memory, int sizeClass) {
+        return memory.read64(rows + ((long) sizeClass << ROW_SHIFT) + EXTRA);
+    }
+
     /** Most blocks there can be. */
     public long mostBlocks(MemoryView memory) {
-        return memory.read64(globals + COUNT) * mostBlocks;
+        return heaps.slabs(memory) * mostBlocks;
     }
 }
