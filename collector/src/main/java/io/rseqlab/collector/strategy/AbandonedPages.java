@@ -84,8 +84,9 @@ final class AbandonedPages {
      * {@code nothing} if none is found.
      *
      * @param hint offset in the thread's area of a word that says where something was found last
+     * @param another where to go with a page that has become another size's meanwhile, and is this thread's
      */
-    void claim(Assembler a, int hint, Assembler.Label nothing) {
+    void claim(Assembler a, int hint, Assembler.Label nothing, Assembler.Label another) {
         Assembler.Label within = a.label();
         Assembler.Label some = a.label();
         find(a, CLASS);
@@ -130,6 +131,8 @@ final class AbandonedPages {
         a.bnez(BITS, some);
         a.jmp(on);
         a.place(claimed);
+        a.ld64(OTHER, PAGE, OwnedSlabs.CLASS);
+        a.bne(OTHER, CLASS, another);
         a.st64(Reg.TLS, hint, AT);
         leave(a);
     }

@@ -162,13 +162,13 @@ final class DelayedFrees {
         a.ld64(SCRATCH, OTHER, MimallocInstance.NEXT);
         a.st64(PAGE, MimallocInstance.NEXT, SCRATCH);
         a.st64(OTHER, MimallocInstance.NEXT, PAGE);
-        a.st64(PAGE, RetiredPages.PREVIOUS, OTHER);
+        a.st64(PAGE, PageQueue.PREVIOUS, OTHER);
         a.beqz(SCRATCH, queued);
-        a.st64(SCRATCH, RetiredPages.PREVIOUS, PAGE);
+        a.st64(SCRATCH, PageQueue.PREVIOUS, PAGE);
         a.jmp(queued);
         a.place(alone);
         a.st64(PAGE, MimallocInstance.NEXT, Reg.ZERO);
-        a.st64(PAGE, RetiredPages.PREVIOUS, Reg.ZERO);
+        a.st64(PAGE, PageQueue.PREVIOUS, Reg.ZERO);
         a.st64(queue, MimallocInstance.PAGES, PAGE);
         a.place(queued);
         a.ld64(OTHER, PAGE, MimallocInstance.THREAD_FREE);

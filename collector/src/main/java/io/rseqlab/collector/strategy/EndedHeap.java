@@ -7,12 +7,11 @@ import io.rseqlab.collector.strategy.block.OwnedSlabs;
 
 /**
  * What a thread of {@link MimallocV3Instance} does with its pages when it ends: each takes in what was freed into it
- * and is abandoned. One in which something is free, or which is not cut up yet, is entered where all look for pages
- * ({@link AbandonedPages}); a full one is found by who frees into it. No page remembers the heap it was in, for that is
- * gone: whoever frees into one takes it in only where that is allowed to all.
+ * and goes back if it is empty, else is abandoned. One in which something is free, or which is not cut up yet, is
+ * entered where all look for pages ({@link AbandonedPages}); a full one is found by who frees into it. No page
+ * remembers the heap it was in, for that is gone: whoever frees into one takes it in only where that is allowed to all.
  *
- * <p>Source: mi_theap_collect_ex with MI_ABANDON in theap.c and _mi_page_abandon in page.c of mimalloc 3; pages that
- * are empty are abandoned like others, where mimalloc gives them back.
+ * <p>Source: mi_theap_collect_ex with MI_ABANDON in theap.c and _mi_page_abandon in page.c of mimalloc 3.
  */
 final class EndedHeap {
     private static final int PAGE = MimallocV3Instance.PAGE;
@@ -27,16 +26,19 @@ final class EndedHeap {
     private final AbandonedPages abandoned;
     private final long none;
     private final int queues;
+    private final PageLinks emptied;
 
     /**
      * @param none the page that stands for none
      * @param queues how many a heap has
+     * @param emptied takes pages that are empty, null if they are abandoned too
      */
-    EndedHeap(OwnedSlabs slabs, AbandonedPages abandoned, long none, int queues) {
+    EndedHeap(OwnedSlabs slabs, AbandonedPages abandoned, long none, int queues, PageLinks emptied) {
         this.slabs = slabs;
         this.abandoned = abandoned;
         this.none = none;
         this.queues = queues;
+        this.emptied = emptied;
     }
 
     /** Abandons all pages of HEAP, which is empty then. */
@@ -66,6 +68,8 @@ final class EndedHeap {
         Assembler.Label collected = a.label();
         Assembler.Label enter = a.label();
         Assembler.Label release = a.label();
+        Assembler.Label used = a.label();
+        Assembler.Label gone = a.label();
         a.st64(PAGE, MimallocV3Instance.OWNER, Reg.ZERO);
         a.st64(PAGE, MimallocV3Instance.HOME, Reg.ZERO);
         a.ld64(Reg.A0, PAGE, MimallocV3Instance.LOCAL);
@@ -81,6 +85,13 @@ final class EndedHeap {
         ThreadFree.collect(a, collected);
         ThreadFree.toFree(a);
         a.place(collected);
+        if (emptied != null) {
+            a.ld64(OTHER, PAGE, MimallocV3Instance.USED);
+            a.bnez(OTHER, used);
+            emptied.giveAbandoned(a);
+            a.jmp(gone);
+            a.place(used);
+        }
         a.ld64(OTHER, PAGE, MimallocV3Instance.FREE);
         a.bnez(OTHER, enter);
         a.ld64(OTHER, PAGE, OwnedSlabs.CLASS);
@@ -94,5 +105,6 @@ final class EndedHeap {
         a.li(OTHER, MimallocV3Instance.OWNED);
         a.cas64(SEEN, PAGE, MimallocV3Instance.THREAD_FREE, OTHER, Reg.ZERO);
         a.bne(SEEN, OTHER, again);
+        a.place(gone);
     }
 }

@@ -10,7 +10,6 @@ final class Mimalloc implements AllocatorStrategy {
     static final String EXTEND = "extend";
     static final String DELAYED = "delayed";
     static final String LIST = "list";
-    static final String RETIRE = "retire";
     static final String COLLECT_EVERY = "collect_every";
 
     /** A block takes an eighth of its page at most, where there are such pages: of the two smallest kinds. */
@@ -42,15 +41,7 @@ final class Mimalloc implements AllocatorStrategy {
                                 + " of delayed blocks; or they stay there, and searches go round"),
                 Parameter.count(
                         DELAYED_EVERY, "times", 100, 1, 1_000_000, "a page runs empty between looks at delayed blocks"),
-                Parameter.count(
-                        RETIRE,
-                        "times",
-                        16,
-                        0,
-                        1000,
-                        "pages of any size are made before an empty one goes back that is its size's only one, a"
-                                + " quarter as often where blocks are larger than 1024 bytes; others go back at once;"
-                                + " 0: all stay"),
+                Parameters.RETIRE_PARAMETER,
                 Parameter.count(
                         COLLECT_EVERY,
                         "times",

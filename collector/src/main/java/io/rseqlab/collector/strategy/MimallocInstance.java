@@ -77,7 +77,9 @@ final class MimallocInstance extends Common {
     private final OrphanedPages abandoned;
 
     private SpinLock locks;
+    private final PageQueue queues;
     private final RetiredPages retired;
+    private final int looks;
     private final DelayedFrees delayedFrees;
     /** Null with the delayed list. */
     private final PageRing ring;
@@ -98,9 +100,10 @@ final class MimallocInstance extends Common {
         none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
         stride = PAGES + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
         ring = settings.chooses(Mimalloc.DELAYED, Mimalloc.LIST) ? null : new PageRing(none);
+        queues = new PageQueue(slabs, abandoned, none, classes.count(), ring != null);
         retired = new RetiredPages(
-                slabs, abandoned, none, classes.count(), ring != null, (int) settings.count(Mimalloc.RETIRE), (int)
-                        Math.max(1, settings.count(Mimalloc.COLLECT_EVERY) / delayedEvery));
+                slabs, PageQueue.WORDS, queues, classes.count(), (int) settings.count(Parameters.RETIRE));
+        looks = (int) Math.max(1, settings.count(Mimalloc.COLLECT_EVERY) / delayedEvery);
         delayedFrees = new DelayedFrees(slabs, none, abandoned, retired);
         heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
         for (int thread = 0; thread < context.threads(); thread++) {
@@ -116,7 +119,8 @@ final class MimallocInstance extends Common {
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
         delayedFrees.emit(a);
-        retired.emit(a, locks);
+        queues.locks(locks);
+        retired.emit(a);
         if (abandoned != null) {
             abandoned.emit(a, locks);
         }
@@ -185,9 +189,7 @@ final class MimallocInstance extends Common {
         a.place(found);
         ifRing(() -> ring.found(a));
         a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
-        if (retired.happens()) {
-            a.st64(PAGE, RetiredPages.LINGERS, Reg.ZERO);
-        }
+        retired.used(a);
         pop(a);
         end(a, Mark.MALLOC);
 
@@ -207,7 +209,7 @@ final class MimallocInstance extends Common {
                 a.place(delayed);
                 delayedFrees.take(a);
                 if (retired.happens()) {
-                    retired.collectAll(a);
+                    queues.collectAll(a, looks);
                 }
                 a.jmp(look);
             });
@@ -219,9 +221,7 @@ final class MimallocInstance extends Common {
         if (abandoned != null) {
             abandoned.adopt(a, adopted, this::enter);
         }
-        if (retired.happens()) {
-            retired.collectLingering(a);
-        }
+        retired.collect(a);
         slabs.make(a, locks, HEAP, MADE, ROW);
         a.mov(PAGE, MADE);
         if (abandoned != null) {
@@ -247,7 +247,7 @@ final class MimallocInstance extends Common {
             return;
         }
         a.st64(PAGE, NEXT, Reg.ZERO);
-        a.st64(PAGE, RetiredPages.PREVIOUS, Reg.ZERO);
+        a.st64(PAGE, PageQueue.PREVIOUS, Reg.ZERO);
         a.st64(QUEUE, PAGES, PAGE);
     }
 
@@ -297,7 +297,7 @@ final class MimallocInstance extends Common {
         a.ld64(SCRATCH, PAGE, NEXT);
         a.st64(PAGE, NEXT, OTHER);
         a.beqz(SCRATCH, last);
-        a.st64(SCRATCH, RetiredPages.PREVIOUS, Reg.ZERO);
+        a.st64(SCRATCH, PageQueue.PREVIOUS, Reg.ZERO);
         a.jmp(first);
         a.place(last);
         a.li(SCRATCH, none);
@@ -315,7 +315,7 @@ final class MimallocInstance extends Common {
             abandoned.wantNoWord(a);
             delayedFrees.take(a);
         }
-        abandoned.abandon(a, retired);
+        abandoned.abandon(a, retired.happens() ? queues : null);
         a.li(SCRATCH, classes.count());
         a.li(OTHER, none);
         a.mov(QUEUE, HEAP);
@@ -375,7 +375,8 @@ final class MimallocInstance extends Common {
             Place place = abandoned != null && abandoned.isNobody(owner)
                     ? Place.pool("abandoned page")
                     : Place.thread((int) ((owner - heaps) / stride));
-            retired.audit(audit, page, audit.list(page + FREE, place) + audit.list(page + LOCAL, place), place);
+            long free = audit.list(page + FREE, place) + audit.list(page + LOCAL, place);
+            retired.audit(audit, page, audit.word(page + FRESH), free, place);
             audit.chain(audit.word(page + THREAD_FREE) & ~(long) WANTED, place.as("returned to " + place));
         }
         for (int thread = 0; thread < context.threads(); thread++) {

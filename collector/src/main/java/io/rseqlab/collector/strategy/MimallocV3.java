@@ -38,6 +38,7 @@ final class MimallocV3 implements AllocatorStrategy {
     public List<Parameter> parameters() {
         return List.of(
                 Parameters.PAGE_PARAMETER,
+                Parameters.RETIRE_PARAMETER,
                 Parameter.count(EXTEND, "bytes", 4096, 32, 1 << 20, "fresh blocks linked at a time, 4 blocks at least"),
                 Parameter.count(
                         RETAIN, "pages", 2, 0, 1000, "full pages of a size that a thread keeps: page_full_retain"),

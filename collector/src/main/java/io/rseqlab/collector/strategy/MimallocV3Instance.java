@@ -24,10 +24,14 @@ import io.rseqlab.collector.strategy.block.ThreadAreas;
  * into its own queue if it may ({@code reclaim}), or else enters the page in {@link AbandonedPages}, where all threads
  * look before they make a page, and clears the bit. There is no list of delayed blocks.
  *
- * <p>Left out: pages that become empty stay with their thread or in the map, and with their size; the search for the
- * fullest of some pages; the page map has one level. A page that is taken in goes behind the first of its size, not to
- * the end. Tiers: 0 pop or push, or one swap onto an owned page; 1 a page ran empty, or an abandoned one was freed
- * into; 2 a swap failed, or the lock of the address space was taken.
+ * <p>A page none of whose blocks is used goes back, a size's only one after a while ({@link RetiredPages}), an
+ * abandoned one when who frees its last block owns it. Pages are a host service behind one lock ({@link OwnedSlabs}),
+ * where the real one claims bits of a map.
+ *
+ * <p>Left out: the collect of every 10 000th time; the search for the fullest of some pages; the page map has one
+ * level. A page that is taken in goes behind the first of its size, not to the end. Tiers: 0 pop or push, or one swap
+ * onto an owned page; 1 a page ran empty, or an abandoned one was freed into; 2 a swap failed, or the lock of the
+ * address space was taken.
  */
 final class MimallocV3Instance extends Common {
     private static final int LEAST_EXTENSION = 4;
@@ -72,6 +76,8 @@ final class MimallocV3Instance extends Common {
 
     final OwnedSlabs slabs;
     private final AbandonedPages abandoned;
+    private final PageLinks links;
+    private final RetiredPages retired;
     private final long heaps;
     private final long stride;
     private final long none;
@@ -94,10 +100,14 @@ final class MimallocV3Instance extends Common {
                 (bytes, blocks) -> Math.max(LEAST_EXTENSION, (int) settings.count(MimallocV3.EXTEND) / bytes));
         abandoned = new AbandonedPages(layout, classes.count(), pageShift);
         none = layout.reserve(2 * Layout.LINE, 2 * Layout.LINE);
+        links = new PageLinks(slabs, abandoned, none);
+        retired = new RetiredPages(
+                slabs, PageLinks.WORDS, links, classes.count(), (int) settings.count(Parameters.RETIRE));
         stride = PAGES + 8L * classes.count() + HEAP_ALIGNMENT - 1 & -HEAP_ALIGNMENT;
         heaps = layout.reserve(stride * context.threads(), HEAP_ALIGNMENT);
         for (int thread = 0; thread < context.threads(); thread++) {
             layout.word(threads.of(thread) + SELF, heaps + stride * thread);
+            retired.layOut(layout, heaps + stride * thread);
             for (int i = 0; i < classes.count(); i++) {
                 layout.word(heaps + stride * thread + PAGES + 8L * i, none);
             }
@@ -107,6 +117,8 @@ final class MimallocV3Instance extends Common {
     @Override
     void prepare(Assembler a, Cold cold, FutexMutex mutex) {
         locks = new SpinLock(a, cold);
+        links.locks(locks);
+        retired.emit(a);
     }
 
     // ---- malloc
@@ -149,7 +161,6 @@ final class MimallocV3Instance extends Common {
         Assembler.Label walk = a.label();
         Assembler.Label kept = a.label();
         Assembler.Label found = a.label();
-        Assembler.Label first = a.label();
         Assembler.Label fetch = a.label();
         Assembler.Label full = a.label();
         a.mark(Mark.TIER, 1);
@@ -165,14 +176,8 @@ final class MimallocV3Instance extends Common {
         a.beq(PAGE, SCRATCH, fetch);
         available(a, full);
         a.place(found);
-        a.addi(SCRATCH, QUEUE, PAGES);
-        a.beq(LINK, SCRATCH, first);
-        a.ld64(OTHER, PAGE, NEXT);
-        a.st64(LINK, 0, OTHER);
-        a.ld64(OTHER, QUEUE, PAGES);
-        a.st64(PAGE, NEXT, OTHER);
-        a.st64(QUEUE, PAGES, PAGE);
-        a.place(first);
+        links.toFront(a);
+        retired.used(a);
         a.mark(Mark.CHAIN, Mark.COUNT_REFILL_OBJECTS, Reg.A0);
         pop(a);
         end(a, Mark.MALLOC);
@@ -180,7 +185,7 @@ final class MimallocV3Instance extends Common {
         a.place(full);
         a.djnz(LEFT, kept);
         a.li(LEFT, 1);
-        abandon(a, walk);
+        links.abandon(a, walk);
         a.jmp(walk);
         a.place(kept);
         a.addi(LINK, PAGE, NEXT);
@@ -219,55 +224,41 @@ final class MimallocV3Instance extends Common {
         OwnedSlabs.extend(a, PAGE, FRESH, ROW, SEEN);
     }
 
-    /** The full page at LINK leaves the queue and has no owner; {@code walk} on, from it if it is full no longer. */
-    private static void abandon(Assembler a, Assembler.Label walk) {
-        Assembler.Label again = a.label();
-        a.place(again);
-        a.ld64(OTHER, PAGE, NEXT);
-        a.st64(LINK, 0, OTHER);
-        a.st64(PAGE, OWNER, Reg.ZERO);
-        a.li(OTHER, OWNED);
-        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.ZERO);
-        a.beq(SEEN, OTHER, walk);
-        // freed into just now: it stays
-        a.st64(PAGE, OWNER, HEAP);
-        a.st64(LINK, 0, PAGE);
-    }
-
     /** The size's queue has one page more: an abandoned one in which something is free, or a new one. */
     private void fetch(Assembler a) {
         Assembler.Label make = a.label();
-        Assembler.Label done = a.label();
-        abandoned.claim(a, HINT, make);
-        adopt(a);
-        a.jmp(done);
+        Assembler.Label another = a.label();
+        Assembler.Label numbered = a.label();
+        Assembler.Label adopted = a.label();
+        abandoned.claim(a, HINT, make, another);
+        a.jmp(adopted);
+        a.place(another);
+        release(a);
         a.place(make);
+        retired.collect(a);
         slabs.make(a, locks, HEAP, MADE, ROW);
         a.mov(PAGE, MADE);
         a.li(SCRATCH, OWNED);
         a.st64(PAGE, THREAD_FREE, SCRATCH);
+        a.ld64(SCRATCH, PAGE, NUMBER);
+        a.bnez(SCRATCH, numbered);
         abandoned.number(a);
-        adopt(a);
-        a.place(done);
+        a.place(numbered);
+        a.place(adopted);
+        links.adopt(a);
     }
 
-    /** PAGE, which this thread owns and which is in no queue, goes behind the first of its size's queue at QUEUE. */
-    private void adopt(Assembler a) {
-        Assembler.Label alone = a.label();
-        Assembler.Label done = a.label();
-        a.st64(PAGE, OWNER, HEAP);
-        a.st64(PAGE, HOME, HEAP);
-        a.ld64(OTHER, QUEUE, PAGES);
-        a.li(SCRATCH, none);
-        a.beq(OTHER, SCRATCH, alone);
-        a.ld64(SCRATCH, OTHER, NEXT);
-        a.st64(PAGE, NEXT, SCRATCH);
-        a.st64(OTHER, NEXT, PAGE);
-        a.jmp(done);
-        a.place(alone);
-        a.st64(PAGE, NEXT, SCRATCH);
-        a.st64(QUEUE, PAGES, PAGE);
-        a.place(done);
+    /** PAGE, which this thread owns and nobody has, can be found by all and is nobody's. */
+    private void release(Assembler a) {
+        Assembler.Label taken = a.label();
+        Assembler.Label again = a.here();
+        ThreadFree.collect(a, taken);
+        ThreadFree.toFree(a);
+        a.place(taken);
+        abandoned.enter(a);
+        a.li(OTHER, OWNED);
+        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.ZERO);
+        a.bne(SEEN, OTHER, again);
     }
 
     // ---- free
@@ -278,6 +269,7 @@ final class MimallocV3Instance extends Common {
         Assembler.Label again = a.label();
         Assembler.Label failed = a.label();
         Assembler.Label ours = a.label();
+        Assembler.Label empty = a.label();
         slabs.entry(a, ENTRY, Reg.A0);
         slabs.metadata(a, PAGE, ENTRY);
         a.ld64(OTHER, PAGE, OWNER);
@@ -290,6 +282,13 @@ final class MimallocV3Instance extends Common {
         a.ld64(OTHER, PAGE, USED);
         a.addi(OTHER, OTHER, -1);
         a.st64(PAGE, USED, OTHER);
+        if (retired.happens()) {
+            a.beqz(OTHER, empty);
+            end(a, Mark.FREE);
+            a.place(empty);
+            a.mark(Mark.TIER, 1);
+            retired.retire(a);
+        }
         end(a, Mark.FREE);
 
         a.place(foreign);
@@ -314,16 +313,23 @@ final class MimallocV3Instance extends Common {
         });
     }
 
-    /** PAGE was abandoned and is this thread's since the free: it is taken in, or all may find it from now on. */
+    /** PAGE was abandoned and is this thread's since the free: it goes back, is taken in, or all may find it. */
     private void settle(Assembler a) {
-        Assembler.Label release = a.label();
+        Assembler.Label collected = a.label();
+        Assembler.Label used = a.label();
         Assembler.Label enter = a.label();
         Assembler.Label done = a.label();
         a.mark(Mark.TIER, 1);
-        Assembler.Label again = a.here();
-        ThreadFree.collect(a, release);
+        ThreadFree.collect(a, collected);
         ThreadFree.toFree(a);
-        a.place(release);
+        a.place(collected);
+        if (retired.happens()) {
+            a.ld64(OTHER, PAGE, USED);
+            a.bnez(OTHER, used);
+            links.giveAbandoned(a);
+            a.jmp(done);
+            a.place(used);
+        }
         if (!reclaim.equals("never")) {
             if (reclaim.equals(MimallocV3.OWN)) {
                 a.ld64(OTHER, PAGE, HOME);
@@ -332,14 +338,11 @@ final class MimallocV3Instance extends Common {
             abandoned.leave(a);
             a.ld64(SCRATCH, PAGE, OwnedSlabs.CLASS);
             queue(a, SCRATCH);
-            adopt(a);
+            links.adopt(a);
             a.jmp(done);
         }
         a.place(enter);
-        abandoned.enter(a);
-        a.li(OTHER, OWNED);
-        a.cas64(SEEN, PAGE, THREAD_FREE, OTHER, Reg.ZERO);
-        a.bne(SEEN, OTHER, again);
+        release(a);
         a.place(done);
     }
 
@@ -347,7 +350,7 @@ final class MimallocV3Instance extends Common {
     void threadEnd(Assembler a, Cold cold) {
         a.ld64(HEAP, Reg.TLS, SELF);
         a.st64(Reg.TLS, HINT, Reg.ZERO);
-        new EndedHeap(slabs, abandoned, none, classes.count()).abandon(a);
+        new EndedHeap(slabs, abandoned, none, classes.count(), retired.happens() ? links : null).abandon(a);
     }
 
     // ---- audit
@@ -367,8 +370,10 @@ final class MimallocV3Instance extends Common {
         for (long page : slabs.all(audit::word)) {
             long owner = audit.word(page + OWNER);
             Place place = owner == 0 ? Place.pool("abandoned page") : Place.thread((int) ((owner - heaps) / stride));
-            audit.list(page + FREE, place);
-            audit.list(page + LOCAL, place);
+            long free = audit.list(page + FREE, place) + audit.list(page + LOCAL, place);
+            if (owner != 0) {
+                retired.audit(audit, page, audit.word(page + FRESH), free, place);
+            }
             audit.chain(audit.word(page + THREAD_FREE) & ~(long) OWNED, place.as("returned to " + place));
             audit.expect(
                     owner == 0 == ((audit.word(page + THREAD_FREE) & OWNED) == 0),

@@ -155,8 +155,12 @@ final class OrphanedPages {
         a.place(done);
     }
 
-    /** All pages of HEAP are nobody's; those that are empty go back. */
-    void abandon(Assembler a, RetiredPages retired) {
+    /**
+     * All pages of HEAP are nobody's.
+     *
+     * @param emptied takes those that are empty, null if these are nobody's too
+     */
+    void abandon(Assembler a, PageQueue emptied) {
         Assembler.Label done = a.label();
         Assembler.Label used = a.label();
         a.li(NOBODYS, nobody);
@@ -166,10 +170,10 @@ final class OrphanedPages {
         a.beqz(BLOCK, done);
         a.mov(PAGE, BLOCK);
         a.ld64(BLOCK, PAGE, NEXT_OF_ALL);
-        if (retired.happens()) {
+        if (emptied != null) {
             a.ld64(SCRATCH, PAGE, MimallocInstance.USED);
             a.bnez(SCRATCH, used);
-            retired.clearAndGive(a);
+            emptied.clearAndGive(a);
             a.jmp(next);
             a.place(used);
         }

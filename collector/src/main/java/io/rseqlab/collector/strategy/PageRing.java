@@ -36,12 +36,12 @@ final class PageRing {
         a.ld64(SCRATCH, OTHER, MimallocInstance.NEXT);
         a.st64(PAGE, MimallocInstance.NEXT, SCRATCH);
         a.st64(OTHER, MimallocInstance.NEXT, PAGE);
-        a.st64(PAGE, RetiredPages.PREVIOUS, OTHER);
-        a.st64(SCRATCH, RetiredPages.PREVIOUS, PAGE);
+        a.st64(PAGE, PageQueue.PREVIOUS, OTHER);
+        a.st64(SCRATCH, PageQueue.PREVIOUS, PAGE);
         a.jmp(current);
         a.place(alone);
         a.st64(PAGE, MimallocInstance.NEXT, PAGE);
-        a.st64(PAGE, RetiredPages.PREVIOUS, PAGE);
+        a.st64(PAGE, PageQueue.PREVIOUS, PAGE);
         a.place(current);
         a.st64(QUEUE, MimallocInstance.PAGES, PAGE);
     }

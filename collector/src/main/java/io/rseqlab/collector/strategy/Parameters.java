@@ -22,6 +22,7 @@ final class Parameters {
     static final String GETCPU = "getcpu";
     static final String REFRESH = "refresh";
     static final String PAGE = "page";
+    static final String RETIRE = "retire";
     static final String SPANS = "spans";
     static final String RETURNED = "returned";
     static final String PAGE_SHIFT = "page_shift";
@@ -57,6 +58,15 @@ final class Parameters {
             REFRESH, "uses", 1, 1, 1_000_000, "index=getcpu: it is asked anew every so many times its number is used");
     static final Parameter PAGE_PARAMETER =
             Parameter.count(PAGE, "bits", 16, 13, 20, "the smallest page has 2^page bytes");
+
+    static final Parameter RETIRE_PARAMETER = Parameter.count(
+            RETIRE,
+            "times",
+            16,
+            0,
+            1000,
+            "pages of any size are made before an empty one goes back that is its size's only one, a quarter as often"
+                    + " where blocks are larger than 1024 bytes; others go back at once; 0: all stay");
 
     static final Parameter SPANS_PARAMETER = Parameter.choice(
             SPANS,

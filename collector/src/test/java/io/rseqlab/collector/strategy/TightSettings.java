@@ -103,7 +103,8 @@ public final class TightSettings {
             return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");
         }
         if (has(strategy, "reclaim")) {
-            return List.of(tight(strategy) + ",reclaim=any", strategy.id() + ":page=13,retain=0,reclaim=never");
+            return List.of(
+                    tight(strategy) + ",reclaim=any", strategy.id() + ":page=13,retain=0,reclaim=never,retire=1");
         }
         return has(strategy, "rings")
                 ? List.of(
