@@ -133,7 +133,7 @@ public final class PageRuns {
         }
         long wanted = bytes + reserve - 1 & -reserve;
         long from = memory.extend(wanted);
-        long skipped = -from & reserve - 1;
+        long skipped = shared == null ? 0 : -from & reserve - 1; // only whole pieces are shared
         if (skipped > 0) {
             memory.extend(skipped);
         }
