@@ -3,9 +3,7 @@ package io.rseqlab.collector.strategy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,17 +30,7 @@ class RetiredPagesTest {
     @ValueSource(strings = {"mimalloc:page=13", "mimalloc-v3:page=13"})
     void anotherSizeTakesThePages(String strategy) {
         TinyRun run = new TinyRun(strategy, "sized-churn:live=90,handoff=0.3,most=4000", 2, 3, 7);
-        Map<Long, Integer> classes = new HashMap<>();
-        int changes = 0;
-        for (int step = 0; run.oracle.workDone < 4000; step++) {
-            run.stepSomeCpu();
-            for (long page : step % 100 == 0 ? run.machine.pages.spans.keySet() : List.<Long>of()) {
-                int now = run.strategy.sizeClass(run.machine, page);
-                Integer before = classes.put(page, now);
-                changes += before == null || before == now ? 0 : 1;
-            }
-        }
-        assertThat(changes).isPositive();
+        assertThat(run.pagesThatChangedSize(4000)).isPositive();
     }
 
     /** A size's only page stays for a while: the longer, the fewer go back. */

@@ -189,6 +189,21 @@ final class TinyRun {
         }
     }
 
+    /** Runs until so much work is done; answers how often a page was found with another size than before. */
+    int pagesThatChangedSize(long work) {
+        Map<Long, Integer> before = new HashMap<>();
+        int changes = 0;
+        for (int step = 0; oracle.workDone < work; step++) {
+            stepSomeCpu();
+            for (long page : step % 100 == 0 ? machine.pages.spans.keySet() : List.<Long>of()) {
+                int now = strategy.sizeClass(machine, page);
+                Integer last = before.put(page, now);
+                changes += last == null || last == now ? 0 : 1;
+            }
+        }
+        return changes;
+    }
+
     private void checkSpan(long span, long bytes, boolean last, Map<Long, String> free) {
         boolean carved = true;
         for (long block = span; block + sizes.bytes(0) <= span + bytes; block += sizes.bytes(0)) {

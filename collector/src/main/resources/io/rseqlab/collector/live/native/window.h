@@ -4,7 +4,9 @@
  * before the one at hand is done, both are under way at once; one instruction more, and each waits for the other. That
  * number tells the entries of what such instructions run out of first (H. Wong, "Measuring Reorder Buffer Capacity",
  * 2013): a mixture that needs little of anything else of the reorder window, additions of the registers, stores of the
- * store buffer, jumps of the taken branches under way. Not no-operations: two of them may share an entry (Zen 4). Another guest on the core's other hardware thread takes half of most of these.
+ * store buffer, jumps of the taken branches under way. Not no-operations: two of them may share an entry (Zen 4, where
+ * the mixture runs out of something else first: 235 of 320). Another guest on the core's other hardware thread takes half
+ * of most of these.
  */
 #ifndef RSEQLAB_WINDOW_H
 #define RSEQLAB_WINDOW_H
