@@ -34,28 +34,22 @@ final class Coherence {
     private final long l2Units;
     private final long l3Cycles;
     private final long dramCycles;
+    final Transfers transfers;
     private final Distances distances;
     private final PrivateCache[] l3;
-    private final int sharerShift;
     private final boolean migratory;
-    private final double jitter;
-    /** By which share of it a transfer takes longer when the line has only just come from elsewhere. */
-    private final double fightFactor;
-
-    /** Bits of a number; the middle one: no variation. */
-    private LongSupplier random = () -> Long.MIN_VALUE;
-
     private short[] owner = new short[0];
     /** Whether the owner has written the line since it got it. */
     private boolean[] written = new boolean[0];
     /** When it was last written, for lines that moved lately. */
     private long[] writtenAt = new long[0];
 
-    private long[] sharers = new long[0];
+    private final Sharers sharers;
     private long[] movedAt = new long[0];
     private long[] busyUntil = new long[0];
     private final Losses losses;
     final WordSharing words;
+    final StoreBuffers stores;
 
     Coherence(Machine machine) {
         this.machine = machine;
@@ -64,15 +58,15 @@ final class Coherence {
         l2Units = profile.l2Cycles() << unit;
         l3Cycles = profile.l3Cycles();
         dramCycles = profile.dramCycles();
-        distances = new Distances(profile);
-        jitter = profile.cost("transfer.jitter");
-        fightFactor = profile.costOr("transfer.fought_for", 0);
+        sharers = new Sharers(machine.cores);
+        transfers = new Transfers(profile, sharers.shift);
+        distances = transfers.distances;
         migratory = profile.cost("transfer.migratory") != 0;
         losses = new Losses(profile);
         l3 = new PrivateCache[distances.clusters()];
         Arrays.setAll(l3, i -> new PrivateCache(profile.l3Bytes(), profile.l3Ways()));
-        sharerShift = Math.max(0, 26 - Integer.numberOfLeadingZeros(profile.cpus() - 1)); // to 64 bits
         words = new WordSharing(profile.cpus());
+        stores = new StoreBuffers(machine, this);
         grow();
     }
 
@@ -81,7 +75,7 @@ final class Coherence {
      * line can meet in the same step of their loops for ever.
      */
     void vary(LongSupplier newRandom) {
-        random = newRandom;
+        transfers.vary(newRandom);
     }
 
     /** Follows memory's growth. */
@@ -96,12 +90,13 @@ final class Coherence {
         Arrays.fill(owner, old, size, (short) NOBODY);
         written = Arrays.copyOf(written, size);
         writtenAt = Arrays.copyOf(writtenAt, size);
-        sharers = Arrays.copyOf(sharers, size);
+        sharers.grow(size);
         movedAt = Arrays.copyOf(movedAt, size);
         Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
         busyUntil = Arrays.copyOf(busyUntil, size);
         losses.grow(size);
         words.grow(size);
+        stores.grow(size);
     }
 
     /**
@@ -113,12 +108,13 @@ final class Coherence {
      * @return when its data are there, in units, or {@link #WAIT}
      */
     long access(Core core, long address, boolean write, long issue, long addressReady) {
+        stores.showTo(core, core.dispatch >> unit);
         long line = address >>> 6;
         long followed = core.dispatch - core.heldUnits; // it may have stood still until this very address was known
         long asked = core.wrongPath.requestUnits(core.entries, followed, issue, addressReady);
         int index = (int) line;
         boolean owned = owner[index] == core.id;
-        boolean held = (sharers[index] & bit(core.id)) != 0; // if not, it is in neither of the core's caches
+        boolean held = (sharers.of[index] & sharers.bit(core.id)) != 0; // if not, it is in neither of the core's caches
         int slot = held ? core.l1.find(line) : -1;
         int below = held && slot < 0 && (owned || !write) ? core.l2.find(line) : -1;
         if (below >= 0) {
@@ -128,6 +124,7 @@ final class Coherence {
             slot = core.l1.find(line);
         }
         if (slot >= 0 && (owned || !write)) {
+            core.pendingLine = core.pendingLine == line ? -1 : core.pendingLine; // a store's line came back
             core.wrongPath.came(below >= 0 && !write, core.l1.arrival(slot), issue + l1Units);
             return hit(core, address, index, slot, write, issue);
         }
@@ -152,7 +149,11 @@ final class Coherence {
 
     /** Whether {@link #access} finds its line here and need not wait; lasting: and would leave it in the filter. */
     boolean finds(Core core, long line, boolean write, boolean lasting, long dispatch, long issue) {
-        boolean may = (sharers[(int) line] & bit(core.id)) != 0 && (!write || owns(core, line));
+        stores.showTo(core, dispatch >> unit);
+        if (stores.matter(core, line, write, dispatch >> unit) || !write && MemoryOps.place(core) > dispatch) {
+            return false;
+        }
+        boolean may = (sharers.of[(int) line] & sharers.bit(core.id)) != 0 && (!write || owns(core, line));
         boolean waits = (lasting || dispatch >> unit > core.syncLimit) && contended(line, dispatch >> unit);
         int slot = may && !waits ? core.l1.find(line) : -1;
         return slot >= 0 && core.l1.arrival(slot) <= issue + (lasting ? 0 : l1Units);
@@ -168,9 +169,9 @@ final class Coherence {
         return cycle - movedAt[(int) line] < FOUGHT_CYCLES;
     }
 
-    /** True if the line came from another core not long before a cycle. */
+    /** True if the line came from another core not long before a cycle, or a store to it has not been seen yet. */
     boolean contended(long line, long cycle) {
-        return cycle - movedAt[(int) line] < CONTENDED_CYCLES;
+        return cycle - movedAt[(int) line] < CONTENDED_CYCLES || stores.areIn(line);
     }
 
     private long hit(Core core, long address, int index, int slot, boolean write, long issue) {
@@ -204,52 +205,74 @@ final class Coherence {
         core.disturbances++;
         machine.periods.settle();
         int from = owner[index];
-        long others = othersThan(core, line, index);
+        long others = sharers.othersThan(core, index);
         if (from == NOBODY && (others == 0 || !write)) {
             return fetchShared(core, line, index, write, present, others, issue);
         }
         if (core.pendingLine != line) {
-            long cost = varied(
-                    from != NOBODY
-                            ? distances.transferCycles(core.id, from)
-                            : distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length));
             long known = losses.asked(core, index, issue >> unit, write);
+            long leaves = transfers.ask(core.id, from, others, known, busyUntil[index]);
             core.pendingLine = line;
-            boolean near = distances.near(core.id, from, others, sharerShift, machine.cores.length);
-            long stay = distances.stayCycles(cost, near);
-            long probed = Math.max(known, busyUntil[index]) + stay;
-            core.pendingUntil = Math.max(probed, core.dispatch >> unit);
-            core.pendingArrival = probed + cost - stay;
-            if (known - busyUntil[index] < cost) {
-                core.pendingArrival += varied(Math.round(cost * fightFactor));
-            }
+            core.pendingUntil = Math.max(leaves, core.dispatch >> unit);
+            core.pendingArrival = transfers.arrival;
             return WAIT;
         }
         core.pendingLine = -1;
         long arrival = core.pendingArrival;
-        takeFromOthers(core, line, index, write, from, others);
+        takeFromOthers(core, line, index, write, from, others, core.pendingUntil);
         noteTransfer(core, address, index, write, from, arrival);
         long units = Math.max(arrival << unit, issue + l2Units);
         insert(core, line, units);
         return units;
     }
 
-    private void takeFromOthers(Core core, long line, int index, boolean write, int from, long others) {
+    /** When a line came to where it is. */
+    long busyUntil(long line) {
+        return busyUntil[(int) line];
+    }
+
+    /** A core asks for a line to write that it has lost; answers when the line leaves who has it. */
+    long askAgain(Core core, long line, long cycle) {
+        int index = (int) line;
+        long others = sharers.othersThan(core, index);
+        if (owner[index] == NOBODY && others == 0) {
+            transfers.arrival = cycle;
+            return cycle;
+        }
+        return transfers.ask(core.id, owner[index], others, cycle, busyUntil[index]);
+    }
+
+    /** A core gets a line to write that it has asked for again, in a cycle; the line arrives later. */
+    void takeAgain(Core core, long address, long cycle, long arrival) {
+        long line = address >>> 6;
+        int index = (int) line;
+        core.disturbances++;
+        machine.periods.settle();
+        int from = owner[index];
+        long others = sharers.othersThan(core, index);
+        takeFromOthers(core, line, index, true, from, others, cycle);
+        if (from != NOBODY || others != 0) {
+            noteTransfer(core, address, index, true, from, arrival);
+        }
+        insert(core, line, arrival << unit);
+    }
+
+    private void takeFromOthers(Core core, long line, int index, boolean write, int from, long others, long cycle) {
         boolean migrates = from != NOBODY && migratory && written[index];
         if (write || migrates) {
             if (from != NOBODY) {
                 invalidate(machine.cores[from], line, core);
-                losses.note(index, from, core.pendingUntil);
+                losses.note(index, from, cycle);
             }
             invalidateAll(core, line, others);
             owner[index] = (short) core.id;
             written[index] = write;
             writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
-            sharers[index] = bit(core.id);
+            sharers.of[index] = sharers.bit(core.id);
         } else {
             machine.cores[from].shareLine(line, core);
             owner[index] = NOBODY;
-            sharers[index] |= bit(from) | bit(core.id);
+            sharers.of[index] |= sharers.bit(from) | sharers.bit(core.id);
         }
     }
 
@@ -280,7 +303,7 @@ final class Coherence {
                 l3[cluster].touch(slot);
                 cycles = l3Cycles;
             } else if (others != 0) {
-                cycles = distances.nearestCycles(core.id, others, sharerShift, machine.cores.length, dramCycles);
+                cycles = distances.nearestCycles(core.id, others, sharers.shift, machine.cores.length, dramCycles);
                 core.thread.sawForeignMetadata |= line << 6 < machine.heapBase;
             } else {
                 cycles = dramCycles;
@@ -292,7 +315,7 @@ final class Coherence {
         owner[index] = others == 0 ? (short) core.id : NOBODY;
         written[index] = write;
         writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
-        sharers[index] |= bit(core.id);
+        sharers.of[index] |= sharers.bit(core.id);
         return units;
     }
 
@@ -320,8 +343,8 @@ final class Coherence {
         if (owner[index] == core.id) {
             owner[index] = NOBODY;
         }
-        if (sharerShift == 0) {
-            sharers[index] &= ~bit(core.id);
+        if (sharers.shift == 0) {
+            sharers.of[index] &= ~sharers.bit(core.id);
         }
     }
 
@@ -333,8 +356,8 @@ final class Coherence {
 
     private void invalidateAll(Core except, long line, long mask) {
         for (long rest = mask; rest != 0; rest &= rest - 1) {
-            int first = Long.numberOfTrailingZeros(rest) << sharerShift;
-            int end = Math.min(first + (1 << sharerShift), machine.cores.length);
+            int first = Long.numberOfTrailingZeros(rest) << sharers.shift;
+            int end = Math.min(first + (1 << sharers.shift), machine.cores.length);
             for (int other = first; other < end; other++) {
                 if (other != except.id) {
                     invalidate(machine.cores[other], line, except);
@@ -356,43 +379,18 @@ final class Coherence {
             written[index] |= write;
             return 0;
         }
-        long others = othersThan(core, line, index);
+        long others = sharers.othersThan(core, index);
         long cycles = 0;
         if (from != NOBODY) {
             cycles = distances.transferCycles(core.id, from);
         } else if (write && others != 0) {
-            cycles = distances.upgradeCycles(core.id, others, sharerShift, machine.cores.length);
+            cycles = distances.upgradeCycles(core.id, others, sharers.shift, machine.cores.length);
         }
         if (from != NOBODY || write) {
-            takeFromOthers(core, line, index, write, from, others);
+            takeFromOthers(core, line, index, write, from, others, core.pendingUntil);
         }
-        sharers[index] |= bit(core.id);
+        sharers.of[index] |= sharers.bit(core.id);
         insert(core, line, 0);
         return cycles;
-    }
-
-    /** A cost between jitter below and jitter above, all equally likely. */
-    private long varied(long cycles) {
-        double share = (random.getAsLong() >>> 11) * 0x1p-52 - 1; // -1 to 1
-        return Math.round(cycles * (1 + jitter * share));
-    }
-
-    private long bit(int core) {
-        return 1L << (core >> sharerShift);
-    }
-
-    /** Who shares a line, without the core itself; beyond 64 CPUs a bit stands for a few of them. */
-    private long othersThan(Core core, long line, int index) {
-        long others = sharers[index] & ~bit(core.id);
-        if (sharerShift > 0 && (sharers[index] & bit(core.id)) != 0) {
-            int first = core.id >> sharerShift << sharerShift;
-            int end = Math.min(first + (1 << sharerShift), machine.cores.length);
-            for (int other = first; other < end; other++) {
-                if (other != core.id && machine.cores[other].l2.find(line) >= 0) {
-                    return others | bit(core.id);
-                }
-            }
-        }
-        return others;
     }
 }

@@ -97,6 +97,9 @@ public final class Core {
     long taken;
 
     long stores;
+    /** Loads that have waited for their lines so far. */
+    long waits;
+
     long retireCycle;
     int retireCount;
     /** Cycles between the last two retirement groups. */
@@ -148,6 +151,14 @@ public final class Core {
     long pendingUntil;
     /** When the line will be there. */
     long pendingArrival;
+    /** The cycle that all cores had reached when this one's turn began. */
+    long now;
+    /** Dispatch goes on from where it is, but not before all cores have reached this cycle. */
+    long waitUntil;
+    /** The locked operation that waits for its effect, by its first entry, and when it began. */
+    long lockedEntry = -1;
+
+    long lockedFrom;
     /** Up to this cycle no other core can act before this one. */
     long syncLimit;
 
@@ -155,6 +166,10 @@ public final class Core {
     long heldUnits;
 
     final WrongPath wrongPath;
+    /** How many loads may wait for their lines, 0 if any number may, and when the last so many have theirs. */
+    final int waitingLimit;
+
+    final long[] waitRing;
     final StridePrefetcher prefetcher;
     final Transaction transaction;
     /** Position of the load that is being made, -1 for any other access. */
@@ -199,6 +214,8 @@ public final class Core {
         ring = new long[Integer.highestOneBit(2 * window)]; // longer than the window: writes are ahead by that
         takenLimit = (int) profile.costOr("core.taken_in_flight", window);
         takenRing = new long[Integer.highestOneBit(2 * takenLimit)];
+        waitingLimit = (int) profile.costOr("core.waiting_loads", 0);
+        waitRing = new long[Integer.highestOneBit(Math.max(1, 2 * waitingLimit - 1))];
         storeRing = new long[powerOfTwo(profile.storeBuffer())];
         tripCount = new int[codeLength];
         tripExpected = new int[codeLength];
@@ -274,6 +291,7 @@ public final class Core {
         wrongPath.forget();
         heldUnits = 0;
         lockedLine = -1;
+        lockedEntry = -1;
         forceIn = -1;
         actAt(cycle);
     }

@@ -15,7 +15,7 @@ final class CoreState {
     /** Takes a core's state down. */
     void capture(Core core) {
         int most = 48 + WrongPath.CAPTURED + 2 * core.ready.length + core.window + core.takenLimit;
-        most += core.storeRing.length + 3 * Core.FORWARD;
+        most += core.storeRing.length + core.waitingLimit + 3 * Core.FORWARD;
         most += 2 * Core.FILTER;
         if (values.length < most) {
             values = new long[most];
@@ -41,6 +41,7 @@ final class CoreState {
         putRing(core.ring, core.entries, core.window, now);
         putRing(core.takenRing, core.taken, core.takenLimit, now);
         putRing(core.storeRing, core.stores, core.storeRing.length, now);
+        putRing(core.waitRing, core.waits - core.waitingLimit, core.waitingLimit, now);
         length = core.wrongPath.capture(values, length, core.entries, now);
         putForwarding(core, now);
         putAll(core.readFilter);

@@ -95,6 +95,8 @@ final class Landing {
         if (!machine.memory.mapped(address & -8)) {
             return Long.MAX_VALUE;
         }
+        boolean inFilter = core.readFilter[(int) (address >>> 6) & Core.FILTER - 1] == address >>> 6;
+        issue = inFilter ? issue : Math.max(issue, MemoryOps.place(core));
         long arrival = hit(core, address >>> 6, issue);
         int key = (int) (address >>> 3) & (Core.FORWARD - 1);
         boolean forwarded = core.forwardAddress[key] == address >>> 3

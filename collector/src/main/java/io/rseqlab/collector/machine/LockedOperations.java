@@ -17,6 +17,8 @@ final class LockedOperations {
     private final boolean drains;
     private final boolean oldest;
     private final boolean behindLoads;
+    private final boolean compareAtEnd;
+    private final boolean goesOn;
     /** Of the time that a store before takes to leave the store buffer; all of it where no profile says how long. */
     private final long waivedUnits;
 
@@ -33,6 +35,8 @@ final class LockedOperations {
         drains = profile.costOr("core.locked_drains", 0) != 0;
         oldest = profile.costOr("core.locked_oldest", 0) != 0;
         behindLoads = profile.costOr("core.locked_behind_loads", 0) != 0;
+        compareAtEnd = profile.costOr("core.compare_at_end", 0) != 0;
+        goesOn = profile.costOr("core.locked_goes_on", 0) != 0;
         boolean known = profile.costOr("core.store_leaves", 0) != 0;
         waivedUnits = known ? 0 : Interpreter.units(profile, "core.store_done");
         loadUnits = profile.l1Cycles() << Core.UNIT_BITS;
@@ -60,6 +64,17 @@ final class LockedOperations {
      * the one, 26 and 45 on the other.)
      */
     long effective(Core core, long word, int op, long addressReady, long cycle) {
+        return Math.max(effectiveAlone(core, word, op, addressReady, cycle), storesSeenUnits(core));
+    }
+
+    /** What a core has stored is seen before its locked operation has its effect; 0 if all is. */
+    private long storesSeenUnits(Core core) {
+        StoreBuffers stores = machine.coherence.stores;
+        stores.showTo(core, core.dispatch >> Core.UNIT_BITS);
+        return stores.isEmpty(core) ? 0 : stores.nextCycle(core) << Core.UNIT_BITS;
+    }
+
+    private long effectiveAlone(Core core, long word, int op, long addressReady, long cycle) {
         boolean compares = op == Op.CAS64 || op == Op.CAS128;
         long address = core.thread.regs[Op.rs1(word)] + Op.imm(word);
         if (!machine.memory.mapped(address)) {
@@ -80,7 +95,33 @@ final class LockedOperations {
             return compares ? Math.max(operands, addressReady) : 0;
         }
         long from = Math.max(Math.max(operands, addressReady), core.lockedDone);
-        return behindLoads ? Math.max(from, core.memoryDone) : from;
+        from = begun(core, behindLoads ? Math.max(from, core.memoryDone) : from);
+        return compareAtEnd && compares ? from + units(op) : from;
+    }
+
+    /** When the operation at hand began that still waits for its effect: nothing later puts that off. */
+    private static long begun(Core core, long from) {
+        if (core.lockedEntry != core.entries) {
+            core.lockedEntry = core.entries;
+            core.lockedFrom = from;
+        }
+        return core.lockedFrom;
+    }
+
+    /**
+     * Whether a core has to wait for the effect of a locked operation that is dispatched. What is behind it is
+     * dispatched meanwhile, where a profile says so; else dispatch stands still.
+     */
+    boolean waits(Core core, long at, long effective) {
+        if (effective <= (goesOn ? Math.max(at, core.now << Core.UNIT_BITS) : at)) {
+            return false;
+        }
+        if (goesOn) {
+            core.waitUntil = effective + Core.UNIT - 1 >> Core.UNIT_BITS;
+        } else {
+            core.dispatch = core.hold(core.dispatch, effective - core.slotUnits);
+        }
+        return true;
     }
 
     /**

@@ -163,7 +163,9 @@ public final class Machine {
     private void act(Core core, Core second, long untilCycle) {
         if (core.mode != Core.Mode.USER) {
             periods.settle();
+            coherence.stores.flush(core);
         }
+        coherence.stores.show(core.key);
         switch (core.mode) {
             case USER -> runUser(core, second, untilCycle);
             case INTERRUPT -> supervisor.interrupt(core);
@@ -177,12 +179,15 @@ public final class Machine {
     }
 
     private void runUser(Core core, Core second, long untilCycle) {
+        core.now = core.key;
+        core.waitUntil = 0;
         long secondKey = second == null ? Long.MAX_VALUE : second.key;
         core.syncLimit = second != null && second.id < core.id ? secondKey - 1 : secondKey;
         long ahead = secondKey > Long.MAX_VALUE - slackCycles ? Long.MAX_VALUE : secondKey + slackCycles;
         long horizon = Math.min(untilCycle, ahead);
         long limit = Math.min(horizon, Long.MAX_VALUE >> Core.UNIT_BITS) << Core.UNIT_BITS;
-        boolean mayRepeat = core.microOps >= engine.periodPatience && periods.possible();
+        boolean mayRepeat =
+                core.microOps >= engine.periodPatience && periods.possible() && coherence.stores.isEmpty(core);
         if (mayRepeat && periods.owesTurn(core, limit)) {
             return;
         }
@@ -196,7 +201,8 @@ public final class Machine {
             execute(core, limit, false);
         }
         if (core.mode == Core.Mode.USER) {
-            core.actAt(core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS);
+            long goesOn = core.pendingLine >= 0 ? core.pendingUntil : core.dispatch >> Core.UNIT_BITS;
+            core.actAt(Math.max(goesOn, core.waitUntil));
         }
     }
 
@@ -215,6 +221,7 @@ public final class Machine {
     /** A host call of the running thread; answers the cycles it costs. */
     long hostCall(Core core, int number) {
         periods.settle();
+        coherence.stores.flushAll();
         long cycles = supervisor.host(core, number);
         coherence.grow();
         return cycles;
@@ -232,6 +239,7 @@ public final class Machine {
     /** The host writes a word that all cores may have cached, in no time. */
     public void hostWrite(long address, long value) {
         periods.settle();
+        coherence.stores.flushAll();
         memory.write64(address, value);
         for (Core core : cores) {
             core.disturbances++;

@@ -19,6 +19,12 @@ final class MemoryOps {
         };
     }
 
+    /** From when on there is a place for one more load that waits for its line, in units. */
+    static long place(Core core) {
+        int limit = core.waitingLimit;
+        return limit == 0 ? 0 : core.waitRing[(int) core.waits - limit & core.waitRing.length - 1];
+    }
+
     /** One that accesses a word. */
     private abstract static class Access extends MicroOp {
         final Memory memory;
@@ -68,12 +74,18 @@ final class MemoryOps {
             long issue = Math.max(Math.max(core.ready[rs1], at), core.fence);
             long arrival = issue + l1Units;
             long[] filter = core.readFilter;
-            if (filter[(int) line & filter.length - 1] != line) {
+            boolean inFilter = filter[(int) line & filter.length - 1] == line;
+            if (!inFilter) {
+                at = Math.max(at, place(core));
+                issue = Math.max(issue, at);
                 core.loading = pc;
                 arrival = coherence.access(core, address, false, issue, core.ready[rs1]);
                 core.loading = -1;
                 if (arrival < 0) {
                     return null;
+                }
+                if (arrival > issue + l1Units) {
+                    core.waitRing[(int) core.waits++ & core.waitRing.length - 1] = arrival;
                 }
             }
             long usable = arrival;
@@ -89,6 +101,7 @@ final class MemoryOps {
                 usable = found && forwarding.predicted ? Math.max(known, at) : arrival;
             }
             long value = memory.words[(int) word];
+            value = inFilter ? value : coherence.stores.seenBy(core, word, value);
             core.regs[rd] = mask == -1 ? value : value >>> ((address & 7) << 3) & mask;
             core.ready[rd] = usable;
             core.memoryDone = Math.max(core.memoryDone, arrival);
@@ -129,7 +142,8 @@ final class MemoryOps {
             long executed = Math.max(dataReady, issue + storeDoneUnits);
             long least = executed;
             long[] filter = core.writeFilter;
-            if (filter[(int) line & filter.length - 1] != line) {
+            boolean inFilter = filter[(int) line & filter.length - 1] == line;
+            if (!inFilter) {
                 long owned = owned(core, address, at, issue);
                 if (owned < 0) {
                     return null;
@@ -142,7 +156,12 @@ final class MemoryOps {
             core.drain = drain;
             storeRing[slot] = drain;
             long word = address >>> 3;
-            write((int) word, address, core.regs[rs2]);
+            if (!inFilter && coherence.stores.keeps(core, line, at >> UNIT_BITS)) {
+                long shift = mask == -1 ? 0 : (address & 7) << 3;
+                coherence.stores.keep(core, word, core.regs[rs2] << shift, mask << shift, drain);
+            } else {
+                write((int) word, address, core.regs[rs2]);
+            }
             long[] stored = core.forwardAddress;
             int key = (int) word & stored.length - 1;
             stored[key] = word;
@@ -198,8 +217,7 @@ final class MemoryOps {
             long at = dispatched(core);
             long ready1 = Math.max(core.ready[rs1], at);
             long effective = operations.effective(core, word, op, ready1, at >> UNIT_BITS);
-            if (effective > at) {
-                core.dispatch = core.hold(core.dispatch, effective - core.slotUnits);
+            if (operations.waits(core, at, effective)) {
                 return null;
             }
             long done = operations.execute(core, word, op, ready1);

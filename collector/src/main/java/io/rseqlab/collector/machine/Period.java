@@ -193,6 +193,7 @@ final class Period {
         core.lockedDone += by;
         core.drain += by;
         later(core.ready, by);
+        later(core.waitRing, by);
         later(core.forwardReady, by);
         later(core.forwardUntil, by);
         rotate(core.ring, turns * entries, by);

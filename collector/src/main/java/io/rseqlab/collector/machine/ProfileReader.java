@@ -40,25 +40,32 @@ public final class ProfileReader {
      * Numbers that a profile states only where its machine differs from what the code otherwise assumes, which stands
      * where they are read: whether a locked operation waits until earlier stores have left the store buffer and holds
      * later loads up; whether it executes only when it is the oldest, its value known before; whether it waits for
-     * earlier loads; how old a store must be for a load that it feeds to be done as soon as one that hits; whether the
-     * store that feeds a load is found when the load is dispatched; whether a load that a store feeds waits for its
-     * line; whether a load is done again whose line was taken before earlier loads were done; what an exchange takes;
-     * how long a store stays in the store buffer once it is retired, and how many leave it in a cycle; the turn at
-     * which a loop that is too long to be predicted is guessed to end; registers, if they run out before the window,
-     * and how many of them a locked operation takes, and one of 16 bytes; for how long nothing is dispatched behind a
-     * compare-and-swap, and one of 16 bytes; taken branches under way; after how many equal strides, and how many lines
-     * ahead, loads are asked for; cycles from a call or a return to the next taken branch; in which share of places a
-     * loop that is one branch takes it once a cycle at most, and up to how many turns it never does; where there are
-     * hardware transactions, what it takes to begin, to commit and to undo one; by which share a transfer takes longer
-     * of a line that is fought for, and for which share of one it stays with its owner once it is asked for, also on
-     * one third-level cache; how many transfers a ping-pong takes one way; what an interrupt costs its sender; what
-     * getcpu costs that does not enter the kernel; what a page fault costs; how likely a new thread is still busy when
-     * the next is created; how often a second the host takes each CPU away, and for how long.
+     * earlier loads; whether one that compares takes effect at its end, and whether dispatch goes on while a locked
+     * operation waits for its effect; whether stores are seen by other cores only when they are in the cache; how many
+     * loads can wait for their lines; how old a store must be for a load that it feeds to be done as soon as one that
+     * hits; whether the store that feeds a load is found when the load is dispatched; whether a load that a store feeds
+     * waits for its line; whether a load is done again whose line was taken before earlier loads were done; what an
+     * exchange takes; how long a store stays in the store buffer once it is retired, and how many leave it in a cycle;
+     * the turn at which a loop that is too long to be predicted is guessed to end; registers, if they run out before
+     * the window, and how many of them a locked operation takes, and one of 16 bytes; for how long nothing is
+     * dispatched behind a compare-and-swap, and one of 16 bytes; taken branches under way; after how many equal
+     * strides, and how many lines ahead, loads are asked for; cycles from a call or a return to the next taken branch;
+     * in which share of places a loop that is one branch takes it once a cycle at most, and up to how many turns it
+     * never does; where there are hardware transactions, what it takes to begin, to commit and to undo one; by which
+     * share a transfer takes longer of a line that is fought for, and for which share of one it stays with its owner
+     * once it is asked for, also on one third-level cache; how many transfers a ping-pong takes one way; what an
+     * interrupt costs its sender; what getcpu costs that does not enter the kernel; what a page fault costs; how likely
+     * a new thread is still busy when the next is created; how often a second the host takes each CPU away, and for how
+     * long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
             "core.locked_oldest",
             "core.locked_behind_loads",
+            "core.compare_at_end",
+            "core.locked_goes_on",
+            "core.stores_unseen",
+            "core.waiting_loads",
             "core.store_forward_old",
             "core.store_forward_at_dispatch",
             "core.ordering_clear",

@@ -46,16 +46,23 @@ final class SystemOps {
     }
 
     private static final class Fence extends MicroOp {
+        private final StoreBuffers stores;
         private final long units;
 
         Fence(Interpreter numbers, int pc) {
             super(numbers, pc);
+            stores = numbers.machine.coherence.stores;
             units = numbers.fenceUnits;
         }
 
         @Override
         MicroOp execute(Core core) {
             long at = dispatched(core);
+            stores.showTo(core, core.dispatch >> UNIT_BITS);
+            if (!stores.isEmpty(core)) {
+                core.waitUntil = Math.max(stores.nextCycle(core), core.now + 1);
+                return null;
+            }
             long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
             core.fence = start + units;
             core.wrongPath.forget();

@@ -26,6 +26,7 @@ class CoreStateTest {
             "ring",
             "storeRing",
             "takenRing",
+            "waitRing",
             "dispatch",
             "retireCycle",
             "retireCount",
@@ -44,10 +45,19 @@ class CoreStateTest {
 
     /** Why the others need not be compared. */
     private static final Map<String, Set<String>> NOT_COMPARED = Map.of(
-            "never change", Set.of("id", "machine", "window", "takenLimit", "stumbleTurn", "slotUnits", "retireWidth"),
+            "never change",
+                    Set.of(
+                            "id",
+                            "machine",
+                            "window",
+                            "takenLimit",
+                            "waitingLimit",
+                            "stumbleTurn",
+                            "slotUnits",
+                            "retireWidth"),
             "are the thread's, which is compared", Set.of("regs"),
             "are events, or the kernel's", Set.of("interruptAt", "forced", "callNumber", "wildAddress"),
-            "order turns, or end them", Set.of("key", "syncLimit", "limitUnits", "landsFrom"),
+            "order turns, or end them", Set.of("key", "now", "syncLimit", "limitUnits", "landsFrom", "waitUntil"),
             "do not change without a disturbance",
                     Set.of(
                             "l1",
@@ -60,8 +70,16 @@ class CoreStateTest {
                             "userSince",
                             "pendingUntil"),
             "belong to the pending line, or one that cores fight for",
-                    Set.of("pendingArrival", "loading", "askedAt", "lockedLine", "heldUnits"),
-            "only count", Set.of("microOps", "entries", "taken", "stores", "atomics", "mispredicts", "disturbances"),
+                    Set.of(
+                            "pendingArrival",
+                            "loading",
+                            "askedAt",
+                            "lockedLine",
+                            "lockedEntry",
+                            "lockedFrom",
+                            "heldUnits"),
+            "only count",
+                    Set.of("microOps", "entries", "taken", "stores", "waits", "atomics", "mispredicts", "disturbances"),
             "are counted by the kernel", Set.of("userCycles", "kernelCycles", "idleCycles", "idleSince"),
             "are scratch or a hint", Set.of("last", "history", "evenEntries", "evenUntil", "evenCycle"),
             "are looked after by Recurrence",
@@ -123,6 +141,8 @@ class CoreStateTest {
         Arrays.setAll(core.forwardReady, i -> core.forwardReady[i] + by);
         Arrays.setAll(core.forwardUntil, i -> core.forwardUntil[i] + by);
         Arrays.setAll(core.takenRing, i -> core.takenRing[i] + by);
+        Arrays.setAll(core.waitRing, i -> core.waitRing[i] + by);
+        core.waits += 7L * core.waitRing.length;
         core.wrongPath.shift(0, by);
         core.entries += 7L * core.ring.length;
         core.taken += 7L * core.takenRing.length;
@@ -188,7 +208,11 @@ class CoreStateTest {
 
     /** A core in whose state everything matters: all times lie ahead of dispatch. */
     private static Core core() {
-        return core(ProfileReader.shipped("generic-64").withCpus(1));
+        MachineProfile shipped = ProfileReader.shipped("generic-64").withCpus(1);
+        Map<String, Double> costs = new HashMap<>(shipped.costs());
+        costs.put("core.waiting_loads", 8.0);
+        return core(new MachineProfile(
+                "loads wait", shipped.clockHz(), 1, 1, shipped.clustersPerSocket(), costs, shipped.facts()));
     }
 
     private static Core core(MachineProfile profile) {
@@ -208,7 +232,7 @@ class CoreStateTest {
         core.lockedDone = later;
         core.drain = later;
         for (long[] times : new long[][] {
-            core.ready, core.ring, core.takenRing, core.storeRing, core.forwardReady, core.forwardUntil
+            core.ready, core.ring, core.takenRing, core.storeRing, core.waitRing, core.forwardReady, core.forwardUntil
         }) {
             Arrays.fill(times, later);
         }

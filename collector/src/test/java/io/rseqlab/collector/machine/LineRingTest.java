@@ -26,6 +26,7 @@ class LineRingTest {
     private static final int DONE = Reg.W3;
     private static final int PAIRS = 20;
     private static final int HEAD = 128 * (PAIRS + 2);
+    private static final int LOADS = 60;
     private static final int TURNS = 20;
     private static final long RING_CYCLES = 2_000_000;
     private static final long STRETCH_CYCLES = 1_000;
@@ -133,6 +134,40 @@ class LineRingTest {
         long transfer = FAR.cycles("transfer.other_l3");
         double cycles = cyclesPerPair(with("core.store_forward_needs_line", 1), takes(), HEAD + 128);
         assertThat(cycles).isGreaterThan(0.95 * transfer);
+    }
+
+    /** The first core loads one line's words again and again, then another line, which the second has written both. */
+    private static Program waits() {
+        Assembler a = new Assembler();
+        a.place(a.label("first"));
+        Assembler.Label wait = a.here();
+        a.pause();
+        a.ld64(Reg.T0, LINE, 0);
+        a.beqz(Reg.T0, wait);
+        a.fence();
+        for (int i = 0; i < LOADS; i++) {
+            a.ld64(Reg.T1, LINE, 128 + 8 * (i % 8));
+        }
+        a.ld64(Reg.T2, LINE, 256);
+        a.fence();
+        a.li(DONE, 1);
+        a.jmp(a.here());
+        a.place(a.label("second"));
+        a.st64(LINE, 128, Reg.ZERO);
+        a.st64(LINE, 256, Reg.ZERO);
+        a.fence();
+        a.li(Reg.T0, 1);
+        a.st64(LINE, 0, Reg.T0);
+        a.jmp(a.here());
+        return a.link();
+    }
+
+    @Test
+    void soManyLoadsCanWaitForTheirLines() {
+        double transfers = PAIRS / (double) FAR.cycles("transfer.other_l3");
+        double few = transfers * cyclesPerPair(with("core.waiting_loads", LOADS), waits(), 384);
+        double enough = transfers * cyclesPerPair(with("core.waiting_loads", LOADS + 1), waits(), 384);
+        assertThat(few - enough).isBetween(0.8, 1.2);
     }
 
     /** One core writes the index at 0 and looks at the other's, the other the other way round; each loads its own. */

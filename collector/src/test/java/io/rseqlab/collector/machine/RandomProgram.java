@@ -53,6 +53,10 @@ final class RandomProgram {
         choose("core.locked_drains", 0, 1);
         choose("core.locked_oldest", 0, 1);
         choose("core.locked_behind_loads", 0, 1);
+        choose("core.compare_at_end", 0, 1);
+        choose("core.locked_goes_on", 0, 1);
+        choose("core.stores_unseen", 0, 1);
+        choose("core.waiting_loads", 0, 1, 2, 46);
         choose("core.stores_per_cycle", 1, 2);
         choose("core.store_leaves", 1, 7);
         choose("core.exchange", 8, 17);
