@@ -142,17 +142,22 @@ final class Interpreter {
         core.landsFrom = core.interruptAt - 1;
         ThreadContext thread = core.thread;
         MicroOp next = microOps[thread.pc];
-        MicroOp current;
         boolean atHead = false;
-        do {
-            current = next;
-            next = current.execute(core);
-            if (heads != null && next != null && heads[next.pc] && current.takesTime()) {
-                atHead = core.dispatch < core.limitUnits;
-                break;
-            }
-        } while (next != null && core.dispatch < core.limitUnits);
-        thread.pc = next == null ? current.pc : next.pc;
+        if (heads == null) {
+            do {
+                next = next.execute(
+                        core); // nothing else lives across the call: the host keeps nothing in registers there
+            } while (core.dispatch < core.limitUnits);
+        } else {
+            MicroOp current;
+            do {
+                current = next;
+                next = current.execute(core);
+                atHead = heads[next.pc] && current.takesTime();
+            } while (core.dispatch < core.limitUnits && !atHead);
+            atHead &= core.dispatch < core.limitUnits;
+        }
+        thread.pc = next.pc;
         if (core.mode != Core.Mode.USER) {
             core.leaveUser(core.mode);
         }

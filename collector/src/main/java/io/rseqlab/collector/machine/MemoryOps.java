@@ -46,10 +46,10 @@ final class MemoryOps {
         }
 
         /** The address is not mapped. */
-        static MicroOp wild(Core core, long address) {
+        final MicroOp wild(Core core, long address) {
             core.wildAddress = address;
             core.mode = Core.Mode.WILD;
-            return null;
+            return again(core);
         }
     }
 
@@ -82,7 +82,7 @@ final class MemoryOps {
                 arrival = coherence.access(core, address, false, issue, core.ready[rs1]);
                 core.loading = -1;
                 if (arrival < 0) {
-                    return null;
+                    return again(core);
                 }
                 if (arrival > issue + l1Units) {
                     core.waitRing[(int) core.waits++ & core.waitRing.length - 1] = arrival;
@@ -146,7 +146,7 @@ final class MemoryOps {
             if (!inFilter) {
                 long owned = owned(core, address, at, issue);
                 if (owned < 0) {
-                    return null;
+                    return again(core);
                 }
                 least = Math.max(owned, executed);
             }
@@ -218,11 +218,11 @@ final class MemoryOps {
             long ready1 = Math.max(core.ready[rs1], at);
             long effective = operations.effective(core, word, op, ready1, at >> UNIT_BITS);
             if (operations.waits(core, at, effective)) {
-                return null;
+                return again(core);
             }
             long done = operations.execute(core, word, op, ready1);
             if (done < 0) {
-                return null;
+                return again(core);
             }
             core.dispatch = at + dispatchUnits;
             return retire(core, done, next);

@@ -38,14 +38,20 @@ abstract class MicroOp {
     }
 
     /**
-     * Executes it on a core; answers what the core executes next, or null if memory makes the core wait and it has to
-     * be tried again, or if it cannot be executed at all.
+     * Executes it on a core; answers what the core executes next: {@link #again} if memory makes the core wait and it
+     * has to be tried again, or if it cannot be executed at all.
      */
     abstract MicroOp execute(Core core);
 
     /** False for what is a note to the host. */
     boolean takesTime() {
         return true;
+    }
+
+    /** It is what the core executes next, still, but not now: something has to happen first. */
+    final MicroOp again(Core core) {
+        core.limitUnits = Long.MIN_VALUE;
+        return this;
     }
 
     /** When the core can dispatch it: a slot behind the last one, as soon as the window has room. */

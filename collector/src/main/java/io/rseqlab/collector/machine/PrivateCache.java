@@ -46,7 +46,7 @@ final class PrivateCache {
     }
 
     private static int used(long[] page) {
-        return page.length / NUMBERS;
+        return PAGE_SETS << roomBits(page); // a third of the length, without a division
     }
 
     private static int arrival(long[] page) {

@@ -61,7 +61,7 @@ final class SystemOps {
             stores.showTo(core, core.dispatch >> UNIT_BITS);
             if (!stores.isEmpty(core)) {
                 core.waitUntil = Math.max(stores.nextCycle(core), core.now + 1);
-                return null;
+                return again(core);
             }
             long start = Math.max(Math.max(at, core.fence), Math.max(core.memoryDone, core.drain));
             core.fence = start + units;
@@ -159,7 +159,7 @@ final class SystemOps {
             long at = dispatched(core);
             long done = core.transaction.execute(word, op, at);
             if (done < 0) {
-                return null;
+                return again(core);
             }
             core.limitUnits = Long.MIN_VALUE;
             core.dispatch = at;

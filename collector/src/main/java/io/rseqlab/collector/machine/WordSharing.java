@@ -123,8 +123,13 @@ final class WordSharing {
 
     /** The kernel or the host takes a line to a core, and may write any word of it. */
     void taken(int core, long line, boolean write) {
-        for (int word = 0; word < WORDS; word++) {
-            came(core, (line << 6) + 8 * word, write);
+        int state = states[(int) line];
+        if (state == 0) {
+            return;
         }
+        if (write) {
+            Arrays.fill(seen, first(state), first(state + 1), 0);
+        }
+        got(core, state);
     }
 }

@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,5 +151,46 @@ class FalseSharingTest {
         boolean isFalse = words.transfer(core, address, true, from, rested);
         words.came(core, address, true);
         return isFalse;
+    }
+
+    /** The kernel, which may write any word of a line, leaves it as if it had written all of them, one by one. */
+    @Test
+    void whatTheKernelTakesIsAsIfEachWordWereWritten() {
+        int lines = 4;
+        WordSharing whole = new WordSharing(4);
+        WordSharing words = new WordSharing(4);
+        whole.grow(lines);
+        words.grow(lines);
+        Random random = new Random(7);
+        int sharing = 0;
+        for (int step = 0; step < 20_000; step++) {
+            int core = random.nextInt(4);
+            long line = random.nextInt(lines);
+            long address = (line << 6) + 8 * random.nextInt(8);
+            boolean write = random.nextBoolean();
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    whole.taken(core, line, write);
+                    for (int word = 0; word < 8; word++) {
+                        words.came(core, (line << 6) + 8 * word, write);
+                    }
+                }
+                case 1 -> {
+                    whole.wrote(core, address);
+                    words.wrote(core, address);
+                }
+                default -> {
+                    int from = random.nextInt(4) - 1;
+                    long rested = random.nextInt(10) == 0 ? WordSharing.KNOWN_CYCLES : 100;
+                    boolean isFalse = whole.transfer(core, address, write, from, rested);
+                    assertThat(words.transfer(core, address, write, from, rested))
+                            .isEqualTo(isFalse);
+                    whole.came(core, address, write);
+                    words.came(core, address, write);
+                    sharing += isFalse ? 1 : 0;
+                }
+            }
+        }
+        assertThat(sharing).isBetween(1000, 9000);
     }
 }
