@@ -37,6 +37,7 @@ public final class Collector {
 
     private final RunSpec spec;
     private final TraceWriter writer;
+    private final RunInfo start;
     private final Simulation simulation;
     private final Event opRow = new Event();
     private final long[] opCount;
@@ -95,7 +96,8 @@ public final class Collector {
         simulation = new Simulation(spec, this::kernelEvent, new Operations());
         simulation.machine().use(engine);
         simulation.watch(this::watch);
-        writer = TraceWriter.create(directory, info(RunInfo.PARTIAL));
+        start = start();
+        writer = TraceWriter.create(directory, start);
     }
 
     /** Runs a specification; the trace is complete when this returns. */
@@ -174,7 +176,7 @@ public final class Collector {
 
     private Outcome outcome(String state, long microOps, String unaudited) {
         Ownership oracle = simulation.ownership();
-        RunInfo end = info(state);
+        RunInfo end = end(state);
         List<String> violations = oracle == null ? List.of() : oracle.violations();
         if (oracle != null) {
             end = end.withViolations(oracle.violationCount(), violations);
@@ -275,7 +277,7 @@ public final class Collector {
         }
     }
 
-    private RunInfo info(String state) {
+    private RunInfo start() {
         List<RunInfo.SectionInfo> sections = new ArrayList<>();
         for (Section section : simulation.program().sections()) {
             sections.add(new RunInfo.SectionInfo(
@@ -292,7 +294,7 @@ public final class Collector {
                 RunInfo.FORMAT_VERSION,
                 RunSpec.MODEL_VERSION,
                 RunInfo.SIMULATED,
-                state,
+                RunInfo.PARTIAL,
                 spec.machine().clockHz(),
                 spec.machine().cpus(),
                 windowStart,
@@ -301,6 +303,25 @@ public final class Collector {
                 spec.toMap(),
                 sections,
                 threads,
+                Map.of(),
+                null);
+    }
+
+    /** The same, but for what is only known at the end. */
+    private RunInfo end(String state) {
+        return new RunInfo(
+                start.formatVersion(),
+                start.modelVersion(),
+                start.source(),
+                state,
+                start.clockHz(),
+                start.cpus(),
+                start.windowStartCycle(),
+                windowEnd,
+                start.offsetUnit(),
+                start.spec(),
+                start.sections(),
+                start.threads(),
                 Map.of(),
                 null);
     }

@@ -12,9 +12,6 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.column.values.ValuesWriter;
-import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
-import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForLong;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType;
@@ -25,7 +22,7 @@ import org.apache.parquet.schema.PrimitiveType;
  */
 abstract class ColumnEncoder {
     private static final ByteBufferAllocator ALLOCATOR = HeapByteBufferAllocator.getInstance();
-    private static final int SLAB_BYTES = 1 << 12;
+    private static final int SLAB_BYTES = 1 << 8;
     private static final int PAGE_BYTES = 1 << 20;
 
     private final boolean required;
@@ -83,14 +80,12 @@ abstract class ColumnEncoder {
 
     private static final class Numbers extends ColumnEncoder {
         private final boolean wide;
-        private final ValuesWriter writer;
+        private final DeltaEncoder encoder;
 
         Numbers(Table.Field field, PageWriter pages) {
             super(field, pages);
             wide = field.type() == Column.Type.INT64;
-            writer = wide
-                    ? new DeltaBinaryPackingValuesWriterForLong(SLAB_BYTES, PAGE_BYTES, ALLOCATOR)
-                    : new DeltaBinaryPackingValuesWriterForInteger(SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
+            encoder = new DeltaEncoder(wide);
         }
 
         @Override
@@ -107,33 +102,18 @@ abstract class ColumnEncoder {
             }
             Statistics<?> statistics = statistics();
             if (wide) {
-                encodeLongs(values, statistics, least, most);
+                statistics.updateStats(least);
+                statistics.updateStats(most);
             } else {
-                encodeInts(values, statistics, Math.toIntExact(least), Math.toIntExact(most));
+                statistics.updateStats(Math.toIntExact(least));
+                statistics.updateStats(Math.toIntExact(most));
             }
-            put(values, Encoding.DELTA_BINARY_PACKED, writer.getBytes(), statistics);
-            writer.reset();
-        }
-
-        private void encodeLongs(Dense values, Statistics<?> statistics, long least, long most) {
-            statistics.updateStats(least);
-            statistics.updateStats(most);
-            for (int index = 0; index < values.count; index++) {
-                writer.writeLong(values.numbers[index]);
-            }
-        }
-
-        private void encodeInts(Dense values, Statistics<?> statistics, int least, int most) {
-            statistics.updateStats(least);
-            statistics.updateStats(most);
-            for (int index = 0; index < values.count; index++) {
-                writer.writeInteger((int) values.numbers[index]);
-            }
+            put(values, Encoding.DELTA_BINARY_PACKED, encoder.encode(values.numbers, values.count), statistics);
         }
 
         @Override
         void finish() {
-            writer.close();
+            // each page is whole by itself
         }
     }
 
