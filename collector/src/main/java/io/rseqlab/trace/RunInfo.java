@@ -113,6 +113,27 @@ public record RunInfo(
         return with(newState, windowEndCycle, newTotals, newContentHash, violations, firstViolations);
     }
 
+    /** The same with a specification that says the same. */
+    public RunInfo withSpec(Map<String, Object> newSpec) {
+        return new RunInfo(
+                formatVersion,
+                modelVersion,
+                source,
+                state,
+                clockHz,
+                cpus,
+                windowStartCycle,
+                windowEndCycle,
+                offsetUnit,
+                newSpec,
+                sections,
+                threads,
+                totals,
+                contentHash,
+                violations,
+                firstViolations);
+    }
+
     private RunInfo with(
             String newState,
             long newWindowEnd,

@@ -93,10 +93,8 @@ final class PrivateCache {
 
     /** Puts a line in, or changes when its data arrive; answers the line it displaced, or -1. */
     long insert(long line, long arrivalUnits) {
-        int slot = find(line);
-        if (slot < 0) {
-            slot = victim(line);
-        }
+        int slot = place(line);
+        lastSlots[(int) line & (HINTS - 1)] = slot;
         long[] page = page(slot);
         int entry = at(page, slot);
         long displaced = page[entry] == line ? -1 : page[entry];
@@ -106,28 +104,34 @@ final class PrivateCache {
         return displaced;
     }
 
-    /** An empty slot, else the one used longest ago. */
-    private int victim(long line) {
+    /** Where a line is or goes to: an empty slot, else the one used longest ago. */
+    private int place(long line) {
         int first = ((int) line & setMask) << wayBits;
         long[] page = page(first);
         if (page == null) {
             // Room for one way: lines are handed out one after the other, so a run that touches few has one in each
-            // set,
-            // of the third level nearly always, and more would be memory that is cleared and never looked at.
+            // set, of the third level nearly always, and more would be memory that is cleared and never looked at.
             page = emptyPage(0);
             pages[first >> wayBits + PAGE_SET_BITS] = page;
         }
         int entry = at(page, first);
         int room = room(page);
-        int used = used(page);
+        int used = used(page) + entry;
+        int empty = room;
         int victim = 0;
         for (int way = 0; way < room; way++) {
-            if (page[entry + way] < 0) {
+            long there = page[entry + way];
+            if (there == line) {
                 return first + way;
             }
-            if (page[used + entry + way] < page[used + entry + victim]) {
+            if (there < 0) {
+                empty = Math.min(empty, way);
+            } else if (page[used + way] < page[used + victim]) {
                 victim = way;
             }
+        }
+        if (empty < room) {
+            return first + empty;
         }
         if (room < ways) {
             pages[first >> wayBits + PAGE_SET_BITS] = grown(page);

@@ -176,7 +176,7 @@ public final class Collector {
 
     private Outcome outcome(String state, long microOps, String unaudited) {
         Ownership oracle = simulation.ownership();
-        RunInfo end = end(state);
+        RunInfo end = start.withWindowEnd(windowEnd).withEnding(state, Map.of(), null);
         List<String> violations = oracle == null ? List.of() : oracle.violations();
         if (oracle != null) {
             end = end.withViolations(oracle.violationCount(), violations);
@@ -303,25 +303,6 @@ public final class Collector {
                 spec.toMap(),
                 sections,
                 threads,
-                Map.of(),
-                null);
-    }
-
-    /** The same, but for what is only known at the end. */
-    private RunInfo end(String state) {
-        return new RunInfo(
-                start.formatVersion(),
-                start.modelVersion(),
-                start.source(),
-                state,
-                start.clockHz(),
-                start.cpus(),
-                start.windowStartCycle(),
-                windowEnd,
-                start.offsetUnit(),
-                start.spec(),
-                start.sections(),
-                start.threads(),
                 Map.of(),
                 null);
     }

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -33,14 +35,12 @@ final class RunJson {
 
     private RunJson() {}
 
-    /** Replaces the file at once, so that readers see the old or the new one; answers its content. */
-    static String write(Path directory, RunInfo info) {
+    /** Replaces the file at once, so that readers see the old or the new one. */
+    static void write(Path directory, RunInfo info) {
         Path temporary = directory.resolve(TEMPORARY);
-        String text = text(info);
         try {
-            Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
+            Files.write(temporary, text(info).getBytes(StandardCharsets.UTF_8));
             Files.move(temporary, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-            return text;
         } catch (IOException e) {
             throw OutputException.cannotWrite(directory.resolve(FILE), e);
         }
@@ -58,6 +58,30 @@ final class RunJson {
         } catch (JacksonException e) {
             throw new TraceException("a damaged run.json" + place(e) + ": " + firstLine(e.getOriginalMessage()), e);
         }
+    }
+
+    /**
+     * What {@link #info} would answer to {@link #text}: a whole number is an int where it fits. What else changes on
+     * the way is not known here, so a specification with other values, lists say, is written and read.
+     */
+    static RunInfo asRead(RunInfo info) {
+        Map<String, Object> spec = new LinkedHashMap<>();
+        for (Map.Entry<String, Object> entry : info.spec().entrySet()) {
+            Object value = entry.getValue();
+            if (value instanceof Long number && number.intValue() == number) {
+                value = number.intValue();
+            }
+            boolean known = value instanceof String
+                    || value instanceof Boolean
+                    || value instanceof Integer
+                    || value instanceof Long
+                    || value instanceof Double number && Double.isFinite(number);
+            if (!known) {
+                return info(text(info));
+            }
+            spec.put(entry.getKey(), value);
+        }
+        return info.withSpec(spec);
     }
 
     /** Takes the file away, and what was left of an attempt to write it. */

@@ -41,7 +41,7 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     private long lastCycle = Long.MIN_VALUE;
     private boolean closed;
     /** What was written at the end, null before. */
-    private String endText;
+    private RunInfo endInfo;
 
     private List<Counter> endCounters;
     private HeldEvents endEvents;
@@ -197,7 +197,8 @@ public final class TraceWriter implements EventSink, AutoCloseable {
             totals.putAll(end.totals());
             String hash = ContentHash.combine(List.of(events.hash(), ops.hash(), counterHash));
             RunInfo written = end.withEnding(end.state(), totals, hash);
-            endText = RunJson.write(directory, written);
+            RunJson.write(directory, written);
+            endInfo = written;
             return written;
         } catch (OutputException e) {
             throw givenUp(e);
@@ -206,7 +207,7 @@ public final class TraceWriter implements EventSink, AutoCloseable {
 
     /** The trace as a reader will find it; only after {@link #finish}. */
     public WrittenTrace written() {
-        return new WrittenTrace(directory, RunJson.info(endText), endCounters, endEvents);
+        return new WrittenTrace(directory, RunJson.asRead(endInfo), endCounters, endEvents);
     }
 
     private void requireSameWindow(RunInfo end) {

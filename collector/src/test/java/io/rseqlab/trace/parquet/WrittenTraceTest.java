@@ -11,7 +11,9 @@ import io.rseqlab.trace.RunInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,5 +98,32 @@ class WrittenTraceTest {
     @Test
     void hasNoEventsWhereTheyAreMoreThanABatch() {
         assertThat(write(4 * PartWriter.BATCH_ROWS, false).events()).isNull();
+    }
+
+    /** Who compares specifications must not find two that differ in what kind of number the same number is. */
+    @Test
+    void valuesAreOfTheKindsThatAReaderFinds() {
+        Map<String, Object> spec = new LinkedHashMap<>();
+        spec.put("seed", 7L);
+        spec.put("large", 1L << 31);
+        spec.put("least", -(1L << 31));
+        spec.put("cpus", 2);
+        spec.put("tick_s", 0.0);
+        spec.put("warmup_s", 6.0000000000000002e-5);
+        spec.put("oracle", true);
+        spec.put("machine", "a \"name\"");
+        assertThatAReaderFinds(spec);
+        for (Object other : List.of(List.of(1L, 2L), Map.of("a", 1L), 1.5f, (short) 3)) {
+            spec.put("other", other);
+            assertThatAReaderFinds(spec);
+        }
+    }
+
+    private static void assertThatAReaderFinds(Map<String, Object> spec) {
+        RunInfo info = Traces.info(8).withSpec(spec);
+        RunInfo read = RunJson.info(RunJson.text(info));
+        assertThat(RunJson.asRead(info)).isEqualTo(read);
+        assertThat(RunJson.asRead(info).spec().keySet())
+                .containsExactlyElementsOf(read.spec().keySet());
     }
 }
