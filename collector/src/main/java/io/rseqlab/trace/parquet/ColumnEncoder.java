@@ -12,6 +12,9 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.column.values.ValuesWriter;
+import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForInteger;
+import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesWriterForLong;
 import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.PrimitiveType;
@@ -22,7 +25,7 @@ import org.apache.parquet.schema.PrimitiveType;
  */
 abstract class ColumnEncoder {
     private static final ByteBufferAllocator ALLOCATOR = HeapByteBufferAllocator.getInstance();
-    private static final int SLAB_BYTES = 1 << 8;
+    private static final int SLAB_BYTES = 1 << 12;
     private static final int PAGE_BYTES = 1 << 20;
 
     private final boolean required;
@@ -80,12 +83,14 @@ abstract class ColumnEncoder {
 
     private static final class Numbers extends ColumnEncoder {
         private final boolean wide;
-        private final DeltaEncoder encoder;
+        private final ValuesWriter writer;
 
         Numbers(Table.Field field, PageWriter pages) {
             super(field, pages);
             wide = field.type() == Column.Type.INT64;
-            encoder = new DeltaEncoder(wide);
+            writer = wide
+                    ? new DeltaBinaryPackingValuesWriterForLong(SLAB_BYTES, PAGE_BYTES, ALLOCATOR)
+                    : new DeltaBinaryPackingValuesWriterForInteger(SLAB_BYTES, PAGE_BYTES, ALLOCATOR);
         }
 
         @Override
@@ -102,18 +107,33 @@ abstract class ColumnEncoder {
             }
             Statistics<?> statistics = statistics();
             if (wide) {
-                statistics.updateStats(least);
-                statistics.updateStats(most);
+                encodeLongs(values, statistics, least, most);
             } else {
-                statistics.updateStats(Math.toIntExact(least));
-                statistics.updateStats(Math.toIntExact(most));
+                encodeInts(values, statistics, Math.toIntExact(least), Math.toIntExact(most));
             }
-            put(values, Encoding.DELTA_BINARY_PACKED, encoder.encode(values.numbers, values.count), statistics);
+            put(values, Encoding.DELTA_BINARY_PACKED, writer.getBytes(), statistics);
+            writer.reset();
+        }
+
+        private void encodeLongs(Dense values, Statistics<?> statistics, long least, long most) {
+            statistics.updateStats(least);
+            statistics.updateStats(most);
+            for (int index = 0; index < values.count; index++) {
+                writer.writeLong(values.numbers[index]);
+            }
+        }
+
+        private void encodeInts(Dense values, Statistics<?> statistics, int least, int most) {
+            statistics.updateStats(least);
+            statistics.updateStats(most);
+            for (int index = 0; index < values.count; index++) {
+                writer.writeInteger((int) values.numbers[index]);
+            }
         }
 
         @Override
         void finish() {
-            // each page is whole by itself
+            writer.close();
         }
     }
 
