@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Which pages a span gets, and what becomes of those that come back. */
@@ -96,28 +98,43 @@ class PageRunsTest {
     @Test
     void allPagesAreSomewhereOnce() {
         Random random = new Random(1);
-        TreeMap<Long, Long> spans = new TreeMap<>();
-        long taken = 0;
+        Spans spans = new Spans(random);
         for (int step = 0; step < 5000; step++) {
-            if (random.nextInt(5) < 2 + step / 200 % 2) {
-                long bytes = PAGE * (1 + random.nextInt(5));
-                long span = runs.take(bytes, PAGE);
-                Long below = spans.floorKey(span);
-                Long above = spans.ceilingKey(span);
-                assertThat(below == null || below + spans.get(below) <= span).isTrue();
-                assertThat(above == null || span + bytes <= above).isTrue();
-                spans.put(span, bytes);
-                taken += bytes;
-            } else if (!spans.isEmpty()) {
-                Long key = spans.ceilingKey((long) random.nextInt((int) memory.end()));
-                long span = key == null ? spans.firstKey() : key;
-                taken -= spans.get(span);
-                runs.give(span, spans.remove(span));
-            }
+            spans.step(2 + step / 200 % 2, 5, bytes -> runs.take(bytes, PAGE), runs::give);
             if (random.nextInt(20) == 0) {
                 runs.release(random.nextInt(100_000));
             }
-            assertThat(taken + runs.freeBytes() + runs.goneBytes()).isEqualTo(memory.end() - 0x12000);
+            assertThat(spans.bytes + runs.freeBytes() + runs.goneBytes()).isEqualTo(memory.end() - 0x12000);
+        }
+    }
+
+    /** Spans that are taken and given back at random, and what they have in all. */
+    private final class Spans {
+        private final Random random;
+        private final TreeMap<Long, Long> spans = new TreeMap<>();
+        long bytes;
+
+        Spans(Random random) {
+            this.random = random;
+        }
+
+        /** A span is taken in so many of five steps, which overlaps no other; else one is given back. */
+        void step(int ofFive, int mostPages, LongUnaryOperator take, BiConsumer<Long, Long> give) {
+            if (random.nextInt(5) < ofFive) {
+                long wanted = PAGE * (1 + random.nextInt(mostPages));
+                long span = take.applyAsLong(wanted);
+                Long below = spans.floorKey(span);
+                Long above = spans.ceilingKey(span);
+                assertThat(below == null || below + spans.get(below) <= span).isTrue();
+                assertThat(above == null || span + wanted <= above).isTrue();
+                spans.put(span, wanted);
+                bytes += wanted;
+            } else if (!spans.isEmpty()) {
+                Long key = spans.ceilingKey((long) random.nextInt((int) memory.end()));
+                long span = key == null ? spans.firstKey() : key;
+                bytes -= spans.get(span);
+                give.accept(span, spans.remove(span));
+            }
         }
     }
 
@@ -238,32 +255,18 @@ class PageRunsTest {
         Random random = new Random(2);
         SharedSpace shared = new SharedSpace();
         List<PageRuns> heaps = List.of(reserving(shared), reserving(shared), reserving(shared));
-        TreeMap<Long, Long> spans = new TreeMap<>();
-        long taken = 0;
+        Spans spans = new Spans(random);
         for (int step = 0; step < 5000; step++) {
             PageRuns heap = heaps.get(random.nextInt(3));
-            if (random.nextInt(5) < 2 + step / 300 % 2) {
-                long bytes = PAGE * (1 + random.nextInt(20));
-                long span = heap.take(bytes);
-                Long below = spans.floorKey(span);
-                Long above = spans.ceilingKey(span);
-                assertThat(below == null || below + spans.get(below) <= span).isTrue();
-                assertThat(above == null || span + bytes <= above).isTrue();
-                spans.put(span, bytes);
-                taken += bytes;
-            } else if (!spans.isEmpty()) {
-                Long key = spans.ceilingKey((long) random.nextInt((int) memory.end()));
-                long span = key == null ? spans.firstKey() : key;
-                taken -= spans.get(span);
-                heap.give(span, spans.remove(span));
-            }
+            spans.step(2 + step / 300 % 2, 20, heap::take, heap::give);
             if (random.nextInt(50) == 0) {
                 heap.decay(step, random.nextInt(2000));
             }
             long unused = heaps.stream()
                     .mapToLong(one -> one.freeBytes() + one.goneBytes())
                     .sum();
-            assertThat(taken + unused + shared.freeBytes() + shared.goneBytes()).isEqualTo(memory.end() - 0x11000);
+            assertThat(spans.bytes + unused + shared.freeBytes() + shared.goneBytes())
+                    .isEqualTo(memory.end() - 0x11000);
         }
     }
 }

@@ -22,31 +22,25 @@ import java.util.List;
  * {@code edata_cache.c}. It takes address space by 2 MiB, jemalloc by more each time.
  */
 final class ArenaExtents {
-    /** Bytes of a slab's descriptor. */
-    static final int DESCRIPTOR_BYTES = 2 * Layout.LINE;
-
     private static final int PAGE_SHIFT = 12;
     private static final long RESERVE_BYTES = 2 << 20;
     /** What all arenas take together at first, where there are many. */
     private static final long ALL_BYTES = 1 << 30;
 
     private static final long LEAST_RESERVE_BYTES = 128 << 10;
-    private static final int DESCRIPTORS_AT_ONCE = 4096;
 
     // ---- an arena's words behind its lock
     private static final int SHIFT = 8;
-    private static final int UNUSED = FutexMutex.BYTES;
-    private static final int FRESH = UNUSED + 8;
-    private static final int END = UNUSED + 16;
-    private static final int LATEST = UNUSED + 24;
-    private static final int NUMBER = UNUSED + 32;
+    private static final int SLABS = FutexMutex.BYTES;
+    private static final int NUMBER = SLABS + 32;
     private static final int DECAY_LOCK = 128;
 
     // ---- a descriptor's words that matter here
     private static final int NEXT = SlabHeap.NEXT;
     private static final int START = SlabHeap.START;
-    /** The descriptor that was made before. */
-    static final int BEFORE = 48;
+    private static final int BEFORE = 48;
+
+    private static final Descriptors DESCRIPTORS = new Descriptors(SLABS, NEXT, BEFORE);
 
     private static final int EXTENTS = Reg.T10;
     private static final int SCRATCH = Reg.T8;
@@ -87,33 +81,10 @@ final class ArenaExtents {
      * @param bytes where from it the number of bytes stands
      */
     void take(Assembler a, WordLock lock, int slab, int row, int extents, int bytes) {
-        Assembler.Label carve = a.label();
-        Assembler.Label described = a.label();
-        Assembler.Label fits = a.label();
         a.ld64(EXTENTS, row, extents);
         a.mov(Reg.A1, EXTENTS);
         lock.lock(a);
-        a.ld64(slab, EXTENTS, UNUSED);
-        a.beqz(slab, carve);
-        a.ld64(SCRATCH, slab, NEXT);
-        a.st64(EXTENTS, UNUSED, SCRATCH);
-        a.jmp(described);
-        a.place(carve);
-        a.ld64(slab, EXTENTS, FRESH);
-        a.ld64(SCRATCH, EXTENTS, END);
-        a.bne(slab, SCRATCH, fits);
-        a.li(Reg.A0, DESCRIPTORS_AT_ONCE);
-        a.host(HostCall.HOST_SPAN);
-        a.mov(slab, Reg.A0);
-        a.addi(SCRATCH, slab, DESCRIPTORS_AT_ONCE);
-        a.st64(EXTENTS, END, SCRATCH);
-        a.place(fits);
-        a.addi(SCRATCH, slab, DESCRIPTOR_BYTES);
-        a.st64(EXTENTS, FRESH, SCRATCH);
-        a.ld64(SCRATCH, EXTENTS, LATEST);
-        a.st64(slab, BEFORE, SCRATCH);
-        a.st64(EXTENTS, LATEST, slab);
-        a.place(described);
+        DESCRIPTORS.take(a, EXTENTS, slab, SCRATCH, () -> {});
         a.ld64(Reg.A0, row, bytes);
         a.ld64(Reg.A1, EXTENTS, NUMBER);
         a.li(Reg.A2, reserve);
@@ -142,9 +113,7 @@ final class ArenaExtents {
         a.ld64(Reg.A2, EXTENTS, NUMBER);
         a.host(HostCall.HOST_RUN_BACK);
         a.ld64(OTHER, slabs, NEXT);
-        a.ld64(SCRATCH, EXTENTS, UNUSED);
-        a.st64(slabs, NEXT, SCRATCH);
-        a.st64(EXTENTS, UNUSED, slabs);
+        DESCRIPTORS.give(a, EXTENTS, slabs, SCRATCH);
         a.mov(slabs, OTHER);
         a.bnez(slabs, next);
         a.mov(Reg.A1, EXTENTS);
@@ -183,9 +152,7 @@ final class ArenaExtents {
     List<Long> descriptors(MemoryView memory) {
         List<Long> found = new ArrayList<>();
         for (int arena = 0; arena < arenas; arena++) {
-            for (long slab = memory.read64(of(arena) + LATEST); slab != 0; slab = memory.read64(slab + BEFORE)) {
-                found.add(slab);
-            }
+            found.addAll(DESCRIPTORS.all(memory, of(arena)));
         }
         return found;
     }

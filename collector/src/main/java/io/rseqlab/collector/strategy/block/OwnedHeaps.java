@@ -20,16 +20,10 @@ import java.util.List;
  * for all); mimalloc 2 {@code segment.c}, whose segments of 32 MiB are a thread's until all their pages are free.
  */
 final class OwnedHeaps {
-    // ---- a slab's metadata, two lines
-    private static final int META_BYTES = 2 * Layout.LINE;
+    // ---- a slab's metadata
     /** The slab's first byte, 0 where there is none. */
     static final int START = 48;
-    /** The metadata that were made before. */
-    private static final int BEFORE = 56;
-    /** Of metadata that no slab has: others of these; else the class. */
-    private static final int UNUSED_NEXT = 40;
 
-    private static final int META_AT_ONCE = 4096;
     private static final long RESERVE_BYTES = 2 << 20;
     /** Address space that all threads take together at first, where there are many. */
     private static final long ALL_BYTES = 1 << 30;
@@ -37,11 +31,11 @@ final class OwnedHeaps {
     // ---- a heap, the first of which has the lock for all, and behind that the address space of all
     private static final int HEAP_SHIFT = 7;
     private static final int RESERVED = 8;
-    private static final int UNUSED = 64;
-    private static final int META_FRESH = 72;
-    private static final int META_END = 80;
-    private static final int LATEST = 88;
+    private static final int METADATA = 64;
     private static final int COUNT = 96;
+
+    /** Where no slab has them, others of these stand in place of the class. */
+    private static final Descriptors DESCRIPTORS = new Descriptors(METADATA, 40, 56);
 
     private static final int OWN_HEAP = Reg.T0;
 
@@ -76,34 +70,12 @@ final class OwnedHeaps {
     }
 
     /** meta = metadata of no slab, whose words are as the strategy has left them, at first 0. Changes A0 too. */
-    static void describe(Assembler a, int meta, int scratch, int end) {
-        Assembler.Label carve = a.label();
-        Assembler.Label fits = a.label();
-        Assembler.Label described = a.label();
-        a.ld64(meta, OWN_HEAP, UNUSED);
-        a.beqz(meta, carve);
-        a.ld64(scratch, meta, UNUSED_NEXT);
-        a.st64(OWN_HEAP, UNUSED, scratch);
-        a.jmp(described);
-        a.place(carve);
-        a.ld64(meta, OWN_HEAP, META_FRESH);
-        a.ld64(scratch, OWN_HEAP, META_END);
-        a.bne(meta, scratch, fits);
-        a.li(Reg.A0, META_AT_ONCE);
-        a.host(HostCall.HOST_SPAN);
-        a.mov(meta, Reg.A0);
-        a.addi(end, Reg.A0, META_AT_ONCE);
-        a.st64(OWN_HEAP, META_END, end);
-        a.place(fits);
-        a.addi(scratch, meta, META_BYTES);
-        a.st64(OWN_HEAP, META_FRESH, scratch);
-        a.ld64(scratch, OWN_HEAP, LATEST);
-        a.st64(meta, BEFORE, scratch);
-        a.st64(OWN_HEAP, LATEST, meta);
-        a.ld64(scratch, OWN_HEAP, COUNT);
-        a.addi(scratch, scratch, 1);
-        a.st64(OWN_HEAP, COUNT, scratch);
-        a.place(described);
+    static void describe(Assembler a, int meta, int scratch) {
+        DESCRIPTORS.take(a, OWN_HEAP, meta, scratch, () -> {
+            a.ld64(scratch, OWN_HEAP, COUNT);
+            a.addi(scratch, scratch, 1);
+            a.st64(OWN_HEAP, COUNT, scratch);
+        });
     }
 
     /** A0 = the address of as many bytes of pages as A0 says; the heap is left. Changes A1, A2, T0, T12 and T13. */
@@ -133,9 +105,7 @@ final class OwnedHeaps {
         a.st64(meta, START, Reg.ZERO);
         heapNumber(a, Reg.A2);
         a.host(HostCall.HOST_RUN_BACK);
-        a.ld64(Reg.A0, OWN_HEAP, UNUSED);
-        a.st64(meta, UNUSED_NEXT, Reg.A0);
-        a.st64(OWN_HEAP, UNUSED, meta);
+        DESCRIPTORS.give(a, OWN_HEAP, meta, Reg.A0);
         if (shared) {
             a.li(Reg.A1, base);
             locks.unlock(a);
@@ -160,7 +130,7 @@ final class OwnedHeaps {
     List<Long> all(MemoryView memory) {
         List<Long> found = new ArrayList<>();
         for (int heap = 0; heap < number; heap++) {
-            for (long meta = memory.read64(of(heap) + LATEST); meta != 0; meta = memory.read64(meta + BEFORE)) {
+            for (long meta : DESCRIPTORS.all(memory, of(heap))) {
                 if (memory.read64(meta + START) != 0) {
                     found.add(meta);
                 }

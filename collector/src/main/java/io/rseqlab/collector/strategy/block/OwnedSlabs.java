@@ -139,7 +139,7 @@ public final class OwnedSlabs {
         int scratch = Reg.T2;
         row(a, row, BlockClasses.CLASS);
         heaps.enter(a, locks);
-        OwnedHeaps.describe(a, meta, scratch, end);
+        OwnedHeaps.describe(a, meta, scratch);
         a.ld64(Reg.A0, row, SLAB);
         heaps.pages(a, locks);
         a.st64(meta, CLASS, BlockClasses.CLASS);
