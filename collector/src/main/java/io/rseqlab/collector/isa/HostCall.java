@@ -119,6 +119,15 @@ public final class HostCall {
      * cycles as jemalloc's dirty pages do; A0 becomes how many bytes.
      */
     public static final int HOST_RUN_DECAY = 13;
+    /**
+     * Host call of allocators that keep pages on lists of their own: no block lies in the A1 bytes at A0 any more, and
+     * they may be used for any size. Costs nothing.
+     */
+    public static final int HOST_IDLE = 14;
+    /** Host call of the same: the system gets the A1 bytes at A0, a part of what is idle, as by MADV_DONTNEED. */
+    public static final int HOST_IDLE_DISCARD = 15;
+    /** Host call of the same: the A1 bytes at A0, which were idle, have blocks again. */
+    public static final int HOST_IDLE_USE = 16;
 
     private static final String[] SYSCALL_NAMES = {
         "getcpu",

@@ -2,6 +2,7 @@ package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.machine.IdlePages;
 import io.rseqlab.collector.machine.Memory;
 import io.rseqlab.collector.machine.PageRuns;
 import io.rseqlab.collector.machine.SharedSpace;
@@ -32,6 +33,7 @@ final class HeapPages {
     private final Map<Long, PageRuns> numbered = new HashMap<>();
 
     private final SharedSpace shared = new SharedSpace();
+    private final IdlePages idle = new IdlePages();
 
     private long peakBytes;
 
@@ -84,12 +86,28 @@ final class HeapPages {
                 regs[Reg.A0] = heap == null ? 0 : heap.decay(cycle, regs[Reg.A1]);
                 return regs[Reg.A0] == 0 ? 0 : SPAN_CYCLES + regs[Reg.A0] * SPAN_CYCLES / SPAN_BYTES;
             }
-            default -> {
+            case HostCall.HOST_IDLE -> {
+                comesBack(regs, cycle);
+                idle.add(regs[Reg.A0], regs[Reg.A1]);
+                return 0;
+            }
+            case HostCall.HOST_IDLE_DISCARD -> {
+                peakBytes = footprintBytes();
+                idle.discard(regs[Reg.A0], regs[Reg.A1]);
+                return SPAN_CYCLES + regs[Reg.A1] * SPAN_CYCLES / SPAN_BYTES;
+            }
+            case HostCall.HOST_IDLE_USE -> {
+                long fresh = idle.use(regs[Reg.A0], regs[Reg.A1]);
+                peakBytes = footprintBytes();
+                return fresh * SPAN_CYCLES / SPAN_BYTES;
+            }
+            case HostCall.HOST_PAGES_BACK -> {
                 comesBack(regs, cycle);
                 runs.give(regs[Reg.A0], regs[Reg.A1]);
                 runs.forget(regs[Reg.A2]);
                 return pageHeapCycles;
             }
+            default -> throw new IllegalStateException("host call " + number);
         }
     }
 
@@ -116,16 +134,16 @@ final class HeapPages {
 
     /** Bytes that the system has given, and not got back. */
     long heldBytes() {
-        return memory.end() - base - sum(PageRuns::goneBytes) - shared.goneBytes();
+        return memory.end() - base - sum(PageRuns::goneBytes) - shared.goneBytes() - idle.goneBytes();
     }
 
     /** True if the strategy has a page heap, or several. */
     boolean hasPageHeap() {
-        return sum(PageRuns::freshBytes) > 0;
+        return idle.used() || sum(PageRuns::freshBytes) > 0;
     }
 
     /** Bytes of whole pages that a page heap has, for any size. */
     long freeBytes() {
-        return sum(PageRuns::freeBytes) + shared.freeBytes();
+        return sum(PageRuns::freeBytes) + shared.freeBytes() + idle.freeBytes();
     }
 }

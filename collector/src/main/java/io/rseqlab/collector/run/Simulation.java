@@ -192,15 +192,6 @@ public final class Simulation {
     private long hostCall(ThreadContext thread, int cpu, int number) {
         long[] regs = thread.regs;
         switch (number) {
-            case HostCall.HOST_SPAN,
-                    HostCall.HOST_PAGES,
-                    HostCall.HOST_PAGES_BACK,
-                    HostCall.HOST_PAGES_RELEASE,
-                    HostCall.HOST_RUN,
-                    HostCall.HOST_RUN_BACK,
-                    HostCall.HOST_RUN_DECAY -> {
-                return heap.hostCall(number, regs, machine.cores[cpu].clock());
-            }
             case HostCall.HOST_IDEAL_POP -> {
                 regs[Reg.A0] = ideal.pop(cpu, (int) regs[Reg.A0], machine.memory);
                 machine.kernelTouch(machine.cores[cpu], regs[Reg.A0], true);
@@ -223,7 +214,9 @@ public final class Simulation {
                 regs[Reg.A0] = machine.cores[cpu].clock();
                 return workload.hostCall(number, thread.id, regs);
             }
-            default -> throw new IllegalStateException("host call " + number);
+            default -> {
+                return heap.hostCall(number, regs, machine.cores[cpu].clock());
+            }
         }
     }
 

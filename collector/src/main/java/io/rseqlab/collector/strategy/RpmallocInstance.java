@@ -13,7 +13,10 @@ import io.rseqlab.collector.strategy.block.NodeLayout;
 import io.rseqlab.collector.strategy.block.OwnedSlabs;
 import io.rseqlab.collector.strategy.block.SpinLock;
 import io.rseqlab.collector.strategy.block.ThreadAreas;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * rpmalloc 2: a thread has a list per size, and pages of blocks of a size behind it. malloc pops from the list; an own
@@ -24,32 +27,34 @@ import java.util.Map;
  * goes to a list that its owner has for all pages of that kind, and looks at once no page of a size is left. An own
  * free to a full page puts it back into the queue.
  *
- * <p>Left out: pages that become empty stay with their heap and size. Pages are found by a page map in place of the
- * span's mask, in as many loads; a block's index counts 16 bytes, where rpmalloc divides by the block's size. A foreign
- * free that finds the page not yet full while its owner is just done with it puts its block onto the remote list of a
- * full page, where it stays until something is freed to that page: as in rpmalloc. Tiers: 0 pop or push, or one swap; 1
- * the thread's list ran empty, or a page is full no longer; 2 a swap failed, or the lock of the address space was
- * taken.
+ * <p>A page whose last block comes home goes to the heap's free pages ({@link RpmallocFreePages}).
+ *
+ * <p>Pages are found by a page map in place of the span's mask, in as many loads; a block's index counts 16 bytes,
+ * where rpmalloc divides by the block's size. A foreign free that finds the page not yet full while its owner is just
+ * done with it puts its block onto the remote list of a full page, where it stays until something is freed to that
+ * page: as in rpmalloc. Tiers: 0 pop or push, or one swap; 1 the thread's list ran empty, or a page is full no longer
+ * or empty; 2 a swap failed, or the lock of the address space was taken.
  */
 final class RpmallocInstance extends Common {
     private static final int INDEX_SHIFT = 4;
     private static final int COUNT_SHIFT = 32;
 
     // ---- a page's words
-    private static final int LOCAL = OwnedSlabs.OWN_WORDS;
-    private static final int LOCAL_COUNT = LOCAL + 8;
+    static final int LOCAL = OwnedSlabs.OWN_WORDS;
+    static final int LOCAL_COUNT = LOCAL + 8;
     /** How many blocks others freed, and where the first lies, in one word. */
-    private static final int REMOTE = LOCAL + 16;
+    static final int REMOTE = LOCAL + 16;
     /** Blocks that are not in the local list: live, in the thread's list, or in the remote one. */
-    private static final int USED = LOCAL + 24;
+    static final int USED = LOCAL + 24;
 
-    private static final int FULL = LOCAL + 32;
-    private static final int OWNER = OwnedSlabs.FAR_WORD;
-    private static final int NEXT = OWNER + 8;
+    static final int FULL = LOCAL + 32;
+    static final int OWNER = OwnedSlabs.FAR_WORD;
+    static final int NEXT = OWNER + 8;
     static final int FRESH = OWNER + 16;
+    // two more words are those of the queue and of free pages
 
-    // ---- a thread's heap: lists of what others freed to full pages, by kind; then per size its list and its pages
-    private static final int DEFERRED = 0;
+    // ---- a thread's heap: lists of what others freed to full pages, by kind; free pages; then per size its list and
+    // its pages
     private static final int LISTS = 128;
     private static final int HEAP_ALIGNMENT = 256;
     static final int SELF = ThreadAreas.REST;
@@ -59,18 +64,19 @@ final class RpmallocInstance extends Common {
     private static final int SEEN = Reg.T3;
     static final int SCRATCH = Reg.T4;
     static final int OTHER = Reg.T5;
-    private static final int QUEUE = Reg.T7;
+    static final int QUEUE = Reg.T7;
     static final int BLOCK = Reg.T8;
     static final int ENTRY = Reg.T0;
     static final int COUNT = Reg.T1;
     private static final int MADE = Reg.T10;
     static final int ROW = Reg.T11;
 
-    private final OwnedSlabs slabs;
+    final OwnedSlabs slabs;
     private final long heaps;
     private final long stride;
     private final int pages;
-    private final int kinds;
+    final RpmallocFreePages freePages;
+    private final RpmallocDeferred deferred;
     private final OrphanedHeaps orphans;
     private SpinLock locks;
 
@@ -92,10 +98,12 @@ final class RpmallocInstance extends Common {
         for (int thread = 0; thread < context.threads(); thread++) {
             layout.word(threads.of(thread) + SELF, heaps + stride * thread);
         }
-        kinds = Math.toIntExact(layout.reserve(8L * classes.count(), Layout.LINE));
+        int kinds = Math.toIntExact(layout.reserve(8L * classes.count(), Layout.LINE));
         for (int i = 0; i < classes.count(); i++) {
             layout.word(kinds + 8L * i, 8L * RpmallocPages.kind(classes.sizes().bytes(i), pageShift));
         }
+        freePages = new RpmallocFreePages(settings, layout, slabs, kinds, pages);
+        deferred = new RpmallocDeferred(slabs, freePages, kinds);
     }
 
     @Override
@@ -104,6 +112,7 @@ final class RpmallocInstance extends Common {
         if (orphans != null) {
             orphans.locks(locks);
         }
+        freePages.emit(a, locks);
     }
 
     // ---- malloc
@@ -176,9 +185,10 @@ final class RpmallocInstance extends Common {
         RpmallocPages.extend(a);
         a.jmp(filled);
         a.place(none);
-        takeDeferred(a, make);
+        deferred.take(a, make);
         a.jmp(look);
         a.place(make);
+        freePages.take(a, look);
         slabs.make(a, locks, HEAP, MADE, ROW);
         a.st64(MADE, OWNER, HEAP);
         a.st64(QUEUE, pages, MADE);
@@ -220,78 +230,31 @@ final class RpmallocInstance extends Common {
         a.place(more);
     }
 
-    /** Blocks that others freed into full pages of this kind go to their pages; to {@code nothing} if there is none. */
-    private void takeDeferred(Assembler a, Assembler.Label nothing) {
-        a.shli(SCRATCH, BlockClasses.CLASS, 3);
-        a.ld64(SCRATCH, SCRATCH, kinds);
-        a.add(SCRATCH, SCRATCH, HEAP);
-        a.ld64(BLOCK, SCRATCH, DEFERRED);
-        a.beqz(BLOCK, nothing);
-        a.xchg(BLOCK, SCRATCH, DEFERRED, Reg.ZERO);
-        Assembler.Label full = a.label();
-        Assembler.Label done = a.label();
-        Assembler.Label next = a.here();
-        a.mov(Reg.A0, BLOCK);
-        a.ld64(BLOCK, Reg.A0, NodeLayout.NEXT);
-        slabs.entry(a, ENTRY, Reg.A0);
-        slabs.metadata(a, PAGE, ENTRY);
-        pushLocal(a, full);
-        a.place(done);
-        a.bnez(BLOCK, next);
-        Assembler.Label over = a.label();
-        a.jmp(over);
-        a.place(full);
-        available(a);
-        a.jmp(done);
-        a.place(over);
-    }
-
     // ---- free
 
     @Override
     void free(Assembler a, Cold cold) {
         Assembler.Label foreign = a.label();
         Assembler.Label full = a.label();
+        Assembler.Label empty = a.label();
         slabs.entry(a, ENTRY, Reg.A0);
         slabs.metadata(a, PAGE, ENTRY);
         a.ld64(OTHER, PAGE, OWNER);
         a.ld64(HEAP, Reg.TLS, SELF);
         a.bne(OTHER, HEAP, foreign);
         pad.both(a, SCRATCH);
-        pushLocal(a, full);
+        freePages.pushLocal(a, empty, full);
         end(a, Mark.FREE);
         a.place(full);
         a.mark(Mark.TIER, 1);
-        available(a);
+        freePages.available(a);
+        end(a, Mark.FREE);
+        a.place(empty);
+        a.mark(Mark.TIER, 1);
+        freePages.give(a);
         end(a, Mark.FREE);
         a.place(foreign);
         freeForeign(a, cold);
-    }
-
-    /** The block in A0 goes to the page's local list; to {@code full} afterwards if the page was full. */
-    private static void pushLocal(Assembler a, Assembler.Label full) {
-        a.ld64(OTHER, PAGE, LOCAL);
-        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
-        a.st64(PAGE, LOCAL, Reg.A0);
-        a.ld64(OTHER, PAGE, LOCAL_COUNT);
-        a.addi(OTHER, OTHER, 1);
-        a.st64(PAGE, LOCAL_COUNT, OTHER);
-        a.ld64(OTHER, PAGE, USED);
-        a.addi(OTHER, OTHER, -1);
-        a.st64(PAGE, USED, OTHER);
-        a.ld64(SCRATCH, PAGE, FULL);
-        a.bnez(SCRATCH, full);
-    }
-
-    /** PAGE, full so far, is the first of its size's queue from now on. */
-    private void available(Assembler a) {
-        a.st64(PAGE, FULL, Reg.ZERO);
-        a.ld64(OTHER, PAGE, OwnedSlabs.CLASS);
-        a.shli(OTHER, OTHER, 3);
-        a.add(OTHER, OTHER, HEAP);
-        a.ld64(SCRATCH, OTHER, pages);
-        a.st64(PAGE, NEXT, SCRATCH);
-        a.st64(OTHER, pages, PAGE);
     }
 
     private void freeForeign(Assembler a, Cold cold) {
@@ -323,34 +286,11 @@ final class RpmallocInstance extends Common {
         a.st64(Reg.A0, NodeLayout.NEXT, Reg.ZERO);
         a.jmp(linked);
         a.place(full);
-        defer(a, cold);
+        deferred.defer(a, cold);
         cold.later(() -> {
             a.place(failed);
             a.mark(Mark.TIER, 2);
             a.jmp(again);
-        });
-    }
-
-    /** The block in A0, of a full page, goes to the list that the page's owner has for its kind. */
-    private void defer(Assembler a, Cold cold) {
-        Assembler.Label taken = a.label();
-        int list = Reg.T1;
-        a.ld64(list, PAGE, OwnedSlabs.CLASS);
-        a.shli(list, list, 3);
-        a.ld64(list, list, kinds);
-        a.ld64(OTHER, PAGE, OWNER);
-        a.add(list, list, OTHER);
-        a.ld64(SEEN, list, DEFERRED);
-        Assembler.Label push = a.here();
-        a.mov(OTHER, SEEN);
-        a.st64(Reg.A0, NodeLayout.NEXT, OTHER);
-        a.cas64(SEEN, list, DEFERRED, OTHER, Reg.A0);
-        a.bne(SEEN, OTHER, taken);
-        end(a, Mark.FREE);
-        cold.later(() -> {
-            a.place(taken);
-            a.mark(Mark.TIER, 2);
-            a.jmp(push);
         });
     }
 
@@ -368,16 +308,23 @@ final class RpmallocInstance extends Common {
 
     @Override
     public int sizeClass(MemoryView memory, long block) {
-        return slabs.classOf(memory, block);
+        return slabs.classIn(memory, block);
     }
 
     @Override
     void audit(Audit audit) {
         Map<Long, Place> places = OrphanedHeaps.places(audit, context, threads);
-        for (long page : slabs.all(audit::word)) {
+        Set<Long> idle = new HashSet<>();
+        for (long heap = heaps; heap < heaps + stride * context.threads(); heap += stride) {
+            idle.addAll(freePages.audit(audit, heap, places.getOrDefault(heap, OrphanedHeaps.NOBODY)));
+        }
+        List<Long> all = slabs.all(audit::word);
+        all.removeAll(idle);
+        for (long page : all) {
             // a page that is just being made has no owner yet
             Place place = places.getOrDefault(Math.max(heaps, audit.word(page + OWNER)), OrphanedHeaps.NOBODY);
             audit.listOfLength(page + LOCAL, page + LOCAL_COUNT, place);
+            freePages.auditUsed(audit, page, place);
             long remote = audit.word(page + REMOTE);
             long first = audit.word(page + OwnedSlabs.START) + ((remote & 0xffff_ffffL) << INDEX_SHIFT);
             long length = audit.chain(remote == 0 ? 0 : first, place.as("returned to " + place));
@@ -387,8 +334,8 @@ final class RpmallocInstance extends Common {
         }
         for (long heap = heaps; heap < heaps + stride * context.threads(); heap += stride) {
             Place place = places.getOrDefault(heap, OrphanedHeaps.NOBODY);
-            for (int kind = 0; kind < RpmallocPages.KINDS; kind++) {
-                audit.list(heap + DEFERRED + 8L * kind, place.as("deferred for " + place));
+            for (int kind = 0; kind <= RpmallocPages.KINDS; kind++) {
+                audit.list(heap + RpmallocDeferred.LISTS + 8L * kind, place.as("deferred for " + place));
             }
             for (int i = 0; i < classes.count(); i++) {
                 audit.list(heap + LISTS + 8L * i, place);

@@ -29,10 +29,10 @@ final class RpmallocPages {
 
     private RpmallocPages() {}
 
-    /** The kind of page that blocks of so many bytes are on; larger ones than all kinds' are of the last. */
+    /** The kind of page that blocks of so many bytes are on; larger ones than all kinds' are of one more. */
     static int kind(int blockBytes, int pageShift) {
         int kind = 0;
-        while (kind < KINDS - 1 && blockBytes > 1 << pageShift + BLOCK_SHIFTS[kind]) {
+        while (kind < KINDS && blockBytes > 1 << pageShift + BLOCK_SHIFTS[kind]) {
             kind++;
         }
         return kind;
@@ -41,9 +41,8 @@ final class RpmallocPages {
     /** Bytes of a page of such blocks; what is larger than all kinds' has a mapping of its own. */
     static int bytes(int blockBytes, int pageShift) {
         int least = 1 << pageShift;
-        return blockBytes > 1 << pageShift + BLOCK_SHIFTS[KINDS - 1]
-                ? blockBytes + least - 1 & -least
-                : 1 << pageShift + PAGE_SHIFTS[kind(blockBytes, pageShift)];
+        int kind = kind(blockBytes, pageShift);
+        return kind == KINDS ? blockBytes + least - 1 & -least : 1 << pageShift + PAGE_SHIFTS[kind];
     }
 
     /** A0 = fresh blocks of the page, COUNT of them; pages in the queue that have nothing else have some. */

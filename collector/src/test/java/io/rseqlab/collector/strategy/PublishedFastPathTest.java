@@ -85,7 +85,7 @@ class PublishedFastPathTest {
         "snmalloc, 3 1 0 1, 5 3 0 2",
         "mimalloc, 5 2 0 1, 6 3 0 3",
         "mimalloc-v3, 5 2 0 1, 5 3 0 2",
-        "rpmalloc, 3 1 0 1, 7 4 0 2",
+        "rpmalloc, 3 1 0 1, 7 4 0 3",
         "jemalloc, 9 3 0 2, 8 3 0 2",
         "glibc, 5 3 0 1, 7 4 0 2",
         "hoard, 8 3 0 1, 9 4 0 2",

@@ -42,7 +42,8 @@ public final class TightSettings {
             "decay_us=100",
             "retain=1",
             "retire=3",
-            "collect_every=10");
+            "collect_every=10",
+            "discard_at=4");
 
     private TightSettings() {}
 
@@ -98,6 +99,9 @@ public final class TightSettings {
                     "jemalloc:tcache_cap=4,arenas=2,lock=arena,slabs=kept",
                     "jemalloc:tcache_cap=4,arenas=2,slabs=none",
                     "jemalloc:tcache_cap=3,arenas=3,wait=spin,decay_us=0");
+        }
+        if (strategy.id().equals("rpmalloc")) {
+            return List.of("rpmalloc:page=13,extend=64,discard_at=1", "rpmalloc:page=13,extend=256,free_pages=kept");
         }
         if (strategy.id().equals("hoard")) {
             return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");

@@ -367,13 +367,6 @@ final class TinyMachine extends TinyMemory {
                     spans.add(r[Reg.A0]);
                 }
             }
-            case HostCall.HOST_PAGES,
-                    HostCall.HOST_PAGES_BACK,
-                    HostCall.HOST_PAGES_RELEASE,
-                    HostCall.HOST_RUN,
-                    HostCall.HOST_RUN_BACK,
-                    HostCall.HOST_RUN_DECAY ->
-                pages.host(number, r, Arrays.stream(executed).sum());
             case HostCall.HOST_IDEAL_POP -> r[Reg.A0] = idealPop(t.cpu, sizes.single() ? 0 : (int) r[Reg.A0]);
             case HostCall.HOST_IDEAL_PUSH ->
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
@@ -381,7 +374,7 @@ final class TinyMachine extends TinyMemory {
             case HostCall.HOST_CLOCK -> r[Reg.A0] = Arrays.stream(executed).sum();
             case HostCall.HOST_NEXT, HostCall.HOST_LEAVE, HostCall.HOST_ARRIVAL ->
                 workload.hostCall(number, t.number, r);
-            default -> throw new TinyOracle.Violation("host call " + number);
+            default -> pages.host(number, r, Arrays.stream(executed).sum());
         }
     }
 

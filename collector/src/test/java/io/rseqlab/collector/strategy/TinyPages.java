@@ -3,6 +3,7 @@ package io.rseqlab.collector.strategy;
 import io.rseqlab.collector.isa.FreshMemory;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.machine.IdlePages;
 import io.rseqlab.collector.machine.PageRuns;
 import io.rseqlab.collector.machine.SharedSpace;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ final class TinyPages {
     final Map<Long, PageRuns> numbered = new HashMap<>();
 
     final SharedSpace shared = new SharedSpace();
+    final IdlePages idle = new IdlePages();
     /** Bytes that went to the system because they were not used for long. */
     long decayed;
 
@@ -60,7 +62,19 @@ final class TinyPages {
                 r[Reg.A0] = heap == null ? 0 : heap.decay(now, r[Reg.A1]);
                 decayed += r[Reg.A0];
             }
-            default -> r[Reg.A0] = runs.release(r[Reg.A0]);
+            case HostCall.HOST_IDLE -> {
+                oracle.givenBack(r[Reg.A0], r[Reg.A0] + r[Reg.A1]);
+                idle.add(r[Reg.A0], r[Reg.A1]);
+            }
+            case HostCall.HOST_IDLE_DISCARD -> {
+                idle.discard(r[Reg.A0], r[Reg.A1]);
+                for (long at = r[Reg.A0]; at < r[Reg.A0] + r[Reg.A1]; at += Long.BYTES) {
+                    memory.write64(at, 0);
+                }
+            }
+            case HostCall.HOST_IDLE_USE -> idle.use(r[Reg.A0], r[Reg.A1]);
+            case HostCall.HOST_PAGES_RELEASE -> r[Reg.A0] = runs.release(r[Reg.A0]);
+            default -> throw new TinyOracle.Violation("host call " + number);
         }
     }
 

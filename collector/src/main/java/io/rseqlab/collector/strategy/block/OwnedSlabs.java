@@ -125,6 +125,11 @@ public final class OwnedSlabs {
         a.addi(rd, rd, Math.toIntExact(rows));
     }
 
+    /** rd = bytes of a slab, from a row. */
+    public void slabBytes(Assembler a, int rd, int row) {
+        a.ld64(rd, row, SLAB);
+    }
+
     /**
      * A0 = the first block of a new slab of the class in {@link BlockClasses#CLASS}, and {@code meta} = its metadata,
      * with class and start written, all other words 0 or as {@link #give} has left them. Changes A1, A2, T0 to T5, T12
@@ -252,7 +257,13 @@ public final class OwnedSlabs {
         return memory.read64(map + (address >>> chunkShift << ENTRY_SHIFT) + 8) & ~(long) CLASS_MASK;
     }
 
-    /** The class of a block. */
+    /** The class of the slab that a block lies in, by its metadata; 0 if it has none yet. */
+    public int classIn(MemoryView memory, long block) {
+        long meta = memory.read64(map + (block >>> chunkShift << ENTRY_SHIFT));
+        return meta == 0 ? 0 : (int) memory.read64(meta + CLASS);
+    }
+
+    /** The class of a block, by the map. */
     public int classOf(MemoryView memory, long block) {
         return (int) memory.read64(map + (block >>> chunkShift << ENTRY_SHIFT) + 8) & CLASS_MASK;
     }
