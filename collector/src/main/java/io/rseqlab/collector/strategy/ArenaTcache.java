@@ -30,6 +30,7 @@ final class ArenaTcache implements AllocatorStrategy {
     static final String LARGEST = "tcache_largest";
     static final String SUPERBLOCK = "superblock";
     static final String EMPTINESS = "emptiness";
+    static final String EMPTY = "empty";
     static final String FILL_LARGEST = "fill_largest";
     static final String GC_BYTES = "gc_bytes";
     static final String GC_US = "gc_us";
@@ -143,7 +144,13 @@ final class ArenaTcache implements AllocatorStrategy {
                         2,
                         Superblocks.MOST_GROUPS,
                         "superblocks of a heap by how full they are; a heap keeps all but one of so many parts in"
-                                + " use"));
+                                + " use"),
+                Parameter.choice(
+                        EMPTY,
+                        List.of(Parameters.RETURNED, "kept"),
+                        "what becomes of a superblock of the global heap that has no block in use: any size may have"
+                                + " it, as in Hoard's publication, or it stays with its size, as in Hoard of 2012 to"
+                                + " 2020"));
     }
 
     private static List<Parameter> collection(Gc gc) {

@@ -90,7 +90,12 @@ final class ArenaTcacheInstance extends Common {
         int superblockBytes = (int) settings.count(ArenaTcache.SUPERBLOCK);
         if (superblockBytes > 0) {
             return new Superblocks(
-                    context.layout(), classes, count, superblockBytes, (int) settings.count(ArenaTcache.EMPTINESS));
+                    context.layout(),
+                    classes,
+                    count,
+                    superblockBytes,
+                    (int) settings.count(ArenaTcache.EMPTINESS),
+                    settings.chooses(ArenaTcache.EMPTY, Parameters.RETURNED));
         }
         return new ArenaBins(
                 context.layout(),

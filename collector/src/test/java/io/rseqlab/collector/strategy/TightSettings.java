@@ -104,7 +104,10 @@ public final class TightSettings {
             return List.of("rpmalloc:page=13,extend=64,discard_at=1", "rpmalloc:page=13,extend=256,free_pages=kept");
         }
         if (strategy.id().equals("hoard")) {
-            return List.of("hoard:tcache_cap=2,arenas=3,superblock=8192");
+            return List.of(
+                    "hoard:tcache_cap=2,arenas=3,superblock=8192",
+                    "hoard:tcache_cap=2,arenas=2,superblock=8192,emptiness=2,empty=kept",
+                    "hoard:tcache_cap=1,arenas=1,superblock=16384,emptiness=2,fill=half");
         }
         if (has(strategy, "reclaim")) {
             return List.of(

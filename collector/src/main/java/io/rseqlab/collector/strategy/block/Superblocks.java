@@ -6,9 +6,7 @@ import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Heaps of superblocks, each heap under one lock, and a global heap behind them. A superblock has blocks of one size
@@ -18,32 +16,29 @@ import java.util.Map;
  * may change, and who has locked a block's heap looks again whether it is still the one.
  *
  * <p>Source: Berger et al., Hoard (ASPLOS 2000); the condition in numbers of blocks is hoardmanager.h's. A superblock's
- * own lock is left out, as are large objects apart and superblocks that change their size; a superblock begins with two
- * lines of its own words, found by masking a block's address.
+ * own lock is left out, as are large objects apart; a superblock begins with two lines of its own words, found by
+ * masking a block's address. What becomes of empty ones is in {@link EmptySuperblocks}.
  */
 public final class Superblocks implements Arenas {
     // ---- a superblock's words
-    private static final int HEAP = 0;
-    private static final int USED = 8;
-    private static final int FREE = 16;
-    private static final int FRESH = 24;
+    static final int HEAP = 0;
+    private static final int USED = SuperblockBooks.USED;
+    static final int FREE = 16;
+    static final int FRESH = 24;
     // the next three words are the groups'
     private static final int BEFORE = 56;
-    private static final int CLASS = 64;
-    private static final int OWN_BYTES = 2 * Layout.LINE;
+    static final int CLASS = 64;
+    static final int OWN_BYTES = 2 * Layout.LINE;
 
     // ---- what a heap has per size: behind the lock of the heap blocks in use, and blocks in all
     private static final int SHIFT = 8;
-    private static final int IN_USE = FutexMutex.BYTES;
-    private static final int HELD = IN_USE + 8;
+    private static final int IN_USE = SuperblockBooks.IN_USE;
+    private static final int HELD = SuperblockBooks.HELD;
     // the heads of groups lie between
-    private static final int CAPACITY = 200;
+    private static final int CAPACITY = SuperblockBooks.CAPACITY;
     private static final int BLOCK = 208;
-    // groups of a block, as a fraction of 2^32
-    private static final int STEP = 216;
     private static final int BYTES = 224;
-    private static final int PAGES = 232;
-    private static final int STEP_SHIFT = 32;
+    static final int PAGES = 232;
 
     /** Most groups, that of the full ones not counted. */
     public static final int MOST_GROUPS = 16;
@@ -54,6 +49,7 @@ public final class Superblocks implements Arenas {
     private static final int NEXT_FRESH = 0;
     private static final int END = 8;
     private static final int LATEST = 16;
+    private static final int EMPTY = 24;
 
     private static final int BEGIN = Reg.T0;
     private static final int COUNT = Reg.T1;
@@ -70,20 +66,25 @@ public final class Superblocks implements Arenas {
     private static final int SPARE = Reg.A0;
     private static final int ADDRESS = Reg.A2;
 
-    private final BlockClasses classes;
-    private final int heaps;
+    final BlockClasses classes;
+    final int heaps;
     private final int bytes;
-    private final int groups;
+    final int groups;
     private final int heapShift;
     private final long base;
     private final long shared;
+    /** Null where empty superblocks keep their size. */
+    final EmptySuperblocks empty;
+
+    private final boolean someLarge;
 
     /**
      * @param heaps how many there are beside the global one
      * @param bytes of a superblock, a power of two; larger blocks have superblocks of their own
      * @param groups by how full superblocks are; their number is also what part of its blocks a heap may leave unused
+     * @param anySize an empty superblock of the global heap serves any size, else its own
      */
-    public Superblocks(Layout layout, BlockClasses classes, int heaps, int bytes, int groups) {
+    public Superblocks(Layout layout, BlockClasses classes, int heaps, int bytes, int groups, boolean anySize) {
         this.classes = classes;
         this.heaps = heaps;
         this.bytes = bytes;
@@ -91,22 +92,31 @@ public final class Superblocks implements Arenas {
         heapShift = SHIFT + Integer.SIZE - Integer.numberOfLeadingZeros(classes.count() - 1);
         base = layout.reserve((heaps + 1L) << heapShift, 1 << SHIFT);
         shared = layout.reserve(OWN_BYTES, OWN_BYTES);
+        empty = anySize ? new EmptySuperblocks(classes, shared + EMPTY, bytes) : null;
+        someLarge = capacity(classes.count() - 1) == 1;
         for (int heap = 0; heap <= heaps; heap++) {
             for (int i = 0; i < classes.count(); i++) {
                 int blockBytes = classes.sizes().bytes(i);
-                int capacity = Math.max(1, (bytes - OWN_BYTES) / blockBytes);
+                int capacity = capacity(i);
                 int all = Math.max(bytes, OWN_BYTES + blockBytes + bytes - 1 & -bytes);
                 layout.word(bin(heap, i) + BLOCK, blockBytes);
                 layout.word(bin(heap, i) + CAPACITY, capacity);
-                layout.word(bin(heap, i) + STEP, (((long) groups << STEP_SHIFT) + capacity - 1) / capacity);
+                layout.word(
+                        bin(heap, i) + SuperblockBooks.STEP,
+                        (((long) groups << SuperblockBooks.STEP_SHIFT) + capacity - 1) / capacity);
                 layout.word(bin(heap, i) + BYTES, capacity > 1 ? bytes : all);
                 layout.word(bin(heap, i) + PAGES, (capacity > 1 ? bytes : all) / BlockClasses.PAGE_BYTES);
             }
         }
     }
 
+    /** Blocks of a superblock of a class, which are in ascending order of their bytes. */
+    int capacity(int sizeClass) {
+        return Math.max(1, (bytes - OWN_BYTES) / classes.sizes().bytes(sizeClass));
+    }
+
     /** What a heap has of a size; heap 0 is the global one. */
-    private long bin(int heap, int sizeClass) {
+    long bin(int heap, int sizeClass) {
         return base + ((long) heap << heapShift) + ((long) sizeClass << SHIFT);
     }
 
@@ -157,7 +167,7 @@ public final class Superblocks implements Arenas {
         a.ld64(SCRATCH, OBJECT, NodeLayout.NEXT);
         a.st64(BLOCKS, FREE, SCRATCH);
         a.place(got);
-        count(a, 1);
+        SuperblockBooks.count(a, BIN, 1);
         a.st64(WRITE, 0, OBJECT);
         a.addi(WRITE, WRITE, 8);
         a.djnz(LEFT, next);
@@ -184,15 +194,22 @@ public final class Superblocks implements Arenas {
         Assembler.Label have = a.label();
         lockGlobal(a, lock);
         SuperblockGroups.fullest(a, GLOBAL_BIN, groups, found);
+        if (empty != null) {
+            Assembler.Label none = a.label();
+            ifLarge(a, none);
+            empty.take(a, BIN, none);
+            a.jmp(have);
+            a.place(none);
+        }
         make(a);
         a.jmp(have);
         a.place(found);
         SuperblockGroups.unlink(a);
-        hold(a, GLOBAL_BIN, -1);
+        SuperblockBooks.hold(a, GLOBAL_BIN, -1);
         a.place(have);
         a.st64(BLOCKS, HEAP, NUMBER);
         lock.unlock(a, base);
-        hold(a, BIN, 1);
+        SuperblockBooks.hold(a, BIN, 1);
         a.ld64(SCRATCH, BLOCKS, SuperblockGroups.GROUP);
         SuperblockGroups.link(a, BIN);
     }
@@ -211,8 +228,10 @@ public final class Superblocks implements Arenas {
         a.addi(SPARE, SPARE, PER_SPAN * bytes);
         a.mov(ADDRESS, SPARE);
         a.host(HostCall.HOST_SPAN);
+        a.ld64(SCRATCH, OTHER, END);
         a.add(ADDRESS, ADDRESS, SPARE);
         a.st64(OTHER, END, ADDRESS);
+        a.beq(SCRATCH, SPARE, cut);
         a.addi(SPARE, SPARE, bytes - 1);
         a.andi(SPARE, SPARE, -bytes);
         a.st64(OTHER, NEXT_FRESH, SPARE);
@@ -236,6 +255,7 @@ public final class Superblocks implements Arenas {
         Assembler.Label other = a.label();
         Assembler.Label seen = a.label();
         Assembler.Label surplus = a.label();
+        Assembler.Label global = a.label();
         Assembler.Label start = a.here();
         a.ld64(OBJECT, BEGIN, 0);
         a.andi(BLOCKS, OBJECT, -bytes);
@@ -253,7 +273,8 @@ public final class Superblocks implements Arenas {
         a.ld64(SCRATCH, BLOCKS, FREE);
         a.st64(OBJECT, NodeLayout.NEXT, SCRATCH);
         a.st64(BLOCKS, FREE, OBJECT);
-        count(a, -1);
+        SuperblockBooks.count(a, BIN, -1);
+        a.beqz(NUMBER, empty == null ? seen : global);
         testSurplus(a, seen, surplus);
         a.place(seen);
         a.djnz(LEFT, next);
@@ -269,12 +290,34 @@ public final class Superblocks implements Arenas {
         a.place(surplus);
         release(a, lock);
         a.jmp(seen);
+        if (empty != null) {
+            a.place(global);
+            ifUsedOrLarge(a, seen);
+            SuperblockGroups.unlink(a);
+            SuperblockBooks.hold(a, BIN, -1);
+            empty.put(a);
+            a.jmp(seen);
+        }
         return start;
     }
 
-    /** To {@code enough} if the heap is the global one or uses enough of what it has, else to {@code surplus}. */
+    /** Goes to a label if blocks of BIN's size are so large that each has a superblock of its own. */
+    private void ifLarge(Assembler a, Assembler.Label large) {
+        if (someLarge) {
+            a.ld64(SCRATCH, BIN, CAPACITY);
+            a.addi(SCRATCH, SCRATCH, -1);
+            a.beqz(SCRATCH, large);
+        }
+    }
+
+    private void ifUsedOrLarge(Assembler a, Assembler.Label used) {
+        a.ld64(SCRATCH, BLOCKS, USED);
+        a.bnez(SCRATCH, used);
+        ifLarge(a, used);
+    }
+
+    /** To {@code enough} if the heap uses enough of what it has, else to {@code surplus}. */
     private void testSurplus(Assembler a, Assembler.Label enough, Assembler.Label surplus) {
-        a.beqz(NUMBER, enough);
         a.ld64(SCRATCH, BIN, IN_USE);
         a.ld64(OTHER, BIN, HELD);
         a.ld64(SPARE, BIN, CAPACITY);
@@ -292,57 +335,27 @@ public final class Superblocks implements Arenas {
     private void release(Assembler a, WordLock lock) {
         SuperblockGroups.emptiest(a, BIN, groups);
         SuperblockGroups.unlink(a);
-        hold(a, BIN, -1);
+        SuperblockBooks.hold(a, BIN, -1);
+        Assembler.Label used = a.label();
+        Assembler.Label put = a.label();
         lockGlobal(a, lock);
         a.st64(BLOCKS, HEAP, Reg.ZERO);
-        hold(a, GLOBAL_BIN, 1);
+        if (empty != null) {
+            ifUsedOrLarge(a, used);
+            empty.put(a);
+            a.jmp(put);
+            a.place(used);
+        }
+        SuperblockBooks.hold(a, GLOBAL_BIN, 1);
         a.ld64(SCRATCH, BLOCKS, SuperblockGroups.GROUP);
         SuperblockGroups.link(a, GLOBAL_BIN);
+        a.place(put);
         lock.unlock(a, base);
-    }
-
-    // ---- books
-
-    /** A block more of BLOCKS is in use, or one less; the superblock changes its group if it must. */
-    private void count(Assembler a, int by) {
-        Assembler.Label same = a.label();
-        a.ld64(SCRATCH, BIN, IN_USE);
-        a.addi(SCRATCH, SCRATCH, by);
-        a.st64(BIN, IN_USE, SCRATCH);
-        a.ld64(SCRATCH, BLOCKS, USED);
-        a.addi(SCRATCH, SCRATCH, by);
-        a.st64(BLOCKS, USED, SCRATCH);
-        a.ld64(SPARE, BIN, STEP);
-        a.mul(SCRATCH, SCRATCH, SPARE);
-        a.shri(SCRATCH, SCRATCH, STEP_SHIFT);
-        a.ld64(SPARE, BLOCKS, SuperblockGroups.GROUP);
-        a.beq(SPARE, SCRATCH, same);
-        SuperblockGroups.unlink(a);
-        SuperblockGroups.link(a, BIN);
-        a.place(same);
-    }
-
-    /** The blocks of BLOCKS are a bin's from now on, or no longer. */
-    private static void hold(Assembler a, int bin, int sign) {
-        a.ld64(SCRATCH, BLOCKS, USED);
-        change(a, bin, IN_USE, sign);
-        a.ld64(SCRATCH, bin, CAPACITY);
-        change(a, bin, HELD, sign);
-    }
-
-    private static void change(Assembler a, int bin, int word, int sign) {
-        a.ld64(SPARE, bin, word);
-        if (sign > 0) {
-            a.add(SPARE, SPARE, SCRATCH);
-        } else {
-            a.sub(SPARE, SPARE, SCRATCH);
-        }
-        a.st64(bin, word, SPARE);
     }
 
     // ---- audit
 
-    private List<Long> all(MemoryView memory) {
+    List<Long> all(MemoryView memory) {
         List<Long> found = new ArrayList<>();
         for (long one = memory.read64(shared + LATEST); one != 0; one = memory.read64(one + BEFORE)) {
             found.add(one);
@@ -367,33 +380,6 @@ public final class Superblocks implements Arenas {
 
     @Override
     public String fault(MemoryView memory) {
-        Map<Long, Long> used = new HashMap<>();
-        Map<Long, Long> held = new HashMap<>();
-        for (long one : all(memory)) {
-            long bin = bin((int) memory.read64(one + HEAP), (int) memory.read64(one + CLASS));
-            used.merge(bin, memory.read64(one + USED), Long::sum);
-            held.merge(bin, memory.read64(bin + CAPACITY), Long::sum);
-            long group = memory.read64(one + USED) * groups / memory.read64(bin + CAPACITY);
-            if (memory.read64(one + SuperblockGroups.GROUP) != group) {
-                return "superblock at 0x" + Long.toHexString(one) + " belongs into group " + group;
-            }
-        }
-        for (int heap = 0; heap <= heaps; heap++) {
-            for (int i = 0; i < classes.count(); i++) {
-                long bin = bin(heap, i);
-                long inUse = memory.read64(bin + IN_USE);
-                long blocks = memory.read64(bin + HELD);
-                if (inUse != used.getOrDefault(bin, 0L) || blocks != held.getOrDefault(bin, 0L)) {
-                    return "heap " + heap + " counts " + inUse + " of " + blocks + " blocks of class " + i + " in use; "
-                            + used.get(bin) + " of " + held.get(bin) + " are";
-                }
-                long capacity = memory.read64(bin + CAPACITY);
-                // a superblock goes per free, which may be one too few where one has gone before
-                if (heap > 0 && inUse < blocks - 2 * capacity && (inUse + capacity) * groups < blocks * (groups - 1)) {
-                    return "heap " + heap + " keeps " + blocks + " blocks of class " + i + ", " + inUse + " in use";
-                }
-            }
-        }
-        return null;
+        return new SuperblockAudit(memory, this).fault();
     }
 }
