@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Loads of lines that the other core takes away again: those that a store of one's own feeds, and those that were done
  * ahead of earlier ones. Measured on zen4-vm-2, pinned. Store and load of the same word on a line that the other CPU
- * wrote, each pair behind the one before, FAR: 330 cycles of the time stamp counter a pair, a transfer. Numbers through a
- * ring, each CPU loading its own index and the other's, 20 turns of a loop between, NEAR: 53 million a second with the
- * indices on two lines, 76 with both on one; without the own index' load 97.
+ * wrote, each pair behind the one before, FAR: 330 cycles of the time stamp counter a pair, a transfer. Numbers through
+ * a ring, each CPU loading its own index and the other's, 20 turns of a loop between, NEAR: 53 million a second with
+ * the indices on two lines, 76 with both on one; without the own index' load 97.
  */
 class LineRingTest {
     private static final int LINE = Reg.W0;
