@@ -61,12 +61,12 @@ final class CoreRules {
     }
 
     private void frontEnd() {
-        rounds.measured(
+        rounds.capacity(
                 "core.dispatch_width",
                 "nop: that many a core cycle, the loop around them apart; mixed_independent where they go in pairs",
                 CoreRules::dispatchWidth);
         rounds.assumed("core.retire_width", "no probe tells it from the dispatch width");
-        rounds.measured("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
+        rounds.capacity("core.taken_branches_per_cycle", "jump, turn: the more of them a core cycle", round -> {
             CostSample jump = round.cycles("jump");
             CostSample turn = round.cycles("turn");
             return jump == null || turn == null
@@ -97,7 +97,7 @@ final class CoreRules {
             CostSample way = forwarding(round);
             return way == null ? null : CostSample.count(way.p50() < RENAMED_CYCLES ? 1 : 0);
         });
-        rounds.measured("core.stores_per_cycle", "store_independent", round -> {
+        rounds.capacity("core.stores_per_cycle", "store_independent", round -> {
             CostSample store = round.cycles("store_independent");
             return store == null ? null : CostSample.count(Math.max(1, Math.round(1 / store.p50())));
         });
@@ -108,7 +108,7 @@ final class CoreRules {
             CostSample whole = round.cycles("mispredict");
             return whole == null ? null : whole.less(BRANCH_AND_STORE_CYCLES);
         });
-        rounds.measured("core.max_predicted_trip", "longest_predicted_trip", round -> {
+        rounds.capacity("core.max_predicted_trip", "longest_predicted_trip", round -> {
             CostSample trip = round.get("longest_predicted_trip");
             return trip == null ? null : CostSample.count(trip.p50());
         });

@@ -13,9 +13,9 @@ import java.util.function.Function;
 /**
  * Figures from rounds of probes. What disturbs a measurement of a time only ever adds to it, so that a time is the
  * median over the better half of the rounds, of each round's median; its spread is the medians of these rounds' 5th and
- * 95th percentiles. Of entries that a neighbour on the core takes a share of, the better half is that of more. Other
- * counts, and differences, which a disturbance may also lessen, are medians over all rounds. What no round measured is
- * taken from another profile, and marked as assumed with the reason.
+ * 95th percentiles. Of what a neighbour on the core takes a share of, entries and operations a cycle, the better half
+ * is that of more. Other counts, and differences, which a disturbance may also lessen, are medians over all rounds.
+ * What no round measured is taken from another profile, and marked as assumed with the reason.
  */
 final class Rounds {
     private static final List<String> TIMES = List.of("tsc", "ns", "cycle");
@@ -106,7 +106,10 @@ final class Rounds {
         add(key, how, whyNot, samples, samples);
     }
 
-    /** The same for a count of entries, of which whoever else is on the core takes some and nothing adds any. */
+    /**
+     * The same for a count, of entries or by the cycle, of which whoever else is on the core takes some and nothing
+     * adds any.
+     */
     void capacity(String key, String how, Function<NativeCosts, CostSample> cost) {
         List<CostSample> samples = samples(cost);
         add(key, how, "the driver could not measure it", samples, greaterHalf(samples));

@@ -140,6 +140,28 @@ class CalibrationTest {
         assertThat(fact(profile, "core.window").source()).endsWith("4 rounds, 126 to 252");
     }
 
+    /** As of a Skylake, on half of whose rounds another guest had the core's other hardware thread. */
+    @Test
+    void whatACoreDoesInACycleIsThatOfTheRoundsThatHadItToThemselves() throws IOException {
+        NativeCosts quiet = recorded();
+        NativeCosts busy = quiet;
+        for (String name : List.of("nop", "mixed_independent", "jump", "turn", "store_independent")) {
+            busy = with(busy, name, sample -> sample.times(2, sample.unit()));
+        }
+        busy = with(busy, "longest_predicted_trip", trip -> CostSample.count(8));
+        MachineProfile alone = profile(ZEN5, FACTS, quiet);
+        MachineProfile both = profile(ZEN5, FACTS, busy, quiet, busy, quiet);
+        for (String key : List.of(
+                "core.dispatch_width",
+                "core.taken_branches_per_cycle",
+                "core.stores_per_cycle",
+                "core.max_predicted_trip")) {
+            assertThat(both.cost(key)).as(key).isEqualTo(alone.cost(key));
+        }
+        assertThat(profile(ZEN5, FACTS, busy).cost("core.dispatch_width"))
+                .isLessThan(alone.cost("core.dispatch_width"));
+    }
+
     @Test
     void registersThatOutlastTheWindowAreNoLimit() throws IOException {
         MachineProfile profile = profile(new Host("Nobody", 1, 1, List.of(0)), FACTS, between(250, 248, 20, 64, 47));
