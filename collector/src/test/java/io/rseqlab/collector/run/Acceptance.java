@@ -27,6 +27,9 @@ final class Acceptance {
     private final List<String> workloads = new ArrayList<>(SmallWorkloads.all());
     private int runs;
 
+    /** The usual one, and the one whose stores are not seen at once. */
+    private static final List<String> MACHINES = List.of(RunSpecs.DEFAULT_MACHINE, "zen4-vm-2");
+
     /** @param folder for traces; each run leaves one */
     Acceptance(Path folder) {
         this.folder = folder;
@@ -47,13 +50,15 @@ final class Acceptance {
      * @param workload with settings
      * @param injection a fault, null for none
      */
-    record Case(String strategy, String workload, String kernel, int cpus, String injection, long seed) {
+    record Case(
+            String strategy, String workload, String kernel, String machine, int cpus, String injection, long seed) {
         RunSpec spec() {
             // as many as leave the threads time to run
             int signalHz = cpus < THREADS ? 8_000 : 50_000;
             String signals = (workload.endsWith(":") ? "" : ",") + "signal_hz=" + signalHz;
             RunRequest request = RunRequest.of(strategy, workload + signals)
                     .kernel(kernel)
+                    .machine(machine)
                     .cpus(cpus)
                     .threads(THREADS)
                     .warmup(20 * MICROSECOND)
@@ -68,7 +73,7 @@ final class Acceptance {
      * The case of a strategy, a workload, a kernel and a seed; the rest follows from them, so that all combinations
      * come up: odd seeds have 2 CPUs and even ones 16, unless the turn says otherwise.
      *
-     * @param turn shifts CPUs, faults and tightness against the seed
+     * @param turn shifts CPUs, machines, faults and tightness against the seed
      */
     static Case of(AllocatorStrategy strategy, String workload, RseqPolicy kernel, long seed, int turn) {
         long at = seed + turn;
@@ -80,6 +85,7 @@ final class Acceptance {
                 settings.endsWith(":") ? strategy.id() : settings,
                 workload,
                 kernel.id(),
+                MACHINES.get((int) (at / 6 % MACHINES.size())),
                 at % 2 == 1 ? 2 : 16,
                 sections && !fault.isEmpty() ? fault : null,
                 seed);
