@@ -3,6 +3,7 @@ package io.rseqlab.trace.parquet;
 import io.rseqlab.trace.Column;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
@@ -17,8 +18,6 @@ import org.apache.parquet.schema.Types;
  * @param fields the columns, in file order
  */
 record Table(String name, List<Field> fields) {
-    private static final int PART_DIGITS = 5;
-
     static final Table EVENTS = ofEvents("events");
     static final Table OPS = ofEvents("ops");
     static final Table COUNTERS = new Table(
@@ -81,8 +80,7 @@ record Table(String name, List<Field> fields) {
 
     /** Name of the part of that number, so that names sort as parts do. */
     String partName(int part) {
-        String number = Integer.toString(part);
-        return name + "-" + "0".repeat(Math.max(0, PART_DIGITS - number.length())) + number + ".parquet";
+        return String.format(Locale.ROOT, "%s-%05d.parquet", name, part);
     }
 
     /** True for names that {@link #partName} gives; temporary names are none. */
