@@ -147,10 +147,10 @@ final class ArenaTcache implements AllocatorStrategy {
                                 + " use"),
                 Parameter.choice(
                         EMPTY,
-                        List.of(Parameters.RETURNED, "kept"),
-                        "what becomes of a superblock of the global heap that has no block in use: any size may have"
-                                + " it, as in Hoard's publication, or it stays with its size, as in Hoard of 2012 to"
-                                + " 2020"));
+                        List.of("kept", Parameters.RETURNED),
+                        "what becomes of a superblock of the global heap that has no block in use: it stays with its"
+                                + " size, as in Hoard's source, or any size may have it, as in its publication of"
+                                + " 2000"));
     }
 
     private static List<Parameter> collection(Gc gc) {

@@ -176,7 +176,7 @@ class StrategyContractTest {
     /** Hoard's invariant: what is freed into a heap does not stay there, and comes to heaps that need it. */
     @Test
     void superblocksThatAreHardlyInUseGoToTheGlobalHeapAndComeBack() {
-        String strategy = "hoard:tcache_cap=4,superblock=8192,empty=kept";
+        String strategy = "hoard:tcache_cap=4,superblock=8192";
         TinyRun run = new TinyRun(strategy, "bursts:live=300,burst=600,pause_us=1", 3, 6, 3);
         run.run(20_000);
         Map<String, Integer> free = new HashMap<>();

@@ -105,9 +105,9 @@ public final class TightSettings {
         }
         if (strategy.id().equals("hoard")) {
             return List.of(
-                    "hoard:tcache_cap=2,arenas=3,superblock=8192",
-                    "hoard:tcache_cap=2,arenas=2,superblock=8192,emptiness=2,empty=kept",
-                    "hoard:tcache_cap=1,arenas=1,superblock=16384,emptiness=2,fill=half");
+                    "hoard:tcache_cap=2,arenas=3,superblock=8192,empty=returned",
+                    "hoard:tcache_cap=2,arenas=2,superblock=8192,emptiness=2",
+                    "hoard:tcache_cap=1,arenas=1,superblock=16384,emptiness=2,fill=half,empty=returned");
         }
         if (has(strategy, "reclaim")) {
             return List.of(
