@@ -21,9 +21,11 @@ import java.util.function.Consumer;
  */
 final class MallocImage {
     private static final byte[] MAGIC = "rsqmallo".getBytes(StandardCharsets.US_ASCII);
-    private static final int HEADER_BYTES = 96;
+    private static final int HEADER_BYTES = 104;
     private static final int NAME_AT = 80;
     private static final int NAME_BYTES = 16;
+    private static final int OUTSIDE_AT = 96;
+    private static final int CHUNK_TICKS_AT = 16;
     private static final int CHUNK_HEADER_BYTES = 64;
     private static final int RECORD_BYTES = 40;
     private static final MallocCall.Op[] OPS = {
@@ -37,6 +39,9 @@ final class MallocImage {
     private final long firstNanos;
     private final double nanosPerTick;
     private final long picosPerCall;
+    /** What of it lies between calls. */
+    private final long picosOutside;
+
     private final long dropped;
     private final long pid;
     private final String name;
@@ -44,6 +49,8 @@ final class MallocImage {
     private final Map<Integer, List<Long>> chunks = new TreeMap<>();
 
     private long calls;
+    /** What it took to get chunks. */
+    private long chunkTicks;
 
     private MallocImage(Path file, ByteBuffer header) {
         this.file = file;
@@ -55,6 +62,7 @@ final class MallocImage {
         long ticks = header.getLong(40) - firstTicks;
         nanosPerTick = ticks <= 0 ? 1 : (double) (header.getLong(48) - header.getLong(32)) / ticks;
         picosPerCall = header.getLong(56);
+        picosOutside = header.getLong(OUTSIDE_AT);
         dropped = header.getLong(72);
         byte[] bytes = new byte[NAME_BYTES];
         header.get(NAME_AT, bytes);
@@ -86,6 +94,7 @@ final class MallocImage {
                 chunks.computeIfAbsent(chunk.getInt(8), key -> new ArrayList<>())
                         .add(at);
                 calls += records(chunk);
+                chunkTicks += chunk.getLong(CHUNK_TICKS_AT);
             }
         }
     }
@@ -136,14 +145,15 @@ final class MallocImage {
         return dropped;
     }
 
-    /** What recording a call took, measured in the process itself. */
+    /** What recording a call took, measured in the process itself, places for records included. */
     double nanosPerCall() {
-        return picosPerCall / 1000.0;
+        return picosPerCall / 1000.0 + (calls == 0 ? 0 : chunkTicks * nanosPerTick / calls);
     }
 
     /**
      * Hands over the calls of all threads in one order: an allocation counts when it has returned, a free when it
-     * begins. So an address is never seen handed out before it was seen freed.
+     * begins. So an address is never seen handed out before it was seen freed. A call's duration holds what recording
+     * it took, so that what lies between two calls of a thread is the program's; not the last one's of a chunk.
      */
     void forEach(Consumer<MallocCall> consumer) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -198,12 +208,22 @@ final class MallocImage {
             key = call.op == MallocCall.Op.FREE ? ticks : ticks + duration;
             call.timeNanos = Math.round((ticks - firstTicks) * nanosPerTick);
             call.durationNanos = Math.round(duration * nanosPerTick);
+            if (record + 1 < records) {
+                long next = Math.round((chunk.getLong(at + RECORD_BYTES) - firstTicks) * nanosPerTick);
+                call.durationNanos = Math.min(call.durationNanos + recordingNanos(), next - call.timeNanos);
+            }
             call.sizeBytes = chunk.getLong(at + 8);
             call.address = chunk.getLong(at + 16);
             call.oldAddress = chunk.getLong(at + 24);
             call.cpu = Short.toUnsignedInt(chunk.getShort(at + 36));
             record++;
             return true;
+        }
+
+        /** What recording took between the call at hand and the next. */
+        private long recordingNanos() {
+            long ticks = record == 0 ? chunk.getLong(CHUNK_TICKS_AT) : 0;
+            return Math.round(ticks * nanosPerTick + picosOutside / 1000.0);
         }
     }
 }

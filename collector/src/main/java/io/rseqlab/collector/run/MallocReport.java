@@ -140,8 +140,9 @@ final class MallocReport {
         String within = origin.durationsKnown()
                 ? String.format(
                         Locale.ROOT,
-                        "; %.3f ms in the allocator, all threads together",
-                        statistics.allocatorNanos() * 1e-6)
+                        "; %.3f ms in the allocator, all threads together%s",
+                        statistics.allocatorNanos() * 1e-6,
+                        origin.recorded() ? ", what recording took included" : "")
                 : "";
         row(text, "span", span + within);
     }

@@ -16,6 +16,14 @@ public record MallocOrigin(
     private static final int DURATIONS = 4;
     private static final int CPUS = 8;
 
+    /** The form of what this program recorded itself: durations hold what recording took, gaps between them do not. */
+    public static final String RECORD = "record";
+
+    /** Whether this program recorded it. */
+    public boolean recorded() {
+        return form.equals(RECORD);
+    }
+
     int flags() {
         return (threadsKnown ? THREADS : 0)
                 | (timed ? TIMES : 0)

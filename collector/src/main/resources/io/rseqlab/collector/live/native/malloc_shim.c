@@ -27,7 +27,7 @@
 
 enum { CHUNK = 1 << 16, HEADER = 4096, ARENA = 1 << 16, PATH_MOST = 3000, NAME = 16 };
 enum { ALLOCATE = 1, FREE = 2, REALLOCATE = 3 };
-enum { BATCHES = 9, BATCH = 1000 };
+enum { BATCHES = 9 };
 
 static const char MAGIC[8] = "rsqmallo";
 
@@ -39,6 +39,7 @@ struct header {
     uint64_t picos_per_call;
     _Atomic uint64_t end, dropped;
     char name[NAME];
+    uint64_t picos_outside; /* of picos_per_call, what lies between two calls and not in one */
 };
 
 struct record {
@@ -51,9 +52,12 @@ struct record {
 struct chunk {
     char magic[8];
     uint32_t thread, unused;
-    uint64_t more[6];
+    uint64_t ticks; /* what it took to get it, behind the first of its calls */
+    uint64_t more[5];
     struct record records[];
 };
+
+enum { RECORDS = (CHUNK - sizeof(struct chunk)) / sizeof(struct record) };
 
 struct thread {
     struct chunk *chunk;
@@ -79,6 +83,7 @@ static char path[PATH_MOST + 64];
 static _Atomic uint32_t threads;
 static pthread_key_t key;
 static int resolving, ready;
+static _Atomic int full;
 
 /* What is asked for while the real functions are looked up; never given back. */
 static char arena[ARENA] __attribute__((aligned(64)));
@@ -123,7 +128,8 @@ static void *map(uint64_t offset, size_t bytes, int flags) {
     if (fd >= 0) {
         /* Blocks of the disk, too: else a full disk would kill the program when it writes. */
         if (posix_fallocate(fd, (off_t)offset, (off_t)bytes) == 0) {
-            place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
+            /* All pages at once: else the first call in each would take a fault for the recording's. */
+            place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, (off_t)offset);
         }
         close(fd);
     }
@@ -131,7 +137,7 @@ static void *map(uint64_t offset, size_t bytes, int flags) {
 }
 
 static struct chunk *new_chunk(void) {
-    if (!header) {
+    if (!header || atomic_load(&full)) {
         return NULL;
     }
     uint16_t cpu;
@@ -145,13 +151,15 @@ static struct chunk *new_chunk(void) {
         memcpy(chunk->magic, MAGIC, sizeof MAGIC);
         header->last_nanos = nanos();
         header->last_ticks = now(&cpu);
+    } else {
+        atomic_store(&full, 1); /* what is recorded has no holes: nobody tries again */
     }
     return chunk;
 }
 
-/* A place for a record; NULL where there is none left, which is counted. */
-static __attribute__((noinline)) struct record *next_chunk(void) {
-    int error = errno;
+/* A place for the record of a call that ended; NULL where there is none left, which is counted. */
+static __attribute__((noinline)) struct record *next_chunk(uint64_t ended) {
+    int error = errno, inside = self.inside;
     self.inside = 1;
     if (self.chunk) {
         munmap(self.chunk, CHUNK);
@@ -159,35 +167,33 @@ static __attribute__((noinline)) struct record *next_chunk(void) {
     self.chunk = new_chunk();
     if (self.chunk) {
         self.next = self.chunk->records;
-        self.end = self.next + (CHUNK - sizeof(struct chunk)) / sizeof(struct record);
+        self.end = self.next + RECORDS;
         pthread_setspecific(key, self.chunk);
+        uint16_t cpu;
+        self.chunk->ticks = now(&cpu) - ended;
     } else {
         self.next = self.end = NULL;
         if (header) {
             atomic_fetch_add(&header->dropped, 1);
         }
     }
-    self.inside = 0;
+    self.inside = inside;
     errno = error;
     return self.next ? self.next++ : NULL;
 }
 
-static inline void note(struct record *r, int op, uint64_t begin, uint64_t size, const void *address, const void *old) {
-    uint16_t cpu;
-    uint64_t duration = now(&cpu) - begin;
-    r->ticks = begin;
-    r->size = size;
-    r->address = (uintptr_t)address;
-    r->old = (uintptr_t)old;
-    r->duration = duration > UINT32_MAX ? UINT32_MAX : (uint32_t)duration;
-    r->cpu = cpu;
-    __atomic_store_n(&r->op, (uint16_t)op, __ATOMIC_RELEASE);
-}
-
 static inline void record(int op, uint64_t begin, uint64_t size, const void *address, const void *old) {
-    struct record *r = self.next != self.end ? self.next++ : next_chunk();
+    uint16_t cpu;
+    uint64_t end = now(&cpu);
+    struct record *r = self.next != self.end ? self.next++ : next_chunk(end);
     if (r) {
-        note(r, op, begin, size, address, old);
+        r->ticks = begin;
+        r->size = size;
+        r->address = (uintptr_t)address;
+        r->old = (uintptr_t)old;
+        r->duration = end - begin > UINT32_MAX ? UINT32_MAX : (uint32_t)(end - begin);
+        r->cpu = cpu;
+        __atomic_store_n(&r->op, (uint16_t)op, __ATOMIC_RELEASE);
     }
 }
 
@@ -199,24 +205,56 @@ static void thread_ends(void *chunk) {
     munmap(chunk, CHUNK);
 }
 
-/* What a call costs more for being recorded: the middle of some batches, recorded into memory of no use. */
-static uint64_t measure(void) {
-    static struct record scratch[BATCH];
-    uint64_t costs[BATCHES];
-    for (int batch = 0; batch < BATCHES; batch++) {
-        uint64_t begin = nanos();
-        for (int i = 0; i < BATCH; i++) {
-            uint16_t cpu;
-            note(&scratch[i], ALLOCATE, now(&cpu), (uint64_t)i, scratch, NULL);
+/* The middle of some numbers, which it sorts. */
+static uint64_t middle(uint64_t *numbers, int count) {
+    for (int i = 1; i < count; i++) {
+        for (int place = i; place > 0 && numbers[place - 1] > numbers[place]; place--) {
+            uint64_t other = numbers[place];
+            numbers[place] = numbers[place - 1];
+            numbers[place - 1] = other;
         }
-        uint64_t cost = (nanos() - begin) * 1000 / BATCH;
-        int place = batch;
-        for (; place > 0 && costs[place - 1] > cost; place--) {
-            costs[place] = costs[place - 1];
-        }
-        costs[place] = cost;
     }
-    return costs[BATCHES / 2];
+    return numbers[count / 2];
+}
+
+/* Finds what a call costs more for being recorded: fills chunks, which are given back and leave nothing in the file. */
+static void measure(void) {
+    uint64_t costs[BATCHES], outside[BATCHES];
+    int batches = 0;
+    uint16_t cpu;
+    for (; batches < BATCHES; batches++) {
+        record(ALLOCATE, now(&cpu), 0, path, NULL);
+        struct chunk *chunk = self.chunk;
+        if (!chunk) {
+            break;
+        }
+        uint64_t first_ticks = now(&cpu), first_nanos = nanos(), inside = 0;
+        for (int i = 1; i < RECORDS; i++) {
+            record(ALLOCATE, now(&cpu), (uint64_t)i, path, NULL);
+        }
+        uint64_t ticks = now(&cpu) - first_ticks;
+        costs[batches] = (nanos() - first_nanos) * 1000 / (RECORDS - 1);
+        for (int i = 1; i < RECORDS; i++) {
+            inside += chunk->records[i].duration;
+        }
+        outside[batches] = ticks > inside ? costs[batches] * (ticks - inside) / ticks : 0;
+        memset(chunk, 0, CHUNK);
+    }
+    if (self.chunk) {
+        munmap(self.chunk, CHUNK);
+        pthread_setspecific(key, NULL);
+    }
+    self.chunk = NULL;
+    self.next = self.end = NULL;
+    self.numbered = 0;
+    atomic_store(&threads, 0);
+    atomic_store(&full, 0);
+    atomic_store(&header->end, HEADER);
+    if (batches > 0) {
+        header->picos_per_call = middle(costs, batches);
+        header->picos_outside = middle(outside, batches);
+    }
+    atomic_store(&header->dropped, 0);
 }
 
 /* Begins the file of this process. */
@@ -244,7 +282,7 @@ static void begin_file(void) {
     header->first_ticks = now(&cpu);
     prctl(PR_GET_NAME, header->name);
     atomic_store(&header->end, HEADER);
-    header->picos_per_call = measure();
+    measure();
     header->last_nanos = nanos();
     header->last_ticks = now(&cpu);
     header->version = 1;
