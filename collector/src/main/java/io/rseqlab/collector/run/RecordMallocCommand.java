@@ -78,12 +78,13 @@ public final class RecordMallocCommand implements Callable<Integer> {
         StopFlag stop = new StopFlag();
         try (Interruption interruption = Interruption.watch(stop, err);
                 MallocRecording recording = recorder.record(command, stop::isRaised)) {
-            if (process != null && !recording.choose(process)) {
-                throw new UsageException("--process " + process + ": no process of that name made a call; there were "
-                        + first(recording.processes()));
-            }
+            boolean found = process == null || recording.choose(process);
             write(recording, err);
             interruption.ran(out, !stop.isRaised());
+            if (!found) {
+                throw new UsageException("--process " + process + ": no process of that name made a call; there were "
+                        + first(recording.processes()) + "; '" + out + "' has the calls of " + recording.name());
+            }
         }
         if (stop.isRaised()) {
             return INTERRUPTED;

@@ -78,7 +78,7 @@ public final class MallocTraceWriter implements AutoCloseable {
     }
 
     /**
-     * Refuses a name that is taken, before any work is done for it.
+     * Refuses a name that is taken or cannot be written, before any work is done for it.
      *
      * @throws OutputException saying what is there
      */
@@ -89,6 +89,9 @@ public final class MallocTraceWriter implements AutoCloseable {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || file.getFileName() == null || !Files.isDirectory(folder)) {
             throw new OutputException("cannot write '" + file + "': no such folder");
+        }
+        if (!Files.isWritable(folder)) {
+            throw new OutputException("cannot write '" + file + "': its folder cannot be written to");
         }
     }
 

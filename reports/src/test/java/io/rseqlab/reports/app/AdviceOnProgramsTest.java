@@ -144,6 +144,17 @@ class AdviceOnProgramsTest {
         assertThat(best.path("cached_bytes").asDouble()).isPositive();
     }
 
+    /** The command has run by then: what was recorded is kept, of the process with the most calls. */
+    @Test
+    void aProcessThatWasNotThereLosesNothing() {
+        Path trace = scratch.resolve("other.malloc");
+        Answer recorded =
+                rseqlab("record", "malloc", "--process", "nobody", "--out", trace, "--", "sh", "-c", "ls /; true");
+        assertThat(recorded.code()).isEqualTo(ExitCodes.USAGE);
+        assertThat(recorded.err()).contains("--process nobody: no process of that name", "has the calls of ");
+        assertThat(rseqlab("import", "malloc", trace).code()).isZero();
+    }
+
     @Test
     void aProgramOfTheSystemIsRecordedReplayedAndAdvisedOn() throws IOException {
         assumeThat(Files.isExecutable(PERL)).isTrue();
