@@ -41,18 +41,36 @@ public final class IdlePages {
     }
 
     /**
-     * An idle stretch has blocks again; answers how many of its bytes are new.
+     * What was idle has blocks again, one stretch, or parts of some that the system has nothing of; answers how many
+     * bytes are new.
      *
-     * @throws IllegalStateException if none of that length is there
+     * @throws IllegalStateException if not all of it is idle
      */
     public long use(long address, long bytes) {
-        long[] stretch = idle.remove(address);
-        if (stretch == null || stretch[0] != bytes) {
-            throw new IllegalStateException(bytes + " bytes at 0x" + Long.toHexString(address) + " are not idle");
+        long end = address + bytes;
+        long fresh = 0;
+        for (long from = address; from < end; ) {
+            Map.Entry<Long, long[]> stretch = idle.floorEntry(from);
+            long last = stretch == null ? 0 : stretch.getKey() + stretch.getValue()[0];
+            boolean whole = stretch != null && stretch.getKey() == from && last <= end;
+            if (last <= from || stretch.getValue()[1] > 0 && !whole) {
+                throw new IllegalStateException(bytes + " bytes at 0x" + Long.toHexString(address) + " are not idle");
+            }
+            fresh += stretch.getValue()[1];
+            idle.remove(stretch.getKey());
+            put(stretch.getKey(), from);
+            put(end, last);
+            from = last;
         }
-        freeBytes -= bytes - stretch[1];
-        goneBytes -= stretch[1];
-        return stretch[1];
+        freeBytes -= bytes - fresh;
+        goneBytes -= fresh;
+        return fresh;
+    }
+
+    private void put(long from, long to) {
+        if (from < to) {
+            idle.put(from, new long[] {to - from, 0});
+        }
     }
 
     /** True if any were idle, ever. */

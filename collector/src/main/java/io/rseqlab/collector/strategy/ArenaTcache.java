@@ -37,6 +37,9 @@ final class ArenaTcache implements AllocatorStrategy {
     static final String GC_SIZES = "gc_sizes";
     static final String SLABS = "slabs";
     static final String DECAY_US = "decay_us";
+    static final String CHUNKS = "chunks";
+    static final String JOINED = "joined";
+    static final String TRIM = "trim";
     private static final String NO_SLABS = "none";
 
     /** Most arenas: their numbers have 16 bits in the page map, and each has a line or two per size. */
@@ -65,6 +68,7 @@ final class ArenaTcache implements AllocatorStrategy {
             long largest,
             long superblock,
             boolean slabs,
+            boolean chunks,
             Gc gc) {}
 
     /** When a thread looks at its caches, and the largest size that is filled by more than one block. */
@@ -79,7 +83,7 @@ final class ArenaTcache implements AllocatorStrategy {
         this.id = id;
         this.summary = summary;
         this.source = source;
-        parameters = Stream.of(caches(preset), collection(preset.gc()), memory(preset.slabs()))
+        parameters = Stream.of(caches(preset), collection(preset.gc()), memory(preset.slabs()), chunks(preset.chunks()))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -201,6 +205,28 @@ final class ArenaTcache implements AllocatorStrategy {
                                 + " 0: at once"));
     }
 
+    private static List<Parameter> chunks(boolean joined) {
+        return List.of(
+                Parameter.choice(
+                        CHUNKS,
+                        joined ? List.of(JOINED, "none") : List.of("none", JOINED),
+                        "without slabs and superblocks an arena's free blocks are chunks that are joined with free"
+                                + " neighbours and cut for any size, or stay on a list of their size"),
+                Parameter.count(
+                        TRIM,
+                        "bytes",
+                        128 << 10,
+                        0,
+                        1 << 30,
+                        "beyond 128 KiB, that the last chunk of an arena may have before the system gets all but these;"
+                                + " 0: no limit"));
+    }
+
+    /** True where free blocks are chunks that are joined. */
+    static boolean hasChunks(Settings settings) {
+        return settings.count(SUPERBLOCK) == 0 && !hasSlabs(settings) && settings.chooses(CHUNKS, JOINED);
+    }
+
     /** True where free blocks lie in slabs. */
     static boolean hasSlabs(Settings settings) {
         return settings.count(SUPERBLOCK) == 0 && !settings.chooses(SLABS, NO_SLABS);
@@ -212,7 +238,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "arena-tcache",
                 "caches per thread before arenas; jemalloc, glibc and hoard are presets of it",
                 "jemalloc tcache.c, glibc malloc.c, Hoard's hybrid heaps",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, true, OF_JEMALLOC));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, true, false, OF_JEMALLOC));
     }
 
     static ArenaTcache jemalloc() {
@@ -220,7 +246,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "jemalloc",
                 "arrays of pointers per thread, filled and flushed by halves, 4 arenas per CPU",
                 "jemalloc tcache.c, cache_bin.h, arena.c (2026)",
-                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, true, OF_JEMALLOC));
+                new Preset(true, 0, 0, HALF, true, 0, 0, 4, true, false, 32768, 0, true, false, OF_JEMALLOC));
     }
 
     static ArenaTcache glibc() {
@@ -228,7 +254,7 @@ final class ArenaTcache implements AllocatorStrategy {
                 "glibc",
                 "lists of 16 per thread with a key against double free, 8 arenas per CPU, each under one mutex",
                 "glibc malloc.c, tcache_put and tcache_get (2.42)",
-                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 1032, 0, false, NONE));
+                new Preset(false, 16, 0, FREED, false, 1, 0, 8, false, false, 1032, 0, false, true, NONE));
     }
 
     static ArenaTcache hoard() {
@@ -236,7 +262,9 @@ final class ArenaTcache implements AllocatorStrategy {
                 "hoard",
                 "lists of up to 16 MiB per thread that take any block, 128 spin-locked heaps of superblocks",
                 "Berger et al., Hoard (ASPLOS 2000), its thread-local buffers and lock type (2025)",
-                new Preset(false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10, false, NONE));
+                new Preset(
+                        false, 4096, 16 << 20, "one", false, 0, 128, 4, false, true, 1024, 256 << 10, false, false,
+                        NONE));
     }
 
     @Override
@@ -277,6 +305,10 @@ final class ArenaTcache implements AllocatorStrategy {
         if (hasSlabs(settings) && settings.chooses(FILL, FREED)) {
             throw new UsageException(FILL + "=" + FREED + " needs " + SLABS + "=" + NO_SLABS
                     + ": slabs do not tell freed blocks from fresh ones");
+        }
+        if (hasChunks(settings) && settings.chooses(LOCK, BIN)) {
+            throw new UsageException(
+                    CHUNKS + "=" + JOINED + " needs " + LOCK + "=arena: chunks of all sizes are joined");
         }
         if (settings.count(GC_BYTES) > 0 && !settings.chooses(CACHE, ARRAY)) {
             throw new UsageException(GC_BYTES + "=" + settings.count(GC_BYTES) + " needs " + CACHE + "=" + ARRAY

@@ -6,6 +6,7 @@ import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.block.ArenaBins;
+import io.rseqlab.collector.strategy.block.ArenaChunks;
 import io.rseqlab.collector.strategy.block.ArenaSlabs;
 import io.rseqlab.collector.strategy.block.Arenas;
 import io.rseqlab.collector.strategy.block.BlockClasses;
@@ -27,8 +28,8 @@ import io.rseqlab.collector.strategy.block.WordLock;
  * <p>With slabs, whoever has moved 1000 blocks looks what its arena has had unused for too long: jemalloc's ticker,
  * which is random about that.
  *
- * <p>Left out: glibc's bins and top chunk, and Hoard's delayed queues for foreign frees. Tiers: 0 own cache; 1 the
- * arena's mutex, or a look at the caches ({@link CacheGc}); 2 a mutex that was taken.
+ * <p>Left out: Hoard's delayed queues for foreign frees. Tiers: 0 own cache; 1 the arena's mutex, or a look at the
+ * caches ({@link CacheGc}); 2 a mutex that was taken.
  */
 final class ArenaTcacheInstance extends Common {
     /** ARENA_DECAY_NTICKS_PER_UPDATE. */
@@ -46,6 +47,7 @@ final class ArenaTcacheInstance extends Common {
 
     private final boolean half;
     private final boolean spins;
+    private final boolean chunks;
     final ThreadCaches caches;
     private final Arenas arenas;
     /** The same where they have slabs, else null. */
@@ -57,7 +59,8 @@ final class ArenaTcacheInstance extends Common {
     private Assembler.Label ticks;
 
     ArenaTcacheInstance(Settings settings, StrategyContext context) {
-        super(context, settings.count(ArenaTcache.GC_BYTES) > 0 ? 48 : 32, BlockClasses.Lookup.ALWAYS);
+        super(context, settings.count(ArenaTcache.GC_BYTES) > 0 ? 48 : 32, lookup(settings));
+        chunks = ArenaTcache.hasChunks(settings);
         half = settings.chooses(ArenaTcache.SPILL, ArenaTcache.HALF);
         spins = settings.chooses(ArenaTcache.WAIT, ArenaTcache.SPIN);
         long number = settings.count(ArenaTcache.ARENAS);
@@ -73,6 +76,11 @@ final class ArenaTcacheInstance extends Common {
         for (int thread = 0; thread < context.threads(); thread++) {
             context.layout().word(threads.of(thread) + ARENA, arenas.of(thread));
         }
+    }
+
+    /** A chunk says its class itself. */
+    private static BlockClasses.Lookup lookup(Settings settings) {
+        return ArenaTcache.hasChunks(settings) ? BlockClasses.Lookup.IN_MALLOC : BlockClasses.Lookup.ALWAYS;
     }
 
     private ArenaSlabs slabs(Settings settings, int count, CacheSizes sizes) {
@@ -97,12 +105,12 @@ final class ArenaTcacheInstance extends Common {
                     (int) settings.count(ArenaTcache.EMPTINESS),
                     settings.chooses(ArenaTcache.EMPTY, Parameters.RETURNED));
         }
+        boolean freshOnlyIfNone = settings.chooses(ArenaTcache.FILL, ArenaTcache.FREED);
+        if (chunks) {
+            return new ArenaChunks(context.layout(), classes, count, freshOnlyIfNone, settings.count(ArenaTcache.TRIM));
+        }
         return new ArenaBins(
-                context.layout(),
-                classes,
-                count,
-                settings.chooses(ArenaTcache.LOCK, ArenaTcache.BIN),
-                settings.chooses(ArenaTcache.FILL, ArenaTcache.FREED));
+                context.layout(), classes, count, settings.chooses(ArenaTcache.LOCK, ArenaTcache.BIN), freshOnlyIfNone);
     }
 
     @Override
@@ -197,6 +205,12 @@ final class ArenaTcacheInstance extends Common {
     void free(Assembler a, Cold cold) {
         Assembler.Label full = a.label();
         Assembler.Label over = a.label();
+        if (chunks) {
+            ArenaChunks.sizeClass(a, BlockClasses.CLASS, Reg.A0);
+            if (!classes.single()) {
+                classes.restore(a, BlockClasses.CLASS);
+            }
+        }
         if (caches.gc != null) {
             caches.gc.frees(a, cold);
         }
@@ -271,6 +285,11 @@ final class ArenaTcacheInstance extends Common {
         if (caches.gc != null) {
             caches.gc.forgetTime(a);
         }
+    }
+
+    @Override
+    public int sizeClass(MemoryView memory, long block) {
+        return chunks ? ArenaChunks.classOf(memory, block) : super.sizeClass(memory, block);
     }
 
     @Override

@@ -76,11 +76,9 @@ public final class TightSettings {
         if (has(strategy, "index")) {
             return List.of(tight(strategy) + ",index=cid");
         }
-        if (strategy.id().equals("arena-tcache")) {
-            return List.of(
-                    "arena-tcache:gc_bytes=0,cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,"
-                            + "lock=arena,tcache_largest=300,slabs=none",
-                    "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3,gc_bytes=900,gc_us=0");
+        List<String> arenas = ofArenas(strategy.id());
+        if (!arenas.isEmpty()) {
+            return arenas;
         }
         if (strategy.id().equals("mimalloc")) {
             return List.of(
@@ -92,22 +90,8 @@ public final class TightSettings {
         if (strategy.id().equals("global-mutex")) {
             return List.of("global-mutex:lock=spin-futex,spins=3,refill=5", "global-mutex:lock=spin,refill=5");
         }
-        if (strategy.id().equals("jemalloc")) {
-            return List.of(
-                    "jemalloc:gc_bytes=400,gc_us=1,gc_sizes=2,fill_largest=200,tcache_largest=400,tcache_cap=12",
-                    "jemalloc:gc_bytes=300,gc_us=0,gc_sizes=0,tcache_bytes=3000,arenas=2,fill=one",
-                    "jemalloc:tcache_cap=4,arenas=2,lock=arena,slabs=kept",
-                    "jemalloc:tcache_cap=4,arenas=2,slabs=none",
-                    "jemalloc:tcache_cap=3,arenas=3,wait=spin,decay_us=0");
-        }
         if (strategy.id().equals("rpmalloc")) {
             return List.of("rpmalloc:page=13,extend=64,discard_at=1", "rpmalloc:page=13,extend=256,free_pages=kept");
-        }
-        if (strategy.id().equals("hoard")) {
-            return List.of(
-                    "hoard:tcache_cap=2,arenas=3,superblock=8192,empty=returned",
-                    "hoard:tcache_cap=2,arenas=2,superblock=8192,emptiness=2",
-                    "hoard:tcache_cap=1,arenas=1,superblock=16384,emptiness=2,fill=half,empty=returned");
         }
         if (has(strategy, "reclaim")) {
             return List.of(
@@ -119,6 +103,37 @@ public final class TightSettings {
                         strategy.id() + ":rings=2,remote_cache=2048,slot_bits=1,keep=0",
                         strategy.id() + ":rings=0,remote_cache=256,slot_bits=2,keep=1,wake=8")
                 : List.of();
+    }
+
+    /** Of caches before arenas. */
+    private static List<String> ofArenas(String id) {
+        if (id.equals("arena-tcache")) {
+            return List.of(
+                    "arena-tcache:gc_bytes=0,cache=list,tcache_cap=6,tcache_bytes=500,fill=freed,spill=half,key=1,"
+                            + "lock=arena,tcache_largest=300,slabs=none",
+                    "arena-tcache:tcache_cap=6,lock=arena,arenas=3,superblock=8192,emptiness=3,gc_bytes=900,gc_us=0");
+        }
+        if (id.equals("glibc")) {
+            return List.of(
+                    "glibc:tcache_cap=2,arenas=2,trim=1",
+                    "glibc:tcache_cap=1,arenas=3,tcache_largest=5000,trim=0",
+                    "glibc:tcache_cap=4,arenas=2,chunks=none");
+        }
+        if (id.equals("jemalloc")) {
+            return List.of(
+                    "jemalloc:gc_bytes=400,gc_us=1,gc_sizes=2,fill_largest=200,tcache_largest=400,tcache_cap=12",
+                    "jemalloc:gc_bytes=300,gc_us=0,gc_sizes=0,tcache_bytes=3000,arenas=2,fill=one",
+                    "jemalloc:tcache_cap=4,arenas=2,lock=arena,slabs=kept",
+                    "jemalloc:tcache_cap=4,arenas=2,slabs=none",
+                    "jemalloc:tcache_cap=3,arenas=3,wait=spin,decay_us=0");
+        }
+        if (id.equals("hoard")) {
+            return List.of(
+                    "hoard:tcache_cap=2,arenas=3,superblock=8192,empty=returned",
+                    "hoard:tcache_cap=2,arenas=2,superblock=8192,emptiness=2",
+                    "hoard:tcache_cap=1,arenas=1,superblock=16384,emptiness=2,fill=half,empty=returned");
+        }
+        return List.of();
     }
 
     private static boolean has(AllocatorStrategy strategy, String parameter) {

@@ -20,6 +20,8 @@ final class TinyPages {
 
     final SharedSpace shared = new SharedSpace();
     final IdlePages idle = new IdlePages();
+    /** Blocks begin and end anywhere in spans: parts of these are idle. */
+    boolean chunked;
     /** Bytes that went to the system because they were not used for long. */
     long decayed;
 
@@ -65,6 +67,7 @@ final class TinyPages {
             case HostCall.HOST_IDLE -> {
                 oracle.givenBack(r[Reg.A0], r[Reg.A0] + r[Reg.A1]);
                 idle.add(r[Reg.A0], r[Reg.A1]);
+                chunked |= !Long.valueOf(r[Reg.A1]).equals(spans.get(r[Reg.A0]));
             }
             case HostCall.HOST_IDLE_DISCARD -> {
                 idle.discard(r[Reg.A0], r[Reg.A1]);

@@ -184,7 +184,7 @@ final class TinyRun {
         for (int i = 0; i < machine.spans.size() && sizes.single(); i++) {
             checkSpan(machine.spans.get(i), 64 << 10, i == machine.spans.size() - 1, free);
         }
-        if (sizes.single()) {
+        if (sizes.single() && !machine.pages.chunked) {
             machine.pages.spans.forEach((span, bytes) -> checkSpan(span, bytes, true, free));
         }
     }
