@@ -76,7 +76,7 @@ public final class MallocRecording implements AutoCloseable {
 
     /** What the events tell. */
     public MallocOrigin origin() {
-        return new MallocOrigin(MallocOrigin.RECORD, true, true, true, true);
+        return new MallocOrigin(MallocOrigin.RECORD, true, true, true, true, dropped());
     }
 
     /** The command's exit code; 128 and the signal if one ended it. */

@@ -99,6 +99,9 @@ public final class ImportMallocCommand implements Callable<Integer> {
 
     private int call(StopFlag stop) {
         MallocReport report = MallocTrace.isOne(file) ? ownTrace(stop) : recording(stop);
+        if (report.missing() != null) {
+            spec.commandLine().getErr().println("warning: " + file + ": " + report.missing());
+        }
         PrintWriter stdout = spec.commandLine().getOut();
         if (figures == Figures.JSON) {
             stdout.println(report.json());

@@ -36,12 +36,18 @@ final class MallocReport {
         this.digest = digest;
     }
 
+    /** That calls are missing from the recording; null if none are. */
+    String missing() {
+        return origin.missing(statistics.events());
+    }
+
     String json() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("form", origin.form());
         all.put("content_digest", digest);
         all.put("threads_known", origin.threadsKnown());
         all.put("events", statistics.events());
+        all.put("missing_calls", origin.missingCalls());
         all.put("objects", statistics.objects());
         all.put("reallocations", statistics.reallocations());
         all.put("plain_frees", statistics.remotePlainFrees().whole());
@@ -89,6 +95,9 @@ final class MallocReport {
             row(text, "content digest", digest);
         }
         row(text, "events", number(statistics.events()));
+        if (missing() != null) {
+            row(text, "missing", missing());
+        }
         row(
                 text,
                 "objects",

@@ -104,7 +104,8 @@ public final class RecordMallocCommand implements Callable<Integer> {
             writer.finish(recording.origin(), repairs);
         }
         if (recording.dropped() > 0) {
-            err.println("warning: " + recording.dropped() + " calls found no place on the disk and are missing");
+            err.println("warning: there was no place on the disk for all calls: "
+                    + recording.origin().missing(statistics.events()) + "; the trace says so");
         }
         if (recording.processes().size() > 1) {
             List<String> all = recording.processes();

@@ -112,7 +112,8 @@ final class Replay implements Workload {
                 ? "time between calls is the trace's"
                 : "the trace has no time: how much a program does between calls is think=TURNS, and decides how much"
                         + " the allocator matters";
-        return who + "; " + when;
+        String missing = calls.origin.missing(calls.events);
+        return who + "; " + when + (missing == null ? "" : "; " + missing);
     }
 
     @Override

@@ -141,7 +141,8 @@ public final class MallocTrace {
     }
 
     private MallocOrigin origin(int flags) throws IOException {
-        return MallocOrigin.of(text(), flags);
+        String form = text();
+        return MallocOrigin.of(form, flags, MallocOrigin.saysMissing(flags) ? number() : 0);
     }
 
     /** Which objects begin and end; answers the newest. */

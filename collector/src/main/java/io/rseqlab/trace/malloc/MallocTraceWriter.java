@@ -16,17 +16,17 @@ import java.util.zip.DeflaterOutputStream;
  * Writes a malloc trace. The file appears under its name when it is finished, and not at all before.
  *
  * <p>The form: the bytes of {@link #MAGIC}; then, compressed by zlib, records, {@link #END}, the origin (its flags; its
- * form as text), the repairs (five numbers), and the SHA-256 of all that was compressed before it, which is the trace's
- * content digest. Numbers are unsigned LEB128 (seven bits per byte, lowest first); a signed one is zigzag encoded; a
- * text is its length and its UTF-8 bytes. A record is one byte, the kind and bits that say which of its parts follow:
- * {@link #THREAD}, if it is another than in the record before; the object that ends or is reused, of kinds that say
- * one, as the newest object's number less its own; the size, of kinds that begin one; {@link #TIME}, the nanoseconds
- * since the record before, signed; {@link #DURATION}, the nanoseconds that the call took; {@link #CPU}, if it is
- * another than before.
+ * form as text; how many calls are missing, if any are), the repairs (five numbers), and the SHA-256 of all that was
+ * compressed before it, which is the trace's content digest. Numbers are unsigned LEB128 (seven bits per byte, lowest
+ * first); a signed one is zigzag encoded; a text is its length and its UTF-8 bytes. A record is one byte, the kind and
+ * bits that say which of its parts follow: {@link #THREAD}, if it is another than in the record before; the object that
+ * ends or is reused, of kinds that say one, as the newest object's number less its own; the size, of kinds that begin
+ * one; {@link #TIME}, the nanoseconds since the record before, signed; {@link #DURATION}, the nanoseconds that the call
+ * took; {@link #CPU}, if it is another than before.
  */
 public final class MallocTraceWriter implements AutoCloseable {
     /** How a file begins; the last byte is the version of the form. */
-    static final byte[] MAGIC = {'r', 's', 'e', 'q', 'l', 'a', 'b', '-', 'm', 'a', 'l', 'l', 'o', 'c', '\n', 2};
+    static final byte[] MAGIC = {'r', 's', 'e', 'q', 'l', 'a', 'b', '-', 'm', 'a', 'l', 'l', 'o', 'c', '\n', 3};
 
     /** Where a record's kind would be, behind the last. */
     static final int END = 7;
@@ -152,6 +152,9 @@ public final class MallocTraceWriter implements AutoCloseable {
         byte1(END);
         number(origin.flags());
         text(origin.form());
+        if (origin.missingCalls() > 0) {
+            number(origin.missingCalls());
+        }
         number(repairs.invertedPairs());
         number(repairs.lostFrees());
         number(repairs.unknownFrees());

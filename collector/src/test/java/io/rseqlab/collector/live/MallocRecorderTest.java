@@ -8,6 +8,9 @@ import io.rseqlab.trace.malloc.MallocEvent;
 import io.rseqlab.trace.malloc.Repairs;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,6 +124,19 @@ class MallocRecorderTest {
             count(recording, recording.images().get(2));
             assertThat(of(30011)[0] + of(40009)[0]).isEqualTo(77);
             assertThat(recording.nanosPerCall()).isBetween(1.0, 10_000.0);
+        }
+    }
+
+    /** As the library leaves it where no chunk fitted on the disk. */
+    @Test
+    void callsThatTheLibraryLostAreMissingFromTheRecording() throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(96).order(ByteOrder.nativeOrder());
+        header.put("rsqmallo".getBytes(StandardCharsets.US_ASCII));
+        header.putInt(8, 1).putInt(12, 4096).putInt(16, 96).putLong(72, 7);
+        Path folder = Files.createDirectory(scratch.resolve("recorded"));
+        MallocImage image = MallocImage.read(Files.write(folder.resolve("one"), header.array()));
+        try (MallocRecording recording = new MallocRecording(folder, List.of(image), 0, 1)) {
+            assertThat(recording.origin().missingCalls()).isEqualTo(7);
         }
     }
 

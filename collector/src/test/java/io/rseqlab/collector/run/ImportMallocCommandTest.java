@@ -3,6 +3,10 @@ package io.rseqlab.collector.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.rseqlab.trace.malloc.MallocEvent;
+import io.rseqlab.trace.malloc.MallocOrigin;
+import io.rseqlab.trace.malloc.MallocTraceWriter;
+import io.rseqlab.trace.malloc.Repairs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -89,6 +93,27 @@ class ImportMallocCommandTest {
         assertThat(err.toString())
                 .contains("1 line is no call of this form and was skipped: line 2; --strict refuses such a recording");
         assertThat(out.toString()).contains("\"bad_lines\" : 1", "\"first_bad_lines\" : [ 2 ]");
+    }
+
+    @Test
+    void callsThatTheRecorderLostAreSaidInEveryForm() {
+        Path trace = scratch.resolve("lost.malloc");
+        try (MallocTraceWriter writer = new MallocTraceWriter(trace)) {
+            writer.accept(object());
+            writer.finish(new MallocOrigin("record", true, true, true, true, 3), Repairs.NONE);
+        }
+        assertThat(run("malloc", trace.toString())).isZero();
+        assertThat(out.toString()).contains("missing               3 of 4 calls are missing from the recording");
+        assertThat(err.toString()).contains("warning: " + trace + ": 3 of 4 calls are missing");
+        assertThat(run("malloc", trace.toString(), "--figures", "json")).isZero();
+        assertThat(out.toString()).contains("\"missing_calls\" : 3");
+    }
+
+    private static MallocEvent object() {
+        MallocEvent event = new MallocEvent().begin(MallocEvent.Kind.ALLOCATE, 0);
+        event.id = 0;
+        event.sizeBytes = 8;
+        return event;
     }
 
     @Test

@@ -7,7 +7,10 @@ import io.rseqlab.collector.live.MallocText;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.TraceException;
+import io.rseqlab.trace.malloc.MallocEvent;
+import io.rseqlab.trace.malloc.MallocOrigin;
 import io.rseqlab.trace.malloc.MallocTraceWriter;
+import io.rseqlab.trace.malloc.Repairs;
 import io.rseqlab.trace.parquet.TraceCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,6 +178,20 @@ class ReplayTest {
 
     private static double seconds(Collector.Outcome outcome) {
         return (double) outcome.info().windowEndCycle() / outcome.info().clockHz();
+    }
+
+    @Test
+    void callsMissingFromTheRecordingAreSaidWhereItIsReplayed() {
+        Path file = scratch.resolve("lost");
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            MallocEvent event = new MallocEvent().begin(MallocEvent.Kind.ALLOCATE, 0);
+            event.id = 0;
+            event.sizeBytes = 8;
+            writer.accept(event);
+            writer.finish(new MallocOrigin("record", true, true, true, true, 3), Repairs.NONE);
+        }
+        RunSpec spec = RunSpecs.resolve(once(file, ""), 1);
+        assertThat(spec.workload().remark(1)).contains("3 of 4 calls are missing from the recording");
     }
 
     @Test

@@ -130,24 +130,43 @@ class MallocTraceTest {
         }
     }
 
-    /** Traces of version 1 say less, and are read as ever. */
+    /** Traces of earlier versions say less, and are read as ever. */
     @Test
-    void theFirstVersionIsStillRead() throws IOException {
+    void earlierVersionsAreStillRead() throws IOException {
         List<String> written = new ArrayList<>();
         write(3, 200, written);
         byte[] bytes = Files.readAllBytes(file());
-        bytes[MallocTraceWriter.MAGIC.length - 1] = 1;
-        Files.write(file(), bytes);
-        List<String> read = new ArrayList<>();
-        MallocTrace.read(file(), event -> read.add(words(event)));
-        assertThat(read).isEqualTo(written);
+        for (byte version = 1; version < MallocTraceWriter.MAGIC[MallocTraceWriter.MAGIC.length - 1]; version++) {
+            bytes[MallocTraceWriter.MAGIC.length - 1] = version;
+            Files.write(file(), bytes);
+            List<String> read = new ArrayList<>();
+            MallocTrace.read(file(), event -> read.add(words(event)));
+            assertThat(read).isEqualTo(written);
+        }
+    }
+
+    @Test
+    void whatIsMissingFromTheRecordingStandsInTheTraceAndInItsDigest() throws IOException {
+        String whole = write(1, 500, new ArrayList<>());
+        Files.delete(file());
+        MallocOrigin origin = new MallocOrigin("record", true, true, true, true, 1_000_000);
+        String digest;
+        try (MallocTraceWriter writer = new MallocTraceWriter(file())) {
+            random(1, 500, writer::accept);
+            digest = writer.finish(origin, new Repairs(1, 2, 3, 4, 5));
+        }
+        MallocTrace.Summary summary = MallocTrace.read(file(), event -> {});
+        assertThat(summary).isEqualTo(new MallocTrace.Summary(origin, new Repairs(1, 2, 3, 4, 5), digest));
+        assertThat(digest).isNotEqualTo(whole);
+        assertThat(summary.origin().missing(500)).startsWith("1000000 of 1000500 calls are missing");
+        assertThat(ORIGIN.missing(500)).isNull();
     }
 
     @Test
     void anotherVersionAndAnotherKindOfFileAreSaidToBeThat() throws IOException {
         write(3, 20, new ArrayList<>());
         byte[] bytes = Files.readAllBytes(file());
-        bytes[MallocTraceWriter.MAGIC.length - 1] = 3;
+        bytes[MallocTraceWriter.MAGIC.length - 1]++;
         Files.write(file(), bytes);
         assertThatThrownBy(() -> MallocTrace.read(file(), event -> {})).hasMessageContaining("version");
         Files.writeString(file(), "hello");

@@ -185,6 +185,10 @@ final class AdviceOfTrace {
 
     private List<String> notes(TraceSample replayed) {
         List<String> notes = new ArrayList<>();
+        String missing = origin.missing(events());
+        if (missing != null) {
+            notes.add(missing + ". Record again where there is more room to know the whole program.");
+        }
         if (!origin.threadsKnown()) {
             notes.add("The trace does not say who called: it is run as a single thread's, and says nothing on remote"
                     + " frees, which decide between designs. Record with threads (record malloc) to know.");

@@ -33,6 +33,10 @@ class AdviseCommandTest {
 
     /** Thread 0 allocates, thread 1 frees, with 50 ns between the calls of a thread if there is time. */
     private Path handOver(boolean threads, boolean timed, int objects) {
+        return handOver(threads, timed, objects, 0);
+    }
+
+    private Path handOver(boolean threads, boolean timed, int objects, long missing) {
         Path file = scratch.resolve("program.malloc");
         MallocEvent event = new MallocEvent();
         try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
@@ -49,7 +53,7 @@ class AdviseCommandTest {
                 event.durationNanos = timed ? 20 : 0;
                 writer.accept(event);
             }
-            writer.finish(new MallocOrigin("columns", threads, timed, timed, false), Repairs.NONE);
+            writer.finish(new MallocOrigin("columns", threads, timed, timed, false, missing), Repairs.NONE);
         }
         return file;
     }
@@ -126,12 +130,13 @@ class AdviseCommandTest {
 
     @Test
     void whatItRanIsAnExperimentForSweep() {
-        Answer answer = advise(handOver(true, true, 100), "1", "--strategies", "snmalloc;mimalloc");
+        Answer answer = advise(handOver(true, true, 100, 9), "1", "--strategies", "snmalloc;mimalloc");
         assertThat(answer.code()).as(answer.err()).isZero();
         assertThat(answer.out()).contains("Undecided, too few seeds for intervals", "A look, no result.");
         Answer plan = run("sweep", scratch.resolve("advice").resolve("experiment.toml"), "--dry-run");
         assertThat(plan.code()).as(plan.err()).isZero();
         assertThat(plan.out()).contains("pace=0.5");
+        assertThat(answer.out()).contains("9 of 209 calls are missing from the recording");
         assertThat(answer.out()).containsPattern("remote frees +100 % \\(100 of 100\\)");
         assertThat(answer.out())
                 .as("one thread allocates, no sketch is of that")
