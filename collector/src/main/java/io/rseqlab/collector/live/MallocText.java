@@ -158,7 +158,9 @@ public final class MallocText {
         } else if (first == 'P' && second == 'K') {
             text = firstFile(file, new ZipInputStream(raw));
         }
-        return new BufferedReader(new InputStreamReader(text, StandardCharsets.ISO_8859_1), 1 << 16);
+        return ByteOrderMark.skip(
+                new BufferedReader(new InputStreamReader(text, StandardCharsets.ISO_8859_1), 1 << 16),
+                StandardCharsets.ISO_8859_1);
     }
 
     private static InputStream firstFile(Path file, ZipInputStream zip) throws IOException {

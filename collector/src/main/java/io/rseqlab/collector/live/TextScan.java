@@ -59,7 +59,7 @@ final class TextScan {
     static void forEachLine(Path file, Consumer<String> lines) {
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
-            reader.lines().forEach(lines);
+            ByteOrderMark.skip(reader, StandardCharsets.UTF_8).lines().forEach(lines);
         } catch (NoSuchFileException e) {
             throw new TraceException("'" + file + "' cannot be read: no such file", e);
         } catch (IOException e) {

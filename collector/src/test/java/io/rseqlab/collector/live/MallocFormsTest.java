@@ -132,6 +132,16 @@ class MallocFormsTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfTheFirstCall() throws IOException {
+        for (String form : List.of("auto", "android")) {
+            assertThat(read(form, "\uFEFF" + ANDROID).repairs().skippedLines()).isZero();
+            assertThat(events).hasSize(2);
+        }
+        read("columns:op=1,address=2,size=3", "\uFEFFmalloc 10 8\nfree 10\n");
+        assertThat(events).hasSize(2);
+    }
+
+    @Test
     void aLineThatIsNoCallIsNamed() {
         assertThatThrownBy(() -> read("android", "7: malloc 0x10 8\n7: mallok 0x20 8\n7: free 0x10\n"))
                 .isInstanceOf(TraceException.class)

@@ -157,6 +157,14 @@ class TextImportTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfTheFirstLine() throws IOException {
+        Path file = Files.writeString(scratch.resolve("marked"), "\uFEFFfirst\n\uFEFFsecond\n");
+        List<String> lines = new ArrayList<>();
+        TextScan.forEachLine(file, lines::add);
+        assertThat(lines).containsExactly("first", "\uFEFFsecond");
+    }
+
+    @Test
     void comingBackElsewhereIsAMigration() throws IOException {
         switchOut(0, 10, "R");
         line("migration/0", 18, 0, 15, "sched_migrate_task: comm=app pid=7 prio=120 orig_cpu=0 dest_cpu=1");
