@@ -33,9 +33,12 @@ public final class BadLines {
         }
     }
 
-    /** True if they are more than a recording of so many lines may hold. */
-    boolean tooMany(long lines) {
-        return count > Math.min(MOST, 1 + lines / ONE_IN);
+    /**
+     * True if they are more than a recording of so many lines may hold, or than the calls in it: a short text of
+     * another kind may hold a line that looks like a call.
+     */
+    boolean tooMany(long lines, long calls) {
+        return count > Math.min(MOST, 1 + lines / ONE_IN) || count > calls;
     }
 
     /** How many. */

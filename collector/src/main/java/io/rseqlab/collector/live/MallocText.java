@@ -114,7 +114,7 @@ public final class MallocText {
                 if (what == MallocForm.Line.CALL) {
                     calls++;
                     importer.take(call);
-                } else if (what == MallocForm.Line.UNKNOWN && (next != null || number == 1)) {
+                } else if (what == MallocForm.Line.UNKNOWN && (next != null || calls <= bad.count())) {
                     // the last line of a recorder that was killed may be half a line
                     bad.add(number, line);
                     if (strict || bad.count() > BadLines.MOST) {
@@ -126,7 +126,7 @@ public final class MallocText {
         } catch (IOException e) {
             throw unreadable(file, e);
         }
-        if (bad.tooMany(number) || calls == 0 && bad.count() > 0) {
+        if (bad.tooMany(number, calls)) {
             throw refused(bad, number, false);
         }
         if (calls == 0) {
@@ -139,8 +139,9 @@ public final class MallocText {
         String many = strict
                 ? ""
                 : "; " + bad.count() + " of " + lines + " lines are none, and one in " + BadLines.ONE_IN + ", at most "
-                        + BadLines.MOST + ", would be skipped";
-        return new TraceException(bad.first(file) + many + "; a line of this form is " + form.example());
+                        + BadLines.MOST + ", would be skipped, if there are as many calls";
+        return new TraceException(bad.first(file) + many + "; a line of this form is " + form.example()
+                + ". Say with --format if the form is another one, or take out the lines that are no calls");
     }
 
     private static BufferedReader lines(Path file) throws IOException {

@@ -4,6 +4,7 @@ import io.rseqlab.collector.live.MallocText;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.collector.spec.UsageException;
+import io.rseqlab.trace.TraceException;
 import io.rseqlab.trace.malloc.MallocSink;
 import io.rseqlab.trace.malloc.MallocStatistics;
 import io.rseqlab.trace.malloc.MallocTrace;
@@ -146,7 +147,9 @@ public final class ImportMallocCommand implements Callable<Integer> {
         MallocStatistics statistics = new MallocStatistics();
         MallocText text = open();
         if (out == null) {
-            return report(text.read(stoppable(statistics, stop), strict), statistics, null);
+            MallocText.Outcome outcome = text.read(stoppable(statistics, stop), strict);
+            requireObjects(statistics);
+            return report(outcome, statistics, null);
         }
         MallocTraceWriter.refuseOccupied(out);
         try (MallocTraceWriter writer = new MallocTraceWriter(out)) {
@@ -158,8 +161,17 @@ public final class ImportMallocCommand implements Callable<Integer> {
                             },
                             stop),
                     strict);
+            requireObjects(statistics);
             String digest = writer.finish(outcome.origin(), outcome.repairs());
             return report(outcome, statistics, digest);
+        }
+    }
+
+    /** Without an object there is nothing to replay, and most likely the columns or the form are others. */
+    private void requireObjects(MallocStatistics statistics) {
+        if (statistics.objects() == 0) {
+            throw new TraceException("'" + file + "' holds " + statistics.events() + " calls, none of which begins an"
+                    + " object: was its beginning cut off, or its form not '" + form + "'? Nothing was imported");
         }
     }
 

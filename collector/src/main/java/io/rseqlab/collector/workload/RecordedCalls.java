@@ -49,7 +49,7 @@ final class RecordedCalls {
      * Reads a trace, or takes the one read last if it is that.
      *
      * @throws UsageException if there is no such file
-     * @throws TraceException if it is none, or damaged
+     * @throws TraceException if it is none, damaged, or holds no allocation
      */
     static synchronized RecordedCalls read(String path) {
         Path file = Path.of(path);
@@ -68,6 +68,9 @@ final class RecordedCalls {
             }
             RecordedCalls calls = new RecordedCalls();
             MallocTrace.Summary summary = MallocTrace.read(file, calls::add);
+            if (calls.objects == 0) {
+                throw new TraceException("'" + file + "' holds no allocation: there is nothing to replay");
+            }
             calls.close(summary);
             last = new SoftReference<>(new Loaded(file.toAbsolutePath(), changed, bytes, calls));
             return calls;

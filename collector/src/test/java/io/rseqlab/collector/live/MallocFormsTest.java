@@ -178,6 +178,18 @@ class MallocFormsTest {
     }
 
     @Test
+    void aShortTextHasNoMoreBadLinesThanCalls() throws IOException {
+        Path even = Files.writeString(scratch.resolve("even"), "hello\n7: malloc 0x10 8\n");
+        assertThat(read("android", even, false).bad().numbers()).containsExactly(1L);
+        for (String text : List.of("7: free 0x10\nhello\nworld\n", "hello\n# a\n7: free 0x10\nworld", "hello\n# a\n")) {
+            Path worse = Files.writeString(scratch.resolve("worse"), text);
+            assertThatThrownBy(() -> read("android", worse, false))
+                    .isInstanceOf(TraceException.class)
+                    .hasMessageContainingAll("line ", "'hello'", "as many calls", "--format");
+        }
+    }
+
+    @Test
     void aLastLineCutShortIsSkipped() throws IOException {
         assertThat(read("android", ANDROID + "7: mal").repairs().skippedLines()).isEqualTo(1);
         assertThat(events).hasSize(2);

@@ -96,6 +96,19 @@ class ImportMallocCommandTest {
     }
 
     @Test
+    void aRecordingWithoutAnObjectIsRefusedAndMakesNoFile() throws IOException {
+        Path text = text("1: free 0x10", "1: free 0x20");
+        assertThat(run("malloc", text.toString())).isEqualTo(USAGE);
+        assertThat(run("malloc", text.toString(), "--out", scratch.resolve("b").toString()))
+                .isEqualTo(USAGE);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err.toString()).contains("holds 2 calls, none of which begins an object");
+        try (var files = Files.list(scratch)) {
+            assertThat(files).containsExactly(text);
+        }
+    }
+
+    @Test
     void callsThatTheRecorderLostAreSaidInEveryForm() {
         Path trace = scratch.resolve("lost.malloc");
         try (MallocTraceWriter writer = new MallocTraceWriter(trace)) {

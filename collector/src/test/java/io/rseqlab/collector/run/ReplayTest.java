@@ -206,6 +206,10 @@ class ReplayTest {
         assertThatThrownBy(() -> RunSpecs.resolve(RunRequest.of("ideal", "replay:trace=" + text), 1))
                 .isInstanceOf(TraceException.class)
                 .hasMessageContaining("import malloc");
+        Path empty = trace("empty", List.of("1: free 0x10"));
+        assertThatThrownBy(() -> RunSpecs.resolve(once(empty, ""), 1))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContaining("holds no allocation");
         Path trace = trace("warm", handOver(2));
         assertThatThrownBy(() -> RunSpecs.resolve(once(trace, "").warmup(MS), 1))
                 .isInstanceOf(UsageException.class)
