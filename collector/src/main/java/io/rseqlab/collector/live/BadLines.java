@@ -21,14 +21,20 @@ public final class BadLines {
     private final List<Long> numbers = new ArrayList<>();
     private long count;
     private String first;
+    private String why;
 
-    /** Adds one. */
-    void add(long number, String line) {
+    /**
+     * Adds one.
+     *
+     * @param whyUnknown what in it could not be read; null if nobody can say
+     */
+    void add(long number, String line, String whyUnknown) {
         count++;
         if (numbers.size() < MOST_SHOWN) {
             numbers.add(number);
         }
         if (first == null) {
+            why = whyUnknown;
             first = line.length() > MOST_CHARACTERS ? line.substring(0, MOST_CHARACTERS) + "…" : line;
         }
     }
@@ -53,7 +59,8 @@ public final class BadLines {
 
     /** The first in words. */
     String first(Object file) {
-        return "line " + numbers.get(0) + " of '" + file + "' is no call: '" + first + "'";
+        return "line " + numbers.get(0) + " of '" + file + "' is no call: '" + first + "'"
+                + (why == null ? "" : ", where " + why);
     }
 
     /** All in words. */

@@ -60,6 +60,7 @@ final class ColumnsForm implements MallocForm {
     private char separator = ' ';
     private int timeDigits;
     private long skip;
+    private String why;
 
     /**
      * Reads what the user says of the columns.
@@ -140,45 +141,77 @@ final class ColumnsForm implements MallocForm {
         if (line.line().isBlank() || line.line().startsWith("#")) {
             return Line.OTHER;
         }
+        why = null;
         MallocCall.Op op = OPS.get(line.text(places.get(Column.OP)));
         if (op == null) {
+            why = found(line, Column.OP, "no name of a call");
             return Line.UNKNOWN;
         }
-        call.begin(op, has(Column.THREAD) ? line.number(places.get(Column.THREAD)) : 0);
+        call.begin(op, has(Column.THREAD) ? number(line, Column.THREAD) : 0);
         if (op != MallocCall.Op.THREAD_END) {
-            call.address = line.hex(places.get(Column.ADDRESS));
+            call.address = hex(line, Column.ADDRESS);
         }
         if (op == MallocCall.Op.ALLOCATE || op == MallocCall.Op.REALLOCATE) {
-            call.sizeBytes = line.number(places.get(Column.SIZE));
+            call.sizeBytes = number(line, Column.SIZE);
             String times = has(Column.COUNT) ? line.text(places.get(Column.COUNT)) : "";
-            call.sizeBytes *= times.isEmpty() ? 1 : line.number(places.get(Column.COUNT));
+            call.sizeBytes *= times.isEmpty() ? 1 : number(line, Column.COUNT);
         }
         if (op == MallocCall.Op.REALLOCATE) {
             if (!has(Column.OLD)) {
+                why = "no column is said to hold the old address";
                 return Line.UNKNOWN;
             }
-            call.oldAddress = line.hex(places.get(Column.OLD));
+            call.oldAddress = hex(line, Column.OLD);
         }
-        call.cpu = has(Column.CPU) ? (int) line.number(places.get(Column.CPU)) : 0;
-        return line.wrong() || !times(line, call) ? Line.UNKNOWN : Line.CALL;
+        call.cpu = has(Column.CPU) ? (int) number(line, Column.CPU) : 0;
+        call.timeNanos = has(Column.TIME) ? nanos(line, Column.TIME) : 0;
+        call.durationNanos = has(Column.DURATION) ? nanos(line, Column.DURATION) : 0;
+        return why != null ? Line.UNKNOWN : Line.CALL;
+    }
+
+    private long number(Fields line, Column column) {
+        long value = line.number(places.get(column));
+        unread(line, column, line.wrong());
+        return value;
+    }
+
+    private long hex(Fields line, Column column) {
+        long value = line.hex(places.get(column));
+        unread(line, column, line.wrong());
+        return value;
+    }
+
+    /** The first column of a line that cannot be read is the one to name. */
+    private void unread(Fields line, Column column, boolean wrong) {
+        if (wrong && why == null) {
+            why = found(line, column, "no number");
+        }
+    }
+
+    private String found(Fields line, Column column, String what) {
+        int place = places.get(column);
+        return "column " + (place + 1) + " (" + column.id() + ") is "
+                + (place < line.count() ? "'" + line.text(place) + "', " + what : "not there");
+    }
+
+    @Override
+    public String whyUnknown() {
+        return why;
     }
 
     private boolean has(Column column) {
         return places.containsKey(column);
     }
 
-    private boolean times(Fields line, MallocCall call) {
+    private long nanos(Fields line, Column column) {
         try {
-            call.timeNanos = has(Column.TIME) ? nanos(line.text(places.get(Column.TIME))) : 0;
-            call.durationNanos = has(Column.DURATION) ? nanos(line.text(places.get(Column.DURATION))) : 0;
-            return true;
+            return new BigDecimal(line.text(places.get(column)))
+                    .movePointRight(timeDigits)
+                    .longValue();
         } catch (ArithmeticException | NumberFormatException e) {
-            return false; // said with the line's number by the caller
+            unread(line, column, true); // said with the line's number by the caller
+            return 0;
         }
-    }
-
-    private long nanos(String text) {
-        return new BigDecimal(text).movePointRight(timeDigits).longValue();
     }
 
     @Override

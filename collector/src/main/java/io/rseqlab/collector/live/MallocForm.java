@@ -20,6 +20,11 @@ interface MallocForm {
     /** Reads a line into a call. */
     Line parse(Fields line, MallocCall call);
 
+    /** What in the last line that was {@link Line#UNKNOWN} could not be read, in words; null if the form cannot say. */
+    default String whyUnknown() {
+        return null;
+    }
+
     /** What traces in this form know, once all lines were read. */
     MallocOrigin origin();
 

@@ -116,7 +116,7 @@ public final class MallocText {
                     importer.take(call);
                 } else if (what == MallocForm.Line.UNKNOWN && (next != null || calls <= bad.count())) {
                     // the last line of a recorder that was killed may be half a line
-                    bad.add(number, line);
+                    bad.add(number, line, form.whyUnknown());
                     if (strict || bad.count() > BadLines.MOST) {
                         throw refused(bad, number, strict);
                     }

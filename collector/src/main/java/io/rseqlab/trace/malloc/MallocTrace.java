@@ -1,6 +1,7 @@
 package io.rseqlab.trace.malloc;
 
 import io.rseqlab.trace.TraceException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 
 /**
  * Reads a malloc trace, in the form that {@link MallocTraceWriter} states. The digest is verified: an event that was
@@ -85,6 +87,10 @@ public final class MallocTrace {
                 Summary summary = trace.readAll(sink);
                 trace.requireEnd(inflater, raw);
                 return summary;
+            } catch (EOFException e) {
+                throw damaged(file, "no end: it was cut off", e);
+            } catch (ZipException e) {
+                throw damaged(file, "bytes that are not what was compressed (" + e.getMessage() + ")", e);
             } finally {
                 inflater.end();
             }
@@ -186,7 +192,15 @@ public final class MallocTrace {
     }
 
     private TraceException damaged(String what) {
-        return new TraceException("'" + file + "' is damaged: it holds " + what + "; import the recording again");
+        return damaged(file, what, null);
+    }
+
+    private static TraceException damaged(Path file, String what, IOException cause) {
+        return new TraceException(
+                "'" + file + "' is a damaged malloc trace: it holds " + what
+                        + ". Copy it again from where it is whole, or"
+                        + " make it again with import malloc or record malloc",
+                cause);
     }
 
     private String text() throws IOException {

@@ -156,6 +156,27 @@ class MallocFormsTest {
                 .hasMessageContaining("old=N");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1.5;7;mallok;8;a0;0;1 | column 3 (op) is 'mallok', no name of a call",
+                "1.5;main;malloc;8;a0;0;1 | column 2 (thread) is 'main', no number",
+                "1.5;7;malloc;8 B;a0;0;1 | column 4 (size) is '8 B', no number",
+                "1.5;7;malloc;8;0xzz;0;1 | column 5 (address) is '0xzz', no number",
+                "1.5;7;free;;a0;first;1 | column 6 (cpu) is 'first', no number",
+                "12:30;7;free;;a0;0;1 | column 1 (time) is '12:30', no number",
+                "1.5;7;free;;a0;0;- | column 7 (duration) is '-', no number",
+                "1.5;7;free;;a0;0 | column 7 (duration) is not there",
+                "1.5;7;realloc;8;a0;0;1 | no column is said to hold the old address"
+            })
+    void theColumnThatCannotBeReadIsNamed(String line, String words) {
+        String form = "columns:time=1,thread=2,op=3,size=4,address=5,cpu=6,duration=7,separator=semicolon";
+        assertThatThrownBy(() -> read(form, "1;7;malloc;8;a0;0;1\n" + line + "\n2;7;free;;a0;0;1\n"))
+                .isInstanceOf(TraceException.class)
+                .hasMessageContainingAll("line 2 of", words);
+    }
+
     /** One line in a hundred, at most a hundred: more are another form, or no recording. */
     @Test
     void someBadLinesAreSkippedAndNamed() throws IOException {

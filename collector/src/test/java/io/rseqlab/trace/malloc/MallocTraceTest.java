@@ -110,12 +110,23 @@ class MallocTraceTest {
             Files.write(file(), bytes);
             assertThatThrownBy(() -> MallocTrace.read(file(), event -> {}))
                     .as("byte %d", place)
-                    .isInstanceOf(TraceException.class);
+                    .isInstanceOf(TraceException.class)
+                    .hasMessageContaining("'" + file() + "'");
         }
-        Files.write(file(), java.util.Arrays.copyOf(whole, whole.length / 2));
+        for (int bytes : new int[] {whole.length / 2, whole.length - 1, MallocTraceWriter.MAGIC.length}) {
+            Files.write(file(), java.util.Arrays.copyOf(whole, bytes));
+            assertSaidToBeDamaged("cut off");
+        }
+        byte[] sum = whole.clone();
+        sum[whole.length - 1]++; // of what zlib computes
+        Files.write(file(), sum);
+        assertSaidToBeDamaged("bytes that are not what was compressed");
+    }
+
+    private void assertSaidToBeDamaged(String how) {
         assertThatThrownBy(() -> MallocTrace.read(file(), event -> {}))
                 .isInstanceOf(TraceException.class)
-                .hasMessageContaining("one.malloc");
+                .hasMessageContainingAll("'" + file() + "' is a damaged malloc trace", how, "make it again with");
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.reports.page.ReportModel;
 import io.rseqlab.trace.TraceException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     private ReportModel fromResult(ReportModel model) throws IOException {
-        String json = Files.readString(source);
+        String json = text();
         String kind = ResultJson.kindOf(json);
         try {
             if (ComparisonDocument.KIND.equals(kind)) {
@@ -125,7 +126,22 @@ public final class ReportCommand implements Callable<Integer> {
         } catch (IllegalArgumentException invalid) {
             throw new TraceException("'" + source + "': " + invalid.getMessage(), invalid);
         }
-        throw new TraceException("'" + source + "' is no result: analyze or compare with --format json make one");
+        throw neither(null);
+    }
+
+    private String text() throws IOException {
+        try {
+            return Files.readString(source);
+        } catch (CharacterCodingException binary) {
+            throw neither(binary);
+        }
+    }
+
+    private TraceException neither(Exception cause) {
+        return new TraceException(
+                "'" + source + "' is neither a trace nor a result: a trace is a folder with a run.json, which collect"
+                        + " and record make; analyze or compare with --format json make a result",
+                cause);
     }
 
     private ReportModel fromTraces(ReportModel model) {

@@ -83,6 +83,18 @@ class ReportCommandTest {
     }
 
     @Test
+    void aFileThatIsNeitherTraceNorResultIsSaidToBeThat() throws Exception {
+        Path binary = Files.write(folder.resolve("one.parquet"), new byte[] {'P', 'A', 'R', '1', (byte) 0xff, 0});
+        Path text = Files.writeString(folder.resolve("notes.txt"), "no json");
+        for (Path bad : List.of(binary, text)) {
+            Answer answer = run(
+                    "report", bad.toString(), "--out", folder.resolve("page").toString());
+            assertThat(answer.code()).isEqualTo(ExitCodes.INVALID_INPUT);
+            assertThat(answer.err()).contains("'" + bad + "' is neither a trace nor a result: a trace is a folder");
+        }
+    }
+
+    @Test
     void aBaselineThatDidNotRunIsAMistakeOfTheCommandLine() throws Exception {
         String json = ResultJson.write(new AnalysisDocument(List.of()));
         Path result = Files.writeString(folder.resolve("analysis.json"), json);
