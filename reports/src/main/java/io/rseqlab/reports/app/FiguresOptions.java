@@ -1,5 +1,6 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.collector.spec.UsageException;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -62,8 +63,13 @@ final class FiguresOptions {
      *
      * @param threads as given
      * @param think turns between calls, null for the default
+     * @throws UsageException if pauses are asked for and denied at once
      */
     AdviceOfFigures program(int threads, int cpus, Integer think) {
+        if (burst != null && burst < 1) {
+            throw new UsageException("--burst must be at least 1, the operations between pauses, not " + burst
+                    + ": without --burst, --pause-us and --idle-owners there are no pauses");
+        }
         boolean pauses = burst != null || pauseUs != null || idleOwners != null;
         return new AdviceOfFigures(
                 threads,

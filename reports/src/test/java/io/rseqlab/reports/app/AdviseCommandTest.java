@@ -233,6 +233,11 @@ class AdviseCommandTest {
         assertRefused(run("advise", "--threads", 2, "--sizes", "64,128", "--out", there), 2, "--sizes takes three");
         assertRefused(run("advise", "--threads", 2, "--sizes", "64,32,128", "--out", there), 2, "must not fall");
         assertRefused(run("advise", "--threads", 2, "--idle-owners", 2, "--out", there), 2, "must be fewer");
+        assertRefused(run("advise", "--threads", 2, "--burst", 0, "--out", there), 2, "--burst must be at least 1");
+        assertRefused(
+                run("advise", "--threads", 2, "--burst", 0, "--pause-us", 100, "--out", there),
+                2,
+                "there are no pauses");
         assertThat(there).doesNotExist();
     }
 
