@@ -59,7 +59,7 @@ public final class Comparison {
                 options.confidence(),
                 Wording.ofDocument(cells, options.metric()),
                 cells,
-                ModelErrorWords.of(cells, options, machines(comparable, options)),
+                ModelErrorWords.of(cells, options, baselines(comparable, baseline)),
                 skipped,
                 notes(cells, options));
     }
@@ -135,15 +135,13 @@ public final class Comparison {
         return new Cell(key, label, strategies, contrasts, verdict, shifts);
     }
 
-    /** What profiles document of the machines that ran, by name; null where that is nothing. */
-    private static Map<String, ModelError> machines(
-            Map<CellKey, Map<String, TreeMap<Long, RunResult>>> runs, ComparisonOptions options) {
-        Map<String, ModelError> machines = new LinkedHashMap<>();
-        runs.forEach((key, byStrategy) -> {
-            RunResult any = byStrategy.get(options.baseline()).firstEntry().getValue();
-            machines.putIfAbsent(key.machine(), options.errors().of(any));
-        });
-        return machines;
+    /** A run of the baseline in each cell. */
+    private static Map<CellKey, RunResult> baselines(
+            Map<CellKey, Map<String, TreeMap<Long, RunResult>>> runs, String baseline) {
+        Map<CellKey, RunResult> first = new LinkedHashMap<>();
+        runs.forEach((key, byStrategy) ->
+                first.put(key, byStrategy.get(baseline).firstEntry().getValue()));
+        return first;
     }
 
     private static List<String> notes(List<Cell> cells, ComparisonOptions options) {

@@ -20,8 +20,13 @@ public record ModelError(double unshared, double shared, String source) {
         /** Where nothing is known. */
         Lookup NONE = run -> null;
 
-        /** The error, or null where none is documented. */
+        /** The error, or null where none is documented for as many CPUs. */
         ModelError of(RunResult run);
+
+        /** CPUs that the machine was validated on, where the run has more; null where that is not so, or unknown. */
+        default Integer extrapolatedFrom(RunResult run) {
+            return null;
+        }
     }
 
     /** The error of runs with so many lines from other cores in an operation; null counts as none. */

@@ -20,7 +20,7 @@ import java.util.Map;
  * @param places rankings with different work between calls, the program's own among them
  * @param neighbours who wins where something else is changed, one thing at a time
  * @param crossovers between which places the winner changes, the nearest first
- * @param extrapolated whether the machine was never held against a real one
+ * @param extrapolated whether the machine was never held against a real one of as many CPUs
  * @param notes what must be known to read the numbers
  */
 public record AdviceDocument(

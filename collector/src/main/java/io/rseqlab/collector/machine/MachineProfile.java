@@ -190,9 +190,9 @@ public record MachineProfile(
         return Math.sqrt(pingPongCycles() * apart().pingPongCycles());
     }
 
-    /** True if this machine was held against a real one. */
+    /** True if this machine was held against a real one of as many CPUs. */
     public boolean validated() {
-        return error != null;
+        return error != null && cpus <= error.cpus();
     }
 
     /** The same machine with another number of CPUs. */

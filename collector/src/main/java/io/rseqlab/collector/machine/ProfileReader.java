@@ -197,11 +197,11 @@ public final class ProfileReader {
                 (int) value(facts, "topology.l3_per_socket", where),
                 costs,
                 List.copyOf(facts.values()),
-                error(tree.get(VALIDATION), where));
+                error(tree.get(VALIDATION), (int) value(facts, "topology.cpus", where), where));
     }
 
     /** What {@code validate} found, null where the profile says nothing of it. */
-    private static ValidatedError error(Object table, String where) {
+    private static ValidatedError error(Object table, int cpus, String where) {
         if (table == null) {
             return null;
         }
@@ -211,7 +211,7 @@ public final class ProfileReader {
                 && map.get("source") instanceof String source
                 && unshared.doubleValue() > 0
                 && shared.doubleValue() > 0) {
-            return new ValidatedError(unshared.doubleValue(), shared.doubleValue(), source);
+            return new ValidatedError(unshared.doubleValue(), shared.doubleValue(), source, cpus);
         }
         throw new IllegalArgumentException("machine profile " + where + ": [validation] needs unshared and shared, the"
                 + " relative errors that half of the throughputs stay within, as 0.03, and their source, a text");

@@ -25,8 +25,11 @@ final class AdviceBuilder {
     private final List<RunResult> runs;
     private final double margin;
     private final double confidence;
+    private final MachineFacts machines;
 
-    AdviceBuilder(AdviceSubject subject, List<RunResult> runs, double margin, double confidence) {
+    AdviceBuilder(
+            AdviceSubject subject, List<RunResult> runs, double margin, double confidence, MachineFacts machines) {
+        this.machines = machines;
         this.subject = subject;
         this.runs = runs;
         this.margin = margin;
@@ -49,7 +52,7 @@ final class AdviceBuilder {
         Place own = own(places);
         AdviceWords words = new AdviceWords(subject, places, neighbours, own, margin);
         RunResult any = asItIs.get(0);
-        boolean extrapolated = !Boolean.TRUE.equals(any.spec().get("machine_validated"));
+        String extrapolated = extrapolated(any);
         List<String> notes = new ArrayList<>(subject.notes());
         notes.add("p values (" + own.test() + ") are corrected (Holm) over all " + own.comparisons()
                 + " pairs of strategies, since nobody said beforehand which would be best; differences within ±"
@@ -67,8 +70,20 @@ final class AdviceBuilder {
                 places,
                 neighbours,
                 words.changes(),
-                extrapolated,
+                extrapolated != null,
                 notes);
+    }
+
+    /** Why nothing is known of how far the model is off on such a machine; null where it is. */
+    private String extrapolated(RunResult any) {
+        Integer from = machines.extrapolatedFrom(any);
+        if (from != null) {
+            return "this machine's model was validated on " + from + " CPUs, these runs have "
+                    + any.key().cpus();
+        }
+        return Boolean.TRUE.equals(any.spec().get("machine_validated"))
+                ? null
+                : "this machine's model was never held against the real one";
     }
 
     private Neighbour neighbour(Point point, List<RunResult> there) {

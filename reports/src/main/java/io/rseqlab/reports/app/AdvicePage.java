@@ -19,7 +19,8 @@ final class AdvicePage {
      * @param command the line that makes it again
      * @param runs those of the program as it is: a table of all would be corrected for comparisons that nobody made
      */
-    static ReportModel of(String command, AdviceDocument advice, AdviceSubject subject, List<RunResult> runs) {
+    static ReportModel of(
+            String command, AdviceDocument advice, AdviceSubject subject, List<RunResult> runs, MachineFacts machines) {
         String best = advice.places().stream()
                 .filter(place -> place.thinkFactor() == 1)
                 .findFirst()
@@ -27,8 +28,9 @@ final class AdvicePage {
                 .strategies()
                 .get(0)
                 .strategy();
-        ComparisonOptions options =
-                new ComparisonOptions(best, advice.metric(), advice.margin(), null, advice.confidence());
+        ComparisonOptions options = new ComparisonOptions(
+                        best, advice.metric(), advice.margin(), null, advice.confidence())
+                .withErrors(machines);
         List<List<Object>> figures = new ArrayList<>();
         subject.figures().forEach(figure -> figures.add(List.of(figure.label(), figure.text())));
         ReportModel model = ReportModel.of("Advice on " + advice.subject())

@@ -40,8 +40,9 @@ final class AdviceWords {
      * The verdict first; then what it costs, what it hangs on, and how far it can be relied on.
      *
      * @param share how much of the time malloc and free are, in a sentence
+     * @param extrapolated why the model's error is unknown there, null where it is documented
      */
-    List<String> sentences(RunResult any, String share, boolean extrapolated) {
+    List<String> sentences(RunResult any, String share, String extrapolated) {
         List<String> all = new ArrayList<>();
         all.add(verdict());
         all.add(share);
@@ -53,10 +54,9 @@ final class AdviceWords {
                 + any.key().kernel()
                 + " with " + any.key().threads() + (any.key().threads() == 1 ? " thread, " : " threads, ")
                 + own.seeds() + (own.seeds() == 1 ? " seed, " : " seeds, ") + subject.part() + "."
-                + (extrapolated
-                        ? " Extrapolated: this machine's model was never held against the real one, and the intervals"
-                                + " do not hold the model's error."
-                        : " The model's error is not in the intervals."));
+                + (extrapolated == null
+                        ? " The model's error is not in the intervals."
+                        : " Extrapolated: " + extrapolated + ", and the intervals do not hold the model's error."));
         return all.stream().filter(Objects::nonNull).toList();
     }
 

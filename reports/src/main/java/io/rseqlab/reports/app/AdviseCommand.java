@@ -223,10 +223,11 @@ public final class AdviseCommand implements Callable<Integer> {
         if (!results.violations().isEmpty()) {
             return ExitCodes.VIOLATION;
         }
-        AdviceBuilder builder = new AdviceBuilder(subject, results.runs(), margin, CONFIDENCE);
+        MachineFacts machines = new MachineFacts(RunSpecs.machine(machine));
+        AdviceBuilder builder = new AdviceBuilder(subject, results.runs(), margin, CONFIDENCE, machines);
         AdviceDocument advice = builder.build();
         String line = Hint.commandLine(command.commandLine().getParseResult().originalArgs());
-        ReportModel model = AdvicePage.of(line, advice, subject, builder.asItIs());
+        ReportModel model = AdvicePage.of(line, advice, subject, builder.asItIs(), machines);
         Path page = OutFolder.page(out, model);
         write(out.resolve("advice.json"), ResultJson.write(advice));
         PrintWriter stdout = command.commandLine().getOut();

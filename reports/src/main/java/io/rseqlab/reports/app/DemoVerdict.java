@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.result.Cell;
+import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
@@ -282,22 +283,30 @@ final class DemoVerdict {
 
     /** Whether the machines of the answer were ever held against real ones, and which are larger than they exist. */
     private String ground() {
-        Map<String, Set<String>> extrapolated = new LinkedHashMap<>();
+        Map<String, Set<String>> never = new LinkedHashMap<>();
+        Map<String, Set<String>> larger = new LinkedHashMap<>();
+        MachineFacts facts = new MachineFacts(null);
         for (Duel duel : duels) {
-            StrategyResult any = duel.cell().strategies().get(0);
-            if (!Boolean.TRUE.equals(any.spec().get("machine_validated"))) {
-                extrapolated
-                        .computeIfAbsent(duel.cell().key().machine(), machine -> new LinkedHashSet<>())
-                        .add(String.valueOf(duel.cell().key().cpus()));
+            CellKey key = duel.cell().key();
+            Map<String, Object> spec = duel.cell().strategies().get(0).spec();
+            Integer from = facts.extrapolatedFrom(key.machine(), key.cpus(), spec);
+            if (from != null) {
+                larger.computeIfAbsent(
+                                key.machine() + " was validated on " + from + " CPUs", any -> new LinkedHashSet<>())
+                        .add(String.valueOf(key.cpus()));
+            } else if (!Boolean.TRUE.equals(spec.get("machine_validated"))) {
+                never.computeIfAbsent(key.machine(), machine -> new LinkedHashSet<>())
+                        .add(String.valueOf(key.cpus()));
             }
         }
-        String machines = extrapolated.entrySet().stream()
-                .map(machine -> machine.getKey() + " (" + String.join(" and ", machine.getValue()) + " CPUs)")
-                .collect(Collectors.joining(", "));
-        return extrapolated.isEmpty()
+        List<String> reasons = new ArrayList<>();
+        larger.forEach((machine, cpus) ->
+                reasons.add("the model of " + machine + ", and runs here have " + String.join(" and ", cpus)));
+        never.forEach((machine, cpus) -> reasons.add("the model of " + machine + " (" + String.join(" and ", cpus)
+                + " CPUs) was never held against a real machine"));
+        return reasons.isEmpty()
                 ? "The machines were held against real ones; the error found there comes on top of every interval."
-                : "Extrapolated: the model of " + machines
-                        + " was never held against a real machine, and its error is in no interval.";
+                : "Extrapolated: " + String.join("; ", reasons) + ", and its error is in no interval.";
     }
 
     private static StrategyResult find(Cell cell, String strategy) {

@@ -39,22 +39,38 @@ final class MachineFacts implements Function<RunResult, Prices>, ModelError.Look
     @Override
     public ModelError of(RunResult run) {
         MachineProfile machine = machine(run);
-        ValidatedError error = machine == null ? null : machine.error();
+        ValidatedError error = machine == null || !machine.validated() ? null : machine.error();
         return error == null ? null : new ModelError(error.unshared(), error.shared(), error.source());
     }
 
-    /** The machine with the run's number of CPUs; null where it is not known, or another one of that name. */
+    @Override
+    public Integer extrapolatedFrom(RunResult run) {
+        return extrapolatedFrom(run.key().machine(), run.key().cpus(), run.spec());
+    }
+
+    /** The same of what runs have in common. */
+    Integer extrapolatedFrom(String name, Integer cpus, Map<String, Object> spec) {
+        MachineProfile machine = machine(name, cpus, spec);
+        return machine == null || machine.validated() || machine.error() == null
+                ? null
+                : Integer.valueOf(machine.error().cpus());
+    }
+
     private MachineProfile machine(RunResult run) {
-        String machine = String.valueOf(run.key().machine());
+        return machine(run.key().machine(), run.key().cpus(), run.spec());
+    }
+
+    /** The machine with the run's number of CPUs; null where it is not known, or another one of that name. */
+    private MachineProfile machine(String name, Integer cpus, Map<String, Object> spec) {
+        String machine = String.valueOf(name);
         MachineProfile profile = named != null && named.name().equals(machine)
                 ? named
                 : shipped.computeIfAbsent(machine, ProfileReader::shipped);
-        if (profile == null || run.key().cpus() == null) {
+        if (profile == null || cpus == null) {
             return null;
         }
-        MachineProfile sized = profile.withCpus(run.key().cpus());
-        Object digest = run.spec().get("machine_digest");
-        return RunSpec.machineDigest(sized).equals(digest) ? sized : null;
+        MachineProfile sized = profile.withCpus(cpus);
+        return RunSpec.machineDigest(sized).equals(spec.get("machine_digest")) ? sized : null;
     }
 
     private static Prices of(MachineProfile machine) {

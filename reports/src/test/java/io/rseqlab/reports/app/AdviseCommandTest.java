@@ -217,6 +217,34 @@ class AdviseCommandTest {
         assertThat(advice.path("notes").toString()).contains("No program was run but a sketch", "warm-up");
     }
 
+    /** What a profile documents was found on its own number of CPUs. */
+    @Test
+    void moreCpusThanTheMachineWasValidatedOnAreExtrapolated() throws IOException {
+        for (int cpus : new int[] {2, 4}) {
+            Path out = scratch.resolve("on" + cpus);
+            String line = "advise --threads 4 --machine turin-vm-2 --cpus " + cpus
+                    + " --seeds 1 --strategies global-mutex;snmalloc --host-seconds 0.1 --out " + out;
+            Answer answer = run((Object[]) line.split(" "));
+            assertThat(answer.code()).as(answer.err()).isZero();
+            Answer compared = run("compare", out.resolve("runs"), "--baseline", "snmalloc");
+            String page = Files.readString(out.resolve("index.html"));
+            String documented = "On turin-vm-2 half of the throughputs were within";
+            if (cpus == 2) {
+                assertThat(answer.out()).doesNotContain("xtrapolated");
+                assertThat(compared.out()).contains(documented).doesNotContain("xtrapolated");
+                assertThat(page).contains(documented).doesNotContain("xtrapolated:");
+            } else {
+                String words = "validated on 2 CPUs, these runs have 4";
+                assertThat(answer.out()).contains("Extrapolated: this machine's model was " + words);
+                assertThat(compared.out())
+                        .contains("Extrapolated: turin-vm-2 was " + words)
+                        .doesNotContain(documented);
+                assertThat(page).contains("turin-vm-2 was " + words).doesNotContain(documented);
+                assertThat(Files.readString(out.resolve("advice.json"))).containsPattern("\"extrapolated\" ?: ?true");
+            }
+        }
+    }
+
     @Test
     void figuresThatCannotBeMeantAreRefused() {
         Path there = scratch.resolve("x");
