@@ -56,6 +56,14 @@ class ReportPageTest {
         assertThat(attributes(withoutData, "href")).allMatch(target -> target.startsWith("data:"));
     }
 
+    /** A table that ends inside a box looks as if that were all of it. */
+    @Test
+    void noTableIsCutOffAtSomeHeight() {
+        assertThat(html.substring(html.indexOf("<style>"), html.indexOf("</style>")))
+                .doesNotContain("max-height", "overflow: auto", "overflow-y")
+                .contains(".scroll { overflow-x: auto; }", ".scroll, .beyond { overflow: visible; }");
+    }
+
     @Test
     void everyNumberShownIsInTheEmbeddedData() {
         Set<Double> known = numbers(data(html));
