@@ -105,9 +105,10 @@ public record AdviceDocument(
      * @param contenders the best, and all that are not shown to be worse
      * @param best the best mean
      * @param lead the best mean over the second
+     * @param note what is not in these figures, null where that is nothing of its own
      */
     public record Neighbour(
-            String axis, double value, String winner, List<String> contenders, String best, double lead) {}
+            String axis, double value, String winner, List<String> contenders, String best, double lead, String note) {}
 
     /**
      * A change of the winner between two neighbouring places.

@@ -21,6 +21,10 @@ final class AdviceBuilder {
     private static final List<String> ALLOCATOR_CYCLES =
             List.of("malloc_fast", "malloc_slow", "free_fast", "free_slow");
 
+    /** Below one preemption a CPU most threads that wait for a CPU never get one. */
+    private static final String NO_TIME_SHARING =
+            "fewer preemptions than CPUs in so short a window: time sharing is not in this figure";
+
     private final AdviceSubject subject;
     private final List<RunResult> runs;
     private final double margin;
@@ -94,7 +98,16 @@ final class AdviceBuilder {
                 ranking.winner(),
                 ranking.contenders(),
                 ranking.best().strategy(),
-                1 / ranking.second().ratio());
+                1 / ranking.second().ratio(),
+                point.axis().equals("threads") ? unshared(there) : null);
+    }
+
+    /** Where threads outnumber CPUs: that windows were too short for them to take turns. Null where they did. */
+    private static String unshared(List<RunResult> there) {
+        RunResult any = there.get(0);
+        Double preemptions = mean(there, "preemptions");
+        boolean crowded = any.key().threads() > any.key().cpus();
+        return crowded && preemptions != null && preemptions < any.key().cpus() ? NO_TIME_SHARING : null;
     }
 
     private Map<String, Object> run(RunResult any, Place own) {

@@ -40,14 +40,16 @@ final class AdviceTable {
     }
 
     private static String neighbours(AdviceDocument advice) {
-        TextTable table = new TextTable("axis", ">value", "winner", ">lead of the best mean", "not shown to be worse");
+        TextTable table =
+                new TextTable("axis", ">value", "winner", ">lead of the best mean", "not shown to be worse", "note");
         for (Neighbour neighbour : advice.neighbours()) {
             table.row(
                     neighbour.axis(),
                     AdviceSubject.plain(neighbour.value()),
                     neighbour.winner() == null ? "undecided" : neighbour.winner(),
                     AdviceWords.percent(neighbour.lead() - 1),
-                    String.join(", ", neighbour.contenders()));
+                    String.join(", ", neighbour.contenders()),
+                    neighbour.note() == null ? "" : neighbour.note());
         }
         return table.render();
     }

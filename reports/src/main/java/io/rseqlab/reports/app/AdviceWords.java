@@ -213,7 +213,7 @@ final class AdviceWords {
         List<Spot> work = axes.computeIfAbsent(AdviceSubject.THINK, any -> new ArrayList<>());
         places.forEach(
                 place -> work.add(new Spot(place.thinkFactor(), place.winner(), distance(place.thinkFactor(), 1))));
-        for (Neighbour neighbour : neighbours) {
+        for (Neighbour neighbour : told()) {
             double here = here(neighbour.axis());
             List<Spot> spots = axes.computeIfAbsent(
                     neighbour.axis(), any -> new ArrayList<>(List.of(new Spot(here, own.winner(), 0))));
@@ -234,6 +234,18 @@ final class AdviceWords {
         List<Change> changes = new ArrayList<>(distances.keySet());
         changes.sort(Comparator.comparing(distances::get));
         return changes;
+    }
+
+    /** Those whose figures hold all that decides there. */
+    private List<Neighbour> told() {
+        return neighbours.stream().filter(neighbour -> neighbour.note() == null).toList();
+    }
+
+    /** Where it was not looked for. */
+    private String untold() {
+        return told().size() == neighbours.size()
+                ? "."
+                : ". With more threads than CPUs it is not known: windows were too short for time sharing.";
     }
 
     /** How far a value is from another: in doublings, or for shares in fifths. */
@@ -275,19 +287,19 @@ final class AdviceWords {
         return spot.winner() == null ? "undecided" : spot.winner();
     }
 
-    private String crossover() {
+    String crossover() {
         if (second().interval() == null) {
             return null;
         }
         List<Change> changes = changes();
         if (!changes.isEmpty()) {
-            return "Nearest crossover: " + changes.get(0).sentence() + ".";
+            return "Nearest crossover: " + changes.get(0).sentence() + untold();
         }
         List<String> ranges = new ArrayList<>();
         ranges.add(times(places.get(0).thinkFactor()) + " and "
                 + times(places.get(places.size() - 1).thinkFactor()) + " of the work between calls");
-        for (String axis : neighbours.stream().map(Neighbour::axis).distinct().toList()) {
-            double[] values = neighbours.stream()
+        for (String axis : told().stream().map(Neighbour::axis).distinct().toList()) {
+            double[] values = told().stream()
                     .filter(neighbour -> neighbour.axis().equals(axis))
                     .mapToDouble(Neighbour::value)
                     .toArray();
@@ -295,7 +307,7 @@ final class AdviceWords {
             double most = Math.max(here(axis), Arrays.stream(values).max().orElseThrow());
             ranges.add(spot(axis, least) + " and " + spot(axis, most));
         }
-        return "Nearest crossover: none between " + String.join(", none between ", ranges) + ".";
+        return "Nearest crossover: none between " + String.join(", none between ", ranges) + untold();
     }
 
     // ---- numbers

@@ -135,11 +135,18 @@ final class AdviceSection {
                     neighbour.value(),
                     neighbour.winner() == null ? "undecided" : neighbour.winner(),
                     Quantity.percent(neighbour.lead() - 1),
-                    String.join(", ", neighbour.contenders())));
+                    String.join(", ", neighbour.contenders()),
+                    neighbour.note() == null ? "" : neighbour.note()));
         }
         return new Table(
                 "Who wins where one thing is changed",
-                List.of("axis", "value", "winner", "lead of the best mean over the second", "not shown to be worse"),
+                List.of(
+                        "axis",
+                        "value",
+                        "winner",
+                        "lead of the best mean over the second",
+                        "not shown to be worse",
+                        "note"),
                 rows,
                 null);
     }

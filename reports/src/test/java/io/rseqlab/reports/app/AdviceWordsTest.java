@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.analyzer.result.AdviceDocument.Neighbour;
 import io.rseqlab.analyzer.result.AdviceDocument.Place;
 import io.rseqlab.analyzer.result.AdviceDocument.Standing;
 import io.rseqlab.analyzer.result.Interval;
@@ -45,6 +46,34 @@ class AdviceWordsTest {
                 .contains("the answer hangs on it");
         assertThat(sensitivity(place(0.5, "a", "a"), place(1, "a", "a"), place(2, "a", "a")))
                 .contains("the answer does not change with it");
+    }
+
+    /** Threads that wait for a CPU all along say nothing of how a winner changes with them. */
+    @Test
+    void aRowWithoutTimeSharingMakesNoCrossover() {
+        Place own = place(1, "a", "a");
+        AdviceSubject subject = new AdviceSubject(
+                "x",
+                "sketch",
+                null,
+                "as given",
+                List.of(),
+                "0ms",
+                "1ms",
+                List.of(new AdviceSubject.Figure("threads", 2, "threads", "2")),
+                "all",
+                List.of());
+        for (String note : new String[] {null, "no time sharing"}) {
+            Neighbour other = new Neighbour("threads", 8, "b", List.of("b"), "b", 1.2, note);
+            AdviceWords words = new AdviceWords(subject, List.of(own), List.of(other), own, 0.01);
+            assertThat(words.changes()).hasSize(note == null ? 1 : 0);
+            assertThat(words.crossover())
+                    .contains(
+                            note == null
+                                    ? "between 2 threads and 8 threads"
+                                    : "With more threads than CPUs it is not known")
+                    .contains(note == null ? "from a to b" : "Nearest crossover: none");
+        }
     }
 
     /** Undecided between a and b is another answer than undecided between b and c. */

@@ -210,6 +210,14 @@ class AdviseCommandTest {
                         "threads 1.0",
                         "threads 4.0",
                         "threads 8.0");
+        advice.path("neighbours")
+                .forEach(next -> assertThat(
+                                next.path("note").asString("").contains("time sharing is not in this figure"))
+                        .as("%s", next)
+                        .isEqualTo(next.path("axis").asString().equals("threads")
+                                && next.path("value").asDouble() > 2));
+        assertThat(Files.readString(scratch.resolve("advice").resolve("index.html")))
+                .contains("time sharing is not in this figure");
         String experiment = Files.readString(scratch.resolve("advice").resolve("experiment.toml"));
         assertThat(experiment)
                 .contains("workload = \"sketch:live=64,p50=64,p90=64,p99=64\"", "handoff = [0.5, 0.5, 0.5,");
