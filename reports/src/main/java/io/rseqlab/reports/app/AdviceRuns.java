@@ -8,6 +8,7 @@ import io.rseqlab.collector.run.Durations;
 import io.rseqlab.collector.run.OpsMode;
 import io.rseqlab.collector.run.RunRequest;
 import io.rseqlab.collector.run.RunSpecs;
+import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.collector.sweep.PlannedSweep;
 import io.rseqlab.reports.app.AdviceSubject.Point;
 import io.rseqlab.trace.Folders;
@@ -67,20 +68,20 @@ record AdviceRuns(
     }
 
     /** How many calls of a trace can be replayed in the time allowed; the pilot's files go below a folder. */
-    long affordableEvents(AdviceOfTrace trace, Integer threads, Path scratch) {
+    long affordableEvents(AdviceOfTrace trace, Integer threads, Path scratch, StopFlag stop) {
         long pilot = Math.min(trace.events(), PILOT_EVENTS);
         TraceSample sample = trace.sample(scratch.resolve("pilot.malloc"), pilot);
         AdviceSubject subject = trace.subject(sample, threads, null);
-        double seconds = pilotSeconds(subject, scratch);
+        double seconds = pilotSeconds(subject, scratch, stop);
         delete(sample.file());
         double affordable = SAFETY * hostSeconds * jobs / runs(subject) / (seconds / sample.inside());
         return Math.min(trace.events(), Math.max(LEAST_EVENTS, (long) affordable));
     }
 
     /** The subject with windows as long as the time allowed lets them be, within limits. */
-    AdviceSubject affordableWindows(AdviceSubject subject, double leastSeconds, Path scratch) {
+    AdviceSubject affordableWindows(AdviceSubject subject, double leastSeconds, Path scratch, StopFlag stop) {
         AdviceSubject pilot = subject.withWindow("0ms", Durations.format(Math.max(PILOT_SECONDS, leastSeconds)));
-        double cost = pilotSeconds(pilot, scratch) / Math.max(PILOT_SECONDS, leastSeconds);
+        double cost = pilotSeconds(pilot, scratch, stop) / Math.max(PILOT_SECONDS, leastSeconds);
         double affordable = SAFETY * hostSeconds * jobs / runs(subject) / cost / (1 + WARMUP_SHARE);
         double window =
                 Math.max(leastSeconds, Math.min(MOST_WINDOW_SECONDS, Math.max(LEAST_WINDOW_SECONDS, affordable)));
@@ -96,13 +97,13 @@ record AdviceRuns(
     }
 
     /** What one run of the program as it is takes the host, when its compiler has seen some. */
-    private double pilotSeconds(AdviceSubject subject, Path scratch) {
+    private double pilotSeconds(AdviceSubject subject, Path scratch, StopFlag stop) {
         double seconds = Double.MAX_VALUE;
-        for (int turn = 0; turn < PILOT_RUNS; turn++) {
+        for (int turn = 0; turn < PILOT_RUNS && !stop.isRaised(); turn++) {
             Path run = scratch.resolve("pilot-" + turn);
             long started = System.nanoTime();
             long seed = RunSpecs.seeds(seeds).get(0);
-            Collector.collect(RunSpecs.resolve(request(subject), seed), run);
+            Collector.collect(RunSpecs.resolve(request(subject), seed), run, stop);
             seconds = Math.min(seconds, (System.nanoTime() - started) / 1e9);
             delete(run);
         }
@@ -174,10 +175,23 @@ record AdviceRuns(
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
+    /** Refuses what cannot be run. */
+    PlannedSweep plan(String experiment) {
+        return PlannedSweep.of(experiment, NAME);
+    }
+
     /** Makes the runs below a folder and reads them. */
     Results run(String experiment, Path folder, PrintWriter err) {
-        PlannedSweep.Outcome outcome =
-                PlannedSweep.of(experiment, NAME).run(folder, false, jobs, err, () -> "what is there is in " + folder);
+        PlannedSweep.Outcome outcome = plan(experiment)
+                .run(
+                        folder,
+                        false,
+                        jobs,
+                        err,
+                        () -> "there is no answer, and advise cannot go on with them: remove '"
+                                + folder.getParent()
+                                + "', or name another folder with --out, and ask again; compare reads the"
+                                + " complete ones in '" + folder + "'");
         if (outcome.interrupted()) {
             return new Results(List.of(), outcome.violations(), true);
         }

@@ -2,8 +2,10 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.result.AdviceDocument;
 import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.collector.run.Interruption;
 import io.rseqlab.collector.run.Kernels;
 import io.rseqlab.collector.run.RunSpecs;
+import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.Strategies;
@@ -17,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -134,6 +137,7 @@ public final class AdviseCommand implements Callable<Integer> {
     private TableOrJson format;
 
     @Override
+    @SuppressWarnings("try") // what is watched needs no name
     public Integer call() throws IOException {
         AdviceRuns runs = requested();
         if (trace == null && threads == null) {
@@ -145,25 +149,58 @@ public final class AdviseCommand implements Callable<Integer> {
                     + " --burst, --pause-us and --idle-owners");
         }
         OutFolder.requireFree(out);
-        return advise(runs, trace == null ? sketched(runs) : traced(runs));
+        Function<StopFlag, AdviceSubject> pilot = trace == null ? sketched(runs) : traced(runs);
+        StopFlag stop = new StopFlag();
+        AdviceSubject subject;
+        try (Interruption watched = Interruption.watch(
+                stop,
+                command.commandLine().getErr(),
+                () -> "the pilot runs were not done, no run of the advice had"
+                        + " begun, and nothing is left of them: ask again")) {
+            subject = piloted(pilot, runs, stop);
+        }
+        return subject == null ? INTERRUPTED : advise(runs, subject);
     }
 
-    private AdviceSubject traced(AdviceRuns runs) {
+    /** The subject as there is time to run it; null if interrupted. Then, and where it is refused, nothing is left. */
+    private AdviceSubject piloted(Function<StopFlag, AdviceSubject> pilot, AdviceRuns runs, StopFlag stop)
+            throws IOException {
+        OutFolder.Made made = OutFolder.make(out);
+        boolean done = false;
+        try {
+            AdviceSubject subject = pilot.apply(stop);
+            if (!stop.isRaised()) {
+                runs.plan(runs.experiment(subject));
+                done = true;
+                return subject;
+            }
+            return null;
+        } finally {
+            if (!done) {
+                made.undo();
+            }
+        }
+    }
+
+    private Function<StopFlag, AdviceSubject> traced(AdviceRuns runs) {
         AdviceOfTrace read = new AdviceOfTrace(trace, runs.cpus());
         read.subject(read.whole(), threads, think); // refuses before anything is written
-        make(out);
-        long events = runs.affordableEvents(read, threads, out);
-        AdviceSubject subject = read.subject(read.sample(out.resolve("replayed.malloc"), events), threads, think);
-        String map = read.onTheMap(RunSpecs.machine(machine).clockHz());
-        return map == null ? subject : subject.withNote(map);
+        return stop -> {
+            long events = runs.affordableEvents(read, threads, out, stop);
+            if (stop.isRaised()) {
+                return null;
+            }
+            AdviceSubject subject = read.subject(read.sample(out.resolve("replayed.malloc"), events), threads, think);
+            String map = read.onTheMap(RunSpecs.machine(machine).clockHz());
+            return map == null ? subject : subject.withNote(map);
+        };
     }
 
-    private AdviceSubject sketched(AdviceRuns runs) {
+    private Function<StopFlag, AdviceSubject> sketched(AdviceRuns runs) {
         AdviceOfFigures program = figures.program(threads, runs.cpus(), think);
         AdviceSubject subject = program.subject();
         runs.check(subject);
-        make(out);
-        return runs.affordableWindows(subject, program.leastWindowSeconds(), out);
+        return stop -> runs.affordableWindows(subject, program.leastWindowSeconds(), out, stop);
     }
 
     private AdviceRuns requested() {
@@ -198,14 +235,6 @@ public final class AdviseCommand implements Callable<Integer> {
                 seeds,
                 jobs,
                 hostSeconds);
-    }
-
-    private static void make(Path folder) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw OutputException.cannotWrite(folder, e);
-        }
     }
 
     private int advise(AdviceRuns runs, AdviceSubject subject) throws IOException {

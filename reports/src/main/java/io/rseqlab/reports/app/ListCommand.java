@@ -140,7 +140,8 @@ public final class ListCommand implements Callable<Integer> {
         }
         return String.format(
                 Locale.ROOT,
-                "validated on %d CPUs: half of the throughputs within %.1f %%, of threads that share lines within %.1f %%",
+                "validated on %d CPUs: half of the throughputs within %.1f %%, of threads that share lines within"
+                        + " %.1f %%",
                 machine.error().cpus(),
                 100 * machine.error().unshared(),
                 100 * machine.error().shared());

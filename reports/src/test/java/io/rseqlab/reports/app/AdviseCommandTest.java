@@ -290,6 +290,7 @@ class AdviseCommandTest {
         assertRefused(advise(trace, "1", "--think", "100"), 2, "the trace has time");
         assertRefused(advise(trace, "1", "--margin", "0"), 2, "--margin must lie between 0 and 1");
         assertRefused(run("advise", trace, "--out", scratch), 2, "is not empty");
+        assertThat(advise(trace, "1", "--threads", 100_000).code()).isEqualTo(2);
         assertThat(scratch.resolve("advice")).doesNotExist();
         assertThat(scratch.resolve("x")).doesNotExist();
     }

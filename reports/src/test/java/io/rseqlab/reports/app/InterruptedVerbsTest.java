@@ -49,6 +49,38 @@ class InterruptedVerbsTest {
     }
 
     @Test
+    void advicePilotsLeaveNothing() throws Exception {
+        Path out = folder.resolve("above").resolve("advice");
+        String line = "advise --threads 4 --burst 2000 --pause-us 200000 --jobs 1 --out " + out;
+        Child.Ending ending;
+        try (Child child = Child.start(folder, "exec \"$@\"", line.split(" "))) {
+            child.await(out.resolve("pilot-0"));
+            child.signal("INT");
+            ending = child.end();
+        }
+        assertThat(ending.err())
+                .startsWith("rseqlab: interrupted: the pilot runs were not done")
+                .contains("ask again");
+        assertThat(ending.out()).isEmpty();
+        assertThat(ending.code()).isEqualTo(130);
+        assertThat(folder.resolve("above")).doesNotExist();
+    }
+
+    @Test
+    void adviceSaysThatItCannotGoOn() throws Exception {
+        Path out = folder.resolve("advice");
+        String line = "advise --threads 4 --jobs 1 --host-seconds 1000 --out " + out;
+        Child.Ending ending;
+        try (Child child = Child.start(folder, "exec \"$@\"", line.split(" "))) {
+            child.await(out.resolve("runs").resolve(".open"));
+            child.signal("INT");
+            ending = child.end();
+        }
+        assertThat(ending.err()).contains(" runs of advise are complete; there is no answer", "ask again");
+        assertThat(ending.code()).isEqualTo(130);
+    }
+
+    @Test
     void aDemoClosesItsTracesAndMakesNoPage() throws Exception {
         Path out = folder.resolve("demo");
         Child.Ending ending;
