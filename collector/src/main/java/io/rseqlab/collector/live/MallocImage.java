@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  */
 final class MallocImage {
     private static final byte[] MAGIC = "rsqmallo".getBytes(StandardCharsets.US_ASCII);
-    private static final int HEADER_BYTES = 104;
+    static final int HEADER_BYTES = 104;
     private static final int NAME_AT = 80;
     private static final int NAME_BYTES = 16;
     private static final int OUTSIDE_AT = 96;

@@ -130,9 +130,9 @@ class MallocRecorderTest {
     /** As the library leaves it where no chunk fitted on the disk. */
     @Test
     void callsThatTheLibraryLostAreMissingFromTheRecording() throws IOException {
-        ByteBuffer header = ByteBuffer.allocate(96).order(ByteOrder.nativeOrder());
+        ByteBuffer header = ByteBuffer.allocate(MallocImage.HEADER_BYTES).order(ByteOrder.nativeOrder());
         header.put("rsqmallo".getBytes(StandardCharsets.US_ASCII));
-        header.putInt(8, 1).putInt(12, 4096).putInt(16, 96).putLong(72, 7);
+        header.putInt(8, 1).putInt(12, 4096).putInt(16, MallocImage.HEADER_BYTES).putLong(72, 7);
         Path folder = Files.createDirectory(scratch.resolve("recorded"));
         MallocImage image = MallocImage.read(Files.write(folder.resolve("one"), header.array()));
         try (MallocRecording recording = new MallocRecording(folder, List.of(image), 0, 1)) {
