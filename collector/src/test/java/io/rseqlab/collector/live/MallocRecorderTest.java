@@ -132,7 +132,10 @@ class MallocRecorderTest {
     void callsThatTheLibraryLostAreMissingFromTheRecording() throws IOException {
         ByteBuffer header = ByteBuffer.allocate(MallocImage.HEADER_BYTES).order(ByteOrder.nativeOrder());
         header.put("rsqmallo".getBytes(StandardCharsets.US_ASCII));
-        header.putInt(8, 1).putInt(12, 4096).putInt(16, MallocImage.HEADER_BYTES).putLong(72, 7);
+        header.putInt(8, 1)
+                .putInt(12, 4096)
+                .putInt(16, MallocImage.HEADER_BYTES)
+                .putLong(72, 7);
         Path folder = Files.createDirectory(scratch.resolve("recorded"));
         MallocImage image = MallocImage.read(Files.write(folder.resolve("one"), header.array()));
         try (MallocRecording recording = new MallocRecording(folder, List.of(image), 0, 1)) {
