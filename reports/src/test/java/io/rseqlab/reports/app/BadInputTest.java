@@ -264,8 +264,8 @@ class BadInputTest {
         all.add(invalid("check @mixed", "mixed/bad/run.json"));
         all.add(invalid("analyze @mixed", "mixed/bad/run.json"));
         all.add(invalid("compare @mixed --baseline rseq-freelist", "mixed/bad/run.json"));
-        all.add(invalid("report @text --out @new", "text", "no result"));
-        all.add(invalid("report @good/run.json --out @new", "run.json", "no result"));
+        all.add(invalid("report @text --out @new", "text", "nor a result"));
+        all.add(invalid("report @good/run.json --out @new", "run.json", "nor a result"));
         return all.stream();
     }
 
