@@ -92,7 +92,7 @@ public record RunInfo(
 
     /** The same with what the memory oracle found. */
     public RunInfo withViolations(long count, List<String> first) {
-        return with(state, windowEndCycle, totals, contentHash, count, List.copyOf(first));
+        return with(spec, state, windowEndCycle, totals, contentHash, count, List.copyOf(first));
     }
 
     /**
@@ -105,36 +105,21 @@ public record RunInfo(
 
     /** The same with a window that ends at another cycle. */
     public RunInfo withWindowEnd(long cycle) {
-        return with(state, cycle, totals, contentHash, violations, firstViolations);
+        return with(spec, state, cycle, totals, contentHash, violations, firstViolations);
     }
 
     /** The same with what only the end of a trace knows. */
     public RunInfo withEnding(String newState, Map<String, Long> newTotals, String newContentHash) {
-        return with(newState, windowEndCycle, newTotals, newContentHash, violations, firstViolations);
+        return with(spec, newState, windowEndCycle, newTotals, newContentHash, violations, firstViolations);
     }
 
     /** The same with a specification that says the same. */
     public RunInfo withSpec(Map<String, Object> newSpec) {
-        return new RunInfo(
-                formatVersion,
-                modelVersion,
-                source,
-                state,
-                clockHz,
-                cpus,
-                windowStartCycle,
-                windowEndCycle,
-                offsetUnit,
-                newSpec,
-                sections,
-                threads,
-                totals,
-                contentHash,
-                violations,
-                firstViolations);
+        return with(newSpec, state, windowEndCycle, totals, contentHash, violations, firstViolations);
     }
 
     private RunInfo with(
+            Map<String, Object> newSpec,
             String newState,
             long newWindowEnd,
             Map<String, Long> newTotals,
@@ -151,7 +136,7 @@ public record RunInfo(
                 windowStartCycle,
                 newWindowEnd,
                 offsetUnit,
-                spec,
+                newSpec,
                 sections,
                 threads,
                 newTotals,

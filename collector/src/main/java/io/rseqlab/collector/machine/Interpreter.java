@@ -145,8 +145,8 @@ final class Interpreter {
         boolean atHead = false;
         if (heads == null) {
             do {
-                next = next.execute(
-                        core); // nothing else lives across the call: the host keeps nothing in registers there
+                // nothing else lives across the call: the host keeps nothing in registers there
+                next = next.execute(core);
             } while (core.dispatch < core.limitUnits);
         } else {
             MicroOp current;
