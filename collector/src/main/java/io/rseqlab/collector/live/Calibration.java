@@ -74,7 +74,7 @@ public record Calibration(String text, int measured, int assumed, Double othersS
     /** The profile that rounds of probes make. */
     static Calibration of(
             String name, Host host, List<NativeCosts> costs, CalibrationRules.HostFacts facts, Double othersShare) {
-        String shipped = ProfileReader.shippedFor(host.vendor(), host.family(), host.model());
+        String shipped = ProfileReader.shippedFor(host.vendor(), host.family(), host.model(), host.tscHz());
         MachineProfile other = ProfileReader.shipped(shipped == null ? DEFAULTS : shipped);
         List<Figure> figures = CalibrationRules.figures(costs, other, facts);
         int assumed = (int) figures.stream().filter(Figure::assumed).count();

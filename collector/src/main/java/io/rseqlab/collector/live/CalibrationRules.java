@@ -232,7 +232,7 @@ final class CalibrationRules {
         if (Double.isNaN(hz)) {
             rounds.assumed("kernel.hz", NO_TICKS);
         } else {
-            rounds.known("kernel.hz", hz, "hz", "tick_hz: gaps of a thread that computes alone come at that rate");
+            rounds.known("kernel.hz", hz, "hz", "tick_hz: how often the coarse clock moves");
         }
     }
 
@@ -254,8 +254,12 @@ final class CalibrationRules {
                 round -> round.get("tick"));
         rounds.measured(
                 "kernel.timer_interrupt",
-                "timer_interrupt: the same, to a timer that nobody waits for",
-                round -> round.get("timer_interrupt"));
+                "timer_signal less tgkill_round_trip: what a timer's signal takes beyond what a signal does",
+                round -> {
+                    CostSample timed = round.get("timer_signal");
+                    CostSample sent = round.get("tgkill_round_trip");
+                    return timed == null || sent == null ? null : timed.less(sent);
+                });
         rounds.measured(
                 "kernel.ipi",
                 "membarrier_to_interrupt: from the call to the other CPU's interrupt",

@@ -14,9 +14,11 @@ import java.util.Set;
  * @param vendor vendor of the processor as it calls itself, empty if unknown
  * @param family processor family, -1 if unknown
  * @param model model in that family, -1 if unknown
+ * @param tscHz rate of the time stamp counter, as far as the kernel tells: in virtual machines what it says the clock
+ *     is; NaN if unknown
  * @param cpus CPUs that this process may use, those of different cores first
  */
-public record Host(String vendor, int family, int model, List<Integer> cpus) {
+public record Host(String vendor, int family, int model, double tscHz, List<Integer> cpus) {
     public Host {
         cpus = List.copyOf(cpus);
     }
@@ -49,6 +51,7 @@ public record Host(String vendor, int family, int model, List<Integer> cpus) {
                 value(cpu, "vendor_id"),
                 number(value(cpu, "cpu family")),
                 number(value(cpu, "model")),
+                1e6 * decimal(value(cpu, "cpu MHz")),
                 coresFirst(root, allowed));
     }
 
@@ -105,6 +108,10 @@ public record Host(String vendor, int family, int model, List<Integer> cpus) {
 
     private static int number(String text) {
         return text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
+    }
+
+    private static double decimal(String text) {
+        return text.matches("\\d{1,6}(\\.\\d+)?") ? Double.parseDouble(text) : Double.NaN;
     }
 
     private static List<String> lines(Path file) {

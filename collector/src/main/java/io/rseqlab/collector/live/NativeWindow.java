@@ -32,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param gaps times that nothing went on on one of the first two CPUs, ticks among them, before and after the window
  * @param gapsTsc how long that was together, in cycles of the time stamp counter
  * @param lookedTsc for how long that was looked for, both CPUs together
+ * @param tscHz rate of the time stamp counter
  * @param waitedS how long the driver waited for the host to leave the CPUs alone, in seconds
  * @param abortPlaces aborts by section and what stands at the interrupted instruction, such as {@code pop/read head};
  *     null where that was not recorded; not from the driver
@@ -60,6 +61,7 @@ public record NativeWindow(
         Long gaps,
         Long gapsTsc,
         Long lookedTsc,
+        Double tscHz,
         Double waitedS,
         Map<String, Long> abortPlaces,
         Double othersCpuShare,
@@ -110,6 +112,7 @@ public record NativeWindow(
                 gaps,
                 gapsTsc,
                 lookedTsc,
+                tscHz,
                 waitedS,
                 places,
                 othersShare,

@@ -90,7 +90,7 @@ final class Backlog {
         long[] ring = core.ring;
         long[] takenRing = core.takenRing;
         int last = (int) core.entries + path.entriesBeforeLast;
-        int lastTaken = (int) core.taken + jumps + jumping - 1;
+        int lastTaken = (int) core.taken + jumping - 1;
         return ring[last & ring.length - 1] <= core.dispatch + slotUnits
                 && takenRing[lastTaken & takenRing.length - 1] <= now;
     }
@@ -146,7 +146,6 @@ final class Backlog {
     }
 
     private void writeDownTaken(Core core) {
-        core.taken += allJumps;
         int branch = (int) core.taken + core.takenLimit;
         int left = Math.min(allJumps, core.takenLimit);
         for (int i = count - 1; left > 0; i--) {

@@ -96,7 +96,7 @@ final class BranchOps {
         private void mispredicted(Core core, long again) {
             core.mispredicts++;
             if (again > core.dispatch) {
-                core.wrongPath.mispredicted(core.entries + entries, again - core.dispatch, again);
+                core.wrongPath.mispredicted(core.entries + entries, core.taken, again - core.dispatch, again);
                 core.dispatch = again;
             }
         }

@@ -111,7 +111,7 @@ final class Coherence {
         stores.showTo(core, core.dispatch >> unit);
         long line = address >>> 6;
         long followed = core.dispatch - core.heldUnits; // it may have stood still until this very address was known
-        long asked = core.wrongPath.requestUnits(core.entries, followed, issue, addressReady);
+        long asked = core.wrongPath.requestUnits(core.entries, core.taken, followed, issue, addressReady);
         int index = (int) line;
         boolean owned = owner[index] == core.id;
         boolean held = (sharers.of[index] & sharers.bit(core.id)) != 0; // if not, it is in neither of the core's caches

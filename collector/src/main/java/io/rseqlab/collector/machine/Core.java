@@ -209,11 +209,11 @@ public final class Core {
         window = Math.max(2, profile.window());
         int training = (int) profile.costOr("core.stride_training", 0);
         prefetcher = new StridePrefetcher(training, (int) profile.costOr("core.stride_ahead", 1), codeLength);
-        wrongPath = new WrongPath(window, profile.l2Cycles() << UNIT_BITS);
         transaction = new Transaction(this, machine);
         ring = new long[Integer.highestOneBit(2 * window)]; // longer than the window: writes are ahead by that
         takenLimit = (int) profile.costOr("core.taken_in_flight", window);
         takenRing = new long[Integer.highestOneBit(2 * takenLimit)];
+        wrongPath = new WrongPath(window, takenLimit, profile.l2Cycles() << UNIT_BITS);
         waitingLimit = (int) profile.costOr("core.waiting_loads", 0);
         waitRing = new long[Integer.highestOneBit(Math.max(1, 2 * waitingLimit - 1))];
         storeRing = new long[powerOfTwo(profile.storeBuffer())];
@@ -251,7 +251,7 @@ public final class Core {
      */
     void released() {
         if (heldUnits > 0) {
-            wrongPath.mispredicted(entries + 1, heldUnits, dispatch);
+            wrongPath.mispredicted(entries + 1, taken, heldUnits, dispatch);
             heldUnits = 0;
         }
     }

@@ -42,7 +42,7 @@ final class CoreState {
         putRing(core.takenRing, core.taken, core.takenLimit, now);
         putRing(core.storeRing, core.stores, core.storeRing.length, now);
         putRing(core.waitRing, core.waits - core.waitingLimit, core.waitingLimit, now);
-        length = core.wrongPath.capture(values, length, core.entries, now);
+        length = core.wrongPath.capture(values, length, core.entries, core.taken, now);
         putForwarding(core, now);
         putAll(core.readFilter);
         putAll(core.writeFilter);

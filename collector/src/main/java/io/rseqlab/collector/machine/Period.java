@@ -198,7 +198,7 @@ final class Period {
         later(core.forwardUntil, by);
         rotate(core.ring, turns * entries, by);
         rotate(core.takenRing, turns * taken, by);
-        core.wrongPath.shift(turns * entries, by);
+        core.wrongPath.shift(turns * entries, turns * taken, by);
         rotate(core.storeRing, turns * stores, by);
         core.microOps += turns * microOps;
         core.entries += turns * entries;

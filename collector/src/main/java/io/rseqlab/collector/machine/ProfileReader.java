@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class ProfileReader {
     public static final List<String> SHIPPED = List.of(
             "zen5-vm-2",
             "turin-vm-2",
+            "turin-2096-vm-2",
             "zen4-vm-2",
             "zen3-vm-2",
             "granite-vm-2",
@@ -53,7 +55,7 @@ public final class ProfileReader {
      * in which share of places a loop that is one branch takes it once a cycle at most, and up to how many turns it
      * never does; where there are hardware transactions, what it takes to begin, to commit and to undo one; by which
      * share a transfer takes longer of a line that is fought for, and for which share of one it stays with its owner
-     * once it is asked for, also on one third-level cache; how many transfers a ping-pong takes one way; what an
+     * once it is asked for, both also on one third-level cache; how many transfers a ping-pong takes one way; what an
      * interrupt costs its sender; what getcpu costs that does not enter the kernel; what a page fault costs; how likely
      * a new thread is still busy when the next is created; how often a second the host takes each CPU away, and for how
      * long.
@@ -89,6 +91,7 @@ public final class ProfileReader {
             "core.tx_end",
             "core.tx_abort",
             "transfer.fought_for",
+            "transfer.fought_for_same_l3",
             "transfer.stays",
             "transfer.stays_same_l3",
             "transfer.ping_pong",
@@ -123,18 +126,27 @@ public final class ProfileReader {
 
     /**
      * The shipped profile of a processor, by what its {@code [host]} says: vendor, family and, where a family covers
-     * several designs, model.
+     * several designs, model. A design is sold with several rates of the time stamp counter, below several hypervisors:
+     * of its profiles that of the nearest rate.
      *
+     * @param tscHz rate of its time stamp counter, NaN if unknown
      * @return its name, null if there is none
      */
-    public static String shippedFor(String vendor, int family, int model) {
+    public static String shippedFor(String vendor, int family, int model, double tscHz) {
+        List<String> exact = covering(vendor, family, model, true);
+        List<String> all = exact.isEmpty() ? covering(vendor, family, model, false) : exact;
+        return all.stream()
+                .min(Comparator.comparingDouble(name -> {
+                    double off = Math.abs(shipped(name).cost("tsc_hz") - tscHz);
+                    return Double.isNaN(off) ? 0 : off;
+                }))
+                .orElse(null);
+    }
+
+    private static List<String> covering(String vendor, int family, int model, boolean exact) {
         return SHIPPED.stream()
-                .filter(name -> covers(name, vendor, family, model, true))
-                .findFirst()
-                .orElseGet(() -> SHIPPED.stream()
-                        .filter(name -> covers(name, vendor, family, model, false))
-                        .findFirst()
-                        .orElse(null));
+                .filter(name -> covers(name, vendor, family, model, exact))
+                .toList();
     }
 
     /** Whether a profile is of this processor: by its model where {@code exact}, else by its family alone. */

@@ -152,10 +152,11 @@ final class Schedule {
     void apply(Core core, long base) {
         core.thread.pc = next;
         core.entries += entryCount;
+        core.taken += takenCount;
         if (mispredicted) {
             core.mispredicts++;
             if (lost > 0) {
-                core.wrongPath.mispredicted(core.entries, lost, base + dispatch);
+                core.wrongPath.mispredicted(core.entries, core.taken, lost, base + dispatch);
             }
         }
         core.dispatch = base + dispatch;

@@ -11,6 +11,8 @@ final class Transfers {
     /** By which share of it a transfer takes longer when the line has only just come from elsewhere. */
     private final double fightFactor;
 
+    private final double fightFactorNear;
+
     /** Bits of a number; the middle one: no variation. */
     private LongSupplier random = () -> Long.MIN_VALUE;
 
@@ -23,6 +25,7 @@ final class Transfers {
         distances = new Distances(profile);
         jitter = profile.cost("transfer.jitter");
         fightFactor = profile.costOr("transfer.fought_for", 0);
+        fightFactorNear = profile.costOr("transfer.fought_for_same_l3", fightFactor);
     }
 
     /** See {@link Coherence#vary}. */
@@ -44,11 +47,12 @@ final class Transfers {
                 from >= 0
                         ? distances.transferCycles(core, from)
                         : distances.upgradeCycles(core, others, sharerShift, cores));
-        long stay = distances.stayCycles(cost, distances.near(core, from, others, sharerShift, cores));
+        boolean near = distances.near(core, from, others, sharerShift, cores);
+        long stay = distances.stayCycles(cost, near);
         long leaves = Math.max(known, busyUntil) + stay;
         arrival = leaves + cost - stay;
         if (known - busyUntil < cost) {
-            arrival += varied(Math.round(cost * fightFactor));
+            arrival += varied(Math.round(cost * (near ? fightFactorNear : fightFactor)));
         }
         return leaves;
     }

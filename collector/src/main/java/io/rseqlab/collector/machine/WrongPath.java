@@ -21,19 +21,22 @@ final class WrongPath {
     static final int EARLY = 4;
 
     /** Values that {@link #capture} writes. */
-    static final int CAPTURED = 5 + 2 * EARLY;
+    static final int CAPTURED = 7 + 2 * EARLY;
 
     private final int window;
+    private final int takenLimit;
     /** A chain that is not done this long behind dispatch hangs on a miss. */
     private final long longestChain;
     /** Lost time since the first wrong prediction of the window, and since the first of its second half. */
     private long lostUnits;
 
     private long lostLatelyUnits;
-    /** The micro-operations up to which these times count. */
+    /** The micro-operations up to which these times count, and the taken branches. */
     private long end;
 
+    private long endTaken;
     private long endLately;
+    private long endTakenLately;
     /** Dispatch behind the last branch. */
     private long again;
 
@@ -44,8 +47,14 @@ final class WrongPath {
     /** How many since the window began. */
     private int early;
 
-    WrongPath(int window, long l2Units) {
+    /**
+     * @param window how many entries of the window may be taken behind the branch
+     * @param takenLimit how many taken branches may be under way
+     * @param l2Units what the second level takes
+     */
+    WrongPath(int window, int takenLimit, long l2Units) {
         this.window = window;
+        this.takenLimit = takenLimit;
         longestChain = 2 * l2Units;
     }
 
@@ -57,51 +66,68 @@ final class WrongPath {
         early = 0;
     }
 
+    private boolean live(long number, long taken) {
+        return number < end && taken < endTaken;
+    }
+
+    private boolean liveLately(long number, long taken) {
+        return number < endLately && taken < endTakenLately;
+    }
+
     /**
      * A branch was predicted wrongly.
      *
      * @param number its number among the core's micro-operations
+     * @param taken how many branches were taken up to it
      * @param units for how long dispatch stands still
      * @param dispatch when it goes on
      */
-    void mispredicted(long number, long units, long dispatch) {
-        if (number >= end) {
-            lostUnits = number < endLately ? lostLatelyUnits : 0;
-            end = number < endLately ? endLately : number + window;
+    void mispredicted(long number, long taken, long units, long dispatch) {
+        boolean lately = liveLately(number, taken);
+        if (!live(number, taken)) {
+            lostUnits = lately ? lostLatelyUnits : 0;
+            end = lately ? endLately : number + window;
+            endTaken = lately ? endTakenLately : taken + takenLimit;
             endLately = 0;
+            lately = false;
             early = 0;
         }
         lostUnits += units;
-        if (number >= endLately && number >= end - window / 2) {
+        if (!lately && (number >= end - window / 2 || taken >= endTaken - takenLimit / 2)) {
             lostLatelyUnits = 0;
             endLately = number + window;
+            endTakenLately = taken + takenLimit;
         }
         lostLatelyUnits += units;
         again = dispatch;
     }
 
     /** Writes down what the future depends on, at a place; answers the place behind. */
-    int capture(long[] values, int place, long number, long now) {
-        boolean live = number < end;
-        boolean liveLately = number < endLately;
+    int capture(long[] values, int place, long number, long taken, long now) {
+        boolean live = live(number, taken);
+        boolean liveLately = liveLately(number, taken);
         values[place] = live ? end - number : 0;
         values[place + 1] = live ? lostUnits : 0;
         values[place + 2] = liveLately ? endLately - number : 0;
         values[place + 3] = liveLately ? lostLatelyUnits : 0;
         values[place + 4] = live || liveLately ? again - now : 0;
+        values[place + 5] = live ? endTaken - taken : 0;
+        values[place + 6] = liveLately ? endTakenLately - taken : 0;
         int kept = live || liveLately ? Math.min(early, EARLY) : 0;
         for (int i = 0; i < EARLY; i++) {
             int newest = early - 1 - i & EARLY - 1;
-            values[place + 5 + 2 * i] = i < kept ? ready[newest] - now : 0;
-            values[place + 6 + 2 * i] = i < kept ? had[newest] - now : 0;
+            values[place + 7 + 2 * i] = i < kept ? ready[newest] - now : 0;
+            values[place + 8 + 2 * i] = i < kept ? had[newest] - now : 0;
         }
         return place + CAPTURED;
     }
 
     /** All of it has happened so much later. */
-    void shift(long numbers, long units) {
+    void shift(long numbers, long branches, long units) {
         end += numbers;
         endLately += numbers;
+        endTaken += branches;
+        endTakenLately += branches;
         again += units;
         for (int i = 0; i < EARLY; i++) {
             ready[i] += units;
@@ -128,12 +154,13 @@ final class WrongPath {
      * When a line was asked for.
      *
      * @param number of the micro-operation that wants it
+     * @param taken how many branches were taken before it
      * @param dispatch what it follows on
      * @param issue when it asks itself
      * @param address when the address is known
      */
-    long requestUnits(long number, long dispatch, long issue, long address) {
-        long lost = number < end ? lostUnits : number < endLately ? lostLatelyUnits : 0;
+    long requestUnits(long number, long taken, long dispatch, long issue, long address) {
+        long lost = live(number, taken) ? lostUnits : liveLately(number, taken) ? lostLatelyUnits : 0;
         if (lost == 0 || address > dispatch + longestChain) {
             return issue;
         }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A profile says what was measured, in units that profiles have, and never passes off an assumption as a figure. */
 class CalibrationTest {
-    private static final Host ZEN5 = new Host("AuthenticAMD", 26, 2, List.of(0, 1));
+    private static final Host ZEN5 = new Host("AuthenticAMD", 26, 2, 2.5961e9, List.of(0, 1));
     private static final CalibrationRules.HostFacts FACTS = new CalibrationRules.HostFacts(
             2,
             true,
@@ -164,7 +164,8 @@ class CalibrationTest {
 
     @Test
     void registersThatOutlastTheWindowAreNoLimit() throws IOException {
-        MachineProfile profile = profile(new Host("Nobody", 1, 1, List.of(0)), FACTS, between(250, 248, 20, 64, 47));
+        MachineProfile profile =
+                profile(new Host("Nobody", 1, 1, 1e9, List.of(0)), FACTS, between(250, 248, 20, 64, 47));
         assertThat(profile.costs()).doesNotContainKeys("core.registers", "core.locked_registers");
     }
 
@@ -272,7 +273,7 @@ class CalibrationTest {
     void aProcessorThatNoProfileKnowsIsFilledUpFromTheGenericOne() throws IOException {
         CalibrationRules.HostFacts bare =
                 new CalibrationRules.HostFacts(8, false, List.of(new HostCache(3, 8 << 20, 16, 4)), null);
-        MachineProfile profile = profile(new Host("Nobody", 1, 1, List.of(0)), bare, recorded());
+        MachineProfile profile = profile(new Host("Nobody", 1, 1, 1e9, List.of(0)), bare, recorded());
         assertThat(fact(profile, "core.window").source()).contains("generic-64 says: ");
         assertThat(profile.clusterOf(3)).isZero();
         assertThat(profile.clusterOf(4)).isEqualTo(1);

@@ -22,14 +22,17 @@ class HostTest {
 
     @Test
     void hardwareThreadsOfOneCoreComeLast() throws IOException {
-        write("proc/cpuinfo", "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: EPYC\n");
+        write(
+                "proc/cpuinfo",
+                "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: EPYC\ncpu MHz\t\t: 2596.096\n");
         write("proc/self/status", "Name:\tx\nCpus_allowed_list:\t0-3,6\n");
         for (int cpu = 0; cpu < 4; cpu++) {
             write(
                     "sys/devices/system/cpu/cpu" + cpu + "/topology/thread_siblings_list",
                     cpu / 2 * 2 + "-" + (cpu / 2 * 2 + 1) + "\n");
         }
-        assertThat(Host.read(root)).isEqualTo(new Host("AuthenticAMD", 25, 17, java.util.List.of(0, 2, 6, 1, 3)));
+        assertThat(Host.read(root))
+                .isEqualTo(new Host("AuthenticAMD", 25, 17, 2596.096e6, java.util.List.of(0, 2, 6, 1, 3)));
     }
 
     @Test

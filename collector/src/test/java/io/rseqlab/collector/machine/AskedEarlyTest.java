@@ -7,61 +7,75 @@ import org.junit.jupiter.api.Test;
 /** When lines are asked for before the access that wants them: behind wrong predictions, and in equal strides. */
 class AskedEarlyTest {
     private static final int WINDOW = 100;
+    private static final int TAKEN = 30;
     private static final long L2 = 14;
 
     @Test
     void behindAWrongPredictionALineWasAskedForAsIfDispatchHadNotStoodStill() {
-        WrongPath path = new WrongPath(WINDOW, L2);
-        path.mispredicted(10, 500, 1000);
-        assertThat(path.requestUnits(20, 1010, 1020, 1020)).isEqualTo(520);
-        assertThat(path.requestUnits(109, 1010, 1020, 1020)).isEqualTo(520);
-        assertThat(path.requestUnits(110, 1010, 1020, 1020))
+        WrongPath path = new WrongPath(WINDOW, TAKEN, L2);
+        path.mispredicted(10, 0, 500, 1000);
+        assertThat(path.requestUnits(20, 0, 1010, 1020, 1020)).isEqualTo(520);
+        assertThat(path.requestUnits(109, 0, 1010, 1020, 1020)).isEqualTo(520);
+        assertThat(path.requestUnits(110, 0, 1010, 1020, 1020))
                 .as("beyond the window")
                 .isEqualTo(1020);
     }
 
+    /** Behind a loop of more turns than branches can be under way nothing is asked for before the loop is over. */
+    @Test
+    void nothingIsAskedForBeyondTheTakenBranchesThatCanBeUnderWay() {
+        WrongPath path = new WrongPath(WINDOW, TAKEN, L2);
+        path.mispredicted(10, 5, 500, 1000);
+        assertThat(path.requestUnits(50, 4 + TAKEN, 1010, 1020, 1020)).isEqualTo(520);
+        assertThat(path.requestUnits(50, 5 + TAKEN, 1010, 1020, 1020)).isEqualTo(1020);
+        path.mispredicted(50, 5 + TAKEN - 1, 300, 1400);
+        assertThat(path.requestUnits(60, 5 + TAKEN, 1410, 1420, 1420))
+                .as("the second alone")
+                .isEqualTo(1420 - 300);
+    }
+
     @Test
     void anAddressFromBeforeTheBranchIsWaitedFor() {
-        WrongPath path = new WrongPath(WINDOW, L2);
-        path.mispredicted(10, 500, 1000);
-        assertThat(path.requestUnits(20, 1010, 1020, 900)).isEqualTo(900);
-        assertThat(path.requestUnits(20, 1010, 1200, 1200))
+        WrongPath path = new WrongPath(WINDOW, TAKEN, L2);
+        path.mispredicted(10, 0, 500, 1000);
+        assertThat(path.requestUnits(20, 0, 1010, 1020, 900)).isEqualTo(900);
+        assertThat(path.requestUnits(20, 0, 1010, 1200, 1200))
                 .as("it hangs on a miss")
                 .isEqualTo(1200);
     }
 
     @Test
     void lostTimesAddUpWithinTheWindow() {
-        WrongPath path = new WrongPath(WINDOW, L2);
-        path.mispredicted(10, 500, 1000);
-        path.mispredicted(70, 300, 1400);
-        assertThat(path.requestUnits(80, 1410, 1420, 1420)).isEqualTo(1420 - 800);
-        assertThat(path.requestUnits(120, 1410, 1420, 1420))
+        WrongPath path = new WrongPath(WINDOW, TAKEN, L2);
+        path.mispredicted(10, 0, 500, 1000);
+        path.mispredicted(70, 0, 300, 1400);
+        assertThat(path.requestUnits(80, 0, 1410, 1420, 1420)).isEqualTo(1420 - 800);
+        assertThat(path.requestUnits(120, 0, 1410, 1420, 1420))
                 .as("the second alone")
                 .isEqualTo(1420 - 300);
         path.forget();
-        assertThat(path.requestUnits(80, 1410, 1420, 1420)).isEqualTo(1420);
+        assertThat(path.requestUnits(80, 0, 1410, 1420, 1420)).isEqualTo(1420);
     }
 
     /** A list whose lines take 100 each, walked behind 250 lost units: two of its lines come in that time. */
     @Test
     void ofAListEachLineIsAskedForWhenTheOneBeforeHasCome() {
-        WrongPath path = new WrongPath(WINDOW, L2);
-        path.mispredicted(10, 250, 1000);
+        WrongPath path = new WrongPath(WINDOW, TAKEN, L2);
+        path.mispredicted(10, 0, 250, 1000);
         long address = 1000;
         long[] asked = new long[4];
         for (int i = 0; i < asked.length; i++) {
             long issue = Math.max(address, 1000 + i);
-            asked[i] = path.requestUnits(20 + i, 1000 + i, issue, address);
+            asked[i] = path.requestUnits(20 + i, 0, 1000 + i, issue, address);
             address = Math.max(asked[i] + 100, issue + 4);
             path.came(true, asked[i] + 100, issue + 4);
         }
         assertThat(asked).containsExactly(750, 850, 950, 1050);
-        assertThat(path.requestUnits(30, 1008, 1008, 1007))
+        assertThat(path.requestUnits(30, 0, 1008, 1008, 1007))
                 .as("hangs on none of them")
                 .isEqualTo(1008 - 250);
-        path.mispredicted(10 + WINDOW, 250, 2000);
-        assertThat(path.requestUnits(20 + WINDOW, 2000, 2004, 1004))
+        path.mispredicted(10 + WINDOW, 0, 250, 2000);
+        assertThat(path.requestUnits(20 + WINDOW, 0, 2000, 2004, 1004))
                 .as("a new window")
                 .isEqualTo(2004 - 250);
     }

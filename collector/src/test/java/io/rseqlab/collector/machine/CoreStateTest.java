@@ -143,10 +143,10 @@ class CoreStateTest {
         Arrays.setAll(core.takenRing, i -> core.takenRing[i] + by);
         Arrays.setAll(core.waitRing, i -> core.waitRing[i] + by);
         core.waits += 7L * core.waitRing.length;
-        core.wrongPath.shift(0, by);
+        core.wrongPath.shift(0, 0, by);
         core.entries += 7L * core.ring.length;
         core.taken += 7L * core.takenRing.length;
-        core.wrongPath.shift(7L * core.ring.length, 0);
+        core.wrongPath.shift(7L * core.ring.length, 7L * core.takenRing.length, 0);
         CoreState after = new CoreState();
         after.capture(core);
         assertThat(after.sameAs(before)).isTrue();
@@ -180,6 +180,24 @@ class CoreStateTest {
         assertThat(stored(core(), 1).sameAs(stored(core(), 3))).isTrue();
     }
 
+    /** Behind a wrong prediction it matters how many more branches may be taken until what is lost no longer counts. */
+    @Test
+    void howManyBranchesWereTakenSinceAWrongPredictionMatters() {
+        assertThat(captured(0, 0).sameAs(captured(5, 5))).isTrue();
+        assertThat(captured(0, 0).sameAs(captured(1, 0))).isFalse();
+    }
+
+    private static CoreState captured(int takenSince, int shifted) {
+        Core core = core();
+        Arrays.fill(core.takenRing, 0);
+        core.wrongPath.mispredicted(core.entries, core.taken, 5, core.dispatch);
+        core.taken += takenSince;
+        core.wrongPath.shift(0, shifted, 0);
+        CoreState state = new CoreState();
+        state.capture(core);
+        return state;
+    }
+
     private static CoreState stored(Core core, int cyclesAgo) {
         Arrays.fill(core.forwardReady, core.dispatch - (long) cyclesAgo * Core.UNIT);
         CoreState state = new CoreState();
@@ -196,7 +214,7 @@ class CoreStateTest {
         } else if (type == long.class) {
             field.setLong(core, field.getLong(core) + 1);
         } else if (type == WrongPath.class) {
-            core.wrongPath.mispredicted(core.entries, 5, core.dispatch);
+            core.wrongPath.mispredicted(core.entries, core.taken, 5, core.dispatch);
         } else if (type == int.class) {
             field.setInt(core, field.getInt(core) + 1);
         } else if (type == Core.Mode.class) {

@@ -101,13 +101,26 @@ class LockFightTest {
         return a.link();
     }
 
-    /** How many additions in a row a core makes to a word that another adds to, too. */
-    private static double additionsInARow(MachineProfile profile) {
+    /** Two cores that add to a word; each counts its additions, and how often the other had added meanwhile. */
+    private static ThreadContext[] additions(MachineProfile profile) {
         Layout layout = new Layout(0);
         ThreadContext[] threads = new ThreadContext[2];
         run(profile, adds(), layout, layout.reserve(128, 128), threads);
-        return (double) (threads[0].regs[PAIRS] + threads[1].regs[PAIRS])
-                / (threads[0].regs[SELF] + threads[1].regs[SELF]);
+        return threads;
+    }
+
+    private static double changes(ThreadContext[] threads) {
+        return threads[0].regs[SELF] + threads[1].regs[SELF];
+    }
+
+    /** How many additions in a row a core makes to a word that another adds to, too. */
+    private static double additionsInARow(MachineProfile profile) {
+        ThreadContext[] threads = additions(profile);
+        return (threads[0].regs[PAIRS] + threads[1].regs[PAIRS]) / changes(threads);
+    }
+
+    private static double tscPerChange(MachineProfile profile) {
+        return CYCLES * profile.cost("tsc_hz") / profile.clockHz() / changes(additions(profile));
     }
 
     /** Swaps 16 bytes as often as it can, and counts how often somebody else had meanwhile; a chain of work behind. */
@@ -190,6 +203,16 @@ class LockFightTest {
         MachineProfile near = ProfileReader.shipped("zen3-vm-2").withCpus(2);
         assertThat(additionsInARow(near)).isBetween(1.7, 2.7);
         assertThat(additionsInARow(near.apart())).isBetween(15.0, 26.0);
+    }
+
+    /** Measured on turin-2096-vm-2, FAR: 18 to 20 in a row, a change each 481 to 537 tsc; NEAR 4.6 to 8, 88 to 154. */
+    @Test
+    void whatAFightCostsMayDependOnTheDistance() {
+        MachineProfile near = ProfileReader.shipped("turin-2096-vm-2").withCpus(2);
+        assertThat(additionsInARow(near.apart())).isBetween(15.0, 21.0);
+        double transferTsc = near.cost("transfer.other_l3") * near.cost("tsc_hz") / near.clockHz();
+        assertThat(tscPerChange(near.apart())).isBetween(481.0, 600.0).isGreaterThan(1.6 * transferTsc);
+        assertThat(tscPerChange(near)).isBetween(59.0, 154.0).isLessThan(1.4 * 62);
     }
 
     /** Within a factor of two: how long a core keeps a line that another waits for is not understood. */

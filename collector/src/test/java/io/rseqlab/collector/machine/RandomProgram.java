@@ -63,6 +63,7 @@ final class RandomProgram {
         choose("core.stumble_turn", 5, 1e6);
         choose("transfer.stays", 0.1, 0.5);
         choose("transfer.stays_same_l3", 0.2, 0.5);
+        choose("transfer.fought_for_same_l3", 0, 0.4);
         choose("core.registers", 0, 8, 100);
         choose("core.locked_registers", 1, 4);
         choose("core.locked_128_registers", 1, 9);

@@ -22,7 +22,11 @@ record Steal(double perSecond, double seconds) {
     /** What these windows saw; ticks of the profile's rate and length are not the host's. */
     static Steal of(Collection<NativeWindow> windows, MachineProfile profile) {
         double lookedTsc = sum(windows, NativeWindow::lookedTsc);
-        double perSecond = sum(windows, NativeWindow::gaps) / lookedTsc * profile.cost("tsc_hz");
+        double lookedS = windows.stream()
+                .filter(window -> window.lookedTsc() != null)
+                .mapToDouble(window -> window.lookedTsc() / window.tscHz())
+                .sum();
+        double perSecond = sum(windows, NativeWindow::gaps) / lookedS;
         double share = sum(windows, NativeWindow::gapsTsc) / lookedTsc;
         double ticksPerSecond = profile.cost("kernel.hz");
         double stolen = share - ticksPerSecond * profile.cost("kernel.tick") / profile.clockHz();

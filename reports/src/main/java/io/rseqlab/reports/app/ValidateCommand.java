@@ -59,6 +59,9 @@ public final class ValidateCommand implements Callable<Integer> {
                     + " time, or the host ran something else on them; throughputs are those of a part of a core; run it"
                     + " again at another hour";
 
+    /** Time stamp counters whose rates differ by more than this share are of different processors. */
+    private static final double SAME_TSC = 0.02;
+
     /** A line transfer this much faster than the profile's nearest or slower than its farthest is another machine's. */
     private static final double SAME_TRANSFER = 1.5;
 
@@ -272,13 +275,34 @@ public final class ValidateCommand implements Callable<Integer> {
      * The profile to run on: what was asked for, else the shipped one of this host's processor, else one measured now.
      */
     private MachineProfile profile(Host host, List<String> notes, PrintWriter err) {
-        String own = ProfileReader.shippedFor(host.vendor(), host.family(), host.model());
+        String own = ProfileReader.shippedFor(host.vendor(), host.family(), host.model(), host.tscHz());
         if (machine == null && own == null) {
             return measured(host, notes, err);
         }
         machine = machine == null ? own : machine;
         ofThisHost = machine.equals(own) || !ProfileReader.SHIPPED.contains(machine);
-        return RunSpecs.machine(machine);
+        MachineProfile profile = RunSpecs.machine(machine);
+        String sibling = sibling(host.tscHz(), profile);
+        if (ofThisHost && sibling != null) {
+            notes.add(sibling);
+        }
+        return profile;
+    }
+
+    /** That a profile is of a sibling of this host's processor, in words; null if nothing says so. */
+    static String sibling(double tscHz, MachineProfile profile) {
+        double theirsHz = profile.cost("tsc_hz");
+        return Double.isNaN(tscHz) || Math.abs(tscHz / theirsHz - 1) <= SAME_TSC
+                ? null
+                : String.format(
+                        Locale.ROOT,
+                        "the time stamp counter runs at %.0f MHz here and at %.0f MHz on %s: another model of that"
+                                + " processor, or below another hypervisor, where what the kernel and what lies outside the"
+                                + " cores costs may differ; 'rseqlab calibrate --out FILE' measures it, and --machine FILE"
+                                + " takes it",
+                        tscHz / 1e6,
+                        theirsHz / 1e6,
+                        profile.name());
     }
 
     private MachineProfile measured(Host host, List<String> notes, PrintWriter err) {

@@ -227,11 +227,11 @@ final class ValidationWindows {
 
     /** Clock at which the cores were found to run, whoever else was on them; NaN if not probed. */
     double clockHz() {
-        double[] cycles = all().stream()
+        double[] clocks = all().stream()
                 .filter(window -> window.cycleAfterTsc() != null)
-                .mapToDouble(window -> Math.max(window.cycleBeforeTsc(), window.cycleAfterTsc()))
+                .mapToDouble(window -> window.tscHz() / Math.max(window.cycleBeforeTsc(), window.cycleAfterTsc()))
                 .sorted()
                 .toArray();
-        return cycles.length == 0 ? Double.NaN : profile.cost("tsc_hz") / ValidationMeasurement.median(cycles);
+        return clocks.length == 0 ? Double.NaN : ValidationMeasurement.median(clocks);
     }
 }

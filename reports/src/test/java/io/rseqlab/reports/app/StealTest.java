@@ -59,7 +59,7 @@ class StealTest {
     }
 
     private static NativeWindow looked(double seconds, long gaps, double gapSeconds) {
-        double tscHz = MACHINE.cost("tsc_hz");
+        double tscHz = ValidationWindowsTest.TSC_HZ;
         return ValidationWindowsTest.withGaps(gaps, Math.round(gaps * gapSeconds * tscHz), Math.round(seconds * tscHz));
     }
 

@@ -2,6 +2,8 @@ package io.rseqlab.reports.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +39,15 @@ class ValidateCommandTest {
         List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
         assertThat(lines.get(0)).startsWith("rseqlab: ").contains(said);
         assertThat(lines.subList(1, lines.size())).allMatch(line -> line.equals("Try: rseqlab validate --help"));
+    }
+
+    @Test
+    void aProfileOfTheProcessorsSiblingIsSaidToBeOne() {
+        MachineProfile profile = ProfileReader.shipped("turin-vm-2");
+        assertThat(ValidateCommand.sibling(2.6e9, profile)).isNull();
+        assertThat(ValidateCommand.sibling(Double.NaN, profile)).isNull();
+        assertThat(ValidateCommand.sibling(2.096e9, profile))
+                .contains("2096 MHz", "2596 MHz on turin-vm-2", "calibrate");
     }
 
     @Test

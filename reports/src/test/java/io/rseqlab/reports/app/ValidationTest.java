@@ -57,6 +57,7 @@ class ValidationTest {
                 null,
                 null,
                 null,
+                null,
                 Map.of("pop/pad", aborts),
                 othersShare,
                 true);
@@ -202,6 +203,7 @@ class ValidationTest {
                 null,
                 null,
                 null,
+                null,
                 true);
         ValidationMeasurement measured = ValidationMeasurement.of(List.of(sleeper), 0);
         assertThat(measured.throughput().value()).isEqualTo(1e6);
@@ -234,7 +236,7 @@ class ValidationTest {
                 validation(8e7, 0.58, 1000),
                 "quick",
                 "zen4-vm-2",
-                new Host("AuthenticAMD", 25, 17, List.of(0, 1)),
+                new Host("AuthenticAMD", 25, 17, 2.6e9, List.of(0, 1)),
                 List.of(0, 1),
                 List.of("a note"));
         JsonNode json = JsonMapper.shared().readTree(report.json(0.05));

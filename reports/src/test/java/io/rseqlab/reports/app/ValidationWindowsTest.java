@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class ValidationWindowsTest {
     /** Lines travel in 25 or 129 ns on this machine. */
     private static final MachineProfile PROFILE = ProfileReader.shipped("zen4-vm-2");
+    /** Not the profile's. */
+    static final double TSC_HZ = 2e9;
 
     private static final ValidationPoint SHARING =
             ValidationPoint.churn("rseq-freelist", 2).handoff(0.5);
@@ -80,6 +82,7 @@ class ValidationWindowsTest {
                 gaps,
                 gapsTsc,
                 lookedTsc,
+                TSC_HZ,
                 waitedS,
                 null,
                 0.0,
@@ -185,14 +188,20 @@ class ValidationWindowsTest {
 
     @Test
     void whatTheHostTakesAwayIsTakenFromTheWindowsOfOneState() {
-        double tscHz = PROFILE.cost("tsc_hz");
         NativeWindow gaps = window(
-                1e8, FAR_NS, FAR_NS, FAST, FAST, 0.0, 2000L, Math.round(2000 * 30e-6 * tscHz), Math.round(tscHz));
+                1e8, FAR_NS, FAR_NS, FAST, FAST, 0.0, 2000L, Math.round(2000 * 30e-6 * TSC_HZ), Math.round(TSC_HZ));
         ValidationWindows windows =
                 taken(SHARING, new ArrayList<>(), near(4e8), near(4e8), near(4e8), gaps, gaps, gaps);
         assertThat(windows.steal(SHARING, HostState.NEAR)).isEqualTo(Steal.NONE);
         assertThat(windows.steal(SHARING, HostState.FAR).perSecond())
                 .isCloseTo(2000 - PROFILE.cost("kernel.hz"), within(1e-3));
+    }
+
+    /** The profile may be of another machine's time stamp counter: the clock is what the driver's own says. */
+    @Test
+    void theClockHangsOnTheTimeStampCounterOfTheMachineThatWasMeasured() {
+        ValidationWindows windows = taken(SHARING, new ArrayList<>(), near(1e8), near(1e8), near(1e8));
+        assertThat(windows.clockHz()).isCloseTo(TSC_HZ / FAST, within(1.0));
     }
 
     @Test
@@ -272,6 +281,7 @@ class ValidationWindowsTest {
                 null,
                 null,
                 null,
+                TSC_HZ,
                 0.0,
                 null,
                 0.0,

@@ -700,7 +700,8 @@ static void print(const struct sample *from, const struct sample *to, struct hos
                (unsigned long long)(before.pace.gaps + after.pace.gaps),
                (unsigned long long)(before.pace.gaps_tsc + after.pace.gaps_tsc),
                (unsigned long long)(before.pace.looked_tsc + after.pace.looked_tsc));
-        printf(",\"waited_s\":%.3f", before.waited_s);
+        printf(",\"tsc_hz\":%.0f,\"waited_s\":%.3f", (after.tsc - before.tsc) / (after.seconds - before.seconds),
+               before.waited_s);
     }
     put("pid", getpid());
     printf(",\"tids\":[");

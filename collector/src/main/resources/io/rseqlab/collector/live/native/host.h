@@ -155,11 +155,17 @@ static struct pace pace_of_cpus(void)
 struct host_state {
     struct pace pace;
     double transfer_ns, waited_s;
+    /* when that was, by both clocks: together with another one they tell the rate of the time stamp counter */
+    double seconds;
+    uint64_t tsc;
 };
 
 static struct host_state probe_host(void)
 {
-    return (struct host_state){.transfer_ns = cpu_count > 1 ? transfer_ns() : 0, .pace = pace_of_cpus()};
+    double transfer = cpu_count > 1 ? transfer_ns() : 0;
+    struct pace pace = pace_of_cpus();
+    return (struct host_state){
+        .transfer_ns = transfer, .pace = pace, .seconds = seconds_of(CLOCK_MONOTONIC), .tsc = tsc()};
 }
 
 /* The same, once eight no-operations take no longer than so much; or when that did not come in so many milliseconds. */

@@ -6,7 +6,6 @@
 #include "costs.h"
 
 #include <errno.h>
-#include <sys/timerfd.h>
 
 static uint64_t now_ns(clockid_t clock);
 static struct rseq_area *rseq_of_this_thread(void);
@@ -131,7 +130,7 @@ static void ipi_cost(void)
 
 /* ---- Timers ---- */
 
-enum { TIMER_HZ = 1000, TIMER_SIGNALS = 400 };
+enum { TIMER_HZ = 1000, TIMER_SIGNALS = 400, GAP_LEAST = 1000 };
 static volatile unsigned timer_signals;
 static uint64_t timer_start_ns;
 
@@ -166,37 +165,46 @@ static void timer_signal_cost(void)
     report("timer_signal_lateness", "ns", TIMER_SIGNALS);
 }
 
-/* A timer that nobody waits for: what its interrupt takes from the thread it lands on. */
-static void timer_interrupt_cost(double tsc_per_ns)
+static void ignore_signal(int number) { (void)number; }
+
+/* Of a stretch of time, how much goes into gaps. */
+static double time_in_gaps(uint64_t stretch)
 {
-    enum { LEAST = 300, MOST = 1000000, AHEAD_NS = 300000, BEFORE_NS = 10000, WINDOW_NS = 60000 };
-    int timer = timerfd_create(CLOCK_MONOTONIC, 0);
-    unsigned count = 0;
-    for (unsigned i = 0; i < TIMER_SIGNALS; i++) {
-        uint64_t due_ns = now_ns(CLOCK_MONOTONIC) + AHEAD_NS, longest = 0, last = tsc();
-        uint64_t due = last + (uint64_t)(AHEAD_NS * tsc_per_ns), end = due + (uint64_t)(WINDOW_NS * tsc_per_ns);
-        struct itimerspec when = {.it_value = {due_ns / 1000000000, due_ns % 1000000000}};
-        if (timer < 0 || timerfd_settime(timer, TFD_TIMER_ABSTIME, &when, NULL) != 0)
-            die(1, "timerfd: %s", strerror(errno));
-        for (last = tsc(); last < due - (uint64_t)(BEFORE_NS * tsc_per_ns); last = tsc())
-            ; /* not until due: the gap may begin with the last look before */
-        while (last < end) {
-            uint64_t now = tsc();
-            if (now - last > longest)
-                longest = now - last;
-            last = now;
-        }
-        if (longest >= LEAST && longest < MOST)
-            samples[count++] = (double)longest;
+    uint64_t sum = 0, begin = tsc();
+    for (uint64_t last = begin, now; last - begin < stretch; last = now) {
+        now = tsc();
+        sum += now - last >= GAP_LEAST ? now - last : 0;
     }
-    close(timer);
-    if (count >= TIMER_SIGNALS / 2)
-        report("timer_interrupt", "tsc", count);
+    return (double)sum;
+}
+
+/* All that a periodic timer's signal takes from the thread that it comes to, its handler empty: what goes into gaps with
+ * the timer and without it, in turns. Some of it comes later than the signal, where setting the timer anew is the work
+ * of a hypervisor, so that a gap alone does not tell. */
+static void timer_signal_gaps(double tsc_per_ns)
+{
+    enum { STRETCHES = 24, STRETCH_NS = 40000000, EACH_NS = 200000 };
+    struct sigaction action = {.sa_handler = ignore_signal};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    struct itimerspec often = {.it_value = {0, EACH_NS}, .it_interval = {0, EACH_NS}}, never = {{0, 0}, {0, 0}};
+    uint64_t stretch = (uint64_t)(STRETCH_NS * tsc_per_ns);
+    timer_t timer;
+    sigaction(SIGALRM, &action, NULL);
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
+        die(1, "timer_create: %s", strerror(errno));
+    for (unsigned i = 0; i < STRETCHES; i++) {
+        double without = time_in_gaps(stretch);
+        timer_settime(timer, 0, &often, NULL);
+        samples[i] = (time_in_gaps(stretch) - without) / (STRETCH_NS / EACH_NS);
+        timer_settime(timer, 0, &never, NULL);
+    }
+    timer_delete(timer);
+    report("timer_signal", "tsc", STRETCHES);
 }
 
 /* ---- Ticks ---- */
 
-enum { GAP_LEAST = 1000, GAP_MOST = 1000000, GAPS_SECONDS = 2, GAPS_KEPT = 1 << 14 };
+enum { GAP_MOST = 1000000, GAPS_SECONDS = 2, GAPS_KEPT = 1 << 14 };
 static double gap_begins[GAPS_KEPT], gap_lengths[GAPS_KEPT], gap_late[GAPS_KEPT];
 static unsigned gap_count;
 
@@ -226,11 +234,19 @@ static unsigned gaps_in_step(double period)
     return in_step;
 }
 
-/* What a thread that computes alone loses to ticks: among the gaps of its time those that come at one of the rates that
- * kernels are built for. */
+/* Ticks a second: the coarse clock moves at ticks only. 0 if the kernel has none. */
+static unsigned tick_rate(void)
+{
+    struct timespec step;
+    return clock_getres(CLOCK_MONOTONIC_COARSE, &step) == 0 && step.tv_sec == 0 && step.tv_nsec > 0
+               ? (unsigned)(1e9 / step.tv_nsec + 0.5)
+               : 0;
+}
+
+/* What a thread that computes alone loses to ticks: the gaps of its time that come at their rate. A host has ticks of
+ * its own, so that the gaps do not tell the rate. */
 static void tick_costs(double tsc_per_ns)
 {
-    static const unsigned rates[] = {100, 250, 300, 1000};
     double tsc_hz = 1e9 * tsc_per_ns;
     double on_cpu_s = -seconds_of(CLOCK_THREAD_CPUTIME_ID);
     uint64_t begin = tsc(), end = begin + (uint64_t)(GAPS_SECONDS * tsc_hz), last = begin;
@@ -245,15 +261,9 @@ static void tick_costs(double tsc_per_ns)
     on_cpu_s += seconds_of(CLOCK_THREAD_CPUTIME_ID);
     if (on_cpu_s < 0.9 * GAPS_SECONDS) /* others run, and come and go with the ticks */
         return;
-    unsigned rate = 0, ticks = 0, at = 0; /* every tenth of a thousand ticks is in step with a hundred: the most counts */
-    for (unsigned i = 0; i < sizeof rates / sizeof *rates; i++) {
-        unsigned in_step = gaps_in_step(tsc_hz / rates[i]);
-        if (in_step > ticks && in_step >= 0.8 * rates[i] * GAPS_SECONDS)
-            rate = rates[i], ticks = in_step;
-    }
-    if (rate == 0)
+    unsigned rate = tick_rate(), at = 0, ticks = rate == 0 ? 0 : gaps_in_step(tsc_hz / rate);
+    if (rate == 0 || ticks < 0.8 * rate * GAPS_SECONDS) /* where a lone thread has no ticks, their costs do not matter */
         return;
-    gaps_in_step(tsc_hz / rate);
     printf(",\"tick_hz\":%u", rate);
     for (unsigned gap = 0; gap < gap_count; gap++)
         if (gap_late[gap] >= 0)
@@ -279,7 +289,7 @@ static void probe_interrupts(void)
     if (cpu_count > 1)
         ipi_cost();
     timer_signal_cost();
-    timer_interrupt_cost(tsc_per_ns);
+    timer_signal_gaps(tsc_per_ns);
     tick_costs(tsc_per_ns);
     printf("}}\n");
 }
