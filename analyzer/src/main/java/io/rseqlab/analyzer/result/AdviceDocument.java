@@ -15,12 +15,14 @@ import java.util.Map;
  * @param metric by which strategies are ranked
  * @param margin relative difference that does not matter
  * @param confidence of all intervals
- * @param winner the best strategy, null where it is undecided
+ * @param winner the best strategy, null where it is undecided or there is a doubt
  * @param sentences the answer in words, the verdict first
  * @param places rankings with different work between calls, the program's own among them
  * @param neighbours who wins where something else is changed, one thing at a time
  * @param crossovers between which places the winner changes, the nearest first
  * @param extrapolated whether the machine was never held against a real one of as many CPUs
+ * @param likeness of a trace, what was run of it beside all of it; empty without a trace
+ * @param doubt why the runs are no answer for the program, and what to do; null where they are one
  * @param notes what must be known to read the numbers
  */
 public record AdviceDocument(
@@ -37,6 +39,8 @@ public record AdviceDocument(
         List<Neighbour> neighbours,
         List<Change> crossovers,
         boolean extrapolated,
+        List<Resemblance> likeness,
+        String doubt,
         List<String> notes) {
     /** Version 1: the first. New keys keep the number; anything else raises it. */
     public static final int FORMAT_VERSION = 1;
@@ -109,6 +113,16 @@ public record AdviceDocument(
      */
     public record Neighbour(
             String axis, double value, String winner, List<String> contenders, String best, double lead, String note) {}
+
+    /**
+     * A figure of the whole trace and of what was run of it.
+     *
+     * @param figure its name
+     * @param trace of the whole trace
+     * @param run of what was run
+     * @param alike whether the part can stand for the whole in it
+     */
+    public record Resemblance(String figure, Double trace, Double run, boolean alike) {}
 
     /**
      * A change of the winner between two neighbouring places.

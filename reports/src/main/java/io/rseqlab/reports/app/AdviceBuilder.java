@@ -69,12 +69,14 @@ final class AdviceBuilder {
                 METRIC,
                 margin,
                 confidence,
-                own.winner(),
+                subject.doubt() == null ? own.winner() : null,
                 words.sentences(any, share(own, asItIs), extrapolated),
                 places,
                 neighbours,
-                words.changes(),
+                subject.doubt() == null ? words.changes() : List.of(),
                 extrapolated != null,
+                subject.likeness() == null ? List.of() : subject.likeness().rows(),
+                subject.doubt(),
                 notes);
     }
 

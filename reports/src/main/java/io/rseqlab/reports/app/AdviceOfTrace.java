@@ -110,7 +110,7 @@ final class AdviceOfTrace {
                 notes(replayed));
     }
 
-    /** How much of the trace is replayed, and what that part is like beside the whole. */
+    /** How much of the trace is replayed. */
     private String part(TraceSample replayed) {
         if (replayed.inside() == events()) {
             return "all " + events() + " calls";
@@ -124,24 +124,30 @@ final class AdviceOfTrace {
                 + String.format(Locale.ROOT, " (%.2g %%)", 100.0 * replayed.inside() / events())
                 + (replayed.between() == 0
                         ? ""
-                        : ", and " + replayed.between() + " calls between them on the same objects")
-                + threadsOfPart(replayed.file());
+                        : ", and " + replayed.between() + " calls between them on the same objects");
     }
 
-    /** A part of a program may be another program than the whole: how many threads it is of. */
-    private String threadsOfPart(Path replayed) {
-        if (!origin.threadsKnown()) {
-            return "";
-        }
-        MallocStatistics part = new MallocStatistics();
-        MallocTrace.read(replayed, part);
-        return String.format(
-                Locale.ROOT,
-                ", by %d of %d threads, with %.3g %% remote frees (of all calls %.3g %%)",
-                part.threads(),
-                statistics.threads(),
-                percent(part),
-                percent(statistics));
+    /**
+     * Whether what is replayed is like the whole trace.
+     *
+     * @param replayed the trace itself, or a sample of it
+     * @param threads simulated threads, null for the trace's
+     * @param hostSeconds how long the runs are allowed to take
+     */
+    Likeness likeness(TraceSample replayed, Integer threads, double hostSeconds) {
+        int modulo = threads == null ? Integer.MAX_VALUE : threads;
+        return new Likeness(
+                shape(file, modulo),
+                shape(replayed.file(), modulo),
+                origin.threadsKnown(),
+                percent(statistics) / 100,
+                hostSeconds);
+    }
+
+    private static TraceShape shape(Path trace, int threads) {
+        TraceShape shape = new TraceShape(threads);
+        MallocTrace.read(trace, shape);
+        return shape;
     }
 
     /**
@@ -155,7 +161,7 @@ final class AdviceOfTrace {
         if (!origin.threadsKnown() || threads < 2) {
             return null;
         }
-        double remote = Math.min(statistics.remotePlainFrees().value(), (threads - 1.0) / threads);
+        double remote = Math.min(percent(statistics) / 100, (threads - 1.0) / threads);
         // an allocation and the next have two calls between them, as a rule
         double think = origin.timed() && character.workNanosPerCall() > 0
                 ? 2e-9 * character.workNanosPerCall() * clockHz

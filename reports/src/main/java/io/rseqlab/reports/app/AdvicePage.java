@@ -39,6 +39,9 @@ final class AdvicePage {
                 .withComparison(Comparison.compare(runs, options))
                 .withTable(new Table("What the program is like", List.of("figure", "value"), figures, null))
                 .withNotModelled("The program's own cache footprint, and memory that it maps by itself.");
+        if (Likeness.isOfPart(advice.likeness())) {
+            model = model.withTable(Likeness.table(advice.likeness()));
+        }
         for (String sentence : advice.sentences()) {
             model = model.withVerdict(sentence);
         }

@@ -48,8 +48,6 @@ record AdviceRuns(
     private static final double LEAST_WINDOW_SECONDS = 50e-6;
     private static final double MOST_WINDOW_SECONDS = 1e-3;
 
-    private static final long LEAST_EVENTS = 2_000;
-
     /** Strategies and samples differ in cost, and reading traces takes time as well. */
     private static final double SAFETY = 0.8;
 
@@ -75,7 +73,7 @@ record AdviceRuns(
         double seconds = pilotSeconds(subject, scratch, stop);
         delete(sample.file());
         double affordable = SAFETY * hostSeconds * jobs / runs(subject) / (seconds / sample.inside());
-        return Math.min(trace.events(), Math.max(LEAST_EVENTS, (long) affordable));
+        return Math.min(trace.events(), Math.max(Likeness.LEAST_CALLS, (long) affordable));
     }
 
     /** The subject with windows as long as the time allowed lets them be, within limits. */

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param figures what the program is like
  * @param part how much of it is run, in words
  * @param notes what must be known of it to read the answer
+ * @param likeness whether what is run is like the whole program; null where nothing of the kind can be asked
  */
 record AdviceSubject(
         String name,
@@ -31,7 +32,23 @@ record AdviceSubject(
         String duration,
         List<Figure> figures,
         String part,
-        List<String> notes) {
+        List<String> notes,
+        Likeness likeness) {
+
+    /** Of which no more than that is known. */
+    AdviceSubject(
+            String name,
+            String workload,
+            Integer threads,
+            String thinkWords,
+            List<Point> points,
+            String warmup,
+            String duration,
+            List<Figure> figures,
+            String part,
+            List<String> notes) {
+        this(name, workload, threads, thinkWords, points, warmup, duration, figures, part, notes, null);
+    }
 
     /** The axis along which the work between calls changes. */
     static final String THINK = "think_factor";
@@ -77,12 +94,33 @@ record AdviceSubject(
         List<String> more = new ArrayList<>(notes);
         more.add(note);
         return new AdviceSubject(
-                name, workload, threads, thinkWords, points, warmup, duration, figures, part, List.copyOf(more));
+                name,
+                workload,
+                threads,
+                thinkWords,
+                points,
+                warmup,
+                duration,
+                figures,
+                part,
+                List.copyOf(more),
+                likeness);
+    }
+
+    /** The subject, of which it is known whether what is run is like the whole program. */
+    AdviceSubject withLikeness(Likeness found) {
+        return new AdviceSubject(
+                name, workload, threads, thinkWords, points, warmup, duration, figures, part, notes, found);
+    }
+
+    /** Why the runs are no answer for the program, and what to do; null where they are one. */
+    String doubt() {
+        return likeness == null ? null : likeness.doubt();
     }
 
     /** The subject with other windows. */
     AdviceSubject withWindow(String newWarmup, String newDuration) {
         return new AdviceSubject(
-                name, workload, threads, thinkWords, points, newWarmup, newDuration, figures, part, notes);
+                name, workload, threads, thinkWords, points, newWarmup, newDuration, figures, part, notes, likeness);
     }
 }

@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.command.TextTable;
 import io.rseqlab.analyzer.result.AdviceDocument;
 import io.rseqlab.analyzer.result.AdviceDocument.Neighbour;
 import io.rseqlab.analyzer.result.AdviceDocument.Place;
+import io.rseqlab.analyzer.result.AdviceDocument.Resemblance;
 import io.rseqlab.analyzer.result.AdviceDocument.Standing;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +32,9 @@ final class AdviceTable {
         if (!advice.neighbours().isEmpty()) {
             text.append("\nWith one thing changed:\n").append(neighbours(advice));
         }
+        if (Likeness.isOfPart(advice.likeness())) {
+            text.append("\nWhat was run, beside the whole trace:\n").append(likeness(advice.likeness()));
+        }
         text.append("\nThe program:\n");
         TextTable figures = new TextTable("figure", "value");
         subject.figures().forEach(figure -> figures.row(figure.label(), figure.text()));
@@ -50,6 +54,18 @@ final class AdviceTable {
                     AdviceWords.percent(neighbour.lead() - 1),
                     String.join(", ", neighbour.contenders()),
                     neighbour.note() == null ? "" : neighbour.note());
+        }
+        return table.render();
+    }
+
+    private static String likeness(List<Resemblance> rows) {
+        TextTable table = new TextTable("figure", ">whole trace", ">what was run", "alike");
+        for (Resemblance row : rows) {
+            table.row(
+                    Likeness.label(row.figure()),
+                    Likeness.text(row.figure(), row.trace()),
+                    Likeness.text(row.figure(), row.run()),
+                    Likeness.alike(row));
         }
         return table.render();
     }

@@ -44,11 +44,12 @@ final class AdviceWords {
      */
     List<String> sentences(RunResult any, String share, String extrapolated) {
         List<String> all = new ArrayList<>();
-        all.add(verdict());
-        all.add(share);
-        all.add(costs());
-        all.add(sensitivity());
-        all.add(crossover());
+        if (subject.doubt() == null) {
+            all.addAll(Arrays.asList(verdict(), share, costs(), sensitivity(), crossover()));
+        } else {
+            all.add("Undecided: " + subject.doubt());
+            all.add("What was run, which is no answer for the program: " + ahead() + ".");
+        }
         all.add("Run on " + any.key().cpus() + (any.key().cpus() == 1 ? " CPU of " : " CPUs of ")
                 + any.key().machine() + " under "
                 + any.key().kernel()
@@ -70,7 +71,8 @@ final class AdviceWords {
 
     private String verdict() {
         if (own.winner() != null) {
-            return "Take " + own.winner() + ": " + lead(second()) + " more throughput than the next best, "
+            String scope = subject.likeness() == null ? "" : subject.likeness().scope();
+            return "Take " + own.winner() + scope + ": " + lead(second()) + " more throughput than the next best, "
                     + second().strategy() + ", and " + factor(1 / last().ratio()) + " times that of the last, "
                     + last().strategy() + ".";
         }
@@ -99,6 +101,13 @@ final class AdviceWords {
                                 + signed(second().ratio() - 1) + range(second().interval(), ratio -> signed(ratio - 1))
                                 + " of that of " + best().strategy() + ")")
                 + worst + "." + choice(tied);
+    }
+
+    /** Who is ahead in the runs, without a word of whom to take. */
+    private String ahead() {
+        return own.winner() == null
+                ? "nobody is shown to have the most throughput"
+                : own.winner() + " has the most throughput, " + lead(second()) + " more than the next best";
     }
 
     /** What else to choose by, among those that are about as fast. */

@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
             "",
             "Replays a malloc trace (of rseqlab record malloc or import malloc) under each strategy with the same"
                     + " seeds, and with more and with less work between calls. Answers with the winner, its lead with"
-                    + " interval, memory, tail, and where the winner changes; or with 'undecided'.",
+                    + " interval, memory, tail, and where the winner changes; or with 'undecided', also where the trace"
+                    + " is too short, or what could be run of it in the time allowed is not like the whole.",
             "",
             "Without a trace it takes figures of the program, runs a sketch of it, and says where the winner changes"
                     + " along work, hand-off and threads.",
@@ -190,7 +191,9 @@ public final class AdviseCommand implements Callable<Integer> {
             if (stop.isRaised()) {
                 return null;
             }
-            AdviceSubject subject = read.subject(read.sample(out.resolve("replayed.malloc"), events), threads, think);
+            TraceSample sample = read.sample(out.resolve("replayed.malloc"), events);
+            AdviceSubject subject =
+                    read.subject(sample, threads, think).withLikeness(read.likeness(sample, threads, hostSeconds));
             String map = read.onTheMap(RunSpecs.machine(machine).clockHz());
             return map == null ? subject : subject.withNote(map);
         };

@@ -11,13 +11,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A shorter malloc trace that stands for a long one: windows spread evenly over the whole of it, since the beginning of
- * a program may be another program than the rest. What an object that a window touches went through between windows is
- * in it too, so that every free finds its object and nothing is left that the program had freed; of such calls the time
- * is cut out, and the windows follow each other without a gap.
+ * A shorter malloc trace that stands for a long one: windows spread over the whole of it, since the beginning of a
+ * program may be another program than the rest, one in each of as many equal shares; there it lies where the windows
+ * hold as much of what is handed over between threads as the trace does. What an object that a window touches went
+ * through between windows is in it too, so that every free finds its object and nothing is left that the program had
+ * freed; of such calls the time is cut out, and the windows follow each other without a gap.
  *
  * @param file where it lies
- * @param events all of its events
+ * @param events all of its calls
  * @param between of these how many lie between windows
  * @param windows number of windows; 1 for the whole trace
  */
@@ -30,7 +31,7 @@ record TraceSample(Path file, long events, long between, int windows) {
         return new TraceSample(file, events, 0, 1);
     }
 
-    /** Events inside of windows. */
+    /** Calls inside of windows. */
     long inside() {
         return events - between;
     }
@@ -38,20 +39,21 @@ record TraceSample(Path file, long events, long between, int windows) {
     /**
      * Writes a sample.
      *
-     * @param total events of the trace
-     * @param wanted events inside of windows: all of the trace if they are as many
+     * @param total calls of the trace
+     * @param wanted calls inside of windows: all of the trace if they are as many
      */
     static TraceSample write(Path trace, long total, MallocOrigin origin, Path to, long wanted) {
         long inside = Math.min(total, wanted);
         int windows = inside == total ? 1 : (int) Math.max(1, Math.min(MOST_WINDOWS, inside / LEAST_WINDOW_EVENTS));
-        Windows places = new Windows(total, windows, inside / windows);
+        Windows places = Windows.of(trace, total, windows, inside / windows);
         BitSet touched = new BitSet();
         long[] index = {0};
         MallocTrace.read(trace, event -> {
-            if (places.has(index[0]++)) {
+            if (places.has(index[0])) {
                 mark(touched, event.id);
                 mark(touched, event.oldId);
             }
+            index[0] += event.kind == MallocEvent.Kind.REUSED ? 0 : 1;
         });
         try (MallocTraceWriter writer = new MallocTraceWriter(to)) {
             Cutter cutter = new Cutter(places, touched, writer);
@@ -67,14 +69,25 @@ record TraceSample(Path file, long events, long between, int windows) {
         }
     }
 
-    /** Windows of one length, each in the middle of its share of the trace. */
-    private record Windows(long total, int count, long length) {
+    /**
+     * Windows of one length, each in its share of the trace.
+     *
+     * @param from where each begins
+     */
+    private record Windows(long total, long length, long[] from) {
+        /** Where the frees of windows so far are as remote as those of the trace up to there. */
+        static Windows of(Path trace, long total, int count, long length) {
+            if (length == total) {
+                return new Windows(total, length, new long[1]);
+            }
+            HandOver handOver = new HandOver(total, length);
+            MallocTrace.read(trace, handOver);
+            return new Windows(total, length, handOver.windows(count));
+        }
+
         boolean has(long index) {
-            long share = Math.min(count - 1, index * count / total);
-            long begin = share * total / count;
-            long end = (share + 1) * total / count;
-            long from = begin + (end - begin - length) / 2;
-            return from <= index && index < from + length;
+            int share = (int) Math.min(from.length - 1, index * from.length / total);
+            return from[share] <= index && index < from[share] + length;
         }
     }
 
@@ -104,7 +117,9 @@ record TraceSample(Path file, long events, long between, int windows) {
         }
 
         void accept(MallocEvent event) {
-            boolean inside = windows.has(index++);
+            boolean inside = windows.has(index);
+            boolean call = event.kind != MallocEvent.Kind.REUSED; // it goes with the call that follows
+            index += call ? 1 : 0;
             if (inside && !inWindow || written == 0 && inside) {
                 cutNanos = event.timeNanos - lastNanos;
             }
@@ -120,8 +135,8 @@ record TraceSample(Path file, long events, long between, int windows) {
             lastNanos = Math.max(lastNanos, copy.timeNanos);
             objects(event);
             writer.accept(copy);
-            written++;
-            between += inside ? 0 : 1;
+            written += call ? 1 : 0;
+            between += inside || !call ? 0 : 1;
         }
 
         /**

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Advice names a winner where the runs show one, says what it hangs on, and what it does not know. */
 class AdviseCommandTest {
-    private static final int OBJECTS = 600;
+    private static final int OBJECTS = 2600;
 
     @TempDir
     Path scratch;
@@ -108,7 +108,7 @@ class AdviseCommandTest {
                         + " --think 1[0-9]{2}\\b");
         assertThat(sentences).anyMatch(line -> line.startsWith("Work between calls (the trace's): "));
         assertThat(sentences).anyMatch(line -> line.startsWith("Nearest crossover: "));
-        assertThat(sentences).anyMatch(line -> line.contains("all 2400 calls") && line.contains("Extrapolated"));
+        assertThat(sentences).anyMatch(line -> line.contains("all 10400 calls") && line.contains("Extrapolated"));
         String page = Files.readString(scratch.resolve("advice").resolve("index.html"));
         assertThat(page).contains(sentences.get(0).substring(0, 20), "What the program is like");
         JsonNode report = JsonMapper.shared()
@@ -132,7 +132,9 @@ class AdviseCommandTest {
     void whatItRanIsAnExperimentForSweep() {
         Answer answer = advise(handOver(true, true, 100, 9), "1", "--strategies", "snmalloc;mimalloc");
         assertThat(answer.code()).as(answer.err()).isZero();
-        assertThat(answer.out()).contains("Undecided, too few seeds for intervals", "A look, no result.");
+        assertThat(answer.out())
+                .startsWith("Undecided: the trace has 200 calls, and an answer takes 10000: ")
+                .doesNotContain("Take ", "Nearest crossover");
         Answer plan = run("sweep", scratch.resolve("advice").resolve("experiment.toml"), "--dry-run");
         assertThat(plan.code()).as(plan.err()).isZero();
         assertThat(plan.out()).contains("pace=0.5");
@@ -143,10 +145,30 @@ class AdviseCommandTest {
                 .doesNotContain("On the map");
     }
 
+    /** No share can be had of no frees. */
+    @Test
+    void aProgramThatFreesNothingHandsNothingOver() {
+        Path file = scratch.resolve("keeps.malloc");
+        MallocEvent event = new MallocEvent();
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            for (int i = 0; i < 4; i++) {
+                event.begin(MallocEvent.Kind.ALLOCATE, i % 2).id = i;
+                event.sizeBytes = 8;
+                writer.accept(event);
+            }
+            writer.finish(new MallocOrigin("columns", true, false, false, false), Repairs.NONE);
+        }
+        Answer answer = advise(file, "1", "--strategies", "snmalloc;mimalloc");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        assertThat(answer.out())
+                .startsWith("Undecided: the trace has 4 calls")
+                .contains("On the map: 0.00 % remote frees");
+    }
+
     @Test
     void withoutThreadsAndTimeTheAnswerSaysWhatIsUnknown() {
         Answer answer =
-                advise(handOver(false, false, 100), "1..6", "--strategies", "snmalloc;mimalloc", "--format", "json");
+                advise(handOver(false, false, 5500), "1..6", "--strategies", "snmalloc;mimalloc", "--format", "json");
         assertThat(answer.code()).as(answer.err()).isZero();
         JsonNode advice = answer.json();
         assertThat(advice.path("figures").path("remote_free_ratio").isNull()
@@ -162,13 +184,70 @@ class AdviseCommandTest {
 
     @Test
     void ofALongTraceOnlyAsMuchAsThereIsTimeForIsRunAndSaid() {
-        Answer answer =
-                advise(handOver(true, true, 4000), "1", "--strategies", "snmalloc;mimalloc", "--host-seconds", "0.001");
+        Answer answer = advise(
+                handOver(true, true, 20_000), "1", "--strategies", "snmalloc;mimalloc", "--host-seconds", "0.001");
         assertThat(answer.code()).as(answer.err()).isZero();
         assertThat(answer.out())
                 .contains(
-                        "4 windows of 500 calls each, spread over all 8000 (25 %)",
-                        "by 2 of 2 threads, with 100 % remote frees", "Only 4 windows of the trace were run");
+                        "Undecided, too few seeds for intervals",
+                        "A look, no result.",
+                        "16 windows of 625 calls each, spread over all 40000 (25 %)",
+                        "What was run, beside the whole trace:",
+                        "Only 16 windows of the trace were run")
+                .containsPattern("remote frees +100 % +100 % +yes")
+                .containsPattern("calls +40000 +1[0-9]{4} +enough");
+    }
+
+    /** Each thread works for a while by itself: of sixty, sixteen windows see few. */
+    @Test
+    void windowsThatAreNotLikeTheProgramAreNoAnswer() throws IOException {
+        Path file = scratch.resolve("turns.malloc");
+        MallocEvent event = new MallocEvent();
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            for (int call = 0; call < 60_000; call++) {
+                boolean begins = call % 2 == 0;
+                event.begin(begins ? MallocEvent.Kind.ALLOCATE : MallocEvent.Kind.FREE, call / 1000);
+                event.id = call / 2;
+                event.sizeBytes = begins ? 100 : 0;
+                writer.accept(event);
+            }
+            writer.finish(new MallocOrigin("columns", true, false, false, false), Repairs.NONE);
+        }
+        Answer answer = advise(
+                file,
+                "1..6",
+                "--strategies",
+                "rseq-freelist;global-mutex",
+                "--cpus",
+                1,
+                "--host-seconds",
+                "0.001",
+                "--format",
+                "json");
+        assertThat(answer.code()).as(answer.err()).isZero();
+        JsonNode advice = answer.json();
+        String doubt = advice.path("doubt").asString();
+        assertThat(doubt)
+                .matches(
+                        "what was run is not like the program: threads at work (1[5-9]|2.)\\.. in what was run, 60.0 in"
+                                + " the trace. Longer windows help: --host-seconds .*");
+        assertThat(advice.path("sentences").path(0).asString()).isEqualTo("Undecided: " + doubt);
+        assertThat(advice.path("sentences").path(1).asString()).startsWith("What was run, which is no answer");
+        assertThat(advice.path("winner").isMissingNode()
+                        || advice.path("winner").isNull())
+                .isTrue();
+        assertThat(advice.path("places").path(1).path("winner").asString())
+                .as("of what was run")
+                .isEqualTo("rseq-freelist");
+        assertThat(advice.path("crossovers")).isEmpty();
+        assertThat(advice.path("likeness")
+                        .valueStream()
+                        .map(row -> row.path("figure").asString() + " "
+                                + row.path("alike").asBoolean()))
+                .containsExactly("calls true", "remote_free_ratio true", "threads_at_work false");
+        assertThat(Files.readString(scratch.resolve("advice").resolve("index.html")))
+                .contains(doubt, "What was run, beside the whole trace", ">no<")
+                .doesNotContain("Take rseq-freelist");
     }
 
     @Test

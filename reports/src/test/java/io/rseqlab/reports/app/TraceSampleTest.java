@@ -113,6 +113,64 @@ class TraceSampleTest {
         assertThat(live.size()).as("what the program had freed is free").isLessThan(1_500);
     }
 
+    /** Pairs of one thread, but for one call in a hundred, all in one place, where another frees what it allocated. */
+    @Test
+    void windowsHoldWhatIsHandedOverThoughItIsInOnePlace() {
+        Path file = scratch.resolve("burst.malloc");
+        MallocEvent event = new MallocEvent();
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            for (int i = 0; i < EVENTS; i++) {
+                boolean begins = i % 2 == 0;
+                boolean handedOver = i >= 21_000 && i < 21_400;
+                event.begin(begins ? MallocEvent.Kind.ALLOCATE : MallocEvent.Kind.FREE, !begins && handedOver ? 1 : 0);
+                event.id = i / 2;
+                event.sizeBytes = begins ? 64 : 0;
+                writer.accept(event);
+            }
+            writer.finish(ORIGIN, Repairs.NONE);
+        }
+        for (int wanted : new int[] {2_000, 5_000, 20_000}) {
+            TraceSample sample = TraceSample.write(file, EVENTS, ORIGIN, scratch.resolve("s" + wanted), wanted);
+            MallocStatistics statistics = new MallocStatistics();
+            MallocTrace.read(sample.file(), statistics);
+            assertThat(statistics.remotePlainFrees().value())
+                    .as("remote of 1 %%, in %d windows", sample.windows())
+                    .isBetween(0.005, 0.02);
+        }
+    }
+
+    /** That an address was handed out again is no call, though it stands in the trace. */
+    @Test
+    void whatIsNoCallIsNotCounted() {
+        Path file = scratch.resolve("reused.malloc");
+        MallocEvent event = new MallocEvent();
+        int pairs = 1_000;
+        try (MallocTraceWriter writer = new MallocTraceWriter(file)) {
+            for (int i = 0; i < pairs; i++) {
+                if (i > 0) {
+                    event.begin(MallocEvent.Kind.REUSED, 0).id = i - 1;
+                    writer.accept(event);
+                }
+                event.begin(MallocEvent.Kind.ALLOCATE, 0).id = i;
+                event.sizeBytes = 64;
+                writer.accept(event);
+                if (i > 0) {
+                    event.begin(MallocEvent.Kind.FREE, 1).id = i - 1;
+                    writer.accept(event);
+                }
+            }
+            writer.finish(ORIGIN, Repairs.NONE);
+        }
+        int calls = 2 * pairs - 1;
+        TraceSample all = TraceSample.write(file, calls, ORIGIN, scratch.resolve("all.malloc"), calls);
+        assertThat(all.inside()).isEqualTo(calls);
+        assertThat(all.between()).isZero();
+        assertThat(MallocTrace.read(all.file(), any -> {}).digest())
+                .isEqualTo(MallocTrace.read(file, any -> {}).digest());
+        TraceSample part = TraceSample.write(file, calls, ORIGIN, scratch.resolve("part.malloc"), calls / 2);
+        assertThat(part.inside()).isEqualTo(calls / 2);
+    }
+
     @Test
     void asMuchAsThereIsIsTheTraceItself() {
         Path trace = phases();
