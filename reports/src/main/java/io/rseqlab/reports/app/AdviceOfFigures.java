@@ -86,7 +86,7 @@ record AdviceOfFigures(
                 "a program of " + threads + (threads == 1 ? " thread" : " threads"),
                 workload,
                 null,
-                "as given, " + thinkTurns + " turns of a loop",
+                thinkTurns + " turns of a loop per malloc and free, which --think sets",
                 points(),
                 "400us",
                 "200us",
@@ -151,7 +151,8 @@ record AdviceOfFigures(
                 remoteFreeRatio,
                 "remote frees",
                 String.format(Locale.ROOT, "%.3g %%", 100 * remoteFreeRatio)));
-        all.add(new Figure("think_turns", thinkTurns, "work between calls", thinkTurns + " turns of a loop"));
+        all.add(new Figure(
+                "think_turns", thinkTurns, "work between calls", thinkTurns + " turns of a loop per malloc and free"));
         all.add(new Figure("live_objects_per_thread", live, "live objects per thread", Integer.toString(live)));
         String[] names = {"p50", "p90", "p99"};
         for (int i = 0; i < names.length; i++) {

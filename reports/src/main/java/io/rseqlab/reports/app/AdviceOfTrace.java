@@ -101,13 +101,18 @@ final class AdviceOfTrace {
                 file.getFileName().toString(),
                 "replay:trace=" + replayed.file() + ",loop=0",
                 threads,
-                origin.timed() ? "the trace's" : "assumed, " + turns + " turns of a loop: the trace has no time",
+                origin.timed() ? "the trace's" : thinkWords(turns, thinkTurns != null),
                 points,
                 "0ms",
                 duration,
                 figures(),
                 part(replayed),
                 notes(replayed));
+    }
+
+    private static String thinkWords(int turns, boolean given) {
+        return (given ? "as given, " : "assumed, ") + turns + " turns of a loop before each call"
+                + (given ? "" : ": the trace has no time, and --think sets it");
     }
 
     /** How much of the trace is replayed. */

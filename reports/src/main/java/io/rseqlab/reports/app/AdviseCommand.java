@@ -102,8 +102,11 @@ public final class AdviseCommand implements Callable<Integer> {
     @Option(
             names = "--think",
             paramLabel = "TURNS",
-            description = "Work between calls, in turns of an empty loop, where the trace has no time (default: "
-                    + AdviceOfTrace.ASSUMED_THINK_TURNS + ") or there is none (default: 100).")
+            description = "The program's own work, where no trace tells it, in turns of an empty loop, about a cycle"
+                    + " each: before each call of a trace without time (default: " + AdviceOfTrace.ASSUMED_THINK_TURNS
+                    + "); without a trace, between an allocation and the next, so per malloc and free (default: "
+                    + FiguresOptions.THINK_TURNS + "). A trace with time has its own. Whatever it is, runs with more"
+                    + " and with less of it say whether the answer hangs on it.")
     private Integer think;
 
     @Option(

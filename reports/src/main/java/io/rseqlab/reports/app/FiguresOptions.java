@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 /** The options of {@code advise} that describe a program of which there is no trace. */
 final class FiguresOptions {
     private static final int LIVE = 64;
-    private static final int THINK_TURNS = 100;
+    static final int THINK_TURNS = 100;
     private static final List<Integer> SIZES_BYTES = List.of(64, 256, 1024);
     private static final int BURST_OPS = 2000;
     private static final int PAUSE_US = 500;

@@ -332,6 +332,19 @@ class AdviseCommandTest {
         }
     }
 
+    /** A turn before each call is twice the work of a turn per malloc and free. */
+    @Test
+    void whoseTheWorkBetweenCallsIsAndItsUnitAreSaid() {
+        AdviceOfTrace trace = new AdviceOfTrace(handOver(true, false, 5), 2);
+        assertThat(trace.subject(trace.whole(), null, 300).thinkWords())
+                .isEqualTo("as given, 300 turns of a loop before each call");
+        assertThat(trace.subject(trace.whole(), null, null).thinkWords())
+                .isEqualTo("assumed, 200 turns of a loop before each call: the trace has no time, and --think sets it");
+        AdviceOfFigures figures = new AdviceOfFigures(2, 2, 0, 100, 64, List.of(64, 64, 64), 0, 0, 0);
+        assertThat(figures.subject().thinkWords())
+                .isEqualTo("100 turns of a loop per malloc and free, which --think sets");
+    }
+
     @Test
     void figuresThatCannotBeMeantAreRefused() {
         Path there = scratch.resolve("x");
