@@ -1,6 +1,5 @@
 package io.rseqlab.collector.live;
 
-import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +43,11 @@ public final class MallocRecorder {
         return new MallocRecorder(new NativeBuild(environment, SOURCES, OPTIONS).program(), environment);
     }
 
+    /** Removes what recorders left that were killed, and says which folders those were. */
+    public static List<Path> removeLeftovers() {
+        return RawFolder.removeLeftovers(RawFolder.place());
+    }
+
     /**
      * Runs a command to its end, or until told to end it, with this process's standard streams.
      *
@@ -51,7 +55,8 @@ public final class MallocRecorder {
      * @throws NativeException if nothing was recorded
      */
     public MallocRecording record(List<String> command, BooleanSupplier stop) {
-        Path folder = temporary();
+        RawFolder raw = RawFolder.make(RawFolder.place());
+        Path folder = raw.path();
         try {
             Map<String, String> more = new HashMap<>();
             String others = environment.getOrDefault(PRELOAD, "");
@@ -67,12 +72,12 @@ public final class MallocRecorder {
                 throw new NativeException("no call was recorded: '" + command.get(0) + "' ended with exit code " + code
                         + whyNone(command.get(0), !images.isEmpty()));
             }
-            return new MallocRecording(folder, calling, code, seconds);
+            return new MallocRecording(raw, calling, code, seconds);
         } catch (IOException e) {
-            MallocRecording.remove(folder);
+            raw.close();
             throw new NativeException("what was recorded cannot be read: " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            MallocRecording.remove(folder);
+            raw.close();
             throw e;
         }
     }
@@ -111,13 +116,5 @@ public final class MallocRecorder {
         }
         images.sort(Comparator.comparingLong(MallocImage::calls).reversed());
         return images;
-    }
-
-    private static Path temporary() {
-        try {
-            return Files.createTempDirectory("rseqlab-malloc");
-        } catch (IOException e) {
-            throw OutputException.cannotWrite("a temporary folder", e);
-        }
     }
 }

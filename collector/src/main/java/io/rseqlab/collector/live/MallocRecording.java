@@ -4,24 +4,21 @@ import io.rseqlab.trace.malloc.MallocOrigin;
 import io.rseqlab.trace.malloc.MallocSink;
 import io.rseqlab.trace.malloc.Repairs;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What {@link MallocRecorder} recorded, until closed. A command may have run as several processes; each has a heap of
  * its own, and so has a process that became another program by exec.
  */
 public final class MallocRecording implements AutoCloseable {
-    private final Path folder;
+    private final RawFolder folder;
     private final List<MallocImage> images;
     private final int exitCode;
     private final double seconds;
     private MallocImage chosen;
 
-    MallocRecording(Path folder, List<MallocImage> images, int exitCode, double seconds) {
+    MallocRecording(RawFolder folder, List<MallocImage> images, int exitCode, double seconds) {
         this.folder = folder;
         this.images = images;
         this.exitCode = exitCode;
@@ -106,17 +103,6 @@ public final class MallocRecording implements AutoCloseable {
 
     @Override
     public void close() {
-        remove(folder);
-    }
-
-    static void remove(Path folder) {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            // a temporary folder that stays is no reason to fail
-        }
+        folder.close();
     }
 }

@@ -75,6 +75,9 @@ public final class RecordMallocCommand implements Callable<Integer> {
         MallocTraceWriter.refuseOccupied(out);
         MallocRecorder recorder = MallocRecorder.open(System.getenv());
         PrintWriter err = spec.commandLine().getErr();
+        MallocRecorder.removeLeftovers()
+                .forEach(folder -> err.println(
+                        "note: removed '" + folder + "': raw data that a record malloc left which was killed"));
         StopFlag stop = new StopFlag();
         try (Interruption interruption = Interruption.watch(stop, err);
                 MallocRecording recording = recorder.record(command, stop::isRaised)) {

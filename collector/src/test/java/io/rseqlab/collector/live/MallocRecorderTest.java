@@ -136,8 +136,8 @@ class MallocRecorderTest {
                 .putInt(12, 4096)
                 .putInt(16, MallocImage.HEADER_BYTES)
                 .putLong(72, 7);
-        Path folder = Files.createDirectory(scratch.resolve("recorded"));
-        MallocImage image = MallocImage.read(Files.write(folder.resolve("one"), header.array()));
+        RawFolder folder = RawFolder.make(scratch);
+        MallocImage image = MallocImage.read(Files.write(folder.path().resolve("one"), header.array()));
         try (MallocRecording recording = new MallocRecording(folder, List.of(image), 0, 1)) {
             assertThat(recording.origin().missingCalls()).isEqualTo(7);
         }
