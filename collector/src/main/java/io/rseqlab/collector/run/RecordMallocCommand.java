@@ -2,6 +2,7 @@ package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.live.MallocRecorder;
 import io.rseqlab.collector.live.MallocRecording;
+import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.live.Programs;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.UsageException;
@@ -104,6 +105,7 @@ public final class RecordMallocCommand implements Callable<Integer> {
                 statistics.accept(event);
                 writer.accept(event);
             });
+            requireObjects(recording, statistics);
             writer.finish(recording.origin(), repairs);
         }
         if (recording.dropped() > 0) {
@@ -133,6 +135,20 @@ public final class RecordMallocCommand implements Callable<Integer> {
                 recording.nanosPerCall(),
                 overheadMs,
                 recording.seconds()));
+    }
+
+    /**
+     * A trace without objects could be neither replayed nor advised on; import malloc makes none of such calls either.
+     */
+    private void requireObjects(MallocRecording recording, MallocStatistics statistics) {
+        if (statistics.objects() > 0) {
+            return;
+        }
+        List<String> all = recording.processes();
+        throw new NativeException("nothing was allocated: none of the " + statistics.events() + " calls of "
+                + recording.name() + " begins an object, so that there is nothing to replay; '" + command.get(0)
+                + "' ended with exit code " + recording.exitCode() + ". No trace was made"
+                + (all.size() > 1 ? "; --process chooses another process: " + first(all) : ""));
     }
 
     private static String first(List<String> processes) {

@@ -91,4 +91,20 @@ class RecordMallocCommandTest {
             ProcessHandle.of(Long.parseLong(Files.readString(pid).trim())).ifPresent(ProcessHandle::destroyForcibly);
         }
     }
+
+    @Test
+    void aProgramThatAllocatesNothingMakesNoTrace() throws IOException, InterruptedException {
+        Path source = Files.writeString(
+                folder.resolve("frees.c"),
+                "#include <stdlib.h>\nint main(void) { void *volatile none = NULL; free(none); return 4; }\n");
+        Path program = folder.resolve("frees");
+        assertThat(cc("-o", program.toString(), source.toString())).isZero();
+        Path trace = folder.resolve("a.malloc");
+        Answer answer = Answer.run("record", "malloc", "--out", trace, "--", program);
+        assertThat(answer.err())
+                .contains("nothing was allocated: none of the 1 calls of frees begins an object")
+                .contains("ended with exit code 4. No trace was made");
+        assertThat(answer.code()).isEqualTo(ExitCodes.INVALID_INPUT);
+        assertThat(entries(folder)).containsExactlyInAnyOrder(source, program);
+    }
 }
