@@ -74,7 +74,8 @@ public final class MallocText {
     private static MallocForm guess(Path file) {
         Fields fields = new Fields(' ');
         MallocCall call = new MallocCall();
-        try (BufferedReader lines = lines(file)) {
+        try (LastCharacter characters = characters(file);
+                BufferedReader lines = lines(characters)) {
             String line = lines.readLine();
             for (int i = 0; i < LINES_TO_GUESS && line != null; i++) {
                 for (Supplier<MallocForm> form : FORMS) {
@@ -105,7 +106,8 @@ public final class MallocText {
         BadLines bad = new BadLines();
         long number = 0;
         long calls = 0;
-        try (BufferedReader lines = lines(file)) {
+        try (LastCharacter characters = characters(file);
+                BufferedReader lines = lines(characters)) {
             String line = lines.readLine();
             while (line != null) {
                 number++;
@@ -114,8 +116,9 @@ public final class MallocText {
                 if (what == MallocForm.Line.CALL) {
                     calls++;
                     importer.take(call);
-                } else if (what == MallocForm.Line.UNKNOWN && (next != null || calls <= bad.count())) {
-                    // the last line of a recorder that was killed may be half a line
+                } else if (what == MallocForm.Line.UNKNOWN
+                        && (next != null || characters.endedLine() || calls <= bad.count())) {
+                    // the last line of a recorder that was killed may be half a line, and has no end then
                     bad.add(number, line, form.whyUnknown());
                     if (strict || bad.count() > BadLines.MOST) {
                         throw refused(bad, number, strict);
@@ -144,7 +147,11 @@ public final class MallocText {
                 + ". Say with --format if the form is another one, or take out the lines that are no calls");
     }
 
-    private static BufferedReader lines(Path file) throws IOException {
+    private static BufferedReader lines(LastCharacter characters) throws IOException {
+        return ByteOrderMark.skip(new BufferedReader(characters, 1 << 16), StandardCharsets.ISO_8859_1);
+    }
+
+    private static LastCharacter characters(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw new TraceException("'" + file + "' is a directory: name the file with the recording");
         }
@@ -159,9 +166,7 @@ public final class MallocText {
         } else if (first == 'P' && second == 'K') {
             text = firstFile(file, new ZipInputStream(raw));
         }
-        return ByteOrderMark.skip(
-                new BufferedReader(new InputStreamReader(text, StandardCharsets.ISO_8859_1), 1 << 16),
-                StandardCharsets.ISO_8859_1);
+        return new LastCharacter(new InputStreamReader(text, StandardCharsets.ISO_8859_1));
     }
 
     private static InputStream firstFile(Path file, ZipInputStream zip) throws IOException {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The text forms of other recorders are read as those write them. */
 class MallocFormsTest {
@@ -188,14 +189,14 @@ class MallocFormsTest {
         Path file = Files.writeString(scratch.resolve("dirty"), text);
         BadLines bad = read("auto", file, false).bad();
         assertThat(events).hasSize(296);
-        assertThat(bad.numbers()).containsExactly(40L, 41L, 250L);
-        assertThat(bad.words()).isEqualTo("3 lines are no call of this form and were skipped: lines 40, 41, 250");
+        assertThat(bad.numbers()).containsExactly(40L, 41L, 250L, 300L);
+        assertThat(bad.words()).isEqualTo("4 lines are no call of this form and were skipped: lines 40, 41, 250, 300");
         assertThatThrownBy(() -> read("auto", file, true)).hasMessageContainingAll("line 40 of", "avc: denied");
         Path worse = Files.writeString(scratch.resolve("worse"), text.toString().replaceAll("7: malloc 0x5.0 8", "?"));
         assertThatThrownBy(() -> read("auto", worse, false))
                 .isInstanceOf(TraceException.class)
                 .hasMessageContaining("line 40 of")
-                .hasMessageContaining("13 of 300 lines are none");
+                .hasMessageContaining("14 of 300 lines are none");
     }
 
     @Test
@@ -214,6 +215,18 @@ class MallocFormsTest {
     void aLastLineCutShortIsSkipped() throws IOException {
         assertThat(read("android", ANDROID + "7: mal").repairs().skippedLines()).isEqualTo(1);
         assertThat(events).hasSize(2);
+    }
+
+    /** A line that was ended is whole, and nobody was killed while he wrote it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n"})
+    void aLastLineThatWasEndedIsABadLineLikeAnyOther(String end) throws IOException {
+        Path file = Files.writeString(scratch.resolve("text"), ANDROID + "7: mal" + end);
+        assertThat(read("android", file, false).bad().numbers()).containsExactly(3L);
+        assertThat(events).hasSize(2);
+        assertThatThrownBy(() -> read("android", file, true)).hasMessageContainingAll("line 3 of", "7: mal");
+        Path cut = Files.writeString(scratch.resolve("cut"), ANDROID + "7: mal");
+        assertThat(read("android", cut, true).bad().count()).isZero();
     }
 
     @Test
