@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.compare;
 
+import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
@@ -110,7 +111,7 @@ public final class Crossovers {
     private List<String> strategies() {
         Set<String> names = new LinkedHashSet<>();
         document.cells().forEach(cell -> cell.strategies().forEach(strategy -> names.add(strategy.strategy())));
-        names.removeIf(Wording::isBound);
+        names.removeIf(Bounds::isBound);
         return List.copyOf(names);
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Who is the best of all strategies where, in a sentence: how many points each has, and between what values. */
@@ -20,6 +21,9 @@ final class WinnerWords {
 
     /** Values of an axis without order that are still named one by one. */
     private static final int MOST_NAMED = 4;
+
+    /** More than these are not named one by one for being the best nowhere. */
+    private static final int MOST_LOSERS = 8;
 
     private final String subject;
     private final List<String> strategies;
@@ -76,11 +80,16 @@ final class WinnerWords {
             parts.add(winner + " at " + won.size() + region(won));
         }
         open(parts);
-        count(MapPoint.TOO_FEW_SEEDS, "too few seeds at ", parts);
+        few(parts);
         count(MapPoint.NO_DATA, "no data at ", parts);
         List<String> without =
                 strategies.stream().filter(name -> !byWinner.containsKey(name)).toList();
-        String never = winners.isEmpty() || without.isEmpty() ? "" : "; nowhere " + String.join(", ", without);
+        String never = winners.isEmpty() || without.isEmpty()
+                ? ""
+                : "; nowhere "
+                        + (without.size() > MOST_LOSERS
+                                ? "the " + without.size() + " others"
+                                : String.join(", ", without));
         return subject + " at " + points.size() + " points over " + String.join(" and ", varying.keySet()) + ": "
                 + String.join(", ", parts) + never + ".";
     }
@@ -100,6 +109,24 @@ final class WinnerWords {
                     .orElseThrow()
                     .getKey();
             parts.add("undecided at " + open + " (" + (between.size() == 1 ? "" : "mostly ") + "between " + most + ")");
+        }
+    }
+
+    /** Points with too few seeds, and who has the best mean there. */
+    private void few(List<String> parts) {
+        Map<String, Long> best = points.stream()
+                .filter(placed -> placed.point().state().equals(MapPoint.TOO_FEW_SEEDS))
+                .collect(Collectors.groupingBy(
+                        placed -> placed.point().contenders().get(0), TreeMap::new, Collectors.counting()));
+        long few = best.values().stream().mapToLong(Long::longValue).sum();
+        if (few > 0) {
+            String means = best.entrySet().stream()
+                    .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                    .limit(MOST_NAMED)
+                    .map(entry -> entry.getKey() + " at " + entry.getValue())
+                    .collect(Collectors.joining(", "));
+            parts.add("too few seeds to say at " + few + " (best means: " + means
+                    + (best.size() > MOST_NAMED ? ", and others" : "") + ")");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.rseqlab.analyzer.compare;
 
 import io.rseqlab.analyzer.compare.Verdict.Kind;
+import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Goodness;
@@ -90,7 +91,7 @@ final class Winners {
         for (StrategyResult strategy : cell.strategies()) {
             TreeMap<Long, Double> values = LogRatios.values(cell, strategy.strategy(), document.metric());
             values.values().removeIf(value -> value <= 0);
-            if (!Wording.isBound(strategy.strategy()) && !values.isEmpty()) {
+            if (!Bounds.isBound(strategy.strategy()) && !values.isEmpty()) {
                 bySeed.put(strategy.strategy(), values);
             }
         }

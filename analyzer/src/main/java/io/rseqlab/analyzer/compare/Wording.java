@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.compare;
 
+import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
@@ -16,15 +17,7 @@ import java.util.Set;
 
 /** The answer in sentences, made only of the fixed verdict phrases. */
 final class Wording {
-    /** A bound, not a contender: never called the best. */
-    private static final String BOUND = "ideal";
-
     private Wording() {}
-
-    /** True of a strategy that no program can run, which is there to be compared with. */
-    static boolean isBound(String strategy) {
-        return strategy.startsWith(BOUND);
-    }
 
     /** One sentence on a cell's headline metric. */
     static String ofCell(List<StrategyResult> strategies, List<Contrast> headline, String metric) {
@@ -41,7 +34,7 @@ final class Wording {
 
     private static String highest(List<StrategyResult> strategies, String metric) {
         return strategies.stream()
-                .filter(strategy -> !isBound(strategy.strategy()))
+                .filter(strategy -> !Bounds.isBound(strategy.strategy()))
                 .filter(strategy -> mean(strategy, metric) != null)
                 .max(Comparator.comparing(strategy -> mean(strategy, metric)))
                 .map(StrategyResult::strategy)

@@ -286,6 +286,33 @@ class CrossoversTest {
         return runs;
     }
 
+    /** With few seeds the means are all there is, and a list of losers says nothing. */
+    @Test
+    void withTooFewSeedsTheBestMeansAreNamedAndManyLosersAreCounted() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int place = 0; place < 3; place++) {
+            for (int i = 0; i < 12; i++) {
+                runs.add(Runs.run("s" + i, place / 2.0, 1, 1e6 * (i == place / 2 ? 2 : 1)));
+            }
+        }
+        ComparisonDocument few = Comparison.compare(runs, ComparisonOptions.against("s0"));
+        assertThat(Crossovers.best(few).verdicts().get(0))
+                .isEqualTo("Best of 12 strategies in throughput at 3 points over handoff: too few seeds to say at 3"
+                        + " (best means: s0 at 2, s1 at 1).");
+        List<RunResult> enough = new ArrayList<>();
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            for (int i = 0; i < 12; i++) {
+                double noise = 1 + 0.001 * ((seed * 7 + i * 3) % 11 - 5);
+                enough.add(Runs.run("s" + i, 0, seed, 1e6 * (i == 0 ? 2 : 1) * noise));
+                enough.add(Runs.run("s" + i, 1, seed, 1e6 * (i == 0 ? 2 : 1) * noise));
+            }
+        }
+        assertThat(Crossovers.best(Comparison.compare(enough, ComparisonOptions.against("s0")))
+                        .verdicts()
+                        .get(0))
+                .endsWith(": s0 at 2; nowhere the 11 others.");
+    }
+
     /** Without a map the same is said, once, however often a document goes through. */
     @Test
     void theBestOfAllIsSaidWithoutAMapToo() {

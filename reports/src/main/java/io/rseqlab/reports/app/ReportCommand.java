@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "Takes what compare or analyze wrote as JSON, or analyzes the traces of a folder itself. Runs that can be"
-                    + " compared are held against the baseline; others, such as recordings, are shown by themselves.",
+                    + " compared are held against the baseline; others, such as recordings, are shown by themselves."
+                    + " Ten strategies or more are ranked, all in one picture; curves name the baseline, ideal,"
+                    + " rseq-freelist, message-passing and the best, and leave the others grey.",
             ""
         },
         footer = {"", "Example: rseqlab report out/study --baseline rseq-freelist --out out/page"})

@@ -1,6 +1,7 @@
 package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.compare.Why;
+import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.WhyDocument;
 import io.rseqlab.analyzer.result.WhyDocument.Difference;
@@ -12,8 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Why strategies differ, for a page: of each strategy the cell in which it differs most. */
 final class WhyTables {
@@ -29,21 +31,45 @@ final class WhyTables {
         } catch (IllegalArgumentException nothing) {
             return model;
         }
-        Set<String> strategies = new TreeSet<>();
-        document.cells().forEach(cell -> strategies.add(cell.strategy()));
+        Map<String, Double> strategies = new TreeMap<>(document.cells().stream()
+                .collect(Collectors.groupingBy(Difference::strategy, Collectors.averagingDouble(WhyTables::logRatio))));
         ReportModel more = model;
-        for (String strategy : strategies.stream().limit(MOST).toList()) {
+        for (String strategy : shown(strategies)) {
             Difference most = document.cells().stream()
                     .filter(cell -> cell.strategy().equals(strategy))
                     .max(Comparator.comparingDouble(WhyTables::share))
                     .orElseThrow();
-            more = more.withTable(table(document, most));
+            Table table = table(document, most);
+            more = more.withTable(
+                    strategies.size() <= MOST
+                            ? table
+                            : new Table(
+                                    table.title(),
+                                    table.headers(),
+                                    table.rows(),
+                                    table.note() + " Of " + strategies.size() + " strategies the " + MOST
+                                            + " that take the fewest cycles are shown; the verb why has them all."));
         }
         return more;
     }
 
+    /** All of few strategies; of many those that take the fewest cycles over all cells, and no bound. */
+    static List<String> shown(Map<String, Double> strategies) {
+        return strategies.size() <= MOST
+                ? List.copyOf(strategies.keySet())
+                : strategies.keySet().stream()
+                        .filter(name -> !Bounds.isBound(name))
+                        .sorted(Comparator.comparing(strategies::get))
+                        .limit(MOST)
+                        .toList();
+    }
+
     private static double share(Difference cell) {
-        return Math.abs(Math.log(cell.whole().candidate() / cell.whole().baseline()));
+        return Math.abs(logRatio(cell));
+    }
+
+    private static double logRatio(Difference cell) {
+        return Math.log(cell.whole().candidate() / cell.whole().baseline());
     }
 
     /** One cell taken apart. */

@@ -52,7 +52,7 @@ public record Heading(String title, String place) {
     }
 
     /** Words in as many lines as they need. */
-    private static List<String> lines(String text, Font font, int width) {
+    static List<String> lines(String text, Font font, int width) {
         List<String> lines = new ArrayList<>();
         FontRenderContext context = new FontRenderContext(null, true, true);
         String line = "";

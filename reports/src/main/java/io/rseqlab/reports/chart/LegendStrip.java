@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One legend for a picture of many panels, in as many lines as it needs: each name behind a piece of its line.
+ * One legend for a picture of many panels, in as many lines as it needs: each name behind a piece of its line. Where
+ * names are more than colours, those that have one stand at the ends of their lines, and the legend is on the others.
  *
  * @param names what the panels' series are called
  * @param styles how they are drawn
@@ -43,9 +44,27 @@ record LegendStrip(List<String> names, Styles styles) {
             graphics.fill(mark);
             graphics.setPaint(theme.ink());
             graphics.setFont(theme.text());
-            graphics.drawString(one.name(), (float) (one.x() + SAMPLE + 6), (float)
+            graphics.drawString(words(one.name()), (float) (one.x() + SAMPLE + 6), (float)
                     (y + 0.36 * theme.text().getSize2D()));
         }
+    }
+
+    /** True where some names are grey, and marks tell theirs when they are pointed at. */
+    boolean crowded() {
+        return styles != null && styles.crowded();
+    }
+
+    /** What it says, each of which has a style. */
+    private List<String> entries() {
+        if (!crowded()) {
+            return names;
+        }
+        return names.stream().filter(styles::behind).limit(1).toList();
+    }
+
+    private String words(String entry) {
+        long others = names.stream().filter(name -> styles.behind(name)).count();
+        return crowded() ? "the " + others + " others; on the page, point at a mark for its name" : entry;
     }
 
     private List<Placed> placed(int width, Theme theme) {
@@ -53,8 +72,8 @@ record LegendStrip(List<String> names, Styles styles) {
         FontRenderContext context = new FontRenderContext(null, true, true);
         double x = MARGIN;
         int line = 0;
-        for (String name : names) {
-            double wide = SAMPLE + 6 + width(name, theme.text(), context) + GAP;
+        for (String name : entries()) {
+            double wide = SAMPLE + 6 + width(words(name), theme.text(), context) + GAP;
             if (x > MARGIN && x + wide > width) {
                 x = MARGIN;
                 line++;

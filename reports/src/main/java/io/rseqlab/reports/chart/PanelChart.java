@@ -2,6 +2,7 @@ package io.rseqlab.reports.chart;
 
 import java.awt.BasicStroke;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -17,7 +18,8 @@ import org.jfree.data.xy.XYIntervalSeriesCollection;
 
 /**
  * Small multiples: panels beside and below each other, each with values and intervals as lines over named places, and
- * one legend for all (Tufte, <i>Envisioning Information</i>, 1990, chapter 4).
+ * one legend for all (Tufte, <i>Envisioning Information</i>, 1990, chapter 4). Where names are more than colours, those
+ * that stand out have theirs at the ends of their lines.
  *
  * @param heading what stands above all panels
  * @param xTitle of the horizontal axes
@@ -36,6 +38,12 @@ public record PanelChart(
         boolean zero,
         List<Panel> panels) {
     private static final int HEIGHT = 250;
+
+    /** Height of a panel's title, axis and margins; px. */
+    private static final int FRAME = 80;
+
+    /** Width of its axis and margins; px. */
+    private static final int AXES = 120;
 
     /** How far apart neighbours of one place stand, of a place's width in all. */
     private static final double SPREAD = 0.2;
@@ -72,7 +80,12 @@ public record PanelChart(
         List<String> names = names();
         List<JFreeChart> charts =
                 panels.stream().map(panel -> chart(panel, names, styles, theme)).toList();
-        return Picture.titled(heading, new LegendStrip(names, styles), charts, columns, HEIGHT, theme);
+        return Picture.titled(heading, new LegendStrip(names, styles), charts, abreast(styles), HEIGHT, theme);
+    }
+
+    /** Names at the ends of lines need their room. */
+    private int abreast(Styles styles) {
+        return styles.crowded() ? Math.min(2, columns) : columns;
     }
 
     private List<String> names() {
@@ -88,18 +101,33 @@ public record PanelChart(
         renderer.setCapLength(4);
         renderer.setErrorStroke(new BasicStroke(1.3f));
         renderer.setDefaultLinesVisible(true);
-        for (int i = 0; i < panel.series().size(); i++) {
-            Series series = panel.series().get(i);
-            double apart = names.size() < 2 ? 0 : (double) names.indexOf(series.name()) / (names.size() - 1) - 0.5;
-            data.addSeries(points(series, apart * SPREAD));
+        List<String> apartNames =
+                names.stream().filter(name -> !styles.behind(name)).toList();
+        List<Series> order = new ArrayList<>(panel.series());
+        order.sort(Comparator.comparing((Series series) -> !styles.behind(series.name())));
+        for (int i = 0; i < order.size(); i++) {
+            Series series = order.get(i);
+            boolean behind = styles.behind(series.name());
+            double apart = apartNames.size() < 2 || behind
+                    ? 0
+                    : (double) apartNames.indexOf(series.name()) / (apartNames.size() - 1) - 0.5;
+            data.addSeries(points(series, apart * SPREAD, !behind));
             Styles.Style style = styles.of(series.name());
             renderer.setSeriesPaint(i, style.color());
             renderer.setSeriesShape(i, style.shape());
-            renderer.setSeriesStroke(i, new BasicStroke(1.5f));
+            renderer.setSeriesStroke(i, new BasicStroke(behind ? 1f : 1.5f));
         }
         Scale scale = scale(panel);
         ValueAxis values = Axes.of(scale.log() ? yTitle + " (log scale)" : yTitle, scale, theme);
-        XYPlot plot = new XYPlot(data, Axes.named(xTitle, panel.places(), theme), values, renderer);
+        ValueAxis places = Axes.named(xTitle, panel.places(), theme);
+        XYPlot plot = new XYPlot(data, places, values, renderer);
+        if (styles.crowded()) {
+            double width = (double) Picture.WIDTH / abreast(styles) - AXES;
+            EndLabels labels = new EndLabels(ends(order, styles), width, HEIGHT - FRAME, theme);
+            Scale across = labels.longer(new Scale(-0.5, panel.places().size() - 0.5, false, List.of()));
+            places.setRange(across.low(), across.high());
+            labels.add(plot, across, scale);
+        }
         if (zero) {
             plot.addRangeMarker(new ValueMarker(0, theme.ink(), new BasicStroke(1.2f)));
         }
@@ -109,12 +137,24 @@ public record PanelChart(
         return chart;
     }
 
-    private static XYIntervalSeries points(Series series, double apart) {
+    /** Those that stand out, where they end. */
+    private static List<EndLabels.End> ends(List<Series> order, Styles styles) {
+        List<EndLabels.End> ends = new ArrayList<>();
+        for (Series series : order) {
+            if (!styles.behind(series.name())) {
+                Point last = series.points().get(series.points().size() - 1);
+                ends.add(new EndLabels.End(series.name(), last.place(), last.value(), false, styles.of(series.name())));
+            }
+        }
+        return ends;
+    }
+
+    private static XYIntervalSeries points(Series series, double apart, boolean whiskers) {
         XYIntervalSeries points = new XYIntervalSeries(series.name(), false, true);
         for (Point point : series.points()) {
             double x = point.place() + apart;
-            double low = Objects.requireNonNullElse(point.low(), point.value());
-            double high = Objects.requireNonNullElse(point.high(), point.value());
+            double low = whiskers ? Objects.requireNonNullElse(point.low(), point.value()) : point.value();
+            double high = whiskers ? Objects.requireNonNullElse(point.high(), point.value()) : point.value();
             points.add(x, x, x, point.value(), low, high);
         }
         return points;

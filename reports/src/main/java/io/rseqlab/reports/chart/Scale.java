@@ -27,6 +27,16 @@ record Scale(double low, double high, boolean log, List<Double> ticks) {
         ticks = List.copyOf(ticks);
     }
 
+    /** Where a value lies, as a share of the axis from its lower end. */
+    double share(double value) {
+        return log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+    }
+
+    /** The value at a share of the axis. */
+    double at(double share) {
+        return log ? low * Math.pow(high / low, share) : low + share * (high - low);
+    }
+
     /** A linear axis that holds all values and zero. */
     static Scale fromZero(List<Double> values) {
         double highest = Math.max(0, highest(values));
@@ -108,6 +118,13 @@ record Scale(double low, double high, boolean log, List<Double> ticks) {
             return (digits.equals("1") ? "10" : digits + "·10") + superscript(power);
         }
         return plain(value);
+    }
+
+    /** A number in three significant digits, and all digits before the point. */
+    static String brief(double value) {
+        BigDecimal exact = new BigDecimal(value);
+        int whole = exact.precision() - exact.scale();
+        return text(exact.round(new MathContext(Math.max(3, whole))).doubleValue());
     }
 
     private static String plain(double value) {

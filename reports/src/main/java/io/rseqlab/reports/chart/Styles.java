@@ -7,10 +7,13 @@ import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -30,6 +33,12 @@ public final class Styles {
     static final Color GREY = new Color(0x808080);
     static final Color BLACK = new Color(0x222222);
     static final Color OLIVE = new Color(0xa89a00);
+
+    /** Lines that are there to be seen past. */
+    static final Color PALE = new Color(0xb8bcc4);
+
+    /** Their names, which can be read. */
+    static final Color SOFT = new Color(0x5a6270);
 
     /** How one name is drawn. */
     record Style(Color color, Shape shape) {}
@@ -56,7 +65,15 @@ public final class Styles {
             new Ellipse2D.Double(-3.5, -3.5, 7, 7),
             polygon(5, 0, -4.5, -5, -4.5, 5));
 
+    private static final Shape SMALL = new Ellipse2D.Double(-3, -3, 6, 6);
+
+    /** So many names have a colour of their own. */
+    public static final int MOST = COLORS.size();
+
     private final Map<String, Style> styles = new LinkedHashMap<>();
+
+    /** Those behind the others. */
+    private final Set<String> behind = new HashSet<>();
 
     private Styles() {}
 
@@ -74,12 +91,55 @@ public final class Styles {
         int next = 0;
         for (String name : new TreeSet<>(names)) {
             if (!KNOWN.contains(name)) {
-                int index = free.isEmpty() ? next % COLORS.size() : free.get(next % free.size());
-                result.styles.put(name, style(index));
+                result.styles.put(name, next < free.size() ? style(free.get(next)) : again(next));
                 next++;
             }
         }
         return result;
+    }
+
+    /**
+     * Styles where names are more than colours: those that stand out have one each, the others are grey and alike.
+     *
+     * @param names all of them
+     * @param first those that stand out, the most important first; those beyond the colours are grey too
+     */
+    public static Styles standingOut(Collection<String> names, Collection<String> first) {
+        Set<String> coloured = new LinkedHashSet<>();
+        List<Integer> free = new ArrayList<>();
+        for (int i = 0; i < COLORS.size(); i++) {
+            if (!COLORS.get(i).equals(GREY)) {
+                free.add(i);
+            }
+        }
+        first.stream().filter(names::contains).limit(free.size()).forEach(coloured::add);
+        Styles result = new Styles();
+        for (String name : coloured) {
+            int known = KNOWN.indexOf(name);
+            if (free.remove((Integer) known)) {
+                result.styles.put(name, style(known));
+            }
+        }
+        for (String name : coloured) {
+            result.styles.computeIfAbsent(name, any -> style(free.remove(0)));
+        }
+        for (String name : names) {
+            if (!coloured.contains(name)) {
+                result.styles.put(name, new Style(PALE, SMALL));
+                result.behind.add(name);
+            }
+        }
+        return result;
+    }
+
+    /** True where some names are grey, since there are more than colours. */
+    boolean crowded() {
+        return !behind.isEmpty();
+    }
+
+    /** True of a name that is grey among coloured ones. */
+    boolean behind(String name) {
+        return behind.contains(name);
     }
 
     /** Styles for causes of aborts. */
@@ -114,6 +174,12 @@ public final class Styles {
 
     private static Style style(int index) {
         return new Style(COLORS.get(index), SHAPES.get(index));
+    }
+
+    /** A colour that is taken, with the shape of another: each pair comes once before the first comes again. */
+    private static Style again(int index) {
+        int shift = index / COLORS.size() + 1;
+        return new Style(COLORS.get(index % COLORS.size()), SHAPES.get((index + shift) % SHAPES.size()));
     }
 
     Style of(String name) {

@@ -10,10 +10,12 @@ import io.rseqlab.reports.chart.MapChart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -57,10 +59,18 @@ final class CrossoverSection {
 
     private Map<String, Supplier<Views.Figure>> candidates() {
         Map<String, Supplier<Views.Figure>> figures = new LinkedHashMap<>();
-        byPicture()
-                .forEach((candidate, all) ->
-                        figures.put(candidate, () -> all.get(0).y() == null ? lines(all) : panels(all)));
+        byPicture().forEach((candidate, all) -> {
+            if (drawn(all)) {
+                figures.put(candidate, () -> all.get(0).y() == null ? lines(all) : panels(all));
+            }
+        });
         return figures;
+    }
+
+    /** Where strategies are more than colours, only those that stand out have a picture of their own. */
+    private boolean drawn(List<CrossoverMap> all) {
+        return !draft.leaders().crowded()
+                || draft.leaders().first().contains(all.get(0).candidate());
     }
 
     private Map<String, List<CrossoverMap>> byPicture() {
@@ -88,7 +98,17 @@ final class CrossoverSection {
                 .map(Supplier::get)
                 .toList();
         List<Views.Grid> grids = new ArrayList<>();
-        byPicture().values().forEach(all -> grids.add(draft.grid(crossovers(all))));
+        List<Views.Grid> folded = new ArrayList<>();
+        Set<String> without = new LinkedHashSet<>();
+        for (List<CrossoverMap> all : byPicture().values()) {
+            if (drawn(all)) {
+                grids.add(draft.grid(crossovers(all)));
+            } else {
+                folded.add(draft.grid(points(all)));
+                folded.add(draft.grid(crossovers(all)));
+                without.add(all.get(0).candidate());
+            }
+        }
         return new Views.Section(
                 "crossovers",
                 "Where the better strategy changes",
@@ -96,10 +116,14 @@ final class CrossoverSection {
                         + " it is better by more; the number is by how much the strategy's figure differs from the"
                         + " baseline's. Hatched tiles are not decided (hatched in a colour: by the means that strategy"
                         + " is ahead, with too few seeds for an interval). A black line is where the winner changes."
-                        + decided() + marks(),
+                        + decided() + marks()
+                        + (without.isEmpty()
+                                ? ""
+                                : " Without a picture, and in the folded tables: " + String.join(", ", without) + "."),
                 null,
                 figures,
-                grids);
+                grids,
+                folded);
     }
 
     /** By which test; nothing where runs are too few for any. */

@@ -22,6 +22,7 @@ final class Draft {
     private final CellNames names;
     private final CellNames runNames;
     private final List<Observed> observed;
+    private final Leaders leaders;
     private final Styles styles;
     private final Map<String, Drawing> drawings = new LinkedHashMap<>();
     private final List<Table> tables = new ArrayList<>();
@@ -34,7 +35,8 @@ final class Draft {
         this.observed = Observed.all(model, names, runNames);
         Set<String> strategies = new LinkedHashSet<>();
         observed.stream().map(Observed::strategy).map(Draft::orRecorded).forEach(strategies::add);
-        this.styles = Styles.of(strategies);
+        this.leaders = Leaders.of(model.comparison(), fullCells(), strategies);
+        this.styles = leaders.crowded() ? Styles.standingOut(strategies, leaders.first()) : Styles.of(strategies);
     }
 
     private static CellNames runNames(ReportModel model, CellNames names) {
@@ -69,6 +71,20 @@ final class Draft {
 
     List<Observed> observed() {
         return observed;
+    }
+
+    /** Who stands out, and whether anybody has to. */
+    Leaders leaders() {
+        return leaders;
+    }
+
+    /** True of all where they are few, else of those that stand out: what cannot have its name beside it. */
+    boolean drawsCurve(String strategy) {
+        return !leaders.crowded() || leaders.first().contains(orRecorded(strategy));
+    }
+
+    boolean isBaseline(String strategy) {
+        return model.comparison() != null && model.comparison().baseline().equals(strategy);
     }
 
     Styles styles() {

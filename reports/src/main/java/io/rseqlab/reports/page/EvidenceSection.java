@@ -16,7 +16,7 @@ final class EvidenceSection {
         List<Views.Grid> grids = new ArrayList<>();
         List<Views.Grid> folded = new ArrayList<>();
         if (!draft.observed().isEmpty()) {
-            grids.add(draft.grid(events(draft.observed())));
+            (draft.leaders().crowded() ? folded : grids).add(draft.grid(events(draft.observed())));
         }
         if (draft.model().runs() != null) {
             draft.model().runs().runs().forEach(run -> folded.add(draft.grid(metrics(run, draft.runNames()))));
@@ -25,7 +25,7 @@ final class EvidenceSection {
                 "evidence",
                 "What was seen",
                 "Judge a cell by its events: a share of aborts from ten interruptions says little.",
-                grids.isEmpty() ? "no runs" : null,
+                draft.observed().isEmpty() ? "no runs" : null,
                 List.of(),
                 grids,
                 folded);

@@ -1,25 +1,40 @@
 package io.rseqlab.reports.page;
 
+import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.LatencyHistogram;
+import io.rseqlab.reports.chart.Heading;
+import io.rseqlab.reports.chart.RankChart;
 import io.rseqlab.reports.chart.TailChart;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** How long malloc and free take: the whole distribution where it matters most, quantiles everywhere. */
 final class LatencySection {
     private static final double[] QUANTILES = {0.5, 0.99, 0.999};
 
+    /** Those of which all strategies are ranked. */
+    private static final Map<String, Double> RANKED = new TreeMap<>(Map.of("p50", 0.5, "p99", 0.99));
+
     private LatencySection() {}
 
     static Views.Section of(Draft draft) {
         List<Views.Figure> figures = new ArrayList<>();
-        Focus.places(draft).forEach((place, all) -> addFigure(draft, figures, place, all));
+        Focus.places(draft).forEach((place, all) -> {
+            if (draft.leaders().crowded()) {
+                addRanks(draft, figures, place, all);
+            }
+            addFigure(draft, figures, place, all);
+        });
         Table quantiles = quantiles("Latency quantiles, every cell", draft.observed());
         boolean none = quantiles.rows().isEmpty();
+        boolean crowded = draft.leaders().crowded();
         return new Views.Section(
                 "latency",
                 "Latency of malloc and free",
@@ -29,7 +44,70 @@ final class LatencySection {
                         ? "no run has latencies: recorded traces carry none, simulated ones have them in their counters"
                         : null,
                 figures,
-                none ? List.of() : List.of(draft.grid(quantiles)));
+                none || crowded ? List.of() : List.of(draft.grid(quantiles)),
+                none || !crowded ? List.of() : List.of(draft.grid(quantiles)));
+    }
+
+    /** Half of the operations and the slow ones of all strategies, in the order of their throughput. */
+    private static void addRanks(Draft draft, List<Views.Figure> figures, String place, List<Observed> all) {
+        List<String> order = new ArrayList<>(draft.leaders().order());
+        all.forEach(one -> {
+            if (!order.contains(Draft.orRecorded(one.strategy()))) {
+                order.add(Draft.orRecorded(one.strategy()));
+            }
+        });
+        String unit = all.stream()
+                .flatMap(one -> one.latency().values().stream())
+                .map(LatencyHistogram::unit)
+                .findFirst()
+                .orElse("cycles");
+        List<RankChart.Panel> panels = new ArrayList<>();
+        for (String operation : operations(all)) {
+            RANKED.forEach((name, quantile) -> {
+                List<RankChart.Mark> marks = marks(all, operation, quantile, order);
+                if (!marks.isEmpty()) {
+                    panels.add(new RankChart.Panel(operation + ", " + name, marks));
+                }
+            });
+        }
+        if (!panels.isEmpty()) {
+            String what = "Latency, " + unit + " (log scale; left is better): " + place;
+            RankChart chart = new RankChart(
+                    new Heading(what + ". \u2605 the best of its panel", ""),
+                    order.stream()
+                            .map(name -> new RankChart.Row(name, "", "", draft.isBaseline(name)))
+                            .toList(),
+                    null,
+                    false,
+                    panels);
+            String caption = what + ". All strategies, in the order of the ranking above";
+            figures.add(draft.figure(
+                    "latency-ranking" + ThroughputSection.slug(place),
+                    caption,
+                    caption + ". The numbers stand in the table below the picture.",
+                    () -> chart.draw(draft.styles(), draft.theme()),
+                    quantiles(caption, all)));
+        }
+    }
+
+    private static List<RankChart.Mark> marks(
+            List<Observed> all, String operation, double quantile, List<String> order) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        for (Observed one : all) {
+            LatencyHistogram histogram = one.latency().get(operation);
+            if (histogram != null && histogram.total() > 0) {
+                values.put(Draft.orRecorded(one.strategy()), Math.max(1, quantile(histogram, quantile)));
+            }
+        }
+        long least = values.entrySet().stream()
+                .filter(one -> !Bounds.isBound(one.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .min()
+                .orElse(0);
+        List<RankChart.Mark> marks = new ArrayList<>();
+        values.forEach((name, value) -> marks.add(new RankChart.Mark(
+                order.indexOf(name), value, null, null, Fmt.count(value), value == least && !Bounds.isBound(name))));
+        return marks;
     }
 
     private static void addFigure(Draft draft, List<Views.Figure> figures, String place, List<Observed> all) {
@@ -39,7 +117,7 @@ final class LatencySection {
             String unit = "cycles";
             for (Observed one : all) {
                 LatencyHistogram histogram = one.latency().get(operation);
-                if (histogram != null && histogram.total() > 0) {
+                if (histogram != null && histogram.total() > 0 && draft.drawsCurve(one.strategy())) {
                     series.add(new TailChart.Series(Draft.orRecorded(one.strategy()), histogram.cumulative()));
                     unit = histogram.unit();
                 }
@@ -49,7 +127,11 @@ final class LatencySection {
             }
         }
         if (!panels.isEmpty()) {
-            String caption = "Latency distribution: " + place;
+            long left = all.stream()
+                    .filter(one -> !draft.drawsCurve(one.strategy()))
+                    .count();
+            String caption = "Latency distribution: " + place
+                    + (left == 0 ? "" : "; " + left + " strategies are left out, and in the picture above");
             String alt = caption + ", " + String.join(" and ", operations(all))
                     + " for each strategy. Quantiles stand in the table below the chart.";
             figures.add(draft.figure(

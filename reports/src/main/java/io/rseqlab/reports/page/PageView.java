@@ -25,6 +25,7 @@ import java.util.List;
  * @param moreNotes the rest of them, folded
  * @param notModelled what the numbers leave out
  * @param skipped what was left out, with reasons
+ * @param crowded whether strategies are more than colours, so that marks tell their names when pointed at
  * @param data the embedded JSON
  */
 @JStache(path = "io/rseqlab/reports/page/page.mustache")
@@ -52,6 +53,7 @@ record PageView(
         List<String> moreNotes,
         List<String> notModelled,
         List<String> skipped,
+        boolean crowded,
         String data) {
 
     boolean anyStrategyVerdicts() {

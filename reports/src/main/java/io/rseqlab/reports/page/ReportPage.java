@@ -67,9 +67,10 @@ public final class ReportPage {
         Views.Figure first = model.advice() != null
                 ? AdviceSection.first(draft)
                 : frontier ? frontiers.figures().get(0) : map;
-        Views.Figure overview = first == null ? Overview.of(draft) : first;
+        Views.Figure ranking = RankFigure.of(draft);
+        Views.Figure overview = first != null ? first : ranking != null ? ranking : Overview.of(draft);
         Views.Summary summary = SummarySection.of(draft);
-        List<Views.Section> sections = sections(draft, frontiers);
+        List<Views.Section> sections = sections(draft, frontiers, overview == ranking ? null : ranking);
         SpecSection spec = SpecSection.of(draft);
         List<String> verdicts = verdicts(draft);
         List<String> notes = notes(model);
@@ -78,11 +79,7 @@ public final class ReportPage {
                 verdicts.get(0),
                 overview,
                 verdicts.subList(1, verdicts.size()),
-                model.comparison() == null
-                                || model.verdicts().isEmpty()
-                                        && FrontierSection.sentences(draft).isEmpty()
-                        ? List.of()
-                        : model.comparison().verdicts(),
+                strategyVerdicts(draft),
                 Facts.of(draft),
                 model.comparison() == null ? null : model.comparison().modelError(),
                 summary,
@@ -95,10 +92,23 @@ public final class ReportPage {
                 notes.subList(Math.min(NOTES, notes.size()), notes.size()),
                 model.notModelled(),
                 model.comparison() == null ? List.of() : model.comparison().skipped(),
+                draft.leaders().crowded(),
                 Embedded.forScript(draft.json()));
     }
 
-    private static List<Views.Section> sections(Draft draft, Views.Section frontiers) {
+    /** What the comparison says of each strategy, where other sentences stand before it. */
+    private static List<String> strategyVerdicts(Draft draft) {
+        ReportModel model = draft.model();
+        if (model.comparison() == null) {
+            return List.of();
+        }
+        boolean others = !model.verdicts().isEmpty()
+                || !FrontierSection.sentences(draft).isEmpty()
+                || draft.leaders().crowded();
+        return others ? model.comparison().verdicts() : List.of();
+    }
+
+    private static List<Views.Section> sections(Draft draft, Views.Section frontiers, Views.Figure ranking) {
         List<Views.Section> sections = new ArrayList<>();
         boolean advises = draft.model().advice() != null;
         List<Views.Grid> added = advises
@@ -107,11 +117,21 @@ public final class ReportPage {
         sections.add(advises ? AdviceSection.of(draft) : null);
         draft.model().agreements().forEach(agreement -> sections.add(AgreementSection.of(draft, agreement)));
         sections.add(frontiers);
+        // a ranking of all is nearer to the answer than a map of each of some
+        sections.add(ranking == null ? null : ThroughputSection.of(draft, ranking));
         sections.add(CrossoverSection.of(draft));
         sections.add(SweepSection.of(draft));
-        sections.add(ThroughputSection.of(draft));
+        sections.add(ranking == null ? ThroughputSection.of(draft, null) : null);
         if (!added.isEmpty()) {
-            sections.add(new Views.Section("estimates", "How the figures come about", null, null, List.of(), added));
+            boolean crowded = draft.leaders().crowded();
+            sections.add(new Views.Section(
+                    "estimates",
+                    "How the figures come about",
+                    null,
+                    null,
+                    List.of(),
+                    crowded ? List.of() : added,
+                    crowded ? added : List.of()));
         }
         if (!draft.observed().isEmpty()) {
             sections.add(LatencySection.of(draft));
@@ -132,6 +152,11 @@ public final class ReportPage {
         List<String> all = new ArrayList<>(model.verdicts());
         if (all.isEmpty()) {
             all.addAll(FrontierSection.sentences(draft));
+        }
+        if (all.isEmpty() && comparison != null && draft.leaders().crowded()) {
+            // a sentence on each strategy would be a page of them
+            comparison.verdicts().stream().limit(1).forEach(all::add);
+            all.addAll(RankFigure.sentences(draft));
         }
         if (all.isEmpty() && comparison != null) {
             all.addAll(comparison.verdicts());

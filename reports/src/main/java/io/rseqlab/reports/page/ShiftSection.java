@@ -50,10 +50,17 @@ final class ShiftSection {
 
     private static Views.Figure figure(Draft draft, Cell cell) {
         Map<String, List<QuantileShifts>> byOperation = new LinkedHashMap<>();
-        cell.quantileShifts()
-                .forEach(shifts -> byOperation
-                        .computeIfAbsent(shifts.operation(), any -> new ArrayList<>())
-                        .add(shifts));
+        List<QuantileShifts> drawn = cell.quantileShifts().stream()
+                .filter(shifts -> draft.drawsCurve(shifts.strategy()))
+                .toList();
+        drawn.forEach(shifts -> byOperation
+                .computeIfAbsent(shifts.operation(), any -> new ArrayList<>())
+                .add(shifts));
+        long left = cell.quantileShifts().stream()
+                .map(QuantileShifts::strategy)
+                .filter(strategy -> !draft.drawsCurve(strategy))
+                .distinct()
+                .count();
         List<PanelChart.Panel> panels = new ArrayList<>();
         byOperation.forEach((operation, all) -> {
             panels.add(panel(operation + ", deciles", all, false));
@@ -71,7 +78,8 @@ final class ShiftSection {
                 false,
                 true,
                 panels);
-        String caption = what + ": " + place;
+        String caption =
+                what + ": " + place + (left == 0 ? "" : "; " + left + " strategies are left out, and in the table");
         return draft.figure(
                 "shifts" + ThroughputSection.slug(place),
                 caption,

@@ -6,6 +6,7 @@ import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.LongSummaryStatistics;
@@ -34,7 +35,11 @@ final class SummarySection {
     }
 
     private Views.Summary build() {
-        List<String> strategies = draft.strategies();
+        List<String> strategies = new ArrayList<>(draft.strategies());
+        if (draft.leaders().crowded()) {
+            List<String> order = draft.leaders().order();
+            strategies.sort(Comparator.comparingInt(name -> order.contains(name) ? order.indexOf(name) : order.size()));
+        }
         List<Cell> cells = draft.fullCells();
         boolean turned = strategies.size() > MOST_COLUMNS && cells.size() < strategies.size();
         List<Views.Headed> columns = turned

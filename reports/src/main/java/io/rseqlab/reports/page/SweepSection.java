@@ -101,7 +101,8 @@ final class SweepSection {
         PanelChart chart =
                 new PanelChart(new Heading(what, draft.names().shared()), axis, "", columns, true, false, panels);
         String caption = what + ", a panel for each level of the other axes, on one scale"
-                + (all.size() > MOST_PANELS ? "; the first " + MOST_PANELS + " of " + all.size() + " levels" : "");
+                + (all.size() > MOST_PANELS ? "; the first " + MOST_PANELS + " of " + all.size() + " levels" : "")
+                + (draft.leaders().crowded() ? "; those that stand out have their names beside them" : "");
         Views.Figure figure = draft.figure(
                 "sweep",
                 caption,

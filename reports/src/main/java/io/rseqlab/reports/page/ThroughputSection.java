@@ -38,9 +38,17 @@ final class ThroughputSection {
         this.headline = Headline.of(document);
     }
 
-    static Views.Section of(Draft draft) {
+    /**
+     * The section; null where nothing is compared.
+     *
+     * @param ranking picture of all strategies where they are more than colours, if it does not stand above
+     */
+    static Views.Section of(Draft draft, Views.Figure ranking) {
         if (draft.model().comparison() == null) {
             return null;
+        }
+        if (draft.leaders().crowded()) {
+            return new ThroughputSection(draft).crowded(ranking);
         }
         List<Views.Figure> figures = new ArrayList<>();
         ThroughputSection section = new ThroughputSection(draft);
@@ -66,6 +74,39 @@ final class ThroughputSection {
                 figures.isEmpty() ? "no run has " + section.document.metric() : null,
                 figures,
                 List.of());
+    }
+
+    /** Where strategies are more than colours, each cell's dots would be too many to tell apart. */
+    private Views.Section crowded(Views.Figure ranking) {
+        List<Views.Figure> figures = new ArrayList<>();
+        if (ranking != null) {
+            figures.add(ranking);
+        }
+        if (!SweepSection.fits(draft)) {
+            addCurves(figures);
+        }
+        boolean any = draft.cells().stream()
+                .anyMatch(cell -> draft.strategies().stream().anyMatch(name -> estimate(cell, name) != null));
+        List<Views.Grid> folded = any
+                ? List.of(
+                        draft.grid(valueTable(headline.title() + ", every cell", draft.cells())),
+                        draft.grid(ratioTable("Ratio to " + document.baseline() + ", every cell", draft.cells())))
+                : List.of();
+        return new Views.Section(
+                "throughput",
+                headline.title(),
+                crowdedIntro(ranking != null, figures.size() > (ranking == null ? 0 : 1)),
+                any ? null : "no run has " + document.metric(),
+                figures,
+                List.of(),
+                folded);
+    }
+
+    private static String crowdedIntro(boolean ranked, boolean curves) {
+        String values = curves
+                ? "the values themselves over thread counts, each line with its name at its end."
+                : "the values themselves in the tables.";
+        return ranked ? "All strategies against the baseline, then " + values : "T" + values.substring(1);
     }
 
     /** True where a map shows what this section would say of single points. */

@@ -3,6 +3,7 @@ package io.rseqlab.reports.page;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
@@ -49,6 +50,21 @@ final class Views {
                     + Base64.getEncoder().encodeToString(drawing.picture().png());
         }
 
+        boolean spotted() {
+            return !drawing.picture().spots().isEmpty();
+        }
+
+        /** Marks to point at, in per cent of the picture. */
+        List<Spot> spots() {
+            return drawing.picture().spots().stream()
+                    .map(spot -> new Spot(percent(spot.x()), percent(spot.y()), spot.text()))
+                    .toList();
+        }
+
+        private static String percent(double share) {
+            return String.format(Locale.ROOT, "%.2f", 100 * share);
+        }
+
         int width() {
             return drawing.picture().width();
         }
@@ -57,6 +73,9 @@ final class Views {
             return drawing.picture().height();
         }
     }
+
+    /** A mark in a picture, that says what it is when it is pointed at. */
+    record Spot(String left, String top, String text) {}
 
     /** A part of the page; without figures and grids it says why. */
     record Section(

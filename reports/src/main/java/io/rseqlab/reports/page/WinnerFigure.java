@@ -68,7 +68,20 @@ final class WinnerFigure {
                 panels);
         String alt =
                 draft.model().comparison().verdicts().get(0) + " The numbers stand in the table below the picture.";
-        return draft.figure("winners", title, alt, () -> chart.draw(draft.styles(), draft.theme()), table());
+        return draft.figure("winners", title + grey(), alt, () -> chart.draw(draft.styles(), draft.theme()), table());
+    }
+
+    /** Who has no colour of its own, where strategies are more than colours. */
+    private String grey() {
+        Leaders leaders = draft.leaders();
+        List<String> without = leaders.crowded()
+                ? winners().stream()
+                        .filter(name -> !leaders.first().contains(name))
+                        .toList()
+                : List.of();
+        return without.isEmpty()
+                ? ""
+                : ". Grey: " + String.join(", ", without) + "; which of them where, the table says";
     }
 
     /** What all maps have in common, as the maps of single candidates say it. */
