@@ -1,5 +1,6 @@
 package io.rseqlab.analyzer.command;
 
+import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.ComparisonDocument;
@@ -49,19 +50,33 @@ final class ComparisonText {
             text.append(drawn ? costs(document, cell) : "");
             text.append(context(document, cell));
         }
-        text.append('\n').append(LEGEND).append(document.modelError()).append('\n');
+        text.append('\n').append(LEGEND).append(bounds(document));
+        text.append(document.modelError()).append('\n');
         document.skipped().forEach(line -> text.append("Skipped: ").append(line).append('\n'));
         document.notes().forEach(line -> text.append("Note: ").append(line).append('\n'));
         return text.toString();
     }
 
+    /** Why a strategy is in the tables and never the best. */
+    static String bounds(ComparisonDocument document) {
+        return document.cells().stream()
+                .flatMap(cell -> cell.strategies().stream())
+                .map(StrategyResult::strategy)
+                .filter(Bounds::isBound)
+                .findFirst()
+                .map(bound ->
+                        bound + " is a bound that no program can run: compared with, and never called the best.\n")
+                .orElse("");
+    }
+
     private static String headline(ComparisonDocument document, Cell cell) {
+        long comparisons = comparisons(document);
         TextTable table = new TextTable(
                 "strategy",
                 ">n",
                 ">" + document.metric(),
                 "interval",
-                ">p (Holm of " + comparisons(document) + ")",
+                comparisons == 0 ? ">p" : ">p (Holm of " + comparisons + ")",
                 ">corr.",
                 "against " + document.baseline());
         for (StrategyResult strategy : cell.strategies()) {

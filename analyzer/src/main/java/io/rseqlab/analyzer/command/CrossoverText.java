@@ -34,6 +34,7 @@ final class CrossoverText {
         text.append('\n')
                 .append(LEGEND)
                 .append(marks(document))
+                .append(ComparisonText.bounds(document))
                 .append(document.modelError())
                 .append('\n');
         document.skipped().forEach(line -> text.append("Skipped: ").append(line).append('\n'));

@@ -146,11 +146,12 @@ public final class Comparison {
 
     private static List<String> notes(List<Cell> cells, ComparisonOptions options) {
         List<String> notes = new ArrayList<>();
-        notes.add("p values are corrected (Holm) over all "
-                + Contrasts.family(cells, options.metric()).size()
-                + " comparisons of " + options.metric() + " in this document, those of every cell; each further metric"
-                + " is a family of its own. A difference counts as detected when its interval leaves out 1 and the"
-                + " corrected p allows it");
+        int family = Contrasts.family(cells, options.metric()).size();
+        if (family > 0) {
+            notes.add("p values are corrected (Holm) over all " + family + " comparisons of " + options.metric()
+                    + " in this document, those of every cell; each further metric is a family of its own. A difference"
+                    + " counts as detected when its interval leaves out 1 and the corrected p allows it");
+        }
         fallbacks(cells, notes);
         fewPreemptions(cells, notes);
         drawn(cells, options, notes);
@@ -169,7 +170,9 @@ public final class Comparison {
                 .count();
         if (few > 0) {
             notes.add(few + " ratios of " + options.metric() + " stand without interval and p, since fewer than "
-                    + PairedLogRatio.LEAST_N + " seeds ran with both strategies: collect with --seeds 1..10");
+                    + PairedLogRatio.LEAST_N
+                    + " seeds ran with both strategies: collect with --seeds 1..10. Such a ratio"
+                    + " is the geometric mean over the pairs, as it is where there are seeds enough");
         }
     }
 

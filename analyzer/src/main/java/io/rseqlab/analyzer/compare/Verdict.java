@@ -121,7 +121,7 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
             case NO_DIFFERENCE_DETECTED -> "no difference detected" + signedRange(low() - 1, high() - 1);
             case EQUIVALENT ->
                 same(ratio.interval()) ? "the same" + found("") : "equivalent within ±" + percent(margin.orElseThrow());
-            case TOO_FEW_SEEDS -> "too few seeds (n < " + PairedLogRatio.LEAST_N + "): no interval";
+            case TOO_FEW_SEEDS -> change(ratio.value()) + " (no interval below " + PairedLogRatio.LEAST_N + " seeds)";
         };
         if (margin.isPresent() && kind != Kind.EQUIVALENT) {
             claim += ", which is less than the margin (±" + percent(margin.getAsDouble()) + ")";
@@ -178,6 +178,13 @@ public record Verdict(Kind kind, Estimate ratio, OptionalDouble margin, Optional
     /** Never 0.0 %: of a difference that was detected, "by 0.0 %" says nothing. */
     private static String size(double share) {
         return percent(share).equals("0.0%") ? "less than 0.05%" : percent(share);
+    }
+
+    /** By how much a ratio differs from 1: as per cent, or where it reads better as a factor. */
+    static String change(double ratio) {
+        return ratio < LEAST_FACTOR
+                ? String.format(Locale.ROOT, "%+.1f%%", 100 * (ratio - 1))
+                : factor(ratio) + " times";
     }
 
     /** A ratio in three digits or so. */

@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -90,18 +89,12 @@ final class Wording {
                 .mapToDouble(Double::doubleValue)
                 .sorted()
                 .toArray();
-        boolean directed = outcome.equals("higher") || outcome.equals("lower");
-        if (!directed || ratios.length == 0) {
+        boolean sized = Set.of("higher", "lower", "too_few_seeds").contains(outcome);
+        if (!sized || ratios.length == 0) {
             return words;
         }
-        String from = percent(ratios[0]);
-        String to = percent(ratios[ratios.length - 1]);
+        String from = Verdict.change(ratios[0]);
+        String to = Verdict.change(ratios[ratios.length - 1]);
         return words + (from.equals(to) ? " (by " + from + ")" : " (from " + from + " to " + to + ")");
-    }
-
-    private static String percent(double ratio) {
-        return ratio < Verdict.LEAST_FACTOR
-                ? String.format(Locale.ROOT, "%+.1f%%", 100 * (ratio - 1))
-                : Verdict.factor(ratio) + " times";
     }
 }

@@ -163,6 +163,27 @@ class CommandsTest {
         assertThat(err).isEqualTo("Next: rseqlab report " + study + " --baseline message-passing --out REPORT\n");
     }
 
+    /**
+     * Two seeds have a ratio, and no interval; a bound is in the table and never the best, which is not left unsaid.
+     */
+    @Test
+    void compareOfFewSeedsShowsRatiosAndSaysWhatIsMissing() {
+        study = scratch.resolve("few");
+        for (int seed = 1; seed <= 2; seed++) {
+            for (String strategy : List.of("rseq-freelist", "message-passing", "ideal")) {
+                write(strategy, seed, seed);
+            }
+        }
+        Answer answer = run(new CompareCommand(ModelError.Lookup.NONE), study, "--baseline", "message-passing");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out())
+                .containsPattern("\nrseq-freelist +2 .* [+]0.0% \\(no interval below 6 seeds\\)\n")
+                .contains("ideal is a bound that no program can run: compared with, and never called the best.")
+                .contains("Note: 2 ratios of throughput_ops_per_s stand without interval and p, since fewer than 6")
+                .doesNotContain("Holm of 0")
+                .doesNotContain("all 0 comparisons");
+    }
+
     @Test
     void aTrippedConditionAnswersFive() {
         Answer tripped = run(

@@ -299,6 +299,9 @@ class CrossoversTest {
         assertThat(Crossovers.best(few).verdicts().get(0))
                 .isEqualTo("Best of 12 strategies in throughput at 3 points over handoff: too few seeds to say at 3"
                         + " (best means: s0 at 2, s1 at 1).");
+        assertThat(few.verdicts().get(0))
+                .isEqualTo("s1 against s0, throughput_ops_per_s: too few seeds in 3 (from -50.0% to 2.00 times); 3"
+                        + " cells in all.");
         List<RunResult> enough = new ArrayList<>();
         for (int seed = 1; seed <= SEEDS; seed++) {
             for (int i = 0; i < 12; i++) {

@@ -88,11 +88,16 @@ final class VerdictTest {
                 .isEqualTo("equivalent within ±2.0%; differs by less than the validated error of ratios (±6.0%)");
     }
 
+    /** The ratio is known; what is not is how far it may be off, and so which way it really goes. */
     @Test
-    void tooFewSeedsSayNothingElse() {
+    void tooFewSeedsSayTheRatioAndWhyItHasNoInterval() {
         Options all = new Options(OptionalDouble.of(0.5), OptionalDouble.of(0.5));
         assertThat(Verdict.of(new Estimate(1.2, null, 5), NONE, all).phrase())
-                .isEqualTo("too few seeds (n < 6): no interval");
+                .isEqualTo("+20.0% (no interval below 6 seeds)");
+        assertThat(Verdict.of(new Estimate(0.15, null, 1), NONE, all).phrase())
+                .isEqualTo("-85.0% (no interval below 6 seeds)");
+        assertThat(Verdict.of(new Estimate(3.876, null, 2), NONE, all).phrase())
+                .isEqualTo("3.88 times (no interval below 6 seeds)");
     }
 
     /** Deterministic figures differ or do not, however few seeds and many comparisons there are. */

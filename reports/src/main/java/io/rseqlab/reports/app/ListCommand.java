@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.metric.MetricInfo;
 import io.rseqlab.analyzer.metric.Metrics;
+import io.rseqlab.collector.kernel.RseqPolicy;
 import io.rseqlab.collector.machine.MachineProfile;
 import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.collector.run.Kernels;
@@ -14,9 +15,14 @@ import io.rseqlab.collector.workload.Workload;
 import io.rseqlab.collector.workload.Workloads;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -26,8 +32,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "list",
         header = "List strategies, workloads, machines, kernels or metrics.",
-        description = "",
-        footer = {"", "Example: rseqlab list strategies"},
+        description = {"", "All of a kind, or those that are named.", ""},
+        footer = {"", "Examples:", "  rseqlab list strategies", "  rseqlab list workloads churn larson"},
         mixinStandardHelpOptions = true)
 public final class ListCommand implements Callable<Integer> {
     private static final List<String> KINDS = List.of("strategies", "workloads", "machines", "kernels", "metrics");
@@ -38,26 +44,50 @@ public final class ListCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "KIND", description = "What to list: strategies, workloads, machines, kernels or metrics.")
+    @Parameters(
+            index = "0",
+            paramLabel = "KIND",
+            description = "What to list: strategies, workloads, machines, kernels or metrics.")
     private String kind;
+
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "NAME", description = "Only these (default: all).")
+    private List<String> names = List.of();
 
     @Override
     public Integer call() {
         StringWriter text = new StringWriter();
         PrintWriter out = new PrintWriter(text);
         switch (kind) {
-            case "strategies" -> Strategies.ALL.forEach(strategy -> print(out, strategy));
-            case "workloads" -> Workloads.ALL.forEach(workload -> print(out, workload));
-            case "machines" -> ProfileReader.SHIPPED.forEach(name -> print(out, ProfileReader.shipped(name)));
-            case "kernels" ->
-                Kernels.ALL.forEach(policy -> out.printf(
-                        "%s%n    %s%n    scheduler: %s%n", policy.id(), policy.summary(), policy.scheduler()));
-            case "metrics" -> Metrics.ALL.forEach(info -> print(out, info));
+            case "strategies" -> print("strategy", Strategies.ALL, AllocatorStrategy::id, one -> print(out, one));
+            case "workloads" -> print("workload", Workloads.ALL, Workload::id, one -> print(out, one));
+            case "machines" ->
+                print(
+                        "machine",
+                        ProfileReader.SHIPPED.stream()
+                                .map(ProfileReader::shipped)
+                                .toList(),
+                        MachineProfile::name,
+                        one -> print(out, one));
+            case "kernels" -> print("kernel", Kernels.ALL, RseqPolicy::id, one -> print(out, one));
+            case "metrics" -> print("metric", Metrics.ALL, MetricInfo::id, one -> print(out, one));
             default -> throw new UsageException("there is no list of '" + kind + "'" + Nearest.hint(kind, KINDS));
         }
         out.flush();
         text.toString().lines().forEach(line -> command.commandLine().getOut().println(wrapped(line)));
         return 0;
+    }
+
+    /** All, or those that were named, each once. */
+    private <T> void print(String what, List<T> all, Function<T, String> id, Consumer<T> printer) {
+        Map<String, T> byId = new LinkedHashMap<>();
+        all.forEach(one -> byId.put(id.apply(one), one));
+        for (String name : names) {
+            if (!byId.containsKey(name)) {
+                throw new UsageException(
+                        "no " + what + " '" + name + "'" + Nearest.hint(name, List.copyOf(byId.keySet())));
+            }
+        }
+        (names.isEmpty() ? byId.keySet() : new LinkedHashSet<>(names)).forEach(name -> printer.accept(byId.get(name)));
     }
 
     /** The line, broken at spaces where it is too long for the screen, with what follows indented. */
@@ -81,6 +111,10 @@ public final class ListCommand implements Callable<Integer> {
             out.printf("    without hardware transactions: %s%n", strategy.withoutTransactions());
         }
         strategy.parameters().forEach(parameter -> print(out, parameter));
+    }
+
+    private static void print(PrintWriter out, RseqPolicy policy) {
+        out.printf("%s%n    %s%n    scheduler: %s%n", policy.id(), policy.summary(), policy.scheduler());
     }
 
     private static void print(PrintWriter out, Workload workload) {
