@@ -22,9 +22,8 @@ class HostTest {
 
     @Test
     void hardwareThreadsOfOneCoreComeLast() throws IOException {
-        write(
-                "proc/cpuinfo",
-                "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: EPYC\ncpu MHz\t\t: 2596.096\n");
+        String processor = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: EPYC\n";
+        write("proc/cpuinfo", processor + "cpu MHz\t\t: 2596.096\n");
         write("proc/self/status", "Name:\tx\nCpus_allowed_list:\t0-3,6\n");
         for (int cpu = 0; cpu < 4; cpu++) {
             write(

@@ -297,9 +297,9 @@ public final class ValidateCommand implements Callable<Integer> {
                 : String.format(
                         Locale.ROOT,
                         "the time stamp counter runs at %.0f MHz here and at %.0f MHz on %s: another model of that"
-                                + " processor, or below another hypervisor, where what the kernel and what lies outside the"
-                                + " cores costs may differ; 'rseqlab calibrate --out FILE' measures it, and --machine FILE"
-                                + " takes it",
+                                + " processor, or below another hypervisor, where what the kernel and what lies outside"
+                                + " the cores costs may differ; 'rseqlab calibrate --out FILE' measures it, and"
+                                + " --machine FILE takes it",
                         tscHz / 1e6,
                         theirsHz / 1e6,
                         profile.name());
