@@ -81,7 +81,7 @@ final class ComparisonText {
                 "against " + document.baseline());
         for (StrategyResult strategy : cell.strategies()) {
             Estimate estimate = strategy.metrics().get(document.metric());
-            Contrast contrast = contrast(cell, strategy.strategy(), document.metric());
+            Contrast contrast = cell.contrast(strategy.strategy(), document.metric());
             table.row(
                     strategy.strategy(),
                     Numbers.of(estimate == null ? 0 : estimate.n()),
@@ -155,13 +155,6 @@ final class ComparisonText {
         return Numbers.of(estimate == null ? null : estimate.mean());
     }
 
-    private static Contrast contrast(Cell cell, String strategy, String metric) {
-        return cell.contrasts().stream()
-                .filter(one -> one.strategy().equals(strategy) && one.metric().equals(metric))
-                .findFirst()
-                .orElse(null);
-    }
-
     /** One row per cell, strategy and metric, and if wanted one per quantile that latencies were compared in. */
     static ResultRows rows(ComparisonDocument document, boolean shifts) {
         ResultRows rows = new ResultRows("comparison")
@@ -189,7 +182,7 @@ final class ComparisonText {
     }
 
     private static void line(ResultRows rows, Cell cell, String strategy, String path, Estimate estimate) {
-        Contrast contrast = contrast(cell, strategy, path);
+        Contrast contrast = cell.contrast(strategy, path);
         boolean none = contrast == null;
         CostDraws costs = none ? null : contrast.costs();
         rows.row(

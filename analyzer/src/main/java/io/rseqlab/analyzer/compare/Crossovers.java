@@ -208,7 +208,7 @@ public final class Crossovers {
                         .map(Placed::cell)
                         .findFirst()
                         .orElse(null);
-                Contrast contrast = cell == null ? null : contrast(cell, candidate);
+                Contrast contrast = cell == null ? null : cell.contrast(candidate, document.metric());
                 entries.add(new MapLine.Entry(point(value, line, contrast), cell, contrast));
             }
             entries.forEach(entry -> points.add(entry.point()));
@@ -250,14 +250,6 @@ public final class Crossovers {
         List<String> values = Coordinates.varying(ones).getOrDefault(name, List.copyOf(found));
         boolean numeric = Coordinates.numeric(values);
         return new MapAxis(name, values, numeric, numeric && !values.stream().allMatch(Coordinates::isWhole));
-    }
-
-    private Contrast contrast(Cell cell, String candidate) {
-        return cell.contrasts().stream()
-                .filter(contrast -> contrast.metric().equals(document.metric()))
-                .filter(contrast -> contrast.strategy().equals(candidate))
-                .findFirst()
-                .orElse(null);
     }
 
     private MapPoint point(String x, String y, Contrast contrast) {

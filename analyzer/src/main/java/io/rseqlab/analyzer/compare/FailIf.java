@@ -204,13 +204,8 @@ public final class FailIf {
             Estimate estimate = strategy.metrics().get(term.field());
             return estimate == null ? null : estimate.mean();
         }
-        String metric = term.metric(document);
-        return cell.contrasts().stream()
-                .filter(contrast -> contrast.strategy().equals(strategy.strategy()))
-                .filter(contrast -> contrast.metric().equals(metric))
-                .findFirst()
-                .map(field(term.field()))
-                .orElse(null);
+        Contrast contrast = cell.contrast(strategy.strategy(), term.metric(document));
+        return contrast == null ? null : field(term.field()).apply(contrast);
     }
 
     private static Function<Contrast, Double> field(String field) {

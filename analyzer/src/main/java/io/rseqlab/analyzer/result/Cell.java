@@ -28,4 +28,13 @@ public record Cell(
     public Cell(CellKey key, String label, List<StrategyResult> strategies, List<Contrast> contrasts, String verdict) {
         this(key, label, strategies, contrasts, verdict, List.of());
     }
+
+    /** A strategy against the baseline in a metric, null where that was not compared. */
+    public Contrast contrast(String strategy, String metric) {
+        return contrasts.stream()
+                .filter(contrast -> contrast.strategy().equals(strategy))
+                .filter(contrast -> contrast.metric().equals(metric))
+                .findFirst()
+                .orElse(null);
+    }
 }

@@ -37,7 +37,10 @@ class CalibrationTest {
     @TempDir
     Path folder;
 
-    /** What the driver printed on a Zen 5 while its host had the CPUs near each other. */
+    /**
+     * What the driver printed on a Zen 5 while its host had the CPUs near each other. One figure is not from there: the
+     * probe timer_signal came later, and has what turin-vm-2 says a timer's signal costs in all.
+     */
     private static NativeCosts recorded() {
         return NativeCosts.parse(resource("costs-near.json")).and(NativeCosts.parse(resource("interrupts.json")));
     }

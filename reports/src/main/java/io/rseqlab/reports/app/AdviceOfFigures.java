@@ -93,7 +93,8 @@ record AdviceOfFigures(
                 figures(),
                 "a sketch of it",
                 List.of("No program was run but a sketch of one: threads that are alike, random lifetimes, and the"
-                        + " figures below. A trace of the program (record malloc) says more."));
+                        + " figures below. A trace of the program (record malloc) says more."),
+                null);
     }
 
     /** A window must see threads work and pause. */

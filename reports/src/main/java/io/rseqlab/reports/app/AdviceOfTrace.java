@@ -107,7 +107,8 @@ final class AdviceOfTrace {
                 duration,
                 figures(),
                 part(replayed),
-                notes(replayed));
+                notes(replayed),
+                null);
     }
 
     private static String thinkWords(int turns, boolean given) {
@@ -141,9 +142,10 @@ final class AdviceOfTrace {
      */
     Likeness likeness(TraceSample replayed, Integer threads, double hostSeconds) {
         int modulo = threads == null ? Integer.MAX_VALUE : threads;
+        TraceShape whole = shape(file, modulo);
         return new Likeness(
-                shape(file, modulo),
-                shape(replayed.file(), modulo),
+                whole,
+                replayed.file().equals(file) ? whole : shape(replayed.file(), modulo),
                 origin.threadsKnown(),
                 percent(statistics) / 100,
                 hostSeconds);

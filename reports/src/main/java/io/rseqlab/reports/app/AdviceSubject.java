@@ -35,21 +35,6 @@ record AdviceSubject(
         List<String> notes,
         Likeness likeness) {
 
-    /** Of which no more than that is known. */
-    AdviceSubject(
-            String name,
-            String workload,
-            Integer threads,
-            String thinkWords,
-            List<Point> points,
-            String warmup,
-            String duration,
-            List<Figure> figures,
-            String part,
-            List<String> notes) {
-        this(name, workload, threads, thinkWords, points, warmup, duration, figures, part, notes, null);
-    }
-
     /** The axis along which the work between calls changes. */
     static final String THINK = "think_factor";
 

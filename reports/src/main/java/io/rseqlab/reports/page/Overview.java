@@ -83,11 +83,7 @@ final class Overview {
     }
 
     private Contrast contrast(Cell cell) {
-        return cell.contrasts().stream()
-                .filter(contrast -> contrast.metric().equals(document.metric()))
-                .filter(contrast -> contrast.strategy().equals(rival))
-                .filter(contrast -> contrast.ratio() != null && contrast.ratio() > 0)
-                .findFirst()
-                .orElse(null);
+        Contrast contrast = cell.contrast(rival, document.metric());
+        return contrast != null && contrast.ratio() != null && contrast.ratio() > 0 ? contrast : null;
     }
 }

@@ -122,7 +122,7 @@ final class RankFigure {
         List<RankChart.Mark> marks = new ArrayList<>();
         String best = leaders.contenders(cell).get(0);
         for (Map.Entry<String, Double> one : leaders.ratios(cell).entrySet()) {
-            Contrast contrast = contrast(cell, one.getKey());
+            Contrast contrast = cell.contrast(one.getKey(), document.metric());
             boolean bare = contrast == null || contrast.interval() == null;
             marks.add(new RankChart.Mark(
                     leaders.order().indexOf(one.getKey()),
@@ -139,17 +139,10 @@ final class RankFigure {
         return String.format(Locale.ROOT, ratio < 9.995 ? "%.2f" : ratio < 99.95 ? "%.1f" : "%.0f", ratio);
     }
 
-    private Contrast contrast(Cell cell, String strategy) {
-        return cell.contrasts().stream()
-                .filter(contrast -> contrast.metric().equals(document.metric()))
-                .filter(contrast -> contrast.strategy().equals(strategy))
-                .findFirst()
-                .orElse(null);
-    }
-
     private String intervals() {
         List<Contrast> all = drawn().stream()
-                .flatMap(cell -> leaders.ratios(cell).keySet().stream().map(name -> contrast(cell, name)))
+                .flatMap(cell ->
+                        leaders.ratios(cell).keySet().stream().map(name -> cell.contrast(name, document.metric())))
                 .filter(Objects::nonNull)
                 .toList();
         long bare = all.stream().filter(one -> one.interval() == null).count();
@@ -206,7 +199,7 @@ final class RankFigure {
             List<String> ranked = leaders.contenders(cell);
             Map<String, Double> ratios = leaders.ratios(cell);
             for (String name : leaders.order()) {
-                Contrast contrast = contrast(cell, name);
+                Contrast contrast = cell.contrast(name, document.metric());
                 if (ratios.containsKey(name)) {
                     rows.add(Arrays.asList(
                             draft.names().name(cell.key()),

@@ -86,19 +86,11 @@ final class SummarySection {
         if (strategy.equals(document.baseline())) {
             return new Views.Standing(column, value, "base", "", "baseline");
         }
-        Contrast contrast = contrast(cell, strategy);
+        Contrast contrast = cell.contrast(strategy, document.metric());
         if (contrast == null) {
             return new Views.Standing(column, value, "none", "", result == null ? "not run" : "not compared");
         }
         return new Views.Standing(column, value, headline.tone(contrast), Headline.sign(contrast), contrast.verdict());
-    }
-
-    private Contrast contrast(Cell cell, String strategy) {
-        return cell.contrasts().stream()
-                .filter(contrast -> contrast.metric().equals(document.metric()))
-                .filter(contrast -> contrast.strategy().equals(strategy))
-                .findFirst()
-                .orElse(null);
     }
 
     private static StrategyResult find(Cell cell, String strategy) {

@@ -36,7 +36,7 @@ class AdviceWordsTest {
 
     private static String sensitivity(Place less, Place own, Place more) {
         AdviceSubject subject = new AdviceSubject(
-                "x", "replay", null, "the trace's", List.of(), "0ms", "1ms", List.of(), "all", List.of());
+                "x", "replay", null, "the trace's", List.of(), "0ms", "1ms", List.of(), "all", List.of(), null);
         return new AdviceWords(subject, List.of(less, own, more), List.of(), own, 0.01).sensitivity();
     }
 
@@ -62,7 +62,8 @@ class AdviceWordsTest {
                 "1ms",
                 List.of(new AdviceSubject.Figure("threads", 2, "threads", "2")),
                 "all",
-                List.of());
+                List.of(),
+                null);
         for (String note : new String[] {null, "no time sharing"}) {
             Neighbour other = new Neighbour("threads", 8, "b", List.of("b"), "b", 1.2, note);
             AdviceWords words = new AdviceWords(subject, List.of(own), List.of(other), own, 0.01);
