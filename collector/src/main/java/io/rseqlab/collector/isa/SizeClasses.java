@@ -82,11 +82,11 @@ public final class SizeClasses {
     }
 
     /**
-     * What all sizes are multiples of, and the addresses of all blocks: the size itself if there is but one and it is a
-     * power of two, so that spans hold a whole number of blocks.
+     * What all sizes are multiples of, and the addresses of all blocks: a line at most, since large blocks begin behind
+     * headers or on pages, wherever their allocator has them begin; less where the only size is no whole lines.
      */
     public int granuleBytes() {
-        return single() && Integer.bitCount(bytes[0]) == 1 ? bytes[0] : GRANULE_BYTES;
+        return single() && Integer.bitCount(bytes[0]) == 1 ? Math.min(bytes[0], Layout.LINE) : GRANULE_BYTES;
     }
 
     @Override

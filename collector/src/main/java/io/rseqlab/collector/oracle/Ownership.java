@@ -98,13 +98,14 @@ public final class Ownership {
         owner[index] = thread;
         allocator[index] = thread;
         since[index] = cycle;
-        if (!sizes.single()) {
-            occupy(index, thread, block, sizeClass, cycle);
+        int bytes = sizes.bytes(sizes.single() ? 0 : sizeClass);
+        if (bytes > granuleBytes) {
+            occupy(index, thread, block, bytes, cycle);
         }
         allocations++;
         live++;
         peakLive = Math.max(peakLive, live);
-        liveBytes += sizes.bytes(sizes.single() ? 0 : sizeClass);
+        liveBytes += bytes;
         peakLiveBytes = Math.max(peakLiveBytes, liveBytes);
     }
 
@@ -126,7 +127,7 @@ public final class Ownership {
         }
         owner[index] = FREE;
         since[index] = cycle;
-        liveBytes -= sizes.single() ? sizes.bytes(0) : (long) granuleBytes * vacate(index);
+        liveBytes -= (long) granuleBytes * vacate(index);
         frees++;
         live--;
         boolean remote = allocator[index] != thread;
@@ -157,15 +158,15 @@ public final class Ownership {
         }
     }
 
-    /** The rest of a block of one size among several is its holder's, too. */
-    private void occupy(int index, int thread, long block, int sizeClass, long cycle) {
-        int end = index + sizes.bytes(sizeClass) / granuleBytes;
+    /** The rest of a block that is larger than a granule is its holder's, too. */
+    private void occupy(int index, int thread, long block, int bytes, long cycle) {
+        int end = index + bytes / granuleBytes;
         index(heapBase + (long) (end - 1) * granuleBytes);
         for (int i = index + 1; i < end; i++) {
             if (owner[i] >= 0) {
                 listener.violated("overlap", thread, block, cycle);
                 violate(
-                        "overlap: block " + hex(block) + " of " + sizes.bytes(sizeClass) + " bytes handed to thread "
+                        "overlap: block " + hex(block) + " of " + bytes + " bytes handed to thread "
                                 + thread + " reaches into what thread " + owner[i] + " holds",
                         cycle);
                 return;

@@ -163,7 +163,7 @@ final class ShutDown {
     }
 
     private long limit() {
-        long blocks = simulation.heap().footprintBytes() / spec.sizes().granuleBytes();
+        long blocks = simulation.heap().footprintBytes() / spec.sizes().bytes(0);
         return spec.machine().cyclesOf(FREE_SECONDS) + CYCLES_PER_BLOCK * blocks + padCycles;
     }
 

@@ -58,7 +58,7 @@ final class Audit {
         }
         this.limit = blocks;
         this.classes = classes.count();
-        this.granuleBytes = Math.min(Layout.LINE, classes.sizes().granuleBytes());
+        this.granuleBytes = classes.sizes().granuleBytes();
         this.seen = running ? new HashSet<>() : null;
         for (int i = 0; i < classes.count(); i++) {
             list(pool.head(i), Place.pool("pool"));

@@ -10,6 +10,7 @@ class OwnershipOfSizesTest {
     private static final long HEAP = 0x10000;
     private static final int CLASS_OF_128 = 3;
     private static final int CLASS_OF_32 = 0;
+    private static final int LARGE = 65536;
 
     private final Ownership ownership = new Ownership(HEAP, SizeClasses.upTo(256));
 
@@ -43,5 +44,29 @@ class OwnershipOfSizesTest {
         ownership.freed(1, HEAP, 20);
         ownership.allocated(1, HEAP + 96, CLASS_OF_32, 30);
         assertThat(ownership.violations()).isEmpty();
+    }
+
+    /** Allocators place large blocks behind headers or on pages: addresses are multiples of lines, not of sizes. */
+    @Test
+    void largeBlocksOfOneSizeMayBeginAtAnyLine() {
+        Ownership large = new Ownership(HEAP, SizeClasses.of(LARGE));
+        large.allocated(1, HEAP + 128, 0, 10);
+        large.allocated(2, HEAP + 128 + LARGE, 0, 20);
+        large.freed(1, HEAP + 128, 30);
+        large.allocated(2, HEAP + 192, 0, 40);
+        assertThat(large.violations()).hasSize(1);
+        assertThat(large.violations().get(0)).startsWith("overlap").contains("65536 bytes", "thread 2");
+    }
+
+    @Test
+    void aLargeBlockOfOneSizeIsItsHoldersAsAWhole() {
+        Ownership large = new Ownership(HEAP, SizeClasses.of(LARGE));
+        large.allocated(1, HEAP, 0, 10);
+        large.allocated(2, HEAP + LARGE - 64, 0, 20);
+        assertThat(large.violations()).hasSize(1);
+        assertThat(large.violations().get(0)).startsWith("double allocation").contains("thread 1");
+        large.freed(1, HEAP + 64, 30);
+        assertThat(large.violations().get(1)).startsWith("free of no block");
+        assertThat(large.peakLiveBytes()).isEqualTo(LARGE);
     }
 }

@@ -146,7 +146,7 @@ final class TinyOracle {
         tiers[tier.get(thread)]++;
         if (operation == Mark.MALLOC) {
             mallocs++;
-            expect(block != 0 && block % Math.min(64, sizes.granuleBytes()) == 0, name(block) + " cannot be a block");
+            expect(block != 0 && block % sizes.granuleBytes() == 0, name(block) + " cannot be a block");
             Integer before = owners.put(block, thread);
             expect(
                     before == null,
