@@ -227,6 +227,7 @@ public final class CollectCommand implements Callable<Integer> {
     /** Null where the seeds are those that are named. */
     private SeedRule rule(List<Long> seeds) {
         if (precision == null) {
+            SeedRule.refuseWithoutPrecision(command.commandLine().getParseResult());
             return null;
         }
         double share = SeedRule.parse(precision);

@@ -3,6 +3,7 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.spec.UsageException;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.ParseResult;
 
 /**
  * When strategies have run with seeds enough: when the interval of each one's ratio to the first is as narrow as was
@@ -38,6 +39,18 @@ public final class SeedRule {
         this.precision = precision;
         this.most = most;
         this.ratios = ratios;
+    }
+
+    /**
+     * Refuses a greatest number of seeds where nothing asks for more of them: it would be without effect.
+     *
+     * @param given the command line, on which there is no {@code --precision}
+     */
+    public static void refuseWithoutPrecision(ParseResult given) {
+        if (given.hasMatchedOption("--max-seeds")) {
+            throw new UsageException("--max-seeds bounds the seeds that --precision adds, and there is no --precision:"
+                    + " add it, or leave out --max-seeds");
+        }
     }
 
     /**

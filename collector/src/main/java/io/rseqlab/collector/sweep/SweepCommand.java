@@ -130,6 +130,7 @@ public final class SweepCommand implements Callable<Integer> {
     /** Null where every point has the plan's seeds. */
     private SeedRule rule(Plan plan) {
         if (precision == null) {
+            SeedRule.refuseWithoutPrecision(command.commandLine().getParseResult());
             return null;
         }
         double share = SeedRule.parse(precision);

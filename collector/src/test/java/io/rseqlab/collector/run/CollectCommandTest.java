@@ -67,4 +67,12 @@ class CollectCommandTest {
         assertThat(errorsOf(line + "3 --dry-run")).contains("note: producer-consumer: thread 2 has no partner");
         assertThat(errorsOf(line + "2 --dry-run")).isEmpty();
     }
+
+    @Test
+    void aGreatestNumberOfSeedsIsRefusedWhereNothingAsksForMore() {
+        String errors = errorsOf("--strategy rseq-freelist --strategy percpu-lock --max-seeds 50" + SHORT);
+        assertThat(code).isNotZero();
+        assertThat(errors).contains("UsageException: --max-seeds").contains("there is no --precision");
+        assertThat(scratch).isEmptyDirectory();
+    }
 }

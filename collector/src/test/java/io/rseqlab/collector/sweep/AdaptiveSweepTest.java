@@ -161,6 +161,7 @@ class AdaptiveSweepTest {
                 .contains("must be how often to halve, a whole number from 1 to 32");
         assertThat(refused(EXPERIMENT, "--precision", "2%", "--max-seeds", "1", "--dry-run"))
                 .contains("--max-seeds 1 is below the 2 seeds of the file");
+        assertThat(refused(EXPERIMENT, "--max-seeds", "50", "--dry-run")).contains("there is no --precision");
         String alone = EXPERIMENT.replace(", \"message-passing\"", "");
         assertThat(refused(alone, "--precision", "2%", "--dry-run")).contains("the file must have two strategies");
     }
