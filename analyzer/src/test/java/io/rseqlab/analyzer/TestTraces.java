@@ -254,6 +254,7 @@ public final class TestTraces {
         counters.add(Counter.ofWindow(CounterName.REQUESTS_SERVED, 200));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_SUM, sum));
         counters.add(Counter.ofWindow(CounterName.REQUEST_LATENCY_MAX, max));
+        counters.add(Counter.ofWindow(CounterName.ORDER_WAIT_CYCLES, 77_000));
     }
 
     private static Counter bytes(CounterName name, long from, long to, long value) {

@@ -64,6 +64,8 @@ public enum CounterName {
     REQUEST_LATENCY("histogram of their latencies from the arrival to the end, per bucket"),
     REQUEST_LATENCY_SUM("sum of these latencies in cycles"),
     REQUEST_LATENCY_MAX("largest of these latencies in cycles"),
+    // Of the measured window, only where a workload keeps an order between threads.
+    ORDER_WAIT_CYCLES("cycles in which threads waited for another to do what comes before in a replayed trace"),
     // Only with --details.
     REFILL_OBJECTS("blocks that came with refills; only with --details"),
     FLUSH_OBJECTS("blocks that went with flushes; only with --details"),

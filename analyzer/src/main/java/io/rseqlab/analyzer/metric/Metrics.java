@@ -20,6 +20,7 @@ public final class Metrics {
             CycleMetrics.all(),
             LatencyMetrics.all(),
             RequestMetrics.all(),
+            List.of(OrderWait.info()),
             FastPathMetrics.all(),
             AbortMetrics.all(),
             List.of(WastedCycles.info()),

@@ -272,6 +272,10 @@ class DuckDbTest {
         assertThat(mean.numerator()).isEqualTo(counter("name = 'request_latency_sum'"));
         assertThat(mean.denominator()).isEqualTo(counter("name = 'request_latency'"));
         assertRatio("requests_served_share", counter("name = 'requests_served'"), counter("name = 'requests_offered'"));
+        assertRatio(
+                "order_wait_share",
+                counter("name = 'order_wait_cycles'"),
+                TestTraces.THREADS * (TestTraces.WINDOW_END - TestTraces.WINDOW_START));
         assertThat(run.number("requests_per_s.offered"))
                 .isEqualTo(counter("name = 'requests_offered'")
                         / ((double) (TestTraces.WINDOW_END - TestTraces.WINDOW_START) / TestTraces.CLOCK_HZ));

@@ -128,6 +128,8 @@ public final class HostCall {
     public static final int HOST_IDLE_DISCARD = 15;
     /** Host call of the same: the A1 bytes at A0, which were idle, have blocks again. */
     public static final int HOST_IDLE_USE = 16;
+    /** Host call of threads that wait for one another: A0 becomes 1 if the caller goes on looking, 0 if it sleeps. */
+    public static final int HOST_LOOK_ON = 17;
 
     private static final String[] SYSCALL_NAMES = {
         "getcpu",

@@ -135,6 +135,11 @@ public final class Kernel implements Supervisor {
         return new UleBalancer(cpus, profile, placing, timers, random);
     }
 
+    /** Threads that wait for a CPU, beside the one that runs there. */
+    public int queued(int cpu) {
+        return Math.max(0, cpus[cpu].runnable() - 1);
+    }
+
     /**
      * Creates a thread; it becomes runnable at once.
      *

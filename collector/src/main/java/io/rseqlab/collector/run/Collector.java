@@ -7,6 +7,7 @@ import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.Event;
 import io.rseqlab.trace.EventKind;
 import io.rseqlab.trace.RunInfo;
@@ -137,7 +138,8 @@ public final class Collector {
             return interrupted(List.of());
         }
         simulation.books().openWindow(windowStart);
-        long thinkBefore = simulation.thinkCycles();
+        long thinkBefore = simulation.workload().thinkCycles();
+        long waitedBefore = simulation.workload().orderWaitCycles(windowStart);
         Arrays.fill(simulation.machine().exposureCycles, 0);
         simulation.rseqStatistics().clear();
         if (simulation.kernel().bandwidth() != null) {
@@ -162,11 +164,15 @@ public final class Collector {
             details.cut(windowStart + (windowEnd - windowStart) * (i - 1) / INTERVALS, to);
             intervals.cut(to);
         }
-        thinkCycles = simulation.thinkCycles() - thinkBefore;
-        doneShare = simulation.doneShare();
+        thinkCycles = simulation.workload().thinkCycles() - thinkBefore;
+        doneShare = simulation.workload().doneShare();
         writer.counters(intervals.rows());
         writer.counters(details.rows());
         writer.counters(WindowCounters.of(simulation, windowEnd));
+        if (waitedBefore >= 0) {
+            long waited = simulation.workload().orderWaitCycles(windowEnd) - waitedBefore;
+            writer.counters(List.of(Counter.ofWindow(CounterName.ORDER_WAIT_CYCLES, waited)));
+        }
         checkpoints = null;
         long microOps = microOps();
         settle();

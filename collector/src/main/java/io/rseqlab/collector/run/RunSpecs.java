@@ -95,7 +95,12 @@ public final class RunSpecs {
                 .build(
                         spec.workloadSettings(),
                         new WorkloadContext(
-                                spec.threads(), layout, seeds, 0, spec.machine().clockHz()));
+                                spec.threads(),
+                                layout,
+                                seeds,
+                                0,
+                                spec.machine().clockHz(),
+                                spec.machine().cycles("kernel.wake_idle")));
         spec.strategy()
                 .build(
                         spec.strategySettings(),

@@ -63,7 +63,7 @@ final class ShutDown {
         spec = simulation.spec();
         oracle = simulation.ownership();
         userCyclesThen = new long[spec.threads()];
-        padCycles = CYCLES_PER_PAD_TURN * simulation.padTurns();
+        padCycles = CYCLES_PER_PAD_TURN * simulation.workload().padTurns();
     }
 
     /**

@@ -93,7 +93,8 @@ public final class Simulation {
                                 layout,
                                 seeds,
                                 stopFlag,
-                                spec.machine().clockHz()));
+                                spec.machine().clockHz(),
+                                spec.machine().cycles("kernel.wake_idle")));
         strategy = spec.strategy()
                 .build(
                         spec.strategySettings(),
@@ -207,11 +208,13 @@ public final class Simulation {
                         .costOr("kernel.getcpu", GETCPU_SECONDS * spec.machine().clockHz()));
             }
             case HostCall.HOST_NEXT, HostCall.HOST_LEAVE -> {
-                lastWorkCycle = Math.max(lastWorkCycle, machine.cores[cpu].clock());
+                regs[Reg.A0] = machine.cores[cpu].clock();
+                lastWorkCycle = Math.max(lastWorkCycle, regs[Reg.A0]);
                 return workload.hostCall(number, thread.id, regs);
             }
-            case HostCall.HOST_ARRIVAL -> {
+            case HostCall.HOST_ARRIVAL, HostCall.HOST_LOOK_ON -> {
                 regs[Reg.A0] = machine.cores[cpu].clock();
+                regs[Reg.A1] = kernel.queued(cpu);
                 return workload.hostCall(number, thread.id, regs);
             }
             default -> {
@@ -297,24 +300,9 @@ public final class Simulation {
         return kernel;
     }
 
-    /** Turns of the padding that the workload puts into malloc and free. */
-    int padTurns() {
-        return workload.padTurns();
-    }
-
-    /** Cycles that the workload has given its threads to do something else; 0 where it does not count them. */
-    long thinkCycles() {
-        return workload.thinkCycles();
-    }
-
-    /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
-    double doneShare() {
-        return workload.doneShare();
-    }
-
-    /** Requests that arrive from a cycle to before another; -1 for workloads without arrivals. */
-    long offered(long fromCycle, long toCycle) {
-        return workload.offered(fromCycle, toCycle);
+    /** The workload. */
+    WorkloadInstance workload() {
+        return workload;
     }
 
     /** When a thread last asked its workload what to do; 0 for workloads whose threads never ask. */

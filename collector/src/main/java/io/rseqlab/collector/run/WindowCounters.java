@@ -81,7 +81,7 @@ final class WindowCounters {
 
     private void requests(long to) {
         long from = simulation.spec().machine().cyclesOf(simulation.spec().warmupSeconds());
-        long offered = simulation.offered(from, to);
+        long offered = simulation.workload().offered(from, to);
         if (offered < 0) {
             return;
         }

@@ -132,7 +132,10 @@ final class Replay implements Workload {
         private static final int WOKEN = 1;
 
         private static final int ASLEEP = 2;
+        /** Looks between two questions whether to go on looking. */
         private static final int SPINS = 32;
+        /** Wake-ups that a waiting thread looks for: who waits for a thread that is being woken must not sleep too. */
+        private static final int PATIENCE_WAKE_UPS = 2;
 
         private static final int SLOT = Reg.W0;
         private static final int AMOUNT = Reg.W1;
@@ -178,7 +181,8 @@ final class Replay implements Workload {
                     settings.count(WINDOW),
                     settings.count(THINK),
                     settings.number(PACE) * cyclesPerNano,
-                    Math.round(settings.count(BLOCKED) * 1e3 * cyclesPerNano));
+                    Math.round(settings.count(BLOCKED) * 1e3 * cyclesPerNano),
+                    PATIENCE_WAKE_UPS * context.wakeUpCycles());
             loop = new ThreadLoop(context);
             Layout layout = context.layout();
             table = layout.reserve(8L * Math.max(1, plan.slotCount()), 2 * Layout.LINE);
@@ -188,6 +192,11 @@ final class Replay implements Workload {
         @Override
         public long thinkCycles() {
             return director.thinkCycles();
+        }
+
+        @Override
+        public long orderWaitCycles(long now) {
+            return director.waitedCycles(now);
         }
 
         @Override
@@ -209,7 +218,12 @@ final class Replay implements Workload {
                 registers[Reg.A0] = parked < 0 ? 0 : word(parked);
                 return CALL_CYCLES;
             }
-            int kind = director.next(thread);
+            long now = registers[Reg.A0];
+            if (number == HostCall.HOST_LOOK_ON) {
+                registers[Reg.A0] = director.looksOn(thread, now, registers[Reg.A1]) ? 1 : 0;
+                return CALL_CYCLES;
+            }
+            int kind = director.next(thread, now);
             registers[Reg.A0] = positions[kind];
             registers[Reg.A1] = switch (kind) {
                 case ReplayDirector.THINK, ReplayDirector.SLEEP -> director.argument;
@@ -315,16 +329,19 @@ final class Replay implements Workload {
             a.djnz(AMOUNT, granule);
         }
 
-        /** Waits at the word at A1 until woken: looks for a while, then sleeps. */
+        /** Waits at the word at A1 until woken: looks as long as the director has it look, then sleeps. */
         private void park(Assembler a) {
             Assembler.Label out = a.label();
             a.mov(WORD, Reg.A1);
+            Assembler.Label round = a.here();
             a.li(SCRATCH, SPINS);
             Assembler.Label look = a.here();
             a.ld64(STATE, WORD, 0);
             a.bnez(STATE, out);
             a.pause();
             a.djnz(SCRATCH, look);
+            a.host(HostCall.HOST_LOOK_ON);
+            a.bnez(Reg.A0, round);
             a.li(SCRATCH, ASLEEP);
             a.cas64(STATE, WORD, 0, Reg.ZERO, SCRATCH);
             a.bnez(STATE, out);

@@ -29,6 +29,7 @@ final class ReplayDirector {
     private final long thinkTurns;
     private final double cyclesPerNano;
     private final long sleepsFromCycles;
+    private final long patienceCycles;
 
     private final int[] at;
     private final long[] pass;
@@ -43,6 +44,9 @@ final class ReplayDirector {
     private final int[] waitsFor;
 
     private final long[] waitsTurn;
+    /** Since when a thread has waited, -1 if it does not. */
+    private final long[] waitsSince;
+
     private final long[] released;
     private final ArrayDeque<Integer> toWake = new ArrayDeque<>();
     private long frontier;
@@ -50,6 +54,7 @@ final class ReplayDirector {
     private boolean leaving;
     private long thinkCycles;
     private long stepsDone;
+    private long waitedCycles;
 
     /** What goes with what a thread is told: a slot, a number of turns or cycles, or a thread. */
     long argument;
@@ -65,6 +70,7 @@ final class ReplayDirector {
      * @param thinkTurns turns of an empty loop before each step, where the trace has no time
      * @param cyclesPerNano cycles of think time for a nanosecond of the trace
      * @param sleepsFromCycles think time from which a thread is taken to have been blocked
+     * @param patienceCycles how long a thread that waits looks before it sleeps
      */
     ReplayDirector(
             ReplayPlan plan,
@@ -73,13 +79,15 @@ final class ReplayDirector {
             long window,
             long thinkTurns,
             double cyclesPerNano,
-            long sleepsFromCycles) {
+            long sleepsFromCycles,
+            long patienceCycles) {
         this.plan = plan;
         this.loops = loops;
         this.window = window;
         this.thinkTurns = thinkTurns;
         this.cyclesPerNano = cyclesPerNano;
         this.sleepsFromCycles = sleepsFromCycles;
+        this.patienceCycles = patienceCycles;
         at = Arrays.copyOf(plan.begin, threads);
         pass = new long[threads];
         nextEvent = new long[threads];
@@ -88,10 +96,12 @@ final class ReplayDirector {
         parked = new boolean[threads];
         waitsFor = new int[threads];
         waitsTurn = new long[threads];
+        waitsSince = new long[threads];
         released = new long[plan.slotCount()];
         for (int thread = 0; thread < threads; thread++) {
             underWay[thread] = -1;
             thinkLeft[thread] = -1;
+            waitsSince[thread] = -1;
             nextEvent[thread] = eventAt(thread);
         }
         frontier = Arrays.stream(nextEvent).min().orElse(DONE);
@@ -106,13 +116,30 @@ final class ReplayDirector {
         return thinkCycles;
     }
 
+    /** Cycles that threads have waited for one another, those that wait still included. */
+    long waitedCycles(long now) {
+        long all = waitedCycles;
+        for (long since : waitsSince) {
+            all += since < 0 ? 0 : Math.max(0, now - since);
+        }
+        return all;
+    }
+
     /** Steps done of those of one pass through the trace, as a share; 1 if the trace begins again. */
     double doneShare() {
         return loops || plan.steps.length == 0 ? 1 : (double) stepsDone / plan.steps.length;
     }
 
-    /** What a thread, which has done what it was told before, is to do. */
-    int next(int thread) {
+    /**
+     * What a thread, which has done what it was told before, is to do.
+     *
+     * @param now the cycle at which it asks
+     */
+    int next(int thread, long now) {
+        if (waitsSince[thread] >= 0) {
+            waitedCycles += now - waitsSince[thread];
+            waitsSince[thread] = -1;
+        }
         if (underWay[thread] >= 0) {
             done(thread);
         }
@@ -123,18 +150,18 @@ final class ReplayDirector {
             return END;
         }
         int step = at[thread];
-        if (nextEvent[thread] > frontier + window) {
-            return park(thread, -1, 0);
-        }
         int turn = plan.turns[step];
         int slot = plan.slots[step];
         if (turn >= 0) {
             long needed = pass[thread] * plan.releases[slot] + turn;
             if (released[slot] < needed) {
-                return park(thread, slot, needed);
+                return park(thread, now, slot, needed);
             }
         }
-        return thinks(thread, step) ? think(thread, step) : begin(thread, step);
+        if (thinks(thread, step)) { // before it waits for the window: what it did meanwhile it does beside the others
+            return think(thread, step);
+        }
+        return nextEvent[thread] > frontier + window ? park(thread, now, -1, 0) : begin(thread, step);
     }
 
     private boolean thinks(int thread, int step) {
@@ -214,7 +241,7 @@ final class ReplayDirector {
         }
     }
 
-    private int park(int thread, int slot, long turn) {
+    private int park(int thread, long now, int slot, long turn) {
         if (leaving) {
             return END;
         }
@@ -222,7 +249,19 @@ final class ReplayDirector {
         parkedThreads++;
         waitsFor[thread] = slot;
         waitsTurn[thread] = turn;
+        waitsSince[thread] = now;
         return PARK;
+    }
+
+    /**
+     * Whether a thread that waits goes on looking instead of sleeping: as long as nobody else wants its CPU, and for no
+     * longer than is worth it. To be woken takes many times as long as what threads have to do between two objects that
+     * they hand over; who sleeps at once makes those sleep who wait for him, and so on, until all do so all the time.
+     *
+     * @param queued threads that wait for the CPU
+     */
+    boolean looksOn(int thread, long now, long queued) {
+        return queued == 0 && now - waitsSince[thread] < patienceCycles;
     }
 
     private void unpark(int thread) {

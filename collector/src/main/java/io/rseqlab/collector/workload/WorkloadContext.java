@@ -10,5 +10,7 @@ import io.rseqlab.collector.isa.Layout;
  * @param seeds 64-bit non-zero seeds of the threads' random streams, one each; they do not depend on the strategy
  * @param stopFlag address of the word that becomes non-zero when threads must end
  * @param clockHz cycles of a second
+ * @param wakeUpCycles from a futex wake until the woken thread runs, where its CPU was idle
  */
-public record WorkloadContext(int threads, Layout layout, long[] seeds, long stopFlag, long clockHz) {}
+public record WorkloadContext(
+        int threads, Layout layout, long[] seeds, long stopFlag, long clockHz, long wakeUpCycles) {}

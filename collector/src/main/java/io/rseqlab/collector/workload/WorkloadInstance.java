@@ -36,6 +36,14 @@ public interface WorkloadInstance {
         return 0;
     }
 
+    /**
+     * Cycles until now in which threads waited for one another, so that an order is kept that the workload has to keep;
+     * -1 for workloads without such an order.
+     */
+    default long orderWaitCycles(long now) {
+        return -1;
+    }
+
     /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
     default double doneShare() {
         return 1;
@@ -51,8 +59,9 @@ public interface WorkloadInstance {
 
     /**
      * The host call {@link io.rseqlab.collector.isa.HostCall#HOST_NEXT},
-     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE} or {@link io.rseqlab.collector.isa.HostCall#HOST_ARRIVAL},
-     * in which A0 is the cycle at which it is made.
+     * {@link io.rseqlab.collector.isa.HostCall#HOST_LEAVE}, {@link io.rseqlab.collector.isa.HostCall#HOST_ARRIVAL} or
+     * {@link io.rseqlab.collector.isa.HostCall#HOST_LOOK_ON}. A0 is the cycle at which it is made, and A1 in the last
+     * one the number of threads that wait for the caller's CPU.
      *
      * @param thread who calls
      * @param registers its registers, to be changed

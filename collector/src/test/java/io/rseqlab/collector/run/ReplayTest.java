@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +56,25 @@ class ReplayTest {
         return lines;
     }
 
+    /** Four threads that free each other's objects of some 200 that live, with next to no time between the calls. */
+    private static List<String> coupled(int calls) {
+        Random random = new Random(1);
+        List<List<Integer>> live = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            int thread = random.nextInt(4);
+            List<Integer> from = live.get(random.nextInt(10) < 3 ? random.nextInt(4) : thread);
+            if (from.isEmpty() || random.nextBoolean() && from.size() < 50) {
+                live.get(thread).add(i);
+                lines.add("%d: malloc 0x%x0 %d %d %d".formatted(thread, 0x1000 + i, 16 << i % 3, 6 * i, 6 * i + 20));
+            } else {
+                int object = from.remove(random.nextInt(from.size()));
+                lines.add("%d: free 0x%x0 %d %d".formatted(thread, 0x1000 + object, 6 * i, 6 * i + 20));
+            }
+        }
+        return lines;
+    }
+
     private static RunRequest once(Path trace, String more) {
         return RunRequest.of("rseq-freelist", "replay:loop=0,trace=" + trace + more)
                 .cpus(2)
@@ -81,6 +102,42 @@ class ReplayTest {
         assertThat(RunNotes.of(part, outcome))
                 .anyMatch(
                         note -> note.matches("the window ended when [2-4][0-9] % of the trace had been replayed; .*"));
+    }
+
+    /**
+     * Where a thread sleeps as soon as it waits, those sleep that wait for it while it is woken, and from then on all
+     * do, all the time: seven million calls a second under one strategy, 200 under another by accident.
+     */
+    @Test
+    void oneThreadThatSleepsMakesNotAllOthersSleepForEver() throws IOException {
+        Path trace = trace("coupled", coupled(20_000));
+        for (String strategy : List.of("rseq-freelist", "mimalloc", "tcmalloc-percpu")) {
+            Collector.Outcome outcome = collect(
+                    strategy,
+                    RunRequest.of(strategy, "replay:loop=0,trace=" + trace)
+                            .cpus(4)
+                            .warmup(0)
+                            .window(1));
+            Map<String, Long> totals = outcome.info().totals();
+            assertThat(totals.get("wakeups")).as(strategy).isLessThan(50);
+            double waited =
+                    totals.get("order_wait_cycles") / 4.0 / outcome.info().windowEndCycle();
+            assertThat(waited).as(strategy).isBetween(0.01, 0.4);
+        }
+    }
+
+    /** Who has a CPU must not keep it from those it waits for. */
+    @Test
+    void whoWaitsLeavesTheCpuToThoseWhoWantIt() throws IOException {
+        Path trace = trace("coupled", coupled(20_000));
+        Collector.Outcome outcome = collect(
+                "crowded",
+                RunRequest.of("rseq-freelist", "replay:loop=0,trace=" + trace)
+                        .cpus(2)
+                        .warmup(0)
+                        .window(1));
+        double perCall = (double) outcome.info().windowEndCycle() / 20_000;
+        assertThat(perCall).isLessThan(400);
     }
 
     /** Who sleeps when the window ends is woken: that it would sleep for long is no violation. */
@@ -154,17 +211,31 @@ class ReplayTest {
     }
 
     @Test
+    void aThreadThatHasNothingToDoForLongLetsItsTimePassBesideTheOthers() throws IOException {
+        List<String> lines = new ArrayList<>(List.of("1: malloc 0x10 8 0 100"));
+        for (int i = 1; i <= 1000; i++) {
+            lines.add("2: malloc 0x%x0 8 %d %d".formatted(0x1000 + i, 10_000 * i, 10_000 * i + 50));
+        }
+        lines.add("1: free 0x10 10010000 10010100"); // it was to join the other
+        Path trace = trace("joins", lines);
+        assertThat(seconds(collect("joined", once(trace, "")))).isBetween(10 * MS, 10.5 * MS);
+    }
+
+    @Test
     void everyEngineReplaysAlike() throws IOException {
-        Path trace = trace("engines", handOver(200));
-        RunSpec spec = RunSpecs.resolve(
-                RunRequest.of("rseq-freelist", "replay:think=40,trace=" + trace)
-                        .cpus(2)
-                        .ops(OpsMode.parse("all"))
-                        .window(0.1 * MS),
-                7);
-        String expected = hash(spec, Engine.INTERPRETER);
-        for (Engine engine : List.of(Engine.COMPILED, Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD)) {
-            assertThat(hash(spec, engine)).as("%s", engine).isEqualTo(expected);
+        Path alternating = trace("engines", handOver(200));
+        Path crowded = trace("crowded-engines", coupled(3000));
+        for (Path trace : List.of(alternating, crowded)) {
+            RunSpec spec = RunSpecs.resolve(
+                    RunRequest.of("rseq-freelist", "replay:think=40,trace=" + trace)
+                            .cpus(2)
+                            .ops(OpsMode.parse("all"))
+                            .window(0.1 * MS),
+                    7);
+            String expected = hash(spec, Engine.INTERPRETER);
+            for (Engine engine : List.of(Engine.COMPILED, Engine.FAST_FORWARD, Engine.COMPILED_FAST_FORWARD)) {
+                assertThat(hash(spec, engine)).as("%s %s", trace, engine).isEqualTo(expected);
+            }
         }
     }
 

@@ -57,7 +57,7 @@ final class TinyRun {
         long rseq = layout.reserve(128L * (threads + MOST_OWN_THREADS), 128);
         stopFlag = layout.reserve(128, 128);
         long[] seeds = random.longs(threads, 1, Long.MAX_VALUE).toArray();
-        workload = load.build(settings, new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000));
+        workload = load.build(settings, new WorkloadContext(threads, layout, seeds, stopFlag, 1_000_000_000, 10_000));
         strategy = kind.build(
                 Settings.parse(strategyText, kind.parameters()),
                 new StrategyContext(

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who must wait for whom in a replay, on traces small enough to see. */
 class ReplayPlanTest {
+    private static final long PATIENCE_CYCLES = 500;
+
     @TempDir
     Path scratch;
 
@@ -52,14 +54,14 @@ class ReplayPlanTest {
     }
 
     private static ReplayDirector director(ReplayPlan plan, int threads, long window) {
-        return new ReplayDirector(plan, threads, false, window, 0, 1, 1000);
+        return new ReplayDirector(plan, threads, false, window, 0, 1, 1000, PATIENCE_CYCLES);
     }
 
     /** What the threads of that order are told, a letter each: allocate, free, copy, park, wake, end. */
     private static String told(ReplayDirector director, int... order) {
         StringBuilder text = new StringBuilder();
         for (int thread : order) {
-            text.append("afc..pwe".charAt(director.next(thread)));
+            text.append("afc..pwe".charAt(director.next(thread, 0)));
         }
         return text.toString();
     }
@@ -85,6 +87,28 @@ class ReplayPlanTest {
         // event 3 is two before event 5: half a window
         assertThat(told(director, 0, 0, 0)).isEqualTo("waa");
         assertThat(told(director, 1, 1, 1)).isEqualTo("aae");
+    }
+
+    @Test
+    void whoWaitsLooksOnAsLongAsNobodyElseWantsTheCpuAndAWakeUpWouldTakeLonger() {
+        ReplayDirector director = director(plan("0+8 1-0", 2, false), 2, 100);
+        assertThat(director.next(1, 1000)).isEqualTo(ReplayDirector.PARK);
+        assertThat(director.looksOn(1, 1000, 0)).isTrue();
+        assertThat(director.looksOn(1, 1499, 0)).isTrue();
+        assertThat(director.looksOn(1, 1001, 1)).isFalse();
+        assertThat(director.looksOn(1, 1500, 0)).isFalse();
+    }
+
+    @Test
+    void waitedIsFromTheQuestionThatIsAnsweredWithAWaitToTheNextQuestion() {
+        ReplayDirector director = director(plan("0+8 1-0", 2, false), 2, 100);
+        director.next(1, 1000);
+        assertThat(director.waitedCycles(1300)).isEqualTo(300);
+        director.next(0, 1400);
+        assertThat(director.next(0, 1500)).isEqualTo(ReplayDirector.WAKE);
+        assertThat(director.next(1, 1700)).isEqualTo(ReplayPlan.FREE);
+        director.next(1, 1900);
+        assertThat(director.waitedCycles(2000)).isEqualTo(700);
     }
 
     @Test
@@ -130,7 +154,7 @@ class ReplayPlanTest {
             last.add(plan.steps[plan.begin[thread + 1] - 1] & ReplayPlan.OP_MASK);
         }
         assertThat(last).containsExactly(ReplayPlan.ALLOCATE, ReplayPlan.FREE);
-        ReplayDirector again = new ReplayDirector(plan, 2, true, 100, 0, 1, 1000);
+        ReplayDirector again = new ReplayDirector(plan, 2, true, 100, 0, 1, 1000, PATIENCE_CYCLES);
         // thread 0 may not allocate a second time before thread 1 has freed its first object
         assertThat(told(again, 0, 0)).isEqualTo("ap");
         assertThat(told(again, 1, 1, 1)).isEqualTo("afw");
