@@ -62,6 +62,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
             names = "--metrics",
             paramLabel = "ID[,ID...]",
             split = ",",
+            hideParamSyntax = true,
             description = "Compute these metrics alone. Columns, row groups and events that only others need are not"
                     + " read, none at all where counters tell; rseqlab list metrics names them.")
     private List<String> metrics;

@@ -100,6 +100,7 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--map",
             paramLabel = "X,Y",
             split = ",",
+            hideParamSyntax = true,
             description = "The same over two axes, as a map: threads,handoff.")
     private List<String> map;
 

@@ -37,14 +37,25 @@ public final class ViewCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             split = ",",
-            paramLabel = "KIND",
+            hideParamSyntax = true,
+            paramLabel = "KIND[,KIND...]",
             description = "Only these kinds, such as abort,signal (default: all).")
     private List<String> kinds = List.of();
 
-    @Option(names = "--thread", split = ",", paramLabel = "N", description = "Only these threads.")
+    @Option(
+            names = "--thread",
+            split = ",",
+            hideParamSyntax = true,
+            paramLabel = "N[,N...]",
+            description = "Only these threads.")
     private Set<Integer> threads = Set.of();
 
-    @Option(names = "--cpu", split = ",", paramLabel = "N", description = "Only these CPUs.")
+    @Option(
+            names = "--cpu",
+            split = ",",
+            hideParamSyntax = true,
+            paramLabel = "N[,N...]",
+            description = "Only these CPUs.")
     private Set<Integer> cpus = Set.of();
 
     @Option(names = "--from", paramLabel = "CYCLE", description = "First cycle.")

@@ -65,6 +65,7 @@ public final class AdviseCommand implements Callable<Integer> {
     @Option(
             names = "--strategies",
             split = ";",
+            hideParamSyntax = true,
             paramLabel = "NAME[;NAME...]",
             defaultValue = "tcmalloc-percpu;tcmalloc-thread;snmalloc;mimalloc;rseq-freelist;message-passing",
             description = "Who is compared, with parameters if need be; separated by semicolons (default:"

@@ -23,6 +23,7 @@ final class FiguresOptions {
     @Option(
             names = "--sizes",
             split = ",",
+            hideParamSyntax = true,
             paramLabel = "P50,P90,P99",
             description = "Without a trace: bytes that 50, 90 and 99 %% of the objects do not exceed (default:"
                     + " 64,256,1024).")

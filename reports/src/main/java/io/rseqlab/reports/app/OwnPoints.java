@@ -18,8 +18,9 @@ final class OwnPoints {
 
     @Option(
             names = "--strategy",
-            paramLabel = "NAME",
+            paramLabel = "NAME[,NAME...]",
             split = ",",
+            hideParamSyntax = true,
             required = true,
             description = "Strategies of which the native driver has a version: rseq-freelist, percpu-lock, percpu-cas,"
                     + " global-mutex, global-treiber, message-passing, thread-cache-remote-cas.")
@@ -37,8 +38,9 @@ final class OwnPoints {
 
     @Option(
             names = "--threads",
-            paramLabel = "COUNT",
+            paramLabel = "COUNT[,COUNT...]",
             split = ",",
+            hideParamSyntax = true,
             defaultValue = "2",
             description = "Numbers of threads, on two CPUs (default: ${DEFAULT-VALUE}).")
     private List<Integer> threads;

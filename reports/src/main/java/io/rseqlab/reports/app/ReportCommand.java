@@ -67,6 +67,7 @@ public final class ReportCommand implements Callable<Integer> {
             names = "--map",
             paramLabel = "X[,Y]",
             split = ",",
+            hideParamSyntax = true,
             description =
                     "Show where the better strategy changes over one axis or two, as threads,handoff (default: the"
                             + " two with the most values, three at least, where the runs are a full grid; 'none' for no"

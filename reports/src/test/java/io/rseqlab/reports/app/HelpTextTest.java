@@ -48,6 +48,18 @@ class HelpTextTest {
                 .allMatch(line -> line.length() < COLUMNS);
     }
 
+    /** Its label shows what a list looks like; what picocli would add shows it a second time. */
+    @ParameterizedTest
+    @MethodSource("verbs")
+    void aListIsShownOnce(CommandLine verb) {
+        for (ArgSpec argument : verb.getCommandSpec().args()) {
+            if (!argument.splitRegex().isEmpty()) {
+                assertThat(argument.hideParamSyntax()).as(argument.toString()).isTrue();
+                assertThat(argument.paramLabel()).contains(argument.splitRegex());
+            }
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("verbs")
     void whatAVerbAndItsOptionsDoIsASentence(CommandLine verb) {
