@@ -96,8 +96,8 @@ final class Interrupts {
             case MEMBARRIER -> {
                 return membarrier.arrive(cpu, timer.task, now);
             }
-            case RESCHEDULE -> {
-                return now;
+            case RESCHEDULE -> { // below a hypervisor the virtual machine is left for it
+                return now + costs.ipiHandler;
             }
             case BALANCE -> {
                 ticks.balance(cpu, now);

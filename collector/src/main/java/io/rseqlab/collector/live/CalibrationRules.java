@@ -264,6 +264,10 @@ final class CalibrationRules {
                 "kernel.ipi",
                 "membarrier_to_interrupt: from the call to the other CPU's interrupt",
                 round -> round.get("membarrier_to_interrupt"));
+        rounds.measured(
+                "kernel.ipi_handler",
+                "membarrier_interrupt: what a thread that computes loses to it",
+                round -> round.get("membarrier_interrupt"));
         rounds.measured("kernel.wake_idle", "futex_wake_idle_cpu");
         rounds.measured("kernel.signal", "tgkill_to_handler");
         rounds.measured("kernel.signal_return", "tgkill_round_trip less tgkill_to_handler", round -> {

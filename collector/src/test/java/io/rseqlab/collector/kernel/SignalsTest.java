@@ -6,6 +6,8 @@ import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
 import io.rseqlab.collector.isa.Program;
 import io.rseqlab.collector.isa.Reg;
+import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.ProfileReader;
 import io.rseqlab.trace.Cause;
 import io.rseqlab.trace.EventKind;
 import java.util.List;
@@ -175,6 +177,40 @@ class SignalsTest {
         Bench bench = interrupted(HostCall.SYS_FUTEX_WAIT, false);
         assertThat(bench.killed).containsExactly("signal 12 without a handler");
         assertThat(bench.word(64)).isZero();
+    }
+
+    /** Turns that thread 0 takes in a millisecond in which thread 1, on another CPU, sends it signals. */
+    private static long turnsBesideSignals(int signals) {
+        return new Bench(Bench.Setup.of(new Linux618Policy(), 2), new String[] {"main", "sender"}, (a, data) -> {
+                    a.syscall(HostCall.SYS_SIGRETURN);
+                    a.place(a.label("main"));
+                    handle(a, USR2, handlerAt(0));
+                    Assembler.Label loop = a.here();
+                    a.addi(Reg.T3, Reg.T3, 1);
+                    a.st64(Reg.WORKLOAD, OUTCOME, Reg.T3);
+                    a.jmp(loop);
+                    a.place(a.label("sender"));
+                    for (int i = 0; i < signals; i++) {
+                        a.work(200_000);
+                        raise(a, USR2);
+                    }
+                    a.syscall(HostCall.SYS_EXIT);
+                })
+                .run(1e-3)
+                .word(OUTCOME);
+    }
+
+    /** The interrupt that brings it takes time of the CPU that is interrupted, beside the signal itself. */
+    @Test
+    void aSignalFromAnotherCpuTakesAnInterruptToo() {
+        int signals = 10;
+        MachineProfile profile = ProfileReader.shipped("zen5-vm-2");
+        Costs costs = new Costs(profile);
+        long undisturbed = turnsBesideSignals(0);
+        double cyclesPerTurn = profile.clockHz() * 1e-3 / undisturbed;
+        double lost = (undisturbed - turnsBesideSignals(signals)) * cyclesPerTurn / signals;
+        double signal = costs.signal + costs.signalReturn;
+        assertThat(lost - signal).isBetween(0.95 * costs.ipiHandler, 1.05 * costs.ipiHandler + costs.syscall);
     }
 
     @Test
