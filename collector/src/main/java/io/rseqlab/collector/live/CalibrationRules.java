@@ -269,6 +269,10 @@ final class CalibrationRules {
                 "membarrier_interrupt: what a thread that computes loses to it",
                 round -> round.get("membarrier_interrupt"));
         rounds.measured("kernel.wake_idle", "futex_wake_idle_cpu");
+        rounds.measured(
+                "kernel.ipi_send",
+                "futex_wake_idle_call less futex_wake_nobody: what the call takes longer that wakes an idle CPU",
+                round -> round.beyond("futex_wake_idle_call", "futex_wake_nobody"));
         rounds.measured("kernel.signal", "tgkill_to_handler");
         rounds.measured("kernel.signal_return", "tgkill_round_trip less tgkill_to_handler", round -> {
             CostSample whole = round.get("tgkill_round_trip");

@@ -166,8 +166,8 @@ public final class Ownership {
             if (owner[i] >= 0) {
                 listener.violated("overlap", thread, block, cycle);
                 violate(
-                        "overlap: block " + hex(block) + " of " + bytes + " bytes handed to thread "
-                                + thread + " reaches into what thread " + owner[i] + " holds",
+                        "overlap: block " + hex(block) + " of " + bytes + " bytes handed to thread " + thread
+                                + " reaches into what thread " + owner[i] + " holds",
                         cycle);
                 return;
             }

@@ -1,6 +1,5 @@
 package io.rseqlab.collector.strategy;
 
-import io.rseqlab.collector.isa.Layout;
 import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.strategy.StrategyInstance.AuditException;
 import io.rseqlab.collector.strategy.StrategyInstance.BlockVisitor;

@@ -98,6 +98,19 @@ class CalibrationTest {
                 .contains("vendor = \"AuthenticAMD\"\nfamily = \"26\"\nmodel = \"2\"");
     }
 
+    /** What the interrupt costs on both its ends: the one who sends it less what the call takes anyway. */
+    @Test
+    void anInterruptCostsWhoSendsItAndWhoGetsIt() throws IOException {
+        NativeCosts sent = with(recorded(), "futex_wake_idle_call", none -> CostSample.count(22_422.5));
+        MachineProfile profile = profile(ZEN5, FACTS, sent);
+        assertThat(fact(profile, "kernel.ipi_send").value()).isEqualTo(22_000);
+        assertThat(fact(profile, "kernel.ipi_handler").value()).isEqualTo(17_654);
+        assertThat(fact(profile, "kernel.ipi_send").assumed()).isFalse();
+        assertThat(fact(profile(ZEN5, FACTS, recorded()), "kernel.ipi_send").assumed())
+                .as("where nobody measured it, it is that of the shipped profile")
+                .isTrue();
+    }
+
     @Test
     void noOperationsThatGoInPairsDoNotMakeACoreWider() throws IOException {
         NativeCosts zen4 = with(recorded(), "nop", nop -> nop.times(0.5, nop.unit()));
