@@ -99,6 +99,11 @@ final class Process {
 
     /** Maps the heap's pages up to an address that was touched; false if it is not in the heap, or memory is full. */
     boolean faultIn(long address, Memory memory) {
-        return address >= memory.end() && address < heapEnd && memory.extend(address + 1 - memory.end()) != 0;
+        long missing = address + 1 - memory.end();
+        if (missing <= 0 || address >= heapEnd || !memory.fits(missing)) {
+            return false;
+        }
+        memory.extend(missing);
+        return true;
     }
 }

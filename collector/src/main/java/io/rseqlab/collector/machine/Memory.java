@@ -24,7 +24,32 @@ public final class Memory implements FreshMemory {
     public Memory(long end, long limit) {
         this.end = (end + 4095) & -4096;
         this.limit = limit;
+        if (this.end > limit) {
+            throw new Full(this.end, 0, limit);
+        }
         words = new long[index(this.end)];
+    }
+
+    /** No more memory can be mapped. */
+    public static final class Full extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Full(long mapped, long wanted, long limit) {
+            super("the simulated memory is full: of " + mebibytes(limit) + " MiB that a run may have, "
+                    + mebibytes(mapped) + " are taken" + (wanted == 0 ? "" : ", and " + mebibytes(wanted) + " wanted"));
+        }
+
+        Full(long mapped, int words) {
+            super("the simulated memory has outgrown the JVM's: " + mebibytes(mapped) + " MiB are in use, "
+                    + mebibytes(8L * words) + " MiB more could not be had, and the JVM may take "
+                    + mebibytes(Runtime.getRuntime().maxMemory())
+                    + " MiB (RSEQLAB_JAVA_OPTS=-Xmx8g gives it more)");
+        }
+
+        /** Rounded up, so that nothing but none is 0. */
+        private static long mebibytes(long bytes) {
+            return (bytes + (1 << 20) - 1) >> 20;
+        }
     }
 
     static int index(long address) {
@@ -36,19 +61,37 @@ public final class Memory implements FreshMemory {
         return end;
     }
 
-    /** Maps more bytes at the end; answers their address, or 0 when the limit is reached. */
+    /**
+     * Maps more bytes at the end; answers their address.
+     *
+     * @throws Full when the limit is reached: no strategy knows what to do without memory, and 0 is no address
+     */
     @Override
     public long extend(long bytes) {
         long address = end;
         long rounded = (bytes + 4095) & -4096;
-        if (end + rounded > limit) {
-            return 0;
+        if (!fits(bytes)) {
+            throw new Full(end, rounded, limit);
         }
         end += rounded;
         if (index(end) > words.length) {
-            words = Arrays.copyOf(words, Math.max(index(end), words.length + words.length / 2));
+            words = grown(Math.max(index(end), words.length + words.length / 2));
         }
         return address;
+    }
+
+    /** Both the old words and the new ones are there for a moment. */
+    private long[] grown(int count) {
+        try {
+            return Arrays.copyOf(words, count);
+        } catch (OutOfMemoryError e) {
+            throw new Full(end, count);
+        }
+    }
+
+    /** True if so many bytes more can be mapped. */
+    public boolean fits(long bytes) {
+        return bytes <= limit - end;
     }
 
     /** True if a 64-bit access at the address is inside mapped memory. */

@@ -3,8 +3,10 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.isa.Section;
 import io.rseqlab.collector.machine.Engine;
 import io.rseqlab.collector.machine.MachineProfile;
+import io.rseqlab.collector.machine.Memory;
 import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
+import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.Column;
 import io.rseqlab.trace.Counter;
 import io.rseqlab.trace.CounterName;
@@ -101,7 +103,11 @@ public final class Collector {
         writer = TraceWriter.create(directory, start);
     }
 
-    /** Runs a specification; the trace is complete when this returns. */
+    /**
+     * Runs a specification; the trace is complete when this returns.
+     *
+     * @throws UsageException if it needs more memory than there is; nothing is written then
+     */
     public static Outcome collect(RunSpec spec, Path directory) {
         return collect(spec, directory, new StopFlag());
     }
@@ -113,7 +119,7 @@ public final class Collector {
 
     /** The same for those who go on with what was written. */
     public static Written write(RunSpec spec, Path directory, StopFlag stop) {
-        Collector collector = new Collector(spec, directory, Engine.FASTEST, stop, Checkpoints.WORK_MICRO_OPS);
+        Collector collector = begin(spec, directory, Engine.FASTEST, stop, Checkpoints.WORK_MICRO_OPS);
         try (collector.writer) {
             Outcome outcome = collector.run();
             return new Written(outcome, collector.writer.written());
@@ -126,13 +132,30 @@ public final class Collector {
      * @param checkpointWork micro-operations between checkpoints at least: the cut into parts depends on them
      */
     static Outcome collect(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
-        Collector collector = new Collector(spec, directory, engine, stop, checkpointWork);
+        Collector collector = begin(spec, directory, engine, stop, checkpointWork);
         try (collector.writer) {
             return collector.run();
         }
     }
 
+    private static Collector begin(RunSpec spec, Path directory, Engine engine, StopFlag stop, long checkpointWork) {
+        try {
+            return new Collector(spec, directory, engine, stop, checkpointWork);
+        } catch (Memory.Full e) {
+            throw MemoryNeeds.tooMuch(spec, e.getMessage());
+        }
+    }
+
     private Outcome run() {
+        try {
+            return runToTheEnd();
+        } catch (Memory.Full e) {
+            writer.discard();
+            throw MemoryNeeds.tooMuch(spec, e.getMessage());
+        }
+    }
+
+    private Outcome runToTheEnd() {
         warmUp();
         if (stopped) {
             return interrupted(List.of());

@@ -101,6 +101,17 @@ public final class RunSpecs {
                                 0,
                                 spec.machine().clockHz(),
                                 spec.machine().cycles("kernel.wake_idle")));
+        requireReach(spec, layout);
+        try {
+            build(spec, workload, layout);
+        } catch (ArithmeticException e) {
+            throw beyondReach(spec, layout);
+        }
+        requireReach(spec, layout);
+        return workload;
+    }
+
+    private static void build(RunSpec spec, WorkloadInstance workload, Layout layout) {
         spec.strategy()
                 .build(
                         spec.strategySettings(),
@@ -119,17 +130,23 @@ public final class RunSpecs {
                                 0,
                                 spec.machine().clockHz(),
                                 layout));
+    }
+
+    private static void requireReach(RunSpec spec, Layout layout) {
         if (layout.top() + LAYOUT_SLACK_BYTES > Static.REACH_BYTES) {
-            throw new UsageException(String.format(
-                    Locale.ROOT,
-                    "%d threads of %s need %.1f GiB before the first block, and programs reach %.0f GiB: fewer threads,"
-                            + " or fewer live objects of each",
-                    spec.threads(),
-                    spec.workloadSettings(),
-                    layout.top() / GIB,
-                    Static.REACH_BYTES / GIB));
+            throw beyondReach(spec, layout);
         }
-        return workload;
+    }
+
+    private static UsageException beyondReach(RunSpec spec, Layout layout) {
+        return new UsageException(String.format(
+                Locale.ROOT,
+                "%d threads of %s need %.1f GiB before the first block, and programs reach %.0f GiB: fewer threads,"
+                        + " or fewer live objects of each",
+                spec.threads(),
+                spec.workloadSettings(),
+                layout.top() / GIB,
+                Static.REACH_BYTES / GIB));
     }
 
     private static void checkInjectionsIntoTransactions(

@@ -52,6 +52,17 @@ final class TraceFolder {
         }
     }
 
+    /** Takes away the parts that are closed, as far as that is possible. */
+    void removeParts() {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, "[a-z]*.parquet")) {
+            for (Path part : parts) {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException e) {
+            // What stays is readable, as partial. The failure before this one is told.
+        }
+    }
+
     /** Takes the run information and the directories made for it away, as far as that is possible. */
     void remove() {
         try {

@@ -237,6 +237,15 @@ public final class TraceWriter implements EventSink, AutoCloseable {
         }
     }
 
+    /** Takes away all that was written, for a run that cannot come to anything. */
+    public void discard() {
+        closed = true;
+        events.discard();
+        ops.discard();
+        folder.removeParts();
+        folder.remove();
+    }
+
     /** No half-written file stays, and no directory in which there is nothing to read. */
     private OutputException givenUp(OutputException failure) {
         closed = true;

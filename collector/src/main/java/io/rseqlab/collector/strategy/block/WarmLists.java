@@ -55,11 +55,11 @@ public final class WarmLists {
         }
         long length = (long) count * size + BlockClasses.PAGE_BYTES - 1 & -BlockClasses.PAGE_BYTES;
         all += length;
-        long span = all > MOST_BYTES ? 0 : memory.extend(length);
-        if (span == 0) {
+        if (all > MOST_BYTES) {
             throw refusal.apply("warm: lists of more than " + (MOST_BYTES >> 20)
                     + " MiB would have to be there at the start: fewer CPUs or sizes, or shorter lists");
         }
+        long span = memory.extend(length);
         classes.map(memory, span, length, sizeClass);
         blocks += count;
         int step = Math.max(1, (int) (STEP * count));
