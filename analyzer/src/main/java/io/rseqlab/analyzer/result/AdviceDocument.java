@@ -84,6 +84,7 @@ public record AdviceDocument(
      * @param freeP999Ns the same
      * @param cachedBytes free memory stranded with a CPU or thread at the end
      * @param footprintOverPeakLive memory taken from the system over the most bytes live at once
+     * @param orderWaitShare of a trace: share of the threads' time in which they waited to keep its order
      */
     public record Standing(
             String strategy,
@@ -98,7 +99,8 @@ public record AdviceDocument(
             @JsonProperty("free_p99_ns") Double freeP99Ns,
             @JsonProperty("free_p999_ns") Double freeP999Ns,
             Double cachedBytes,
-            Double footprintOverPeakLive) {}
+            Double footprintOverPeakLive,
+            Double orderWaitShare) {}
 
     /**
      * Who wins where one thing is changed.

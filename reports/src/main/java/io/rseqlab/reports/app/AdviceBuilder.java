@@ -213,7 +213,8 @@ final class AdviceBuilder {
                 times(mean(own, "latency_cycles.free.p99"), nsPerCycle),
                 times(mean(own, "latency_cycles.free.p999"), nsPerCycle),
                 mean(own, "cached_bytes.all"),
-                mean(own, "footprint_over_peak_live"));
+                mean(own, "footprint_over_peak_live"),
+                mean(own, "order_wait_share"));
     }
 
     private static Double allocatorNs(List<RunResult> own, double nsPerCycle) {

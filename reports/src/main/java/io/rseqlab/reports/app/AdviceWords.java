@@ -45,7 +45,13 @@ final class AdviceWords {
     List<String> sentences(RunResult any, String share, String extrapolated) {
         List<String> all = new ArrayList<>();
         if (subject.doubt() == null) {
-            all.addAll(Arrays.asList(verdict(), share, costs(), sensitivity(), crossover()));
+            all.addAll(Arrays.asList(
+                    verdict(),
+                    AdviceWaits.sentences(own, any.key().threads()),
+                    share,
+                    costs(),
+                    sensitivity(),
+                    crossover()));
         } else {
             all.add("Undecided: " + subject.doubt());
             all.add("What was run, which is no answer for the program: " + ahead() + ".");

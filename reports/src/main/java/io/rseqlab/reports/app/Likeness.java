@@ -30,6 +30,9 @@ record Likeness(TraceShape whole, TraceShape run, boolean threadsKnown, double p
     private static final double FACTOR = 2;
     private static final double MOST_APART = 0.1;
 
+    /** Gaps as short as this are not known well enough to differ: docs/malloc-trace.md on what recording costs. */
+    private static final double UNKNOWN_WORK_NANOS = 40;
+
     /** Nobody waits longer, as a rule. */
     private static final double LONGEST_HOST_SECONDS = 3600;
 
@@ -47,7 +50,23 @@ record Likeness(TraceShape whole, TraceShape run, boolean threadsKnown, double p
                     run.threadsAtWork() * FACTOR >= whole.threadsAtWork()
                             && run.threadsAtWork() <= FACTOR * whole.threadsAtWork()));
         }
+        if (whole.workNanosPerCall() > 0) {
+            rows.add(new Resemblance(
+                    "work_between_calls_ns",
+                    whole.workNanosPerCall(),
+                    run.workNanosPerCall(),
+                    asMuchWork(whole.workNanosPerCall(), run.workNanosPerCall())));
+        }
         return rows;
+    }
+
+    /**
+     * How much there is to gain hangs on it; half of it and twice as much are what is run beside the program as it is.
+     */
+    private static boolean asMuchWork(double whole, double run) {
+        double a = Math.max(whole, UNKNOWN_WORK_NANOS);
+        double b = Math.max(run, UNKNOWN_WORK_NANOS);
+        return b <= FACTOR * a && a <= FACTOR * b;
     }
 
     private static boolean alike(double wholeShare, TraceShape run) {
@@ -62,6 +81,7 @@ record Likeness(TraceShape whole, TraceShape run, boolean threadsKnown, double p
         return switch (figure) {
             case "calls" -> "calls";
             case "remote_free_ratio" -> "remote frees";
+            case "work_between_calls_ns" -> "work between calls";
             default -> "threads at work";
         };
     }
@@ -71,6 +91,7 @@ record Likeness(TraceShape whole, TraceShape run, boolean threadsKnown, double p
         return switch (figure) {
             case "calls" -> String.format(Locale.ROOT, "%.0f", value);
             case "remote_free_ratio" -> String.format(Locale.ROOT, "%.3g %%", 100 * value);
+            case "work_between_calls_ns" -> AdviceWords.time(value);
             default -> String.format(Locale.ROOT, "%.1f", value);
         };
     }

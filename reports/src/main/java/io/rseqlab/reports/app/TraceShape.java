@@ -1,12 +1,13 @@
 package io.rseqlab.reports.app;
 
+import io.rseqlab.trace.malloc.MallocCharacter;
 import io.rseqlab.trace.malloc.MallocEvent;
 import io.rseqlab.trace.malloc.MallocSink;
 import java.util.Arrays;
 
 /**
- * What a part of a program must have in common with the whole to stand for it: how much is handed over, and how many
- * threads are at work. Takes the events one after the other.
+ * What a part of a program must have in common with the whole to stand for it: how much is handed over, how many
+ * threads are at work, and how much they work between calls. Takes the events one after the other.
  */
 final class TraceShape implements MallocSink {
     private final int threads;
@@ -15,6 +16,10 @@ final class TraceShape implements MallocSink {
     private long calls;
     private long frees;
     private long remoteFrees;
+    /** By thread, the end of the call before; -1 without one. */
+    private long[] previousEnd = {-1};
+
+    private double workNanos;
 
     /**
      * A shape of nothing so far.
@@ -34,6 +39,7 @@ final class TraceShape implements MallocSink {
         if (thread >= callsOfThread.length) {
             callsOfThread = Arrays.copyOf(callsOfThread, 2 * thread);
         }
+        work(event, thread);
         callsOfThread[thread]++;
         calls++;
         if (event.kind == MallocEvent.Kind.FREE) {
@@ -46,6 +52,22 @@ final class TraceShape implements MallocSink {
             }
             allocator[event.id] = thread;
         }
+    }
+
+    private void work(MallocEvent event, int thread) {
+        if (thread >= previousEnd.length) {
+            int known = previousEnd.length;
+            previousEnd = Arrays.copyOf(previousEnd, 2 * thread);
+            Arrays.fill(previousEnd, known, previousEnd.length, -1);
+        }
+        long gap = event.timeNanos - previousEnd[thread];
+        workNanos += previousEnd[thread] < 0 || gap < 0 || gap >= MallocCharacter.ASLEEP_NANOS ? 0 : gap;
+        previousEnd[thread] = Math.max(previousEnd[thread], event.timeNanos + event.durationNanos);
+    }
+
+    /** Work between calls, sleep left out, over all calls, in nanoseconds; 0 where there is no time. */
+    double workNanosPerCall() {
+        return calls == 0 ? 0 : workNanos / calls;
     }
 
     long calls() {

@@ -29,6 +29,7 @@ class AdviceWordsTest {
                     null,
                     null,
                     null,
+                    null,
                     null));
         }
         return new Place(factor, winner, List.of(contenders), 10, 3, "sign-flip permutation", standings);
@@ -75,6 +76,32 @@ class AdviceWordsTest {
                                     : "With more threads than CPUs it is not known")
                     .contains(note == null ? "from a to b" : "Nearest crossover: none");
         }
+    }
+
+    private static Standing waiting(String name, double mops, double allocatorNs, double waitShare) {
+        return new Standing(
+                name, 1e6 * mops, 1, null, null, "best", allocatorNs, null, null, null, null, null, null, waitShare);
+    }
+
+    private static String waits(String winner, Standing... standings) {
+        Place own = new Place(1, winner, List.of("a"), 10, 1, "sign-flip permutation", List.of(standings));
+        return AdviceWaits.sentences(own, 4);
+    }
+
+    @Test
+    void whereThreadsWaitForEachOtherTheAnswerSaysHowMuchOfTheLeadThatIs() {
+        // 40 ns a call and thread of which 4 are waiting, 50 of which 6 are
+        assertThat(waits("a", waiting("a", 100, 5, 0.1), waiting("b", 80, 12, 0.12)))
+                .isEqualTo("Threads waited for each other, to keep the trace's order, 10.0 % (a) to 12.0 % (b) of their"
+                        + " time. Of the 10.0 ns by which a call takes a thread longer with b than with a, 7.0 ns are"
+                        + " in malloc and free, and 2.0 ns are such waiting.");
+        assertThat(waits("a", waiting("a", 100, 5, 0.1), waiting("b", 20, 5, 0.82)))
+                .contains("0.0 ns are in malloc and free, and 160.0 ns are such waiting: most of the lead is waiting");
+        assertThat(waits(null, waiting("a", 20, 5, 0.8), waiting("b", 20, 5, 0.8)))
+                .contains("throughput is that of the order")
+                .doesNotContain("lead");
+        assertThat(waits("a", waiting("a", 100, 5, 0.01), waiting("b", 80, 12, 0.02)))
+                .isNull();
     }
 
     /** Undecided between a and b is another answer than undecided between b and c. */

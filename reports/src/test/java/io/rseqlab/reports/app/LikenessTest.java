@@ -80,6 +80,45 @@ class LikenessTest {
                 .contains("threads at work 8.0 in what was run, 20.0 in the trace");
     }
 
+    /**
+     * Calls of one thread at so many nanoseconds from the end of one to the next, with a sleep of 1 ms each hundred.
+     */
+    private static TraceShape working(int calls, long gapNanos) {
+        TraceShape shape = new TraceShape(Integer.MAX_VALUE);
+        MallocEvent event = new MallocEvent();
+        long now = 0;
+        for (int i = 0; i < calls; i++) {
+            event.begin(MallocEvent.Kind.NOTHING, 0);
+            event.timeNanos = now;
+            event.durationNanos = 30;
+            shape.accept(event);
+            now += 30 + (i % 100 == 99 ? 1_000_000 : gapNanos);
+        }
+        return shape;
+    }
+
+    /** Of a program that works ten times as long between its calls an allocator has another share. */
+    @ParameterizedTest
+    @CsvSource({"300, 300, true", "300, 160, true", "300, 120, false", "300, 700, false", "5, 39, true", "5, 100, false"
+    })
+    void asMuchIsDoneBetweenCalls(long whole, long run, boolean alike) {
+        TraceShape shape = working(CALLS, whole);
+        assertThat(shape.workNanosPerCall()).isBetween(0.98 * whole, 1.0 * whole);
+        String doubt = likeness(shape, working(CALLS / 2, run)).doubt();
+        if (alike) {
+            assertThat(doubt).isNull();
+        } else {
+            assertThat(doubt).contains("work between calls ", " ns in what was run, ", " in the trace. Longer windows");
+        }
+    }
+
+    /** Nothing is said of a figure that a trace does not have. */
+    @Test
+    void withoutTimeThereIsNoWorkToCompare() {
+        TraceShape whole = shape(CALLS, 8, 10);
+        assertThat(likeness(whole, whole).rows()).noneMatch(row -> row.figure().startsWith("work"));
+    }
+
     @Test
     void ofFewCallsThereIsNoAnswer() {
         TraceShape few = shape(4, 1, 0);
