@@ -372,8 +372,11 @@ final class TinyMachine extends TinyMemory {
                 ideal.get(idealClasses.get(r[Reg.A0]) * running.length + t.cpu).addFirst(r[Reg.A0]);
             case HostCall.HOST_GETCPU -> r[Reg.A0] = t.cpu;
             case HostCall.HOST_CLOCK -> r[Reg.A0] = Arrays.stream(executed).sum();
-            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE, HostCall.HOST_ARRIVAL ->
+            case HostCall.HOST_NEXT, HostCall.HOST_LEAVE, HostCall.HOST_ARRIVAL, HostCall.HOST_LOOK_ON -> {
+                r[Reg.A0] = Arrays.stream(executed).sum();
+                r[Reg.A1] = t.number % 2; // whether somebody else wants the CPU: some look on, some sleep
                 workload.hostCall(number, t.number, r);
+            }
             default -> pages.host(number, r, Arrays.stream(executed).sum());
         }
     }
