@@ -51,7 +51,7 @@ public final class Collector {
     private long windowEnd;
     private boolean stopped;
     private long thinkCycles;
-    private double doneShare;
+    private double passes = 1;
 
     /**
      * What came of a run.
@@ -65,7 +65,8 @@ public final class Collector {
      * @param freed blocks given back; those that are live at the end were not
      * @param thinkCycles cycles of the window that the workload gave its threads to do something else; 0 where none are
      *     counted
-     * @param doneShare how much of what the workload does once was done when the window ended, 0 to 1
+     * @param passes how often what the workload has to do was done in the window, as 0.3 for a part; 1 for workloads
+     *     that are the same all the time
      * @param unaudited why the memory oracle's books could not be audited though nothing is wrong; null if they were
      */
     public record Outcome(
@@ -77,7 +78,7 @@ public final class Collector {
             long allocated,
             long freed,
             long thinkCycles,
-            double doneShare,
+            double passes,
             String unaudited) {}
 
     /**
@@ -162,6 +163,7 @@ public final class Collector {
         }
         simulation.books().openWindow(windowStart);
         long thinkBefore = simulation.workload().thinkCycles();
+        double passesBefore = simulation.workload().passes();
         long waitedBefore = simulation.workload().orderWaitCycles(windowStart);
         Arrays.fill(simulation.machine().exposureCycles, 0);
         simulation.rseqStatistics().clear();
@@ -188,7 +190,9 @@ public final class Collector {
             intervals.cut(to);
         }
         thinkCycles = simulation.workload().thinkCycles() - thinkBefore;
-        doneShare = simulation.workload().doneShare();
+        if (passesBefore >= 0) {
+            passes = simulation.workload().passes() - passesBefore;
+        }
         writer.counters(intervals.rows());
         writer.counters(details.rows());
         writer.counters(WindowCounters.of(simulation, windowEnd));
@@ -219,7 +223,7 @@ public final class Collector {
                 oracle == null ? 0 : oracle.allocations(),
                 oracle == null ? 0 : oracle.frees(),
                 thinkCycles,
-                doneShare,
+                passes,
                 unaudited);
     }
 

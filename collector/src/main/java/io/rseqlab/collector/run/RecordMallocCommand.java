@@ -93,7 +93,7 @@ public final class RecordMallocCommand implements Callable<Integer> {
         if (stop.isRaised()) {
             return INTERRUPTED;
         }
-        err.println(Hint.next("import", "malloc", out));
+        err.println(Hint.next("advise", out));
         return 0;
     }
 

@@ -26,6 +26,9 @@ final class RunNotes {
     /** Share of the requests that may be left over without a word: some are always under way. */
     private static final double LEFT_OVER = 0.02;
 
+    /** Share of the threads' time that goes unsaid. */
+    private static final double MOST_WAITING = 0.5;
+
     private RunNotes() {}
 
     /** The notes, in the order in which they are to be read. */
@@ -57,14 +60,14 @@ final class RunNotes {
             notes.add(outcome.allocated() + " blocks allocated, " + outcome.freed() + " freed, "
                     + (outcome.allocated() - outcome.freed()) + " live at the end");
         }
-        if (RunInfo.COMPLETE.equals(outcome.info().state()) && outcome.doneShare() < 1) {
-            notes.add(String.format(
-                    Locale.ROOT,
-                    "the window ended when %.2g %% of the trace had been replayed; all figures are of that part:"
-                            + " --duration must be longer for the whole",
-                    Math.min(99, 100 * outcome.doneShare())));
+        if (RunInfo.COMPLETE.equals(outcome.info().state()) && outcome.passes() < 1) {
+            notes.add(part(spec, outcome.passes()));
         }
         Map<String, Long> totals = outcome.info().totals();
+        String waiting = waiting(totals, outcome.info(), spec.threads());
+        if (waiting != null) {
+            notes.add(waiting);
+        }
         double user = totals.getOrDefault(CounterName.USER_CYCLES.id(), 0L);
         double allocator = totals.getOrDefault(CounterName.ALLOCATOR_CYCLES.id(), 0L);
         double calls = totals.getOrDefault(CounterName.OPS.id(), 0L);
@@ -72,6 +75,30 @@ final class RunNotes {
             notes.add(sensitivity(allocator, user, outcome.thinkCycles(), calls));
         }
         return notes;
+    }
+
+    /** How little of a trace is in the window, and how all of it would be. */
+    private static String part(RunSpec spec, double passes) {
+        boolean once = spec.workload().ends(spec.workloadSettings());
+        return String.format(
+                Locale.ROOT,
+                once
+                        ? "the window ended when %.2g %% of the trace had been replayed; all figures are of that part:"
+                                + " --duration must be longer for the whole"
+                        : "only %.2g %% of the trace's calls are in the window, behind those of the warm-up; all figures"
+                                + " are of that part: loop=0, --warmup 0ms and a long --duration replay the whole once",
+                Math.min(99, 100 * passes));
+    }
+
+    /** That threads waited for each other most of the time, so that rates are those of the order; null if not. */
+    private static String waiting(Map<String, Long> totals, RunInfo info, int threads) {
+        double time = (double) threads * (info.windowEndCycle() - info.windowStartCycle());
+        double share = totals.getOrDefault(CounterName.ORDER_WAIT_CYCLES.id(), 0L) / time;
+        return share > MOST_WAITING
+                ? "threads waited for each other, to keep the trace's order, " + percent(share)
+                        + " of their time: throughput is that of the order, and says less of malloc and free than"
+                        + " cpu_cycles_per_op does"
+                : null;
     }
 
     /** What is to be said where requests arrived faster than they were served; null where they did not. */

@@ -200,8 +200,8 @@ final class Replay implements Workload {
         }
 
         @Override
-        public double doneShare() {
-            return director.doneShare();
+        public double passes() {
+            return director.passes();
         }
 
         @Override

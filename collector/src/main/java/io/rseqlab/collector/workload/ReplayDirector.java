@@ -125,9 +125,9 @@ final class ReplayDirector {
         return all;
     }
 
-    /** Steps done of those of one pass through the trace, as a share; 1 if the trace begins again. */
-    double doneShare() {
-        return loops || plan.steps.length == 0 ? 1 : (double) stepsDone / plan.steps.length;
+    /** Steps done over those of one pass through the trace. */
+    double passes() {
+        return plan.steps.length == 0 ? 1 : (double) stepsDone / plan.steps.length;
     }
 
     /**

@@ -44,9 +44,12 @@ public interface WorkloadInstance {
         return -1;
     }
 
-    /** How much of what is to be done once has been done, 0 to 1; 1 for workloads that have no end. */
-    default double doneShare() {
-        return 1;
+    /**
+     * How often what is to be done has been done so far, parts counted; -1 for workloads that are the same all the
+     * time.
+     */
+    default double passes() {
+        return -1;
     }
 
     /** Requests that arrive from a cycle to before another, served or not; -1 for workloads without arrivals. */

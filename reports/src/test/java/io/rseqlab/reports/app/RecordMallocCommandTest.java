@@ -63,6 +63,14 @@ class RecordMallocCommandTest {
     }
 
     @Test
+    void whatToAskNextIsAdviceOnTheRecording() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        try (Child child = record(temporary, "a.malloc", "exec true")) {
+            assertThat(child.end().err()).contains("Next: rseqlab advise " + folder.resolve("a.malloc"));
+        }
+    }
+
+    @Test
     void whatAKilledRecorderLeavesIsRemovedByTheNext() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
         Path pid = folder.resolve("pid");
