@@ -7,9 +7,12 @@ import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.CostDraws;
 import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.Goodness;
 import io.rseqlab.analyzer.result.Interval;
 import io.rseqlab.analyzer.result.ResultJson;
 import io.rseqlab.analyzer.result.StrategyResult;
+import java.util.Comparator;
+import java.util.List;
 
 /** A comparison as tables for people and for programs. */
 final class ComparisonText {
@@ -69,6 +72,23 @@ final class ComparisonText {
                 .orElse("");
     }
 
+    /** The baseline, then the others by the headline metric, the best first; who has no value of it comes last. */
+    private static List<StrategyResult> bestFirst(ComparisonDocument document, Cell cell) {
+        Comparator<Double> better = Goodness.moreIsBetter(document.metric())
+                ? Comparator.<Double>naturalOrder().reversed()
+                : Comparator.naturalOrder();
+        Comparator<StrategyResult> order = Comparator.comparing(
+                (StrategyResult strategy) -> !strategy.strategy().equals(document.baseline()));
+        return cell.strategies().stream()
+                .sorted(order.thenComparing(strategy -> headlineMean(document, strategy), Comparator.nullsLast(better)))
+                .toList();
+    }
+
+    private static Double headlineMean(ComparisonDocument document, StrategyResult strategy) {
+        Estimate estimate = strategy.metrics().get(document.metric());
+        return estimate == null ? null : estimate.mean();
+    }
+
     private static String headline(ComparisonDocument document, Cell cell) {
         long comparisons = comparisons(document);
         TextTable table = new TextTable(
@@ -79,7 +99,7 @@ final class ComparisonText {
                 comparisons == 0 ? ">p" : ">p (Holm of " + comparisons + ")",
                 ">corr.",
                 "against " + document.baseline());
-        for (StrategyResult strategy : cell.strategies()) {
+        for (StrategyResult strategy : bestFirst(document, cell)) {
             Estimate estimate = strategy.metrics().get(document.metric());
             Contrast contrast = cell.contrast(strategy.strategy(), document.metric());
             table.row(
@@ -133,7 +153,7 @@ final class ComparisonText {
                 ">free p99",
                 ">atomics/op",
                 ">lines/op");
-        for (StrategyResult strategy : cell.strategies()) {
+        for (StrategyResult strategy : bestFirst(document, cell)) {
             table.row(
                     strategy.strategy(),
                     Numbers.of(strategy.simulatedSeconds()),

@@ -4,6 +4,7 @@ import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.Contrast;
 import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.Goodness;
 import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,15 +46,25 @@ final class Wording {
         return estimate == null ? null : estimate.mean();
     }
 
-    /** One sentence per strategy over all cells. */
+    /** One sentence per strategy over all cells, those first that come off best against the baseline. */
     static List<String> ofDocument(List<Cell> cells, String metric) {
         Set<String> strategies = new LinkedHashSet<>();
         cells.forEach(cell -> cell.contrasts().forEach(contrast -> strategies.add(contrast.strategy())));
-        List<String> sentences = new ArrayList<>();
-        for (String strategy : strategies) {
-            sentences.add(ofStrategy(strategy, cells, metric));
-        }
-        return sentences;
+        double sign = Goodness.moreIsBetter(metric) ? -1 : 1;
+        return strategies.stream()
+                .sorted(Comparator.comparing(strategy -> sign * meanLogRatio(strategy, cells, metric)))
+                .map(strategy -> ofStrategy(strategy, cells, metric))
+                .toList();
+    }
+
+    /** NaN, which sorts last, where no cell has a ratio. */
+    private static double meanLogRatio(String strategy, List<Cell> cells, String metric) {
+        return cells.stream()
+                .map(cell -> cell.contrast(strategy, metric))
+                .filter(contrast -> contrast != null && contrast.ratio() != null)
+                .mapToDouble(contrast -> Math.log(contrast.ratio()))
+                .average()
+                .orElse(Double.NaN);
     }
 
     private static String ofStrategy(String strategy, List<Cell> cells, String metric) {

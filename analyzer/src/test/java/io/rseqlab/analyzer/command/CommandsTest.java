@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rseqlab.analyzer.TestTraces;
 import io.rseqlab.analyzer.compare.ModelError;
 import io.rseqlab.analyzer.result.ResultJson;
+import io.rseqlab.trace.Counter;
+import io.rseqlab.trace.CounterName;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.TraceException;
@@ -182,6 +184,41 @@ class CommandsTest {
                 .contains("Note: 2 ratios of throughput_ops_per_s stand without interval and p, since fewer than 6")
                 .doesNotContain("Holm of 0")
                 .doesNotContain("all 0 comparisons");
+    }
+
+    /** Rows are read from above: the baseline, then the best. */
+    @Test
+    void compareListsTheBestFirst() {
+        study = scratch.resolve("order");
+        List<String> strategies = List.of("percpu-cas", "rseq-freelist", "snmalloc", "percpu-lock");
+        for (String strategy : strategies) {
+            RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec(strategy, 1));
+            List<Counter> counters = new ArrayList<>(TestTraces.counters(1));
+            counters.add(Counter.ofInterval(
+                    CounterName.OPS,
+                    TestTraces.WINDOW_START,
+                    TestTraces.WINDOW_END,
+                    0,
+                    1_000_000L * (1 + strategies.indexOf(strategy))));
+            TestTraces.write(study.resolve(strategy + "-1"), info, TestTraces.events(1, 100), counters);
+        }
+        for (String metric : List.of("throughput_ops_per_s", "cycles_per_op")) {
+            Answer answer = run(
+                    new CompareCommand(ModelError.Lookup.NONE),
+                    study,
+                    "--baseline",
+                    "rseq-freelist",
+                    "--metric",
+                    metric);
+            List<String> rows = answer.out()
+                    .lines()
+                    .filter(line -> line.matches("[a-z-]+ +[01]\\W.*") && !line.contains("against"))
+                    .map(line -> line.split(" ")[0])
+                    .toList();
+            assertThat(rows)
+                    .startsWith("rseq-freelist", "percpu-lock", "snmalloc", "percpu-cas")
+                    .endsWith("rseq-freelist", "percpu-lock", "snmalloc", "percpu-cas");
+        }
     }
 
     @Test

@@ -57,6 +57,16 @@ class ComparisonTest {
         assertThat(cell.verdict()).contains("Highest mean: b.");
     }
 
+    @Test
+    void sentencesAreInTheOrderOfTheRatiosAndNotOfTheNames() {
+        List<RunResult> runs = study(10);
+        study(10).stream()
+                .filter(run -> run.key().strategy().equals("a"))
+                .forEach(run -> runs.add(Runs.run("z", 0.5, run.key().seed(), 2 * run.number("throughput_ops_per_s"))));
+        assertThat(Comparison.compare(runs, AGAINST_A).verdicts().stream().map(line -> line.substring(0, 1)))
+                .containsExactly("z", "b", "c");
+    }
+
     /**
      * Ten pairs that all differ by the same size, or nearly, some of them the other way: of 1024 patterns of signs 2
      * are as extreme as 10 to 0, 2 (1 + 10) = 22 as 9 to 1, 2 (1 + 10 + 45) = 112 as 8 to 2, and all as 5 to 5. Two
