@@ -252,6 +252,15 @@ public final class Machine {
         return periods.skippedMicroOps();
     }
 
+    /** Micro-operations of all cores that were executed one by one, as turns of loops of a single branch are not. */
+    public long executedMicroOps() {
+        long all = 0;
+        for (Core core : cores) {
+            all += core.microOps();
+        }
+        return all - skippedMicroOps() - interpreter.selfLoop.turnsTaken();
+    }
+
     /** True for addresses of blocks rather than of metadata. */
     public boolean isHeap(long address) {
         return address >= heapBase;

@@ -4,6 +4,7 @@ import io.rseqlab.collector.kernel.Kernel;
 import io.rseqlab.collector.kernel.RseqStatistics;
 import io.rseqlab.collector.oracle.OperationBooks;
 import io.rseqlab.collector.oracle.Ownership;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -16,6 +17,10 @@ import java.util.function.BooleanSupplier;
  * thread that takes more user time than that in one malloc or free goes in circles. Who waits for another's lock in a
  * loop takes user time too, so all threads must have taken as much, but for those that sleep until they are woken. Time
  * asleep counts for nothing, and sleeps that a timer would end are ended.
+ *
+ * <p>Threads that come on but have much to do are not waited for as long as that takes: nothing of it is written, and
+ * it would be most of the run. There is a bound to the work of the host and to what it simulates; that the books were
+ * not audited is said then.
  *
  * <p>Sections that are aborted again and again because they are longer than the time between two interruptions are no
  * violation: no block is lost. That the books were not audited is said then.
@@ -42,7 +47,16 @@ final class ShutDown {
     /** Simulated time for threads to end once blocks were handed out twice: what they do then means nothing. */
     private static final double BROKEN_SECONDS = 1.0;
 
+    /** Simulated time of all CPUs together: a second of one takes the host as long with threads in quick turns. */
+    private static final double MOST_CPU_SECONDS = 20;
+
+    /** Micro-operations that are executed one by one: half a minute of the host's time. */
+    private static final long MOST_MICRO_OPS = 2_000_000_000;
+
     private final Simulation simulation;
+    private final double mostCpuSeconds;
+    private final long mostMicroOps;
+    private final long microOpsBefore;
     private final Kernel kernel;
     private final RunSpec spec;
     private final Ownership oracle;
@@ -56,8 +70,11 @@ final class ShutDown {
     private final long[] userCyclesThen;
     private boolean normalTurns;
 
-    private ShutDown(Simulation simulation, BooleanSupplier stopped) {
+    private ShutDown(Simulation simulation, BooleanSupplier stopped, double mostCpuSeconds, long mostMicroOps) {
         this.simulation = simulation;
+        this.mostCpuSeconds = mostCpuSeconds;
+        this.mostMicroOps = mostMicroOps;
+        microOpsBefore = simulation.machine().executedMicroOps();
         this.stopped = stopped;
         kernel = simulation.kernel();
         spec = simulation.spec();
@@ -72,7 +89,13 @@ final class ShutDown {
      * @return why the books could not be audited though nothing is wrong with them; null if they were, or something is
      */
     static String run(Simulation simulation, long windowEnd, BooleanSupplier stopped) {
-        return new ShutDown(simulation, stopped).run(windowEnd);
+        return run(simulation, windowEnd, stopped, MOST_CPU_SECONDS, MOST_MICRO_OPS);
+    }
+
+    /** The same with other bounds. */
+    static String run(
+            Simulation simulation, long windowEnd, BooleanSupplier stopped, double mostCpuSeconds, long mostMicroOps) {
+        return new ShutDown(simulation, stopped, mostCpuSeconds, mostMicroOps).run(windowEnd);
     }
 
     private String run(long windowEnd) {
@@ -99,10 +122,27 @@ final class ShutDown {
                 }
                 oracle.violate(endless(), cycle);
                 break;
+            } else if (workers() > 0 && tooLong(cycle - windowEnd)) {
+                return notWaitedFor(cycle - windowEnd);
             }
         }
         simulation.audit();
         return null;
+    }
+
+    private boolean tooLong(long cycles) {
+        return cycles > spec.machine().cyclesOf(mostCpuSeconds / spec.cpus())
+                || simulation.machine().executedMicroOps() - microOpsBefore > mostMicroOps;
+    }
+
+    private String notWaitedFor(long cycles) {
+        return String.format(
+                Locale.ROOT,
+                "the books were not audited: %d threads had not ended %.3g s of simulated time behind the window, and"
+                        + " were not waited for. Give them less to do at a time (pad, touches, live) or have fewer"
+                        + " threads",
+                workers(),
+                cycles / (double) spec.machine().clockHz());
     }
 
     /** True if no thread can get any further, or none does although each had all the time that it may need. */

@@ -45,7 +45,7 @@ final class FalseSharing implements Workload {
     @Override
     public List<Parameter> parameters() {
         return WorkloadParameters.with(
-                Parameter.count(TOUCHES, "times", 1000, 1, 1 << 30, "how often an object is written and read"));
+                Parameter.count(TOUCHES, "times", 1000, 1, 1 << 20, "how often an object is written and read"));
     }
 
     @Override

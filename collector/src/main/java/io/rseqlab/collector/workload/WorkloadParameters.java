@@ -7,12 +7,7 @@ import java.util.List;
 /** Parameters that all workloads declare, behind their own. */
 final class WorkloadParameters {
     static final Parameter PAD = Parameter.count(
-            "pad",
-            "instructions",
-            0,
-            0,
-            1_000_000_000,
-            "extra instructions between reads and commit of malloc and free");
+            "pad", "instructions", 0, 0, 100_000_000, "extra instructions between reads and commit of malloc and free");
     static final Parameter SIGNAL_HZ =
             Parameter.count("signal_hz", "1/s", 0, 0, 100_000, "rate of a timer signal per thread");
 

@@ -1,6 +1,7 @@
 package io.rseqlab.collector.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rseqlab.collector.isa.Assembler;
 import io.rseqlab.collector.isa.HostCall;
@@ -9,6 +10,7 @@ import io.rseqlab.collector.isa.MemoryView;
 import io.rseqlab.collector.isa.Reg;
 import io.rseqlab.collector.spec.Parameter;
 import io.rseqlab.collector.spec.Settings;
+import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.strategy.AllocatorStrategy;
 import io.rseqlab.collector.strategy.StrategyContext;
 import io.rseqlab.collector.strategy.StrategyInstance;
@@ -18,6 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -64,6 +67,31 @@ class ShutDownTest {
         assertThat(outcome.unaudited()).contains("4 threads cannot end", "--tick");
         assertThat(RunNotes.of(RunSpecs.resolve(request("rseq-freelist", "churn:pad=100000000"), 1), outcome))
                 .containsExactly(outcome.unaudited());
+    }
+
+    /** Threads that would end, after a time that nobody wants to wait. */
+    @ParameterizedTest
+    @CsvSource({"'churn:pad=20000000', 0.005, 1000000000", "'bursts:live=200000,burst=0', 20, 1000"})
+    void threadsWithMuchToDoAreNotWaitedForAsLongAsTheyTake(String workload, double cpuSeconds, long microOps) {
+        Simulation simulation =
+                new Simulation(RunSpecs.resolve(request("rseq-freelist", workload), 1), event -> {}, null);
+        long end = simulation.spec().machine().cyclesOf(2.2e-3);
+        simulation.quickTurns(Collector.QUICK_TURN_SECONDS); // so that all have begun
+        simulation.runTo(end);
+        assertThat(ShutDown.run(simulation, end, () -> false, cpuSeconds, microOps))
+                .contains("not audited: 4 threads had not ended")
+                .contains("were not waited for");
+        assertThat(simulation.ownership().violations()).isEmpty();
+        assertThat(ShutDown.run(simulation, end, () -> false)).isNull();
+    }
+
+    /** What takes a thread seconds at a time is no measurement of an allocator. */
+    @ParameterizedTest
+    @CsvSource({"'churn:pad=100000001', 100000000", "'cache-thrash:touches=1048577', 1048576"})
+    void workThatNoThreadCanBeToldToEndIsRefused(String workload, String most) {
+        assertThatThrownBy(() -> RunSpecs.resolve(request("rseq-freelist", workload), 1))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("to " + most);
     }
 
     @ParameterizedTest
