@@ -85,7 +85,7 @@ final class RunNotes {
                 once
                         ? "the window ended when %.2g %% of the trace had been replayed; all figures are of that part:"
                                 + " --duration must be longer for the whole"
-                        : "only %.2g %% of the trace's calls are in the window, behind those of the warm-up; all figures"
+                        : "only %.2g %% of the trace's calls are in the window, behind those of the warm-up; figures"
                                 + " are of that part: loop=0, --warmup 0ms and a long --duration replay the whole once",
                 Math.min(99, 100 * passes));
     }
