@@ -161,19 +161,20 @@ final class MimallocV3Instance extends Common {
         Assembler.Label walk = a.label();
         Assembler.Label kept = a.label();
         Assembler.Label found = a.label();
+        Assembler.Label fetched = a.label();
         Assembler.Label fetch = a.label();
         Assembler.Label full = a.label();
         a.mark(Mark.TIER, 1);
         a.li(SCRATCH, 1);
         a.mark(Mark.COUNT, Mark.COUNT_REFILLS, SCRATCH);
         slabs.row(a, ROW, BlockClasses.CLASS);
-        Assembler.Label look = a.here();
         a.li(LEFT, retain + 1);
         a.addi(LINK, QUEUE, PAGES);
         a.place(walk);
         a.ld64(PAGE, LINK, 0);
         a.li(SCRATCH, none);
         a.beq(PAGE, SCRATCH, fetch);
+        a.place(fetched);
         available(a, full);
         a.place(found);
         links.toFront(a);
@@ -193,7 +194,10 @@ final class MimallocV3Instance extends Common {
 
         a.place(fetch);
         fetch(a);
-        a.jmp(look);
+        // malloc goes on with this page, whatever others have freed into the queue's pages meanwhile
+        a.li(LEFT, retain + 1);
+        links.link(a);
+        a.jmp(fetched);
     }
 
     /** A0 = the first of the page's free blocks, which no list needs to have but free; to {@code full} if none. */

@@ -59,6 +59,11 @@ final class PageLinks implements RetiredPages.Queues {
         a.place(last);
     }
 
+    /** LINK = where the word lies that points to PAGE. */
+    void link(Assembler a) {
+        a.ld64(LINK, PAGE, POINTER);
+    }
+
     /** PAGE, to which LINK points, comes to the front of the queue at QUEUE. */
     void toFront(Assembler a) {
         Assembler.Label first = a.label();

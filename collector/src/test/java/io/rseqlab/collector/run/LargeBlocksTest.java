@@ -22,7 +22,7 @@ class LargeBlocksTest {
     @ParameterizedTest
     @MethodSource("strategies")
     void booksAreKeptWithBlocksOfAnyPowerOfTwo(String strategy) {
-        for (int bytes : new int[] {256, 8192, 65536}) {
+        for (int bytes : new int[] {256, 8192, 65536, 1048576}) {
             RunRequest request = RunRequest.of(strategy, "symmetric:slots=4,size=" + bytes)
                     .cpus(2)
                     .threads(2)
