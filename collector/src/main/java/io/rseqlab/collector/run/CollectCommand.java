@@ -203,7 +203,7 @@ public final class CollectCommand implements Callable<Integer> {
         List<RunSpec> specs = new ArrayList<>(specs(seeds));
         SeedRule rule = rule(seeds);
         RunSpec any = specs.get(0);
-        String remark = any.workload().remark(any.threads());
+        String remark = any.workload().remark(any.workloadSettings(), any.threads());
         if (remark != null) {
             command.commandLine().getErr().println("note: " + any.workload().id() + ": " + remark);
         }
@@ -259,9 +259,14 @@ public final class CollectCommand implements Callable<Integer> {
                     .getErr()
                     .println(String.format(
                             Locale.ROOT,
-                            "collect: %d seeds; the widest interval reaches %.3g%% from its ratio, asked for: %s",
+                            "collect: %d seeds; %s, asked for: %s",
                             seeds.size(),
-                            100 * watch.reach(),
+                            Double.isNaN(watch.reach())
+                                    ? "too few for an interval"
+                                    : String.format(
+                                            Locale.ROOT,
+                                            "the widest interval reaches %.3g%% from its ratio",
+                                            100 * watch.reach()),
                             precision));
         }
     }

@@ -26,6 +26,7 @@ final class MemoryNeeds {
                 .collect(Collectors.toList());
         values.add("--threads " + spec.threads());
         return new UsageException(what + ". Have fewer objects or smaller ones: " + String.join(", ", values)
-                + "; or a shorter --duration, where memory grows with time. Nothing was written");
+                + "; or a shorter --duration, where memory grows with time; or fewer runs at a time (--jobs 1)."
+                + " Of this run nothing stays");
     }
 }

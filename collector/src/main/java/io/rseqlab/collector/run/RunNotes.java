@@ -85,9 +85,10 @@ final class RunNotes {
                 once
                         ? "the window ended when %.2g %% of the trace had been replayed; all figures are of that part:"
                                 + " --duration must be longer for the whole"
-                        : "only %.2g %% of the trace's calls are in the window, behind those of the warm-up; figures"
-                                + " are of that part: loop=0, --warmup 0ms and a long --duration replay the whole once",
-                Math.min(99, 100 * passes));
+                        : "only %.2g %% of the trace's calls are in the window%s; figures are of that part: loop=0,"
+                                + " --warmup 0ms and a long --duration replay the whole once",
+                Math.min(99, 100 * passes),
+                spec.warmupSeconds() > 0 ? ", behind those of the warm-up" : "");
     }
 
     /** That threads waited for each other most of the time, so that rates are those of the order; null if not. */

@@ -56,7 +56,7 @@ final class MessagePass implements Workload {
     }
 
     @Override
-    public String remark(int threads) {
+    public String remark(Settings settings, int threads) {
         return threads == 1 ? "a single thread has nobody to send to: it allocates and frees alone" : null;
     }
 

@@ -32,7 +32,7 @@ final class ProducerConsumer implements Workload {
     }
 
     @Override
-    public String remark(int threads) {
+    public String remark(Settings settings, int threads) {
         if (threads == 1) {
             return "a single thread has no partner: it allocates and frees alone, and nothing is handed over";
         }

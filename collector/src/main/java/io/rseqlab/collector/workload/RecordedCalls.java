@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A malloc trace in memory, as columns; runs of the same trace share it. Objects are numbered as they come to life, so
@@ -77,6 +78,30 @@ final class RecordedCalls {
         } catch (IOException e) {
             throw new TraceException("cannot read '" + file + "': " + e.getMessage(), e);
         }
+    }
+
+    /** How many objects, and how much of the bytes, are larger than those that are run; null if none is. */
+    String cut(long largestBytes) {
+        long larger = 0;
+        double bytes = 0;
+        double left = 0;
+        for (int event = 0; event < events; event++) {
+            if (MallocEvent.Kind.values()[kinds[event]].begins()) {
+                larger += sizes[event] > largestBytes ? 1 : 0;
+                bytes += sizes[event];
+                left += Math.min(sizes[event], largestBytes);
+            }
+        }
+        return larger == 0
+                ? null
+                : String.format(
+                        Locale.ROOT,
+                        "%d of %d objects are larger than largest=%d and run as large as that, which is %.2g %% of the"
+                                + " bytes that were asked for: what larger ones cost and hold is not in the figures",
+                        larger,
+                        objects,
+                        largestBytes,
+                        100 * left / bytes);
     }
 
     private void add(MallocEvent event) {

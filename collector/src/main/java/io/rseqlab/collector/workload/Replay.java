@@ -104,7 +104,7 @@ final class Replay implements Workload {
     }
 
     @Override
-    public String remark(int threads) {
+    public String remark(Settings settings, int threads) {
         String who = calls.origin.threadsKnown()
                 ? calls.threadCount + " recorded threads run as " + threads
                 : "single thread: the trace does not say who called, so that nothing is freed by another thread";
@@ -113,7 +113,8 @@ final class Replay implements Workload {
                 : "the trace has no time: how much a program does between calls is think=TURNS, and decides how much"
                         + " the allocator matters";
         String missing = calls.origin.missing(calls.events);
-        return who + "; " + when + (missing == null ? "" : "; " + missing);
+        String cut = calls.cut(settings.count(LARGEST));
+        return who + "; " + when + (missing == null ? "" : "; " + missing) + (cut == null ? "" : "; " + cut);
     }
 
     @Override

@@ -65,7 +65,7 @@ final class Symmetric implements Workload {
     }
 
     @Override
-    public String remark(int threads) {
+    public String remark(Settings settings, int threads) {
         return threads == 1 ? "a single thread exchanges with nobody: it frees its own objects" : null;
     }
 

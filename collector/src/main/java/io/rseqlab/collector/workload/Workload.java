@@ -57,8 +57,8 @@ public interface Workload {
     /** Reserves memory for one run. */
     WorkloadInstance build(Settings settings, WorkloadContext context);
 
-    /** What may surprise with so many threads, as a sentence; null if nothing does. */
-    default String remark(int threads) {
+    /** What may surprise with these settings and so many threads, as a sentence; null if nothing does. */
+    default String remark(Settings settings, int threads) {
         return null;
     }
 }

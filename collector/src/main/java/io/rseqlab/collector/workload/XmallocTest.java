@@ -59,7 +59,7 @@ final class XmallocTest implements Workload {
     }
 
     @Override
-    public String remark(int threads) {
+    public String remark(Settings settings, int threads) {
         return threads == 1 ? "a single thread has no partner: it allocates and frees alone" : null;
     }
 

@@ -281,7 +281,19 @@ class ReplayTest {
             writer.finish(new MallocOrigin("record", true, true, true, true, 3), Repairs.NONE);
         }
         RunSpec spec = RunSpecs.resolve(once(file, ""), 1);
-        assertThat(spec.workload().remark(1)).contains("3 of 4 calls are missing from the recording");
+        assertThat(remark(spec)).contains("3 of 4 calls are missing from the recording");
+    }
+
+    private static String remark(RunSpec spec) {
+        return spec.workload().remark(spec.workloadSettings(), 1);
+    }
+
+    @Test
+    void objectsThatRunSmallerThanTheyWereAreSaid() throws IOException {
+        Path trace = trace("large", List.of("1: malloc 0x10 8 0 1", "1: malloc 0x20 24 2 3", "1: malloc 0x30 968 4 5"));
+        assertThat(remark(RunSpecs.resolve(once(trace, ",largest=32"), 1)))
+                .contains("1 of 3 objects are larger than largest=32 and run as large as that, which is 6.4 % of the");
+        assertThat(remark(RunSpecs.resolve(once(trace, ""), 1))).doesNotContain("larger");
     }
 
     @Test
