@@ -80,13 +80,8 @@ final class ComparisonText {
         Comparator<StrategyResult> order = Comparator.comparing(
                 (StrategyResult strategy) -> !strategy.strategy().equals(document.baseline()));
         return cell.strategies().stream()
-                .sorted(order.thenComparing(strategy -> headlineMean(document, strategy), Comparator.nullsLast(better)))
+                .sorted(order.thenComparing(strategy -> strategy.mean(document.metric()), Comparator.nullsLast(better)))
                 .toList();
-    }
-
-    private static Double headlineMean(ComparisonDocument document, StrategyResult strategy) {
-        Estimate estimate = strategy.metrics().get(document.metric());
-        return estimate == null ? null : estimate.mean();
     }
 
     private static String headline(ComparisonDocument document, Cell cell) {
@@ -105,7 +100,7 @@ final class ComparisonText {
             table.row(
                     strategy.strategy(),
                     Numbers.of(estimate == null ? 0 : estimate.n()),
-                    Numbers.of(estimate == null ? null : estimate.mean()),
+                    Numbers.of(strategy.mean(document.metric())),
                     Numbers.of(estimate == null ? null : estimate.interval()),
                     Numbers.of(contrast == null ? null : contrast.pHolm()),
                     Numbers.of(contrast == null ? null : contrast.correlation()),
@@ -171,8 +166,7 @@ final class ComparisonText {
     }
 
     private static String mean(StrategyResult strategy, String path) {
-        Estimate estimate = strategy.metrics().get(path);
-        return Numbers.of(estimate == null ? null : estimate.mean());
+        return Numbers.of(strategy.mean(path));
     }
 
     /** One row per cell, strategy and metric, and if wanted one per quantile that latencies were compared in. */

@@ -4,7 +4,6 @@ import io.rseqlab.analyzer.result.AnalysisDocument;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
-import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.RunResult;
 import io.rseqlab.analyzer.result.StrategyResult;
@@ -201,8 +200,7 @@ public final class FailIf {
             return null;
         }
         if (!term.onContrast()) {
-            Estimate estimate = strategy.metrics().get(term.field());
-            return estimate == null ? null : estimate.mean();
+            return strategy.mean(term.field());
         }
         Contrast contrast = cell.contrast(strategy.strategy(), term.metric(document));
         return contrast == null ? null : field(term.field()).apply(contrast);

@@ -3,7 +3,6 @@ package io.rseqlab.analyzer.compare;
 import io.rseqlab.analyzer.result.Bounds;
 import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.Contrast;
-import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.Goodness;
 import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
@@ -35,15 +34,10 @@ final class Wording {
     private static String highest(List<StrategyResult> strategies, String metric) {
         return strategies.stream()
                 .filter(strategy -> !Bounds.isBound(strategy.strategy()))
-                .filter(strategy -> mean(strategy, metric) != null)
-                .max(Comparator.comparing(strategy -> mean(strategy, metric)))
+                .filter(strategy -> strategy.mean(metric) != null)
+                .max(Comparator.comparing(strategy -> strategy.mean(metric)))
                 .map(StrategyResult::strategy)
                 .orElse(null);
-    }
-
-    private static Double mean(StrategyResult strategy, String metric) {
-        Estimate estimate = strategy.metrics().get(metric);
-        return estimate == null ? null : estimate.mean();
     }
 
     /** One sentence per strategy over all cells, those first that come off best against the baseline. */

@@ -36,4 +36,11 @@ public record StrategyResult(
         List<SectionListing> sections,
         Timeline timeline,
         Map<String, Object> spec,
-        String reproduce) {}
+        String reproduce) {
+
+    /** The mean of a metric, by its id or path; null for no data. */
+    public Double mean(String metric) {
+        Estimate estimate = metrics.get(metric);
+        return estimate == null ? null : estimate.mean();
+    }
+}

@@ -70,7 +70,11 @@ class ReplayTest {
         Collector.Outcome outcome = Collector.collect(part, scratch.resolve("third"));
         assertThat(outcome.passes()).isBetween(0.2, 0.5);
         assertThat(RunNotes.of(part, outcome))
-                .anyMatch(note -> note.matches("only [2-4][0-9] % of the trace's calls are in the window, .*"));
+                .anyMatch(note -> note.matches(
+                        "only [2-4][0-9] % of the trace's calls are in the window, behind those of the warm-up; .*"));
+        RunSpec cold = RunSpecs.resolve(looped.warmup(0).window(0.3 * seconds), 5);
+        assertThat(RunNotes.of(cold, Collector.collect(cold, scratch.resolve("cold"))))
+                .anyMatch(note -> note.matches("only [2-4][0-9] % of the trace's calls are in the window; .*"));
         RunSpec twice = part.toBuilder().times(0, 2 * seconds).build();
         Collector.Outcome all = Collector.collect(twice, scratch.resolve("twice"));
         assertThat(all.passes()).isGreaterThan(1.5);

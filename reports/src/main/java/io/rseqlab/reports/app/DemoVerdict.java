@@ -4,7 +4,6 @@ import io.rseqlab.analyzer.result.Cell;
 import io.rseqlab.analyzer.result.CellKey;
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
-import io.rseqlab.analyzer.result.Estimate;
 import io.rseqlab.analyzer.result.StrategyResult;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -317,8 +316,7 @@ final class DemoVerdict {
     }
 
     private static Double mean(StrategyResult result, String metric) {
-        Estimate estimate = result == null ? null : result.metrics().get(metric);
-        return estimate == null ? null : estimate.mean();
+        return result == null ? null : result.mean(metric);
     }
 
     /** {@code churn:live=16,think=0,handoff=0.5,...} becomes {@code churn with hand-off 0.5}. */

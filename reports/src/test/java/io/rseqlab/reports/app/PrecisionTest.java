@@ -71,6 +71,8 @@ class PrecisionTest {
         assertThat(tight.code()).as(tight.err()).isZero();
         assertThat(seeds("tight")).isEqualTo(9);
         assertThat(tight.err()).contains("collect: 9 seeds; the widest interval reaches ");
+        Answer few = collect("few", "--seeds", "1..3", "--precision", "50%", "--max-seeds", "3");
+        assertThat(few.err()).contains("collect: 3 seeds; too few for an interval, asked for: 50%");
     }
 
     @Test
