@@ -1,6 +1,5 @@
 package io.rseqlab.collector.machine;
 
-import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,31 +21,21 @@ final class Coherence {
     static final long WAIT = -1;
 
     /** Cycles after a transfer during which a line counts as contended: long enough to come back from the kernel. */
-    private static final long CONTENDED_CYCLES = 100_000;
+    static final long CONTENDED_CYCLES = 100_000;
 
     /** The same for a line that two cores are at: some transfers. */
     private static final long FOUGHT_CYCLES = 2_000;
 
-    private static final int NOBODY = -1;
     private final Machine machine;
     private final int unit = Core.UNIT_BITS;
     private final long l1Units;
     private final long l2Units;
-    private final long l3Cycles;
-    private final long dramCycles;
     final Transfers transfers;
     private final Distances distances;
-    private final PrivateCache[] l3;
+    private final CacheLevels levels;
     private final boolean migratory;
-    private short[] owner = new short[0];
-    /** Whether the owner has written the line since it got it. */
-    private boolean[] written = new boolean[0];
-    /** When it was last written, for lines that moved lately. */
-    private long[] writtenAt = new long[0];
-
+    private final Directory directory;
     private final Sharers sharers;
-    private long[] movedAt = new long[0];
-    private long[] busyUntil = new long[0];
     private final Losses losses;
     final WordSharing words;
     final StoreBuffers stores;
@@ -56,15 +45,13 @@ final class Coherence {
         MachineProfile profile = machine.profile;
         l1Units = profile.l1Cycles() << unit;
         l2Units = profile.l2Cycles() << unit;
-        l3Cycles = profile.l3Cycles();
-        dramCycles = profile.dramCycles();
-        sharers = new Sharers(machine.cores);
+        directory = new Directory(machine.cores);
+        sharers = directory.sharers;
         transfers = new Transfers(profile, sharers.shift);
         distances = transfers.distances;
         migratory = profile.cost("transfer.migratory") != 0;
         losses = new Losses(profile);
-        l3 = new PrivateCache[distances.clusters()];
-        Arrays.setAll(l3, i -> new PrivateCache(profile.l3Bytes(), profile.l3Ways()));
+        levels = new CacheLevels(profile, distances, directory);
         words = new WordSharing(profile.cpus());
         stores = new StoreBuffers(machine, this);
         grow();
@@ -81,19 +68,12 @@ final class Coherence {
     /** Follows memory's growth. */
     void grow() {
         int lines = (int) (machine.memory.end() >>> 6);
-        int old = owner.length;
+        int old = directory.lines();
         if (lines <= old) {
             return;
         }
         int size = Math.max(lines, old + old / 2);
-        owner = Arrays.copyOf(owner, size);
-        Arrays.fill(owner, old, size, (short) NOBODY);
-        written = Arrays.copyOf(written, size);
-        writtenAt = Arrays.copyOf(writtenAt, size);
-        sharers.grow(size);
-        movedAt = Arrays.copyOf(movedAt, size);
-        Arrays.fill(movedAt, old, size, -CONTENDED_CYCLES);
-        busyUntil = Arrays.copyOf(busyUntil, size);
+        directory.grow(size);
         losses.grow(size);
         words.grow(size);
         stores.grow(size);
@@ -113,15 +93,25 @@ final class Coherence {
         long followed = core.dispatch - core.heldUnits; // it may have stood still until this very address was known
         long asked = core.wrongPath.requestUnits(core.entries, core.taken, followed, issue, addressReady);
         int index = (int) line;
-        boolean owned = owner[index] == core.id;
-        boolean held = (sharers.of[index] & sharers.bit(core.id)) != 0; // if not, it is in neither of the core's caches
+        boolean owned = directory.owner[index] == core.id;
+        boolean held = directory.has(core, line); // if not, it is in neither of the core's caches
         int slot = held ? core.l1.find(line) : -1;
         int below = held && slot < 0 && (owned || !write) ? core.l2.find(line) : -1;
         if (below >= 0) {
+            if (directory.brought[index] && core.dispatch >> unit > core.syncLimit) {
+                return WAIT;
+            }
             core.disturbances++;
             core.l2.touch(below);
-            insertL1(core, line, Math.max(core.l2.arrival(below), asked + l2Units));
+            levels.insertL1(core, line, Math.max(core.l2.arrival(below), asked + l2Units));
             slot = core.l1.find(line);
+            if (directory.brought[index]) {
+                directory.brought[index] = false;
+                if (core.loading >= 0) {
+                    core.prefetcher.requestUnits(core.loading, line, asked);
+                }
+                bringNeighbour(core, line, asked);
+            }
         }
         if (slot >= 0 && (owned || !write)) {
             core.pendingLine = core.pendingLine == line ? -1 : core.pendingLine; // a store's line came back
@@ -135,12 +125,15 @@ final class Coherence {
             core.askedAt = asked;
             if (slot < 0 && core.loading >= 0) { // ahead of a load, unless it was written after that
                 long early = core.prefetcher.requestUnits(core.loading, line, asked);
-                core.askedAt = early >> unit > writtenAt[index] ? early : asked;
+                core.askedAt = early >> unit > directory.writtenAt[index] ? early : asked;
             }
         }
         long arrival = fetch(core, address, index, write, slot >= 0, core.askedAt);
         if (arrival < 0) {
             return WAIT;
+        }
+        if (slot < 0) {
+            bringNeighbour(core, line, core.askedAt);
         }
         words.came(core.id, address, write);
         core.wrongPath.came(!write, arrival, issue + l1Units);
@@ -153,7 +146,7 @@ final class Coherence {
         if (stores.matter(core, line, write, dispatch >> unit) || !write && MemoryOps.place(core) > dispatch) {
             return false;
         }
-        boolean may = (sharers.of[(int) line] & sharers.bit(core.id)) != 0 && (!write || owns(core, line));
+        boolean may = directory.has(core, line) && (!write || owns(core, line));
         boolean waits = (lasting || dispatch >> unit > core.syncLimit) && contended(line, dispatch >> unit);
         int slot = may && !waits ? core.l1.find(line) : -1;
         return slot >= 0 && core.l1.arrival(slot) <= issue + (lasting ? 0 : l1Units);
@@ -161,17 +154,17 @@ final class Coherence {
 
     /** True if a core can write a line without asking. */
     boolean owns(Core core, long line) {
-        return owner[(int) line] == core.id;
+        return directory.owner[(int) line] == core.id;
     }
 
     /** True if the line came from another core so lately that both must be at it. */
     boolean foughtFor(long line, long cycle) {
-        return cycle - movedAt[(int) line] < FOUGHT_CYCLES;
+        return cycle - directory.movedAt[(int) line] < FOUGHT_CYCLES;
     }
 
     /** True if the line came from another core not long before a cycle, or a store to it has not been seen yet. */
     boolean contended(long line, long cycle) {
-        return cycle - movedAt[(int) line] < CONTENDED_CYCLES || stores.areIn(line);
+        return cycle - directory.movedAt[(int) line] < CONTENDED_CYCLES || stores.areIn(line);
     }
 
     private long hit(Core core, long address, int index, int slot, boolean write, long issue) {
@@ -183,8 +176,8 @@ final class Coherence {
         }
         if (write) {
             words.wrote(core.id, address);
-            written[index] = true;
-            writtenAt[index] = now;
+            directory.written[index] = true;
+            directory.writtenAt[index] = now;
         }
         long arrival = core.l1.arrival(slot);
         if (contended || arrival > issue) {
@@ -192,7 +185,7 @@ final class Coherence {
         } else {
             int filterSlot = (int) line & (Core.FILTER - 1);
             core.readFilter[filterSlot] = line;
-            if (owner[index] == core.id && written[index]) {
+            if (directory.owner[index] == core.id && directory.written[index]) {
                 core.writeFilter[filterSlot] = line;
             }
         }
@@ -204,14 +197,14 @@ final class Coherence {
         long line = address >>> 6;
         core.disturbances++;
         machine.periods.settle();
-        int from = owner[index];
+        int from = directory.owner[index];
         long others = sharers.othersThan(core, index);
-        if (from == NOBODY && (others == 0 || !write)) {
+        if (from == Directory.NOBODY && (others == 0 || !write)) {
             return fetchShared(core, line, index, write, present, others, issue);
         }
         if (core.pendingLine != line) {
             long known = losses.asked(core, index, issue >> unit, write);
-            long leaves = transfers.ask(core.id, from, others, known, busyUntil[index]);
+            long leaves = transfers.ask(core.id, from, others, known, directory.movedAt[index]);
             core.pendingLine = line;
             core.pendingUntil = Math.max(leaves, core.dispatch >> unit);
             core.pendingArrival = transfers.arrival;
@@ -222,24 +215,24 @@ final class Coherence {
         takeFromOthers(core, line, index, write, from, others, core.pendingUntil);
         noteTransfer(core, address, index, write, from, arrival);
         long units = Math.max(arrival << unit, issue + l2Units);
-        insert(core, line, units);
+        levels.insert(core, line, units);
         return units;
     }
 
     /** When a line came to where it is. */
     long busyUntil(long line) {
-        return busyUntil[(int) line];
+        return directory.movedAt[(int) line];
     }
 
     /** A core asks for a line to write that it has lost; answers when the line leaves who has it. */
     long askAgain(Core core, long line, long cycle) {
         int index = (int) line;
         long others = sharers.othersThan(core, index);
-        if (owner[index] == NOBODY && others == 0) {
+        if (directory.owner[index] == Directory.NOBODY && others == 0) {
             transfers.arrival = cycle;
             return cycle;
         }
-        return transfers.ask(core.id, owner[index], others, cycle, busyUntil[index]);
+        return transfers.ask(core.id, directory.owner[index], others, cycle, directory.movedAt[index]);
     }
 
     /** A core gets a line to write that it has asked for again, in a cycle; the line arrives later. */
@@ -248,104 +241,98 @@ final class Coherence {
         int index = (int) line;
         core.disturbances++;
         machine.periods.settle();
-        int from = owner[index];
+        int from = directory.owner[index];
         long others = sharers.othersThan(core, index);
         takeFromOthers(core, line, index, true, from, others, cycle);
-        if (from != NOBODY || others != 0) {
+        if (from != Directory.NOBODY || others != 0) {
             noteTransfer(core, address, index, true, from, arrival);
         }
-        insert(core, line, arrival << unit);
+        levels.insert(core, line, arrival << unit);
     }
 
     private void takeFromOthers(Core core, long line, int index, boolean write, int from, long others, long cycle) {
-        boolean migrates = from != NOBODY && migratory && written[index];
+        directory.brought[index] = false;
+        boolean migrates = from != Directory.NOBODY && migratory && directory.written[index];
         if (write || migrates) {
-            if (from != NOBODY) {
+            if (from != Directory.NOBODY) {
                 invalidate(machine.cores[from], line, core);
                 losses.note(index, from, cycle);
             }
             invalidateAll(core, line, others);
-            owner[index] = (short) core.id;
-            written[index] = write;
-            writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
+            directory.owner[index] = (short) core.id;
+            directory.written[index] = write;
+            directory.writtenAt[index] = write ? core.dispatch >> unit : directory.writtenAt[index];
             sharers.of[index] = sharers.bit(core.id);
         } else {
             machine.cores[from].shareLine(line, core);
-            owner[index] = NOBODY;
+            directory.owner[index] = Directory.NOBODY;
             sharers.of[index] |= sharers.bit(from) | sharers.bit(core.id);
         }
     }
 
     private void noteTransfer(Core core, long address, int index, boolean write, int from, long arrival) {
-        long restedCycles = arrival - movedAt[index];
-        movedAt[index] = arrival;
-        busyUntil[index] = arrival;
-        if (address >= machine.heapBase) {
-            core.objectTransfers++;
+        long restedCycles = arrival - directory.movedAt[index];
+        directory.movedAt[index] = arrival;
+        if (count(core, address)) {
             core.falseSharingTransfers += words.transfer(core.id, address, write, from, restedCycles) ? 1 : 0;
         } else {
-            core.metadataTransfers++;
             core.thread.sawForeignMetadata = true;
         }
+    }
+
+    /** Counts a transfer; true if it is one of an object's line. */
+    private boolean count(Core core, long address) {
+        boolean object = address >= machine.heapBase;
+        core.objectTransfers += object ? 1 : 0;
+        core.metadataTransfers += object ? 0 : 1;
+        return object;
     }
 
     /** Nobody else may write it: from the third level, a sharer, or memory; or it is here already, shared by none. */
     private long fetchShared(Core core, long line, int index, boolean write, boolean present, long others, long issue) {
         core.pendingLine = -1;
-        long units;
-        if (present) {
-            units = issue + l1Units;
-        } else {
-            int cluster = distances.clusterOf(core.id);
-            int slot = l3[cluster].find(line);
-            long cycles;
-            if (slot >= 0) {
-                l3[cluster].touch(slot);
-                cycles = l3Cycles;
-            } else if (others != 0) {
-                cycles = distances.nearestCycles(core.id, others, sharers.shift, machine.cores.length, dramCycles);
-                core.thread.sawForeignMetadata |= line << 6 < machine.heapBase;
-            } else {
-                cycles = dramCycles;
-            }
-            l3[cluster].insert(line, 0);
-            units = issue + (cycles << unit);
-            insert(core, line, units);
+        long units = issue + l1Units;
+        if (!present) {
+            boolean foreign = others != 0 && line << 6 < machine.heapBase && !levels.thirdHas(core, line);
+            core.thread.sawForeignMetadata |= foreign;
+            units = issue + (levels.readBelow(core, line, others) << unit);
+            levels.insert(core, line, units);
         }
-        owner[index] = others == 0 ? (short) core.id : NOBODY;
-        written[index] = write;
-        writtenAt[index] = write ? core.dispatch >> unit : writtenAt[index];
-        sharers.of[index] |= sharers.bit(core.id);
+        directory.add(core, index, write, others);
         return units;
     }
 
-    private void insert(Core core, long line, long arrival) {
-        long displaced = core.l2.insert(line, arrival);
-        if (displaced >= 0) {
-            forget(core, displaced);
-            l3[distances.clusterOf(core.id)].insert(displaced, 0);
+    /**
+     * With a line that was not there, or would not have been without a prefetcher, its neighbour comes to the second
+     * level, unless that is there or on its way, or the line is one of a stream that is asked for ahead as it is.
+     */
+    private void bringNeighbour(Core core, long wanted, long issue) {
+        if (core.loading >= 0 && core.prefetcher.streaming()) {
+            return;
         }
-        insertL1(core, line, arrival);
-    }
-
-    private void insertL1(Core core, long line, long arrival) {
-        long displaced = core.l1.insert(line, arrival);
-        if (displaced >= 0) {
-            core.displaceLine(displaced, false);
-        }
-    }
-
-    /** A line left the second level: the core gives it up. */
-    private void forget(Core core, long line) {
-        core.l1.remove(line);
-        core.displaceLine(line, true);
+        long line = core.neighbour.neighbourOf(wanted);
         int index = (int) line;
-        if (owner[index] == core.id) {
-            owner[index] = NOBODY;
+        long now = core.dispatch >> unit;
+        if (!directory.lacks(core, line) || directory.movedAt[index] > now) {
+            return;
         }
-        if (sharers.shift == 0) {
-            sharers.of[index] &= ~sharers.bit(core.id);
+        machine.periods.settle();
+        int from = directory.owner[index];
+        long others = sharers.othersThan(core, index);
+        long units;
+        if (from == Directory.NOBODY) {
+            units = issue + (levels.readBelow(core, line, others) << unit);
+            directory.add(core, index, false, others);
+        } else {
+            transfers.ask(core.id, from, others, issue >> unit, directory.movedAt[index]);
+            takeFromOthers(core, line, index, false, from, others, now);
+            directory.movedAt[index] = transfers.arrival;
+            count(core, line << 6);
+            units = transfers.arrival << unit;
         }
+        directory.brought[index] = true;
+        words.taken(core.id, line, false);
+        levels.insertL2(core, line, units);
     }
 
     private void invalidate(Core core, long line, Core taker) {
@@ -374,23 +361,23 @@ final class Coherence {
         core.disturbances++;
         words.taken(core.id, line, write);
         int index = (int) line;
-        int from = owner[index];
+        int from = directory.owner[index];
         if (from == core.id) {
-            written[index] |= write;
+            directory.written[index] |= write;
             return 0;
         }
         long others = sharers.othersThan(core, index);
         long cycles = 0;
-        if (from != NOBODY) {
+        if (from != Directory.NOBODY) {
             cycles = distances.transferCycles(core.id, from);
         } else if (write && others != 0) {
             cycles = distances.upgradeCycles(core.id, others, sharers.shift, machine.cores.length);
         }
-        if (from != NOBODY || write) {
+        if (from != Directory.NOBODY || write) {
             takeFromOthers(core, line, index, write, from, others, core.pendingUntil);
         }
         sharers.of[index] |= sharers.bit(core.id);
-        insert(core, line, 0);
+        levels.insert(core, line, 0);
         return cycles;
     }
 }

@@ -171,6 +171,7 @@ public final class Core {
 
     final long[] waitRing;
     final StridePrefetcher prefetcher;
+    final NeighbourPrefetcher neighbour;
     final Transaction transaction;
     /** Position of the load that is being made, -1 for any other access. */
     int loading = -1;
@@ -209,6 +210,7 @@ public final class Core {
         window = Math.max(2, profile.window());
         int training = (int) profile.costOr("core.stride_training", 0);
         prefetcher = new StridePrefetcher(training, (int) profile.costOr("core.stride_ahead", 1), codeLength);
+        neighbour = new NeighbourPrefetcher(profile.costOr("core.neighbour_lines", 0) != 0);
         transaction = new Transaction(this, machine);
         ring = new long[Integer.highestOneBit(2 * window)]; // longer than the window: writes are ahead by that
         takenLimit = (int) profile.costOr("core.taken_in_flight", window);

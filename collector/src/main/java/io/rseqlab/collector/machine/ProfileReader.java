@@ -51,14 +51,14 @@ public final class ProfileReader {
      * the turn at which a loop that is too long to be predicted is guessed to end; registers, if they run out before
      * the window, and how many of them a locked operation takes, and one of 16 bytes; for how long nothing is
      * dispatched behind a compare-and-swap, and one of 16 bytes; taken branches under way; after how many equal
-     * strides, and how many lines ahead, loads are asked for; cycles from a call or a return to the next taken branch;
-     * in which share of places a loop that is one branch takes it once a cycle at most, and up to how many turns it
-     * never does; where there are hardware transactions, what it takes to begin, to commit and to undo one; by which
-     * share a transfer takes longer of a line that is fought for, and for which share of one it stays with its owner
-     * once it is asked for, both also on one third-level cache; how many transfers a ping-pong takes one way; what an
-     * interrupt costs its sender; what getcpu costs that does not enter the kernel; what a page fault costs; how likely
-     * a new thread is still busy when the next is created; how often a second the host takes each CPU away, and for how
-     * long.
+     * strides, and how many lines ahead, loads are asked for; whether a line that was not there brings a neighbour;
+     * cycles from a call or a return to the next taken branch; in which share of places a loop that is one branch takes
+     * it once a cycle at most, and up to how many turns it never does; where there are hardware transactions, what it
+     * takes to begin, to commit and to undo one; by which share a transfer takes longer of a line that is fought for,
+     * and for which share of one it stays with its owner once it is asked for, both also on one third-level cache; how
+     * many transfers a ping-pong takes one way; what an interrupt costs its sender; what getcpu costs that does not
+     * enter the kernel; what a page fault costs; how likely a new thread is still busy when the next is created; how
+     * often a second the host takes each CPU away, and for how long.
      */
     public static final List<String> OPTIONAL = List.of(
             "core.locked_drains",
@@ -84,6 +84,7 @@ public final class ProfileReader {
             "core.taken_in_flight",
             "core.stride_training",
             "core.stride_ahead",
+            "core.neighbour_lines",
             "core.call_spacing",
             "core.unpaired_loops",
             "core.paired_turns",

@@ -15,6 +15,7 @@ final class StridePrefetcher {
     private final int training;
     private final int ahead;
     private final Stream[] streams;
+    private boolean streaming;
 
     private static final class Stream {
         private final long[] times;
@@ -35,6 +36,11 @@ final class StridePrefetcher {
         streams = new Stream[training > 0 ? codeLength : 0];
     }
 
+    /** Whether the load that was told of last goes on with a stream, whose lines are asked for ahead. */
+    boolean streaming() {
+        return streaming;
+    }
+
     /** When the line of a load that misses was asked for: when the load that many lines before it was, or itself. */
     long requestUnits(int position, long line, long issue) {
         if (training == 0) {
@@ -51,6 +57,7 @@ final class StridePrefetcher {
         stream.stride = stride;
         stream.line = line;
         int since = stream.run - training;
+        streaming = since > 0;
         long asked = since <= 0 ? issue : stream.times[since <= ahead ? 0 : since % ahead];
         if (since >= 0) {
             stream.times[since % ahead] = issue;

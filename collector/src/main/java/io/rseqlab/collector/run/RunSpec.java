@@ -64,7 +64,7 @@ public record RunSpec(
         Quota quota) {
 
     /** Version of the simulator's rules and timing: raised whenever the same specification may give another trace. */
-    public static final String MODEL_VERSION = "22";
+    public static final String MODEL_VERSION = "23";
 
     /** Which draw of its machine's costs a run had, where it had one, in {@code run.json} and in paths of data sets. */
     public static final String COST_DRAW = "cost_draw";

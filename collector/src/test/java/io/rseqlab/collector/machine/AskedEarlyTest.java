@@ -87,6 +87,7 @@ class AskedEarlyTest {
         for (int i = 0; i < asked.length; i++) {
             asked[i] = prefetcher.requestUnits(0, 100 + 2L * i, 1000L * i);
         }
+        assertThat(prefetcher.streaming()).isTrue();
         // the first stride is seen with the second line, again for the third time with the fifth
         assertThat(asked).startsWith(0, 1000, 2000, 3000, 4000);
         assertThat(asked[5]).isEqualTo(4000);
@@ -102,6 +103,7 @@ class AskedEarlyTest {
             prefetcher.requestUnits(0, 100 + 2L * i, 1000L * i);
         }
         assertThat(prefetcher.requestUnits(0, 500, 20_000)).isEqualTo(20_000);
+        assertThat(prefetcher.streaming()).isFalse();
         assertThat(prefetcher.requestUnits(0, 502, 21_000)).isEqualTo(21_000);
     }
 }

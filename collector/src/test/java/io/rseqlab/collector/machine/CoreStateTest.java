@@ -63,6 +63,7 @@ class CoreStateTest {
                             "l1",
                             "l2",
                             "prefetcher",
+                            "neighbour",
                             "transaction",
                             "metadataTransfers",
                             "objectTransfers",

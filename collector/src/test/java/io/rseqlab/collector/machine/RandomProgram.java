@@ -70,6 +70,7 @@ final class RandomProgram {
         choose("core.taken_in_flight", 4, 92);
         choose("core.locked_dispatch", 0, 2.1);
         choose("core.locked_128_dispatch", 0, 7.4);
+        choose("core.neighbour_lines", 0, 1);
         if (transactions) {
             choose("core.tx_begin", 1, 16);
             choose("core.tx_end", 1, 24);
