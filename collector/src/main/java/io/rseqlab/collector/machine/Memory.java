@@ -30,7 +30,7 @@ public final class Memory implements FreshMemory {
         words = new long[index(this.end)];
     }
 
-    /** No more memory can be mapped. */
+    /** No more memory can be mapped: so much no run may have. */
     public static final class Full extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -38,18 +38,11 @@ public final class Memory implements FreshMemory {
             super("the simulated memory is full: of " + mebibytes(limit) + " MiB that a run may have, "
                     + mebibytes(mapped) + " are taken" + (wanted == 0 ? "" : ", and " + mebibytes(wanted) + " wanted"));
         }
+    }
 
-        Full(long mapped, int words) {
-            super("the simulated memory has outgrown the JVM's: " + mebibytes(mapped) + " MiB are in use, "
-                    + mebibytes(8L * words) + " MiB more could not be had, and the JVM may take "
-                    + mebibytes(Runtime.getRuntime().maxMemory())
-                    + " MiB (RSEQLAB_JAVA_OPTS=-Xmx8g gives it more)");
-        }
-
-        /** Rounded up, so that nothing but none is 0. */
-        private static long mebibytes(long bytes) {
-            return (bytes + (1 << 20) - 1) >> 20;
-        }
+    /** Rounded up, so that nothing but none is 0. */
+    private static long mebibytes(long bytes) {
+        return (bytes + (1 << 20) - 1) >> 20;
     }
 
     static int index(long address) {
@@ -65,6 +58,7 @@ public final class Memory implements FreshMemory {
      * Maps more bytes at the end; answers their address.
      *
      * @throws Full when the limit is reached: no strategy knows what to do without memory, and 0 is no address
+     * @throws OutOfMemoryError when the JVM has no more, saying how much was wanted
      */
     @Override
     public long extend(long bytes) {
@@ -85,7 +79,8 @@ public final class Memory implements FreshMemory {
         try {
             return Arrays.copyOf(words, count);
         } catch (OutOfMemoryError e) {
-            throw new Full(end, count);
+            throw new OutOfMemoryError("the simulated memory, " + mebibytes(8L * words.length)
+                    + " MiB, must be copied into one piece of " + mebibytes(8L * count) + " MiB to grow");
         }
     }
 

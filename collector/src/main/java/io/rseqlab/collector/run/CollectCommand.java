@@ -3,7 +3,6 @@ package io.rseqlab.collector.run;
 import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.spec.UsageException;
-import io.rseqlab.trace.RunInfo;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -217,9 +216,10 @@ public final class CollectCommand implements Callable<Integer> {
         }
         TraceDirectory.refuseOccupied(out);
         StopFlag stop = new StopFlag();
-        List<Collector.Outcome> outcomes = new ArrayList<>(run(specs, stop));
+        RunSet set = new RunSet(out, jobs, stop, command.commandLine().getErr());
+        List<Collector.Outcome> outcomes = new ArrayList<>(set.run(specs));
         if (rule != null) {
-            runMore(rule, seeds, specs, outcomes, stop);
+            runMore(rule, seeds, specs, outcomes, set, stop);
         }
         return stop.isRaised() ? INTERRUPTED : report(specs, outcomes, stdout);
     }
@@ -242,7 +242,12 @@ public final class CollectCommand implements Callable<Integer> {
 
     /** Runs further seeds, those that follow the greatest, until the rule has enough; adds to what is there. */
     private void runMore(
-            SeedRule rule, List<Long> seeds, List<RunSpec> specs, List<Collector.Outcome> outcomes, StopFlag stop) {
+            SeedRule rule,
+            List<Long> seeds,
+            List<RunSpec> specs,
+            List<Collector.Outcome> outcomes,
+            RunSet set,
+            StopFlag stop) {
         SeedRule.Watch watch = rule.new Watch();
         while (!stop.isRaised() && !watch.enough(byStrategy(specs)) && watch.next(seeds.size()) > seeds.size()) {
             long last = Collections.max(seeds);
@@ -250,7 +255,7 @@ public final class CollectCommand implements Callable<Integer> {
                     .boxed()
                     .toList();
             List<RunSpec> next = specs(more);
-            outcomes.addAll(run(next, stop));
+            outcomes.addAll(set.run(next));
             seeds.addAll(more);
             specs.addAll(next);
         }
@@ -275,26 +280,9 @@ public final class CollectCommand implements Callable<Integer> {
         Map<String, List<Path>> traces = new LinkedHashMap<>();
         for (RunSpec spec : specs) {
             traces.computeIfAbsent(spec.strategySettings().toString(), any -> new ArrayList<>())
-                    .add(out.resolve(place(spec)));
+                    .add(out.resolve(RunSet.place(spec)));
         }
         return List.copyOf(traces.values());
-    }
-
-    private List<Collector.Outcome> run(List<RunSpec> specs, StopFlag stop) {
-        PrintWriter stderr = command.commandLine().getErr();
-        try (Interruption interruption = Interruption.watch(stop, stderr)) {
-            List<ParallelRuns.Job<Collector.Outcome>> work = new ArrayList<>();
-            for (RunSpec spec : specs) {
-                Path directory = specs.size() == 1 ? out : out.resolve(place(spec));
-                work.add(() -> {
-                    Collector.Outcome outcome = Collector.collect(spec, directory, stop);
-                    interruption.ran(
-                            directory, RunInfo.COMPLETE.equals(outcome.info().state()));
-                    return outcome;
-                });
-            }
-            return ParallelRuns.run(work, jobs, new Progress("collect", specs.size(), stderr), stop);
-        }
     }
 
     private List<RunSpec> specs(List<Long> seeds) {
@@ -303,7 +291,7 @@ public final class CollectCommand implements Callable<Integer> {
         for (String strategy : strategies) {
             for (long seed : seeds) {
                 RunSpec spec = RunSpecs.resolve(request(strategy), seed);
-                if (!places.add(place(spec).toString())) {
+                if (!places.add(RunSet.place(spec).toString())) {
                     throw new UsageException("--strategy " + strategy + " is given twice");
                 }
                 specs.add(spec);
@@ -344,25 +332,20 @@ public final class CollectCommand implements Callable<Integer> {
         return seconds;
     }
 
-    private static Path place(RunSpec spec) {
-        String name = spec.strategySettings().toString().replaceAll("[^A-Za-z0-9.=-]+", "_");
-        return Path.of(FolderNames.shortened(name), String.format(Locale.ROOT, "seed-%d", spec.seed()));
-    }
-
     private int report(List<RunSpec> specs, List<Collector.Outcome> outcomes, PrintWriter stdout) {
         boolean clean = true;
+        NotesOfRuns notes = new NotesOfRuns();
         for (int i = 0; i < specs.size(); i++) {
             Collector.Outcome outcome = outcomes.get(i);
-            Path directory = specs.size() == 1 ? out : out.resolve(place(specs.get(i)));
+            Path directory = specs.size() == 1 ? out : out.resolve(RunSet.place(specs.get(i)));
             stdout.println(directory + "  " + outcome.info().contentHash());
-            for (String note : RunNotes.of(specs.get(i), outcome)) {
-                command.commandLine().getErr().println("note: " + directory + ": " + note);
-            }
+            notes.add(directory, RunNotes.of(specs.get(i), outcome));
             for (String violation : outcome.violations()) {
                 clean = false;
                 command.commandLine().getErr().println("rseqlab: violation in " + directory + ": " + violation);
             }
         }
+        notes.lines().forEach(command.commandLine().getErr()::println);
         if (clean) {
             command.commandLine().getErr().println(next(specs));
         }

@@ -41,7 +41,7 @@ public final class Collector {
     private final RunSpec spec;
     private final TraceWriter writer;
     private final RunInfo start;
-    private final Simulation simulation;
+    private Simulation simulation;
     private final Event opRow = new Event();
     private final long[] opCount;
     private final long windowStart;
@@ -143,7 +143,9 @@ public final class Collector {
         try {
             return new Collector(spec, directory, engine, stop, checkpointWork);
         } catch (Memory.Full e) {
-            throw MemoryNeeds.tooMuch(spec, e.getMessage());
+            throw MemoryNeeds.tooMuch(spec, e);
+        } catch (OutOfMemoryError e) {
+            throw MemoryNeeds.outgrown(spec, e);
         }
     }
 
@@ -152,7 +154,12 @@ public final class Collector {
             return runToTheEnd();
         } catch (Memory.Full e) {
             writer.discard();
-            throw MemoryNeeds.tooMuch(spec, e.getMessage());
+            throw MemoryNeeds.tooMuch(spec, e);
+        } catch (OutOfMemoryError e) {
+            RuntimeException told = MemoryNeeds.outgrown(spec, e);
+            simulation = null; // makes room for what is left to do
+            writer.discard();
+            throw told;
         }
     }
 

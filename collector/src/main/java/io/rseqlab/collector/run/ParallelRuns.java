@@ -8,6 +8,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** Runs jobs on several host threads; each run itself is one thread, so results do not depend on how many there are. */
 public final class ParallelRuns {
@@ -31,7 +33,8 @@ public final class ParallelRuns {
 
     /**
      * Runs all jobs and answers their results in order, null for those that had not begun when the flag was raised. The
-     * first failure raises it; it is thrown when the jobs under way have ended.
+     * first failure raises it; it is thrown when the jobs under way have ended. A job that outgrows the JVM's memory
+     * beside others begins again when it can be alone: whether it fits is no matter of chance.
      *
      * @throws UsageException before anything runs, if there are no threads to run on
      */
@@ -39,6 +42,7 @@ public final class ParallelRuns {
         if (threads < 1) {
             throw new UsageException("--jobs must be at least 1, not " + threads);
         }
+        ReadWriteLock others = threads == 1 || jobs.size() == 1 ? null : new ReentrantReadWriteLock(true);
         ExecutorService executor = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "run");
             thread.setDaemon(true);
@@ -47,7 +51,7 @@ public final class ParallelRuns {
         try {
             List<Future<T>> futures = new ArrayList<>();
             for (Job<T> job : jobs) {
-                futures.add(executor.submit(() -> step(job, progress, stop)));
+                futures.add(executor.submit(() -> step(job, others, progress, stop)));
             }
             List<T> results = new ArrayList<>();
             for (Future<T> future : futures) {
@@ -65,12 +69,12 @@ public final class ParallelRuns {
         }
     }
 
-    private static <T> T step(Job<T> job, Progress progress, StopFlag stop) throws Exception {
+    private static <T> T step(Job<T> job, ReadWriteLock others, Progress progress, StopFlag stop) throws Exception {
         if (stop.isRaised()) {
             return null;
         }
         try {
-            T result = job.run();
+            T result = others == null ? job.run() : besideOthersOrAlone(job, others, progress, stop);
             if (!stop.isRaised()) {
                 progress.step(job.work());
             }
@@ -78,6 +82,24 @@ public final class ParallelRuns {
         } catch (Throwable failure) {
             stop.raise();
             throw failure;
+        }
+    }
+
+    private static <T> T besideOthersOrAlone(Job<T> job, ReadWriteLock others, Progress progress, StopFlag stop)
+            throws Exception {
+        others.readLock().lock();
+        try {
+            return job.run();
+        } catch (MemoryNeeds.OutgrownException e) {
+            progress.say("a run found too little memory beside others: it begins again, alone");
+        } finally {
+            others.readLock().unlock();
+        }
+        others.writeLock().lock();
+        try {
+            return stop.isRaised() ? null : job.run();
+        } finally {
+            others.writeLock().unlock();
         }
     }
 

@@ -88,12 +88,13 @@ public final class PlannedSweep {
     }
 
     /**
-     * Makes the runs that are not there yet.
+     * Makes the runs that are not there yet. Should one fail, nothing half-written stays: nothing at all if no run is
+     * complete, and how to go on is said otherwise.
      *
      * @param root folder of the data set: new or empty, or with {@code resume} one in which this was begun
      * @param jobs runs at the same time
      * @param err takes progress
-     * @param resumption says, should the process be told to end, how to go on
+     * @param resumption says how to go on, should the process be told to end, or a run fail
      * @throws io.rseqlab.trace.OutputException if the folder cannot be written, or holds something else
      * @throws ExperimentException if another experiment was begun there
      */
@@ -107,13 +108,16 @@ public final class PlannedSweep {
             boolean adapts = refinement != null || rule != null;
             Adaptation adaptation = adapts ? new Adaptation(plan, refinement, rule, ratios, folder::place) : null;
             Sweep sweep = new Sweep(plan, folder, adaptation);
+            Supplier<String> state = () -> sweep.complete() + " of " + Math.max(plan.size(), sweep.asked())
+                    + " runs of " + name + " are complete; " + resumption.get();
             int before;
-            try (Interruption watched = Interruption.watch(
-                    stop,
-                    err,
-                    () -> sweep.complete() + " of " + Math.max(plan.size(), sweep.asked()) + " runs of " + name
-                            + " are complete; " + resumption.get())) {
+            try (Interruption watched = Interruption.watch(stop, err, state)) {
                 before = sweep.run(jobs, stop, err);
+            } catch (RuntimeException | Error failure) {
+                if (sweep.complete() > 0 || !folder.undo()) {
+                    err.println("note: " + state.get());
+                }
+                throw failure;
             }
             List<String> adapted = adapts ? adaptation.words() : List.of();
             return new Outcome(

@@ -52,16 +52,19 @@ final class Sweep {
      * @return how many were there before
      */
     int run(int jobs, StopFlag stop, PrintWriter err) {
-        int before = make(plan.runs(), jobs, stop, err);
-        if (adaptation != null && !stop.isRaised()) {
-            for (List<Plan.Run> more = adaptation.next();
-                    !more.isEmpty() && !stop.isRaised();
-                    more = stop.isRaised() ? List.of() : adaptation.next()) {
-                before += make(more, jobs, stop, err);
+        try {
+            int before = make(plan.runs(), jobs, stop, err);
+            if (adaptation != null && !stop.isRaised()) {
+                for (List<Plan.Run> more = adaptation.next();
+                        !more.isEmpty() && !stop.isRaised();
+                        more = stop.isRaised() ? List.of() : adaptation.next()) {
+                    before += make(more, jobs, stop, err);
+                }
             }
+            return before;
+        } finally {
+            folder.dropOpen();
         }
-        folder.dropOpen();
-        return before;
     }
 
     private int make(List<Plan.Run> runs, int jobs, StopFlag stop, PrintWriter err) {

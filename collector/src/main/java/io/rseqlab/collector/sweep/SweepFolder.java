@@ -2,6 +2,7 @@ package io.rseqlab.collector.sweep;
 
 import io.rseqlab.collector.run.RunSpec;
 import io.rseqlab.trace.Folders;
+import io.rseqlab.trace.NewFolder;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.RunInfo;
 import io.rseqlab.trace.TraceException;
@@ -40,10 +41,14 @@ final class SweepFolder implements AutoCloseable {
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private final Path root;
+    private final boolean begun;
+    private final NewFolder before;
     private final FileChannel lock;
 
-    private SweepFolder(Path root, FileChannel lock) {
+    private SweepFolder(Path root, boolean begun, NewFolder before, FileChannel lock) {
         this.root = root;
+        this.begun = begun;
+        this.before = before;
         this.lock = lock;
     }
 
@@ -60,7 +65,7 @@ final class SweepFolder implements AutoCloseable {
         } else {
             requireFree(root, begun);
         }
-        SweepFolder folder = locked(root);
+        SweepFolder folder = locked(root, begun);
         try {
             Folders.delete(root.resolve(OPEN));
             Files.createDirectories(root.resolve(RUNS));
@@ -122,7 +127,8 @@ final class SweepFolder implements AutoCloseable {
     }
 
     /** Two sweeps in one folder would take each other's runs for leftovers. The system drops the lock of the dead. */
-    private static SweepFolder locked(Path root) {
+    private static SweepFolder locked(Path root, boolean begun) {
+        NewFolder before = NewFolder.at(root);
         try {
             Files.createDirectories(root);
             FileChannel channel =
@@ -137,7 +143,7 @@ final class SweepFolder implements AutoCloseable {
                 channel.close();
                 throw new OutputException("another sweep is at work in '" + root + "'");
             }
-            return new SweepFolder(root, channel);
+            return new SweepFolder(root, begun, before, channel);
         } catch (IOException e) {
             throw OutputException.cannotWrite(root, e);
         }
@@ -225,6 +231,22 @@ final class SweepFolder implements AutoCloseable {
         } catch (IOException e) {
             // It stays, out of the data set; the next sweep here takes it away.
         }
+    }
+
+    /** Takes away the sweep, in which no run is complete, if it began now; answers whether it did. */
+    boolean undo() {
+        if (begun) {
+            return false;
+        }
+        dropOpen();
+        try {
+            Files.deleteIfExists(root.resolve(PLAN));
+            Files.deleteIfExists(root.resolve(LOCK));
+        } catch (IOException e) {
+            // It stays, as that of a sweep that was killed does.
+        }
+        before.prune();
+        return true;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.rseqlab.trace.parquet;
 
+import io.rseqlab.trace.Folders;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -52,15 +53,14 @@ final class TraceFolder {
         }
     }
 
-    /** Takes away the parts that are closed, as far as that is possible. */
-    void removeParts() {
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(directory, "[a-z]*.parquet")) {
-            for (Path part : parts) {
-                Files.deleteIfExists(part);
-            }
+    /** Takes away all that is in it as well, parts that are under way and were given up included. */
+    void removeAll() {
+        try {
+            Folders.delete(directory);
         } catch (IOException e) {
             // What stays is readable, as partial. The failure before this one is told.
         }
+        remove();
     }
 
     /** Takes the run information and the directories made for it away, as far as that is possible. */

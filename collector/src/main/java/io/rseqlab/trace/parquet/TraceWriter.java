@@ -240,10 +240,12 @@ public final class TraceWriter implements EventSink, AutoCloseable {
     /** Takes away all that was written, for a run that cannot come to anything. */
     public void discard() {
         closed = true;
-        events.discard();
-        ops.discard();
-        folder.removeParts();
-        folder.remove();
+        try {
+            events.discard();
+            ops.discard();
+        } finally {
+            folder.removeAll();
+        }
     }
 
     /** No half-written file stays, and no directory in which there is nothing to read. */

@@ -2,10 +2,12 @@ package io.rseqlab.collector.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.rseqlab.collector.machine.Memory;
 import io.rseqlab.collector.spec.UsageException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,12 +35,22 @@ class FullMemoryTest {
 
     /** No JVM has an array of so many words, so this says what one that is too small for a run says. */
     @Test
-    void memoryThatTheJvmDoesNotHaveIsFullToo() {
+    void memoryThatTheJvmDoesNotHaveIsSaidWithWhatWasWanted() {
         long most = 8L * Integer.MAX_VALUE & -4096;
         assertThatThrownBy(() -> new Memory(END, Long.MAX_VALUE).extend(most - END))
-                .isInstanceOf(Memory.Full.class)
-                .hasMessageContaining("outgrown the JVM's")
-                .hasMessageContaining("-Xmx");
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessageContaining("1 MiB, must be copied into one piece of 16384 MiB");
+    }
+
+    /** Whatever of a run does not fit: what is free is said beside, and nothing stays. */
+    @Test
+    void aRunThatOutgrowsTheJvmSaysWhatThereIsAndLeavesNothing() {
+        Path out = scratch.resolve("a/b");
+        assertThatThrownBy(() -> Collector.collect(run(), out, failingWith(() -> new OutOfMemoryError("too large"))))
+                .isInstanceOf(MemoryNeeds.OutgrownException.class)
+                .hasMessageMatching(".*: too large, and \\d+ MiB are free of the \\d+ MiB that the JVM has.*-Xmx.*"
+                        + "live=10, size=128, threads=3.*");
+        assertThat(scratch).isEmptyDirectory();
     }
 
     /** What a strategy needs on top of what programs reach is as impossible as too much of a workload's own. */
@@ -54,26 +66,46 @@ class FullMemoryTest {
     /** As late as after the window, when some of the trace is written. */
     @Test
     void aRunThatFillsItsMemoryIsRefusedAndLeavesNothing() {
-        StopFlag fills = new StopFlag() {
+        Path out = scratch.resolve("a/b");
+        assertThatThrownBy(() -> Collector.collect(run(), out, failingWith(FullMemoryTest::full)))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("memory is full")
+                .hasMessageContaining("MiB")
+                .hasMessageContaining("live=10, size=128, threads=3");
+        assertThat(scratch).isEmptyDirectory();
+    }
+
+    private static RunSpec run() {
+        return RunSpecs.resolve(
+                RunRequest.of("hoard", "bursts:live=10,size=128")
+                        .cpus(2)
+                        .threads(3)
+                        .warmup(20e-6)
+                        .window(100e-6)
+                        .ops(OpsMode.parse("all")),
+                1);
+    }
+
+    private static Memory.Full full() {
+        return catchThrowableOfType(Memory.Full.class, () -> new Memory(END, LIMIT).extend(LIMIT));
+    }
+
+    /** Ends a run under way, in its own thread. */
+    private static StopFlag failingWith(Supplier<Throwable> failure) {
+        return new StopFlag() {
             private int looks;
 
             @Override
             public boolean isRaised() {
-                return ++looks > 12 && new Memory(END, LIMIT).extend(LIMIT) == 0;
+                if (++looks > 12) {
+                    Throwable thrown = failure.get();
+                    if (thrown instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) thrown;
+                }
+                return false;
             }
         };
-        Path out = scratch.resolve("a/b");
-        RunRequest request = RunRequest.of("hoard", "bursts:live=10,size=128")
-                .cpus(2)
-                .threads(3)
-                .warmup(20e-6)
-                .window(100e-6)
-                .ops(OpsMode.parse("all"));
-        assertThatThrownBy(() -> Collector.collect(RunSpecs.resolve(request, 1), out, fills))
-                .isInstanceOf(UsageException.class)
-                .hasMessageContaining("memory is full")
-                .hasMessageContaining("MiB")
-                .hasMessageContaining("live=10, size=128, --threads 3");
-        assertThat(scratch).isEmptyDirectory();
     }
 }

@@ -246,6 +246,32 @@ class SweepCommandTest {
     }
 
     @Test
+    void aSweepInWhichARunFailsSaysHowToGoOnAndDoes() throws IOException {
+        Path root = data("a");
+        Path blocked = root.resolve("runs/strategy=message-passing%3Abatch%3D8");
+        Files.createDirectories(root.resolve("runs"));
+        Files.createFile(blocked);
+        assertThat(sweep(EXPERIMENT, "--out", root.toString(), "--jobs", "1")).isNotZero();
+        assertThat(err.toString())
+                .contains("note: 4 of 12 runs of ", "go on with: rseqlab sweep ", " --out " + root + " --resume");
+        assertThat(root.resolve(".open")).doesNotExist();
+        Files.delete(blocked);
+        assertThat(sweep(EXPERIMENT, "--out", root.toString(), "--resume")).isZero();
+    }
+
+    @Test
+    void ofASweepInWhichNoRunIsCompleteNothingStays() throws IOException {
+        Path root = data("a");
+        Path blocked = root.resolve("runs/strategy=rseq-freelist");
+        Files.createDirectories(root.resolve("runs"));
+        Files.createFile(blocked);
+        assertThat(sweep(EXPERIMENT, "--out", root.toString(), "--jobs", "1")).isNotZero();
+        assertThat(err.toString()).contains("cannot write").doesNotContain("go on with");
+        assertThat(root).isDirectoryNotContaining("glob:**/{.*,sweep*}");
+        assertThat(blocked).as("not ours").exists();
+    }
+
+    @Test
     void theDryRunSaysWhatItWillCostAndWritesNothing() throws IOException {
         assertThat(sweep(EXPERIMENT, "--out", data("a").toString(), "--dry-run"))
                 .isZero();

@@ -10,6 +10,7 @@ import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Settings;
 import io.rseqlab.collector.strategy.Strategies;
 import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.trace.NewFolder;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -135,6 +136,8 @@ public final class AdviseCommand implements Callable<Integer> {
             description = "Where page and runs go; must not exist, or be empty (default: ${DEFAULT-VALUE}).")
     private Path out;
 
+    private NewFolder folder;
+
     @Mixin
     private FiguresOptions figures;
 
@@ -168,9 +171,9 @@ public final class AdviseCommand implements Callable<Integer> {
     }
 
     /** The subject as there is time to run it; null if interrupted. Then, and where it is refused, nothing is left. */
-    private AdviceSubject piloted(Function<StopFlag, AdviceSubject> pilot, AdviceRuns runs, StopFlag stop)
-            throws IOException {
-        OutFolder.Made made = OutFolder.make(out);
+    private AdviceSubject piloted(Function<StopFlag, AdviceSubject> pilot, AdviceRuns runs, StopFlag stop) {
+        folder = NewFolder.at(out);
+        folder.create();
         boolean done = false;
         try {
             AdviceSubject subject = pilot.apply(stop);
@@ -182,7 +185,7 @@ public final class AdviseCommand implements Callable<Integer> {
             return null;
         } finally {
             if (!done) {
-                made.undo();
+                folder.undo();
             }
         }
     }
@@ -251,7 +254,7 @@ public final class AdviseCommand implements Callable<Integer> {
         err.printf(Locale.ROOT, "advise: %s, %d runs, %d at a time%n", subject.part(), size, jobs);
         String experiment = runs.experiment(subject);
         write(out.resolve("experiment.toml"), experiment);
-        AdviceRuns.Results results = runs.run(experiment, out.resolve("runs"), err);
+        AdviceRuns.Results results = results(runs, experiment, err);
         if (results.interrupted()) {
             return INTERRUPTED;
         }
@@ -272,6 +275,19 @@ public final class AdviseCommand implements Callable<Integer> {
         err.println("Page: " + page);
         err.printf(Locale.ROOT, "%d runs in %.0f s of host time%n", size, (System.nanoTime() - started) / 1e9);
         return ExitCodes.DONE;
+    }
+
+    /** Where no run was complete when one failed, nothing is of use. */
+    private AdviceRuns.Results results(AdviceRuns runs, String experiment, PrintWriter err) {
+        Path place = out.resolve("runs");
+        try {
+            return runs.run(experiment, place, err);
+        } catch (RuntimeException | Error failure) {
+            if (!Files.exists(place)) {
+                folder.undo();
+            }
+            throw failure;
+        }
     }
 
     private static void write(Path file, String text) {

@@ -12,6 +12,7 @@ import io.rseqlab.collector.run.ParallelRuns;
 import io.rseqlab.collector.run.Progress;
 import io.rseqlab.collector.run.StopFlag;
 import io.rseqlab.reports.page.ReportModel;
+import io.rseqlab.trace.NewFolder;
 import io.rseqlab.trace.RunInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -121,7 +122,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     /**
      * Makes the runs and analyzes each at once, so that nobody waits for the last run with that. Interrupted, the runs
-     * close their traces, as those of collect do; there is no page then.
+     * close their traces, as those of collect do; there is no page then. Should one fail, nothing stays.
      */
     @SuppressWarnings("try") // what is watched needs no name
     private List<Made> simulate(List<DemoPlan.Run> runs, StopFlag stop) {
@@ -138,12 +139,16 @@ public final class DemoCommand implements Callable<Integer> {
             });
         }
         PrintWriter err = command.commandLine().getErr();
+        NewFolder folder = NewFolder.at(out);
         try (Interruption watched = Interruption.watch(
                 stop,
                 err,
                 () -> complete + " of " + runs.size() + " runs are complete, and there is no page: remove '" + out
                         + "' before demo is run again")) {
             return ParallelRuns.run(work, jobs, new Progress("demo", runs.size(), err), stop);
+        } catch (RuntimeException | Error failure) {
+            folder.undo();
+            throw failure;
         }
     }
 

@@ -57,7 +57,7 @@ final class Failures {
             err.println(prefixed(sentence(unreadable)));
             return ExitCodes.INVALID_INPUT;
         }
-        if (failure instanceof OutOfMemoryError) {
+        if (isOutOfMemory(failure)) {
             err.println(prefixed(outOfMemory()));
             return ExitCodes.INVALID_INPUT;
         }
@@ -69,10 +69,20 @@ final class Failures {
         return ExitCodes.BUG;
     }
 
+    /** Libraries wrap whatever happens to them. */
+    private static boolean isOutOfMemory(Throwable failure) {
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return deepest instanceof OutOfMemoryError;
+    }
+
     private static String outOfMemory() {
         long mebibytes = Runtime.getRuntime().maxMemory() >> 20;
         return "out of memory: the JVM may take " + mebibytes + " MiB. Give it more, as in RSEQLAB_JAVA_OPTS=-Xmx8g"
-                + " rseqlab …, or ask for less: fewer --threads or --jobs, a shorter --duration, --ops slow or none";
+                + " rseqlab …, or ask for less: fewer threads or runs at a time,"
+                + " less simulated time, fewer rows of operations";
     }
 
     /** The messages of java.nio hold nothing but the path. */

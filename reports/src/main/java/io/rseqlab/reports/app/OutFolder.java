@@ -7,9 +7,7 @@ import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,42 +78,6 @@ final class OutFolder {
             }
             throw OutputException.cannotWrite(folder, e);
         }
-    }
-
-    /**
-     * A folder that was made, or was there and empty.
-     *
-     * @param folder it
-     * @param missing what of it and of the folders above was not there, the innermost first
-     */
-    record Made(Path folder, List<Path> missing) {
-        /** Takes away what is in the folder, and what was made of it and above. */
-        void undo() {
-            entries(folder).forEach(OutFolder::remove);
-            for (Path made : missing) {
-                try {
-                    Files.deleteIfExists(made);
-                } catch (IOException e) {
-                    return; // somebody else has put something there
-                }
-            }
-        }
-    }
-
-    /** Makes a folder. */
-    static Made make(Path folder) {
-        List<Path> missing = new ArrayList<>();
-        Path there = folder.toAbsolutePath();
-        while (there != null && !Files.exists(there)) {
-            missing.add(there);
-            there = there.getParent();
-        }
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw OutputException.cannotWrite(folder, e);
-        }
-        return new Made(folder, missing);
     }
 
     private static Set<Path> entries(Path folder) {

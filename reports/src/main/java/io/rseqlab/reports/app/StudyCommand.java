@@ -136,7 +136,16 @@ public final class StudyCommand implements Callable<Integer> {
             String name = entry.getKey().name();
             Path folder = out.resolve(name);
             boolean begun = resume && Files.exists(folder);
-            PlannedSweep.Outcome outcome = entry.getValue().run(folder, begun, jobs, err, this::resumption);
+            PlannedSweep.Outcome outcome;
+            try {
+                outcome = entry.getValue().run(folder, begun, jobs, err, this::resumption);
+            } catch (RuntimeException | Error failure) {
+                if (!results.isEmpty() && !Files.exists(folder)) {
+                    err.println("note: the runs of " + String.join(", ", results.keySet()) + " are complete; "
+                            + resumption());
+                }
+                throw failure;
+            }
             if (outcome.interrupted()) {
                 return INTERRUPTED;
             }

@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -80,14 +81,21 @@ class FrontDoorTest {
 
     @Test
     void tooLittleMemoryIsNoBugAndNamesTheWayOut() {
-        Answer answer = probe(() -> {
-            throw new OutOfMemoryError("Java heap space");
-        });
-        assertThat(answer.code).isEqualTo(ExitCodes.INVALID_INPUT);
-        assertThat(answer.err)
-                .startsWith("rseqlab: out of memory")
-                .contains("-Xmx", "--threads", "--duration", "--ops")
-                .doesNotContain("bug", "\tat ");
+        OutOfMemoryError error = new OutOfMemoryError("Java heap space");
+        for (Callable<Integer> verb : List.<Callable<Integer>>of(
+                () -> {
+                    throw error;
+                },
+                () -> {
+                    throw new IllegalStateException("a library", error);
+                })) {
+            Answer answer = probe(verb);
+            assertThat(answer.code).isEqualTo(ExitCodes.INVALID_INPUT);
+            assertThat(answer.err)
+                    .startsWith("rseqlab: out of memory")
+                    .contains("-Xmx", "threads", "simulated time")
+                    .doesNotContain("bug", "\tat ", "--");
+        }
     }
 
     @Test

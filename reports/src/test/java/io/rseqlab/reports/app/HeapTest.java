@@ -24,7 +24,7 @@ class HeapTest {
     @Test
     void whatDoesNotFitIsAnError() throws IOException, InterruptedException {
         Child.Ending ending = collect("-Xmx100m");
-        assertThat(ending.code()).isEqualTo(3);
+        assertThat(ending.code()).isEqualTo(2);
         assertThat(ending.err()).contains("memory").doesNotContain("\tat ");
     }
 
