@@ -42,8 +42,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Example: rseqlab analyze out/trace --format json | jq '.runs[0].aborts'",
-            "Example: rseqlab analyze out/trace --fail-if 'aborts_per_mop > 5'",
+            "Examples:",
+            "  rseqlab analyze out/trace --format json | jq '.runs[0].aborts'",
+            "  rseqlab analyze out/trace --fail-if 'aborts_per_mop > 5'",
             "",
             FailIf.HELP
         })

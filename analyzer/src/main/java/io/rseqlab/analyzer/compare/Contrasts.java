@@ -30,6 +30,9 @@ final class Contrasts {
     /** How it is said of two that have nothing in any run: 0 over 0 is no ratio, but neither is it a lack of data. */
     private static final String SAME = "the same in each of the ";
 
+    /** How it begins where there are values, and nothing to divide by or into. */
+    static final String NO_RATIO = "no ratio: ";
+
     private final ComparisonOptions options;
     private final String baseline;
     private final String metric;
@@ -123,8 +126,8 @@ final class Contrasts {
             return SAME + pairs.size() + " pairs: 0";
         }
         return over
-                ? "no ratio: 0 in every pair"
-                : under ? "no ratio: " + baseline + " has 0 in every pair" : "no ratio: some runs have 0";
+                ? NO_RATIO + "0 in every pair"
+                : NO_RATIO + (under ? baseline + " has 0 in every pair" : "some runs have 0");
     }
 
     private Map<CellKey, List<Contrast>> worded() {

@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /** Estimates of a metric over the runs of a strategy. */
 final class Estimates {
+    private static final Set<String> AT_MOST_ONE = Set.of("fairness_jain", "order_wait_share");
+
     private Estimates() {}
 
     /**
@@ -39,7 +42,12 @@ final class Estimates {
         }
         var estimate = MeanInterval.of(known, confidence, RandomStreams.of(where + path));
         return new Estimate(
-                estimate.value(), possible(estimate.interval(), known), known.length, unit, values, note(estimate));
+                estimate.value(),
+                possible(estimate.interval(), known, AT_MOST_ONE.contains(path)),
+                known.length,
+                unit,
+                values,
+                note(estimate));
     }
 
     private static String note(io.rseqlab.analyzer.stats.Estimate estimate) {
@@ -51,11 +59,21 @@ final class Estimates {
                 : null;
     }
 
-    /** What never is negative has no interval that reaches below zero; cutting it there costs no coverage. */
-    private static Interval possible(io.rseqlab.analyzer.stats.Interval interval, double[] values) {
-        boolean cut =
-                interval != null && interval.low() < 0 && Arrays.stream(values).allMatch(value -> value >= 0);
-        return cut ? new Interval(0, interval.high(), interval.level(), interval.method()) : interval(interval);
+    /**
+     * What never is negative has no interval that reaches below zero, and what is 1 at most none beyond that; cutting
+     * it there costs no coverage.
+     */
+    private static Interval possible(io.rseqlab.analyzer.stats.Interval interval, double[] values, boolean atMostOne) {
+        if (interval == null) {
+            return null;
+        }
+        boolean negative = interval.low() < 0 && Arrays.stream(values).allMatch(value -> value >= 0);
+        boolean beyond = atMostOne && interval.high() > 1;
+        return new Interval(
+                negative ? 0 : interval.low(),
+                beyond ? 1 : interval.high(),
+                interval.level(),
+                interval.method() + (beyond ? ", cut at 1, the most there is" : ""));
     }
 
     static double[] known(List<Double> values) {

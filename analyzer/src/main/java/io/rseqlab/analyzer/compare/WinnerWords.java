@@ -19,6 +19,9 @@ final class WinnerWords {
     /** How the sentence begins. */
     static final String BEGIN = "Best of ";
 
+    /** Counts may well be 0 everywhere: that is data, of which there is no ratio. */
+    private static final String NOTHING = "no ratios of values above 0";
+
     /** Values of an axis without order that are still named one by one. */
     private static final int MOST_NAMED = 4;
 
@@ -63,7 +66,7 @@ final class WinnerWords {
                     case MapPoint.UNDECIDED -> ": undecided between " + String.join(", ", point.contenders()) + ".";
                     case MapPoint.TOO_FEW_SEEDS ->
                         ": too few seeds to say; " + point.contenders().get(0) + " has the best mean.";
-                    default -> ": no data.";
+                    default -> ": " + NOTHING + ".";
                 };
     }
 
@@ -81,7 +84,7 @@ final class WinnerWords {
         }
         open(parts);
         few(parts);
-        count(MapPoint.NO_DATA, "no data at ", parts);
+        count(MapPoint.NO_DATA, NOTHING + " at ", parts);
         List<String> without =
                 strategies.stream().filter(name -> !byWinner.containsKey(name)).toList();
         String never = winners.isEmpty() || without.isEmpty()

@@ -154,9 +154,27 @@ final class Winners {
             }
         }
         boolean decided = contenders.size() == 1;
-        String state = few ? MapPoint.TOO_FEW_SEEDS : decided ? MapPoint.DECIDED : MapPoint.UNDECIDED;
-        String winner = decided ? contenders.get(0) : null;
+        boolean zeros = few && pairs(standing) < seeds(standing.cell());
+        String state = zeros
+                ? MapPoint.NO_DATA
+                : few ? MapPoint.TOO_FEW_SEEDS : decided ? MapPoint.DECIDED : MapPoint.UNDECIDED;
+        String winner = decided && !zeros ? contenders.get(0) : null;
         return new WinnerMap.Point(x, y, state, winner, List.copyOf(contenders), standing.lead());
+    }
+
+    /** Seeds of which all strategies have a value above 0. */
+    private long pairs(Standing standing) {
+        return ratios.get(standing.firstPair()).ratio().n();
+    }
+
+    /** Seeds that a cell would have if no value were 0. */
+    private long seeds(Cell cell) {
+        return cell.strategies().stream()
+                .filter(strategy -> !Bounds.isBound(strategy.strategy()))
+                .mapToLong(strategy -> LogRatios.values(cell, strategy.strategy(), document.metric())
+                        .size())
+                .min()
+                .orElse(0);
     }
 
     private Verdict.Options options() {

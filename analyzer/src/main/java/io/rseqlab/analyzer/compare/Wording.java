@@ -46,7 +46,8 @@ final class Wording {
         cells.forEach(cell -> cell.contrasts().forEach(contrast -> strategies.add(contrast.strategy())));
         double sign = Goodness.moreIsBetter(metric) ? -1 : 1;
         return strategies.stream()
-                .sorted(Comparator.comparing(strategy -> sign * meanLogRatio(strategy, cells, metric)))
+                .sorted(Comparator.comparing((String strategy) -> sign * meanLogRatio(strategy, cells, metric))
+                        .thenComparing(strategy -> sign * mean(strategy, cells, metric)))
                 .map(strategy -> ofStrategy(strategy, cells, metric))
                 .toList();
     }
@@ -61,6 +62,16 @@ final class Wording {
                 .orElse(Double.NaN);
     }
 
+    /** What is left to go by where there are no ratios, as of counts of which some are 0; NaN where there is none. */
+    private static double mean(String strategy, List<Cell> cells, String metric) {
+        return cells.stream()
+                .flatMap(cell -> cell.strategies().stream())
+                .filter(result -> result.strategy().equals(strategy) && result.mean(metric) != null)
+                .mapToDouble(result -> result.mean(metric))
+                .average()
+                .orElse(Double.NaN);
+    }
+
     private static String ofStrategy(String strategy, List<Cell> cells, String metric) {
         Map<String, List<Contrast>> byOutcome = new LinkedHashMap<>();
         List<String> labels = new ArrayList<>();
@@ -71,7 +82,7 @@ final class Wording {
                     labels.add(cell.label());
                     any = contrast;
                     byOutcome
-                            .computeIfAbsent(contrast.outcome(), outcome -> new ArrayList<>())
+                            .computeIfAbsent(kind(contrast), outcome -> new ArrayList<>())
                             .add(contrast);
                 }
             }
@@ -84,6 +95,11 @@ final class Wording {
         List<String> clauses = new ArrayList<>();
         byOutcome.forEach((outcome, contrasts) -> clauses.add(clause(outcome, contrasts)));
         return subject + String.join(", ", clauses) + "; " + labels.size() + " cells in all.";
+    }
+
+    /** Where there are values and no ratio, data are what there is. */
+    private static String kind(Contrast contrast) {
+        return contrast.verdict().startsWith(Contrasts.NO_RATIO) ? "no ratio, since runs have 0," : contrast.outcome();
     }
 
     private static String clause(String outcome, List<Contrast> contrasts) {

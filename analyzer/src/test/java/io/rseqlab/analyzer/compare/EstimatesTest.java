@@ -3,6 +3,8 @@ package io.rseqlab.analyzer.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.result.Estimate;
+import io.rseqlab.analyzer.result.Interval;
+import io.rseqlab.analyzer.result.MetricValue;
 import io.rseqlab.analyzer.result.RunResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,19 @@ class EstimatesTest {
             runs.add(Runs.run("rseq-freelist", 0, runs.size() + 1, throughput));
         }
         return Estimates.of(runs, "throughput_ops_per_s", 0.95, "cell");
+    }
+
+    @Test
+    void whatIsOneAtMostHasNoIntervalBeyond() {
+        List<RunResult> runs = new ArrayList<>();
+        for (double fairness : new double[] {1, 1, 1, 1, 0.6, 1}) {
+            RunResult run = Runs.run("rseq-freelist", 0, runs.size() + 1, 1);
+            run.metrics().put("fairness_jain", MetricValue.of(fairness, "1"));
+            runs.add(run);
+        }
+        Interval interval = Estimates.of(runs, "fairness_jain", 0.95, "cell").interval();
+        assertThat(interval.high()).isEqualTo(1);
+        assertThat(interval.method()).endsWith("cut at 1, the most there is");
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rseqlab.analyzer.result.ComparisonDocument;
 import io.rseqlab.analyzer.result.Contrast;
+import io.rseqlab.analyzer.result.MapPoint;
 import io.rseqlab.analyzer.result.RunResult;
+import io.rseqlab.analyzer.result.WinnerMap;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,36 @@ class ExactContrastsTest {
         assertThat(document.notes())
                 .anyMatch(note -> note.contains("all 3 comparisons of throughput_ops_per_s"))
                 .anyMatch(note -> note.startsWith("3 ratios of throughput_ops_per_s are the same in every pair"));
+    }
+
+    /** Counts are 0 in some runs: there are data and seeds enough, only nothing to divide. */
+    @Test
+    void valuesOfZeroAreNoLackOfDataOrSeedsAndHaveAnOrder() {
+        List<RunResult> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 6; seed++) {
+            for (double handoff : new double[] {0.1, 0.5}) {
+                runs.add(Runs.run("a", handoff, seed, seed == 1 ? 1 : 0));
+                runs.add(Runs.run("b", handoff, seed, seed == 1 ? 0 : 2));
+                runs.add(Runs.run("z", handoff, seed, seed <= 2 ? 0 : 3));
+            }
+        }
+        ComparisonDocument document = Comparison.compare(runs, AGAINST_A);
+        assertThat(document.verdicts())
+                .containsExactly(
+                        "z against a, throughput_ops_per_s: no ratio, since runs have 0, in 2; 2 cells in all.",
+                        "b against a, throughput_ops_per_s: no ratio, since runs have 0, in 2; 2 cells in all.");
+        runs.replaceAll(run -> run.key().strategy().equals("a")
+                ? Runs.run(
+                        "a",
+                        run.key().workload().endsWith("0.1") ? 0.1 : 0.5,
+                        run.key().seed(),
+                        1)
+                : run);
+        assertThat(new Winners(Comparison.compare(runs, AGAINST_A))
+                        .points(cell -> "", cell -> null)
+                        .values())
+                .extracting(WinnerMap.Point::state)
+                .containsOnly(MapPoint.NO_DATA);
     }
 
     /** A guard asks for a small p so as not to trip by chance; of an exact difference there is no chance. */

@@ -1,7 +1,6 @@
 package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.live.MallocText;
-import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.Nearest;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.TraceException;
@@ -111,21 +110,7 @@ public final class ImportMallocCommand implements Callable<Integer> {
         }
         stdout.flush();
         if (out != null) {
-            String workload = "replay:loop=0,trace=" + out;
-            spec.commandLine()
-                    .getErr()
-                    .println(Hint.next(
-                            "collect",
-                            "--strategy",
-                            "rseq-freelist",
-                            "--workload",
-                            workload,
-                            "--warmup",
-                            "0ms",
-                            "--duration",
-                            "10s",
-                            "--out",
-                            "DIR"));
+            spec.commandLine().getErr().println(MallocReport.next(out, report.calls()));
         }
         return 0;
     }

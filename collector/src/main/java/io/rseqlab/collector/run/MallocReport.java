@@ -1,9 +1,11 @@
 package io.rseqlab.collector.run;
 
 import io.rseqlab.collector.live.BadLines;
+import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.trace.malloc.MallocOrigin;
 import io.rseqlab.trace.malloc.MallocStatistics;
 import io.rseqlab.trace.malloc.Repairs;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +36,19 @@ final class MallocReport {
         this.bad = bad;
         this.statistics = statistics;
         this.digest = digest;
+    }
+
+    /** What to do next with a trace: where there are too few calls for advice, to look at what there is. */
+    static String next(Path trace, long calls) {
+        return calls >= MallocStatistics.ENOUGH_CALLS
+                ? Hint.next("advise", trace)
+                : "note: advise takes " + MallocStatistics.ENOUGH_CALLS + " calls or more for an answer, and these are "
+                        + calls + System.lineSeparator() + Hint.next("import", "malloc", trace);
+    }
+
+    /** Calls in it. */
+    long calls() {
+        return statistics.events();
     }
 
     /** That calls are missing from the recording; null if none are. */

@@ -4,7 +4,6 @@ import io.rseqlab.collector.live.MallocRecorder;
 import io.rseqlab.collector.live.MallocRecording;
 import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.live.Programs;
-import io.rseqlab.collector.spec.Hint;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.trace.malloc.MallocStatistics;
 import io.rseqlab.trace.malloc.MallocTraceWriter;
@@ -67,6 +66,8 @@ public final class RecordMallocCommand implements Callable<Integer> {
                     + " (default: the one with the most calls).")
     private String process;
 
+    private long calls;
+
     @Override
     public Integer call() {
         String whyNot = Programs.whyNot(command.get(0), System.getenv().getOrDefault("PATH", ""));
@@ -93,7 +94,7 @@ public final class RecordMallocCommand implements Callable<Integer> {
         if (stop.isRaised()) {
             return INTERRUPTED;
         }
-        err.println(Hint.next("advise", out));
+        err.println(MallocReport.next(out, calls));
         return 0;
     }
 
@@ -108,6 +109,7 @@ public final class RecordMallocCommand implements Callable<Integer> {
             requireObjects(recording, statistics);
             writer.finish(recording.origin(), repairs);
         }
+        calls = statistics.events();
         if (recording.dropped() > 0) {
             err.println("warning: there was no place on the disk for all calls: "
                     + recording.origin().missing(statistics.events()) + "; the trace says so");

@@ -123,6 +123,9 @@ final class RunNotes {
             return null;
         }
         String why = "no CPU's work came again as it was: it draws random numbers, or lines move between CPUs";
+        if (spec.workload().ownThreads() > 0) {
+            why = "a recorded program does something else at each call";
+        }
         if (spec.injections().stream().anyMatch(Injection::interrupts)) {
             why = "faults are injected (--inject)";
         } else if (spec.ops().oneIn() > 0) {

@@ -16,6 +16,9 @@ import java.util.TreeMap;
  * the one that began it. Quantiles are by nearest rank: the least value that a share p of all do not exceed.
  */
 public final class MallocStatistics implements MallocSink {
+    /** In fewer calls much of the time goes to what happens once, so that they do not tell strategies apart. */
+    public static final long ENOUGH_CALLS = 10_000;
+
     private static final double[] SHARES = {0.5, 0.9, 0.99};
     private static final List<String> NAMES = List.of("p50", "p90", "p99");
 

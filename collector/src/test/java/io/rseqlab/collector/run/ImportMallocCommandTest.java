@@ -53,7 +53,9 @@ class ImportMallocCommandTest {
         String figures = out.toString();
         assertThat(figures)
                 .contains("remote plain frees    100.00 % (1 of 1)", "live at the end       1 objects, 100 B");
-        assertThat(err.toString()).contains("Next: rseqlab collect", "replay:loop=0,trace=" + trace);
+        assertThat(err.toString()).contains("advise takes 10000 calls", "Next: rseqlab import malloc " + trace);
+        assertThat(MallocReport.next(trace, 9999)).contains("these are 9999").doesNotContain("rseqlab advise");
+        assertThat(MallocReport.next(trace, 10_000)).isEqualTo("Next: rseqlab advise " + trace);
         assertThat(run("malloc", trace.toString())).isZero();
         assertThat(out.toString()).isEqualTo(figures);
     }

@@ -61,6 +61,7 @@ class ReplayTest {
     void aWindowOfATraceThatBeginsAgainSaysHowMuchOfItIsIn() throws IOException {
         Path trace = trace("again", handOver(2000));
         RunSpec whole = RunSpecs.resolve(once(trace, ""), 5);
+        assertThat(RunNotes.stepwise(whole, 2_000_000_000, 0)).contains("a recorded program does something else");
         double seconds = (double)
                         Collector.collect(whole, scratch.resolve("once")).info().windowEndCycle()
                 / whole.machine().clockHz();

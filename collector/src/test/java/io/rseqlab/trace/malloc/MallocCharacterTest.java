@@ -70,8 +70,18 @@ class MallocCharacterTest {
         free(1, 1); // it does not
         free(2, 2);
         free(0, 0);
+        allocate(1, 3, 0);
         assertThat(character.freesToIdleOwners()).isEqualTo(new MallocStatistics.Share(2, 3));
         assertThat(character.idleOwners()).isEqualTo(1);
+    }
+
+    @Test
+    void whoTidiesUpAtTheEndSendsNothingToIdleOwners() {
+        allocate(0, 0, 0);
+        allocate(1, 1, 0);
+        free(1, 0);
+        assertThat(character.freesToIdleOwners()).isEqualTo(new MallocStatistics.Share(0, 1));
+        assertThat(character.idleOwners()).isZero();
     }
 
     @Test

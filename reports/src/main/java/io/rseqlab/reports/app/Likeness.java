@@ -2,6 +2,7 @@ package io.rseqlab.reports.app;
 
 import io.rseqlab.analyzer.result.AdviceDocument.Resemblance;
 import io.rseqlab.reports.page.Table;
+import io.rseqlab.trace.malloc.MallocStatistics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,7 @@ import java.util.Locale;
  */
 record Likeness(TraceShape whole, TraceShape run, boolean threadsKnown, double programRemoteShare, double hostSeconds) {
     /** Calls below which there is no answer: docs/advice.md says how this was found. */
-    static final long LEAST_CALLS = 10_000;
+    static final long LEAST_CALLS = MallocStatistics.ENOUGH_CALLS;
 
     /** Of the frees: even where each of so few costs ten operations more, that is no more than the usual margin. */
     private static final double NONE = 0.001;

@@ -63,10 +63,10 @@ class RecordMallocCommandTest {
     }
 
     @Test
-    void whatToAskNextIsAdviceOnTheRecording() throws Exception {
+    void aShortRecordingIsToBeLookedAtAndNotAdvisedOn() throws Exception {
         Path temporary = Files.createDirectory(folder.resolve("tmp"));
         try (Child child = record(temporary, "a.malloc", "exec true")) {
-            assertThat(child.end().err()).contains("Next: rseqlab advise " + folder.resolve("a.malloc"));
+            assertThat(child.end().err()).contains("Next: rseqlab import malloc " + folder.resolve("a.malloc"));
         }
     }
 
