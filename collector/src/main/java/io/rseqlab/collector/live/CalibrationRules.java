@@ -156,7 +156,7 @@ final class CalibrationRules {
      * Whether the hypervisor had put both CPUs on one core, as its two hardware threads: what the other one has written
      * is in its own caches then, and no transfer.
      */
-    private static boolean onOneCore(NativeCosts round) {
+    static boolean onOneCore(NativeCosts round) {
         CostSample dirty = round.get("load_dirty_at_random");
         CostSample second = round.get("load_128_kib");
         return dirty != null && second != null && dirty.p50() < FROM_OWN_CACHE * second.p50();

@@ -239,6 +239,24 @@ class CalibrationTest {
         }
     }
 
+    /** On a Zen 5 40.9 cycles beside each other, 62.7 apart. */
+    @Test
+    void aLineBringsItsNeighbourWhereLinesBesideEachOtherTakeLess() throws IOException {
+        CostSample apart = recorded().get("load_dirty_at_random");
+        NativeCosts found = with(recorded(), "load_dirty_neighbours", none -> apart.times(0.65, "tsc"));
+        NativeCosts none = with(recorded(), "load_dirty_neighbours", any -> apart.times(0.97, "tsc"));
+        assertThat(profile(ZEN5, FACTS, found).cost("core.neighbour_lines")).isEqualTo(1);
+        assertThat(profile(ZEN5, FACTS, found, none, none).cost("core.neighbour_lines"))
+                .isZero();
+        NativeCosts together =
+                with(found, "load_dirty_at_random", any -> recorded().get("load_128_kib"));
+        assertThat(fact(profile(ZEN5, FACTS, found), "core.neighbour_lines").assumed())
+                .isFalse();
+        assertThat(fact(profile(ZEN5, FACTS, together), "core.neighbour_lines").assumed())
+                .as("both CPUs were one core")
+                .isTrue();
+    }
+
     @Test
     void figuresAreWhatTheDriverMeasuredByTheRulesOfTheShippedProfiles() throws IOException {
         NativeCosts round = recorded();

@@ -305,6 +305,14 @@ static void *lock_along(void *unused)
     return NULL;
 }
 
+/* How far apart the lines are that dirty_along writes, in bytes. */
+static unsigned dirty_step;
+
+static volatile uint64_t *dirty_line(uint64_t i)
+{
+    return (volatile uint64_t *)((char *)shared + i * dirty_step);
+}
+
 /* Dirties every line when asked by an odd turn, then answers with an even one. */
 static void *dirty_along(void *unused)
 {
@@ -314,7 +322,7 @@ static void *dirty_along(void *unused)
         if (shared[1024].value != turn)
             continue;
         for (unsigned i = 0; i < 1024; i++)
-            shared[i].value = turn;
+            *dirty_line(i) = turn;
         shared[1025].value = turn++;
     }
     return NULL;
@@ -387,9 +395,11 @@ static void lock_looks(void)
 }
 
 /* Loads of lines that the other CPU has written; the lines follow each other in equal strides, which some prefetchers
- * foresee, or along one ring in an order that none does. */
-static void dirty_costs(const char *name, bool at_random)
+ * foresee, or along one ring in an order that none does. They lie 128 bytes apart, or beside each other, where a
+ * prefetcher of neighbours finds some before they are wanted. */
+static void dirty_costs(const char *name, bool at_random, unsigned step)
 {
+    dirty_step = step;
     static uint16_t next[1024];
     uint64_t x = 88172645463325252;
     for (unsigned i = 0; i < 1024; i++)
@@ -407,7 +417,7 @@ static void dirty_costs(const char *name, bool at_random)
             ;
         uint64_t start = tsc(), at = 0;
         for (unsigned i = 0; i < 1024; i++) /* each address hangs on the value before: no two at once */
-            at = next[(at + (shared[at].value >> 40)) & 1023];
+            at = next[(at + (*dirty_line(at) >> 40)) & 1023];
         samples[sample] = (tsc() - start) / 1024.0;
         __asm__ volatile("" ::"r"(at));
     }
@@ -432,8 +442,9 @@ static void line_costs(void)
     stop_helper(other);
     report("line_ping_pong_one_way", "tsc", 2000);
 
-    dirty_costs("load_dirty_elsewhere", false);
-    dirty_costs("load_dirty_at_random", true);
+    dirty_costs("load_dirty_elsewhere", false, 128);
+    dirty_costs("load_dirty_at_random", true, 128);
+    dirty_costs("load_dirty_neighbours", true, 64);
 
     other = helper(add_along);
     while (helper_goes != 2)
