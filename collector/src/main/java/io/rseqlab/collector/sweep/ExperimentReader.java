@@ -60,11 +60,11 @@ final class ExperimentReader {
         try {
             return parse(Files.readString(file), file.toString());
         } catch (NoSuchFileException e) {
-            throw new ExperimentException("no such file: " + file, e);
+            throw new UnreadableExperimentException("no such file: " + file, e);
         } catch (MalformedInputException e) {
-            throw new ExperimentException(file + ": not text in UTF-8", e);
+            throw new UnreadableExperimentException(file + ": not text in UTF-8", e);
         } catch (IOException e) {
-            throw new ExperimentException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new UnreadableExperimentException("cannot read " + file + ": " + e.getMessage(), e);
         }
     }
 

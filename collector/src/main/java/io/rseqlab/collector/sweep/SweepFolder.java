@@ -109,7 +109,8 @@ final class SweepFolder implements AutoCloseable {
         try {
             json = MAPPER.readTree(Files.readString(root.resolve(PLAN)));
         } catch (IOException | JacksonException e) {
-            throw new ExperimentException("'" + root.resolve(PLAN) + "' is damaged: start again in a new folder", e);
+            throw new UnreadableExperimentException(
+                    "'" + root.resolve(PLAN) + "' is damaged: start again in a new folder", e);
         }
         String model = json.path("model_version").asString("");
         if (json.path("format_version").asInt(0) != FORMAT_VERSION || !model.equals(RunSpec.MODEL_VERSION)) {
@@ -193,8 +194,8 @@ final class SweepFolder implements AutoCloseable {
         RunInfo info = whole(place);
         if (!info.state().equals(RunInfo.COMPLETE)
                 || !run.spec().command().equals(info.spec().get("command"))) {
-            throw new ExperimentException(
-                    "'" + place + "' is not the run that belongs there: remove that folder and resume");
+            throw new UnreadableExperimentException(
+                    "'" + place + "' is not the run that belongs there: remove that folder and resume", null);
         }
         return info;
     }
@@ -209,7 +210,7 @@ final class SweepFolder implements AutoCloseable {
             }
             return reader.info();
         } catch (TraceException e) {
-            throw new ExperimentException(e.getMessage() + ": remove '" + place + "' and resume", e);
+            throw new UnreadableExperimentException(e.getMessage() + ": remove '" + place + "' and resume", e);
         }
     }
 

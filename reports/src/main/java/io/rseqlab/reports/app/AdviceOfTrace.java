@@ -74,7 +74,7 @@ final class AdviceOfTrace {
 
     /** The whole trace, where it lies. */
     TraceSample whole() {
-        return TraceSample.whole(file, events());
+        return TraceSample.whole(file, events(), statistics.threads());
     }
 
     /**
@@ -205,6 +205,12 @@ final class AdviceOfTrace {
         if (!origin.threadsKnown()) {
             notes.add("The trace does not say who called: it is run as a single thread's, and says nothing on remote"
                     + " frees, which decide between designs. Record with threads (record malloc) to know.");
+        }
+        long absent = statistics.threads() - replayed.threads();
+        if (origin.threadsKnown() && absent > 0) {
+            notes.add("Of the " + statistics.threads() + " threads of the trace " + absent
+                    + (absent == 1 ? " makes" : " make")
+                    + " no call in what was run; --host-seconds allows for more.");
         }
         if (replayed.inside() < events()) {
             notes.add("Only "

@@ -45,6 +45,12 @@ final class AdviceWaits {
                 : text + lead(own.strategies().get(0), own.strategies().get(1), threads);
     }
 
+    /** Whether threads waited most of the time under every strategy, so that the lead is one in keeping the order. */
+    static boolean prevail(Place own) {
+        return own.strategies().stream()
+                .allMatch(standing -> standing.orderWaitShare() != null && standing.orderWaitShare() >= MOST);
+    }
+
     /** What the winner's lead is made of, in time of a thread per call. */
     private static String lead(Standing best, Standing second, int threads) {
         if (best.orderWaitShare() == null

@@ -78,7 +78,8 @@ final class AdviceWords {
     private String verdict() {
         if (own.winner() != null) {
             String scope = subject.likeness() == null ? "" : subject.likeness().scope();
-            return "Take " + own.winner() + scope + ": " + lead(second()) + " more throughput than the next best, "
+            return (AdviceWaits.prevail(own) ? "With less certainty, since threads mostly waited: take " : "Take ")
+                    + own.winner() + scope + ": " + lead(second()) + " more throughput than the next best, "
                     + second().strategy() + ", and " + factor(1 / last().ratio()) + " times that of the last, "
                     + last().strategy() + ".";
         }

@@ -3,6 +3,7 @@ package io.rseqlab.reports.app;
 import io.rseqlab.collector.live.NativeException;
 import io.rseqlab.collector.spec.UsageException;
 import io.rseqlab.collector.sweep.ExperimentException;
+import io.rseqlab.collector.sweep.UnreadableExperimentException;
 import io.rseqlab.trace.OutputException;
 import io.rseqlab.trace.TraceException;
 import java.io.IOException;
@@ -40,13 +41,14 @@ final class Failures {
         if (failure instanceof ParameterException usage) {
             return reportUsage(usage, args.toArray(String[]::new));
         }
-        if (failure instanceof UsageException || failure instanceof OutputException) {
+        boolean damaged = failure instanceof UnreadableExperimentException;
+        if (failure instanceof UsageException
+                || failure instanceof OutputException
+                || failure instanceof ExperimentException && !damaged) {
             err.println(prefixed(failure.getMessage()));
             return ExitCodes.USAGE;
         }
-        if (failure instanceof TraceException
-                || failure instanceof NativeException
-                || failure instanceof ExperimentException) {
+        if (failure instanceof TraceException || failure instanceof NativeException || damaged) {
             err.println(prefixed(failure.getMessage()));
             return ExitCodes.INVALID_INPUT;
         }

@@ -21,14 +21,15 @@ import java.util.Map;
  * @param events all of its calls
  * @param between of these how many lie between windows
  * @param windows number of windows; 1 for the whole trace
+ * @param threads that make calls in it
  */
-record TraceSample(Path file, long events, long between, int windows) {
+record TraceSample(Path file, long events, long between, int windows, int threads) {
     private static final long LEAST_WINDOW_EVENTS = 500;
     private static final long MOST_WINDOWS = 16;
 
     /** The whole trace as its own sample. */
-    static TraceSample whole(Path file, long events) {
-        return new TraceSample(file, events, 0, 1);
+    static TraceSample whole(Path file, long events, int threads) {
+        return new TraceSample(file, events, 0, 1, threads);
     }
 
     /** Calls inside of windows. */
@@ -59,7 +60,7 @@ record TraceSample(Path file, long events, long between, int windows) {
             Cutter cutter = new Cutter(places, touched, writer);
             MallocTrace.read(trace, cutter::accept);
             writer.finish(origin, Repairs.NONE);
-            return new TraceSample(to, cutter.written, cutter.between, windows);
+            return new TraceSample(to, cutter.written, cutter.between, windows, cutter.threads.size());
         }
     }
 

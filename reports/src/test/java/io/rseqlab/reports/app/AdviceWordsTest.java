@@ -104,6 +104,18 @@ class AdviceWordsTest {
                 .isNull();
     }
 
+    @Test
+    void whereAllWaitMostOfTheTimeTheAnswerIsLessCertain() {
+        assertThat(AdviceWaits.prevail(place(waiting("a", 100, 5, 0.6), waiting("b", 80, 12, 0.7))))
+                .isTrue();
+        assertThat(AdviceWaits.prevail(place(waiting("a", 100, 5, 0.4), waiting("b", 80, 12, 0.7))))
+                .isFalse();
+    }
+
+    private static Place place(Standing... standings) {
+        return new Place(1, "a", List.of("a"), 10, 1, "sign-flip permutation", List.of(standings));
+    }
+
     /** Undecided between a and b is another answer than undecided between b and c. */
     @Test
     void whereNobodyWinsTheAnswerIsBetweenWhom() {

@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -121,6 +124,20 @@ class FrontDoorTest {
         assertThat(answer.code).isZero();
         assertThat(answer.err).isEmpty();
         assertThat(answer.out).contains("Exit codes:").contains("  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  5 ");
+    }
+
+    /**
+     * A value that is out of range is as wrong in a file as it is on the command line; a file that is not there is not.
+     */
+    @Test
+    void aMistakeInAnExperimentIsAWrongCommand(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("exp.toml");
+        assertThat(knock(Main.commandLine(), "sweep", file.toString(), "--dry-run").code)
+                .isEqualTo(ExitCodes.INVALID_INPUT);
+        Files.writeString(file, "[grid]\nstrategy = [\"hoard\"]\nlive = [0]\n");
+        Answer answer = knock(Main.commandLine(), "sweep", file.toString(), "--dry-run");
+        assertThat(answer.err).contains("live");
+        assertThat(answer.code).isEqualTo(ExitCodes.USAGE);
     }
 
     @Test

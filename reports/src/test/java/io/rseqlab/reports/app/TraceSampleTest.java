@@ -83,6 +83,7 @@ class TraceSampleTest {
         MallocStatistics statistics = new MallocStatistics();
         MallocTrace.read(sample.file(), statistics);
         assertThat(statistics.threads()).isEqualTo(10);
+        assertThat(sample.threads()).isEqualTo(10);
         assertThat(statistics.events()).isEqualTo(sample.events());
         List<MallocEvent> events = read(sample.file());
         for (int phase = 0; phase < 10; phase++) {
