@@ -142,8 +142,8 @@ final class Coherence {
 
     /** Whether {@link #access} finds its line here and need not wait; lasting: and would leave it in the filter. */
     boolean finds(Core core, long line, boolean write, boolean lasting, long dispatch, long issue) {
-        stores.showTo(core, dispatch >> unit);
-        if (stores.matter(core, line, write, dispatch >> unit) || !write && MemoryOps.place(core) > dispatch) {
+        boolean room = write || MemoryOps.place(core) <= dispatch;
+        if (!room || stores.disturb(core, dispatch >> unit) || stores.matter(core, line, write, dispatch >> unit)) {
             return false;
         }
         boolean may = directory.has(core, line) && (!write || owns(core, line));

@@ -8,6 +8,9 @@ final class Forwarding {
     /** No store is so old. */
     static final long NEVER = 1L << 40;
 
+    /** Of a load that no schedule has: it is done as late as a value that it does not get early. */
+    private static final int UNSCHEDULED = Integer.MAX_VALUE;
+
     /** From a load's issue to its end where a store feeds it. */
     final long doneUnits;
     /**
@@ -23,12 +26,14 @@ final class Forwarding {
     private final boolean needsLine;
 
     private final long slotUnits;
+    private final long hitUnits;
 
     Forwarding(MachineProfile profile, long slotUnits) {
         this.slotUnits = slotUnits;
+        hitUnits = profile.l1Cycles() << Core.UNIT_BITS;
         doneUnits = Interpreter.units(profile, "core.store_forward_done");
         double old = profile.costOr("core.store_forward_old", 0);
-        boolean gains = doneUnits > profile.l1Cycles() << Core.UNIT_BITS;
+        boolean gains = doneUnits > hitUnits;
         oldUnits = old == 0 || !gains ? NEVER : Math.round(old * Core.UNIT);
         predicted = profile.cost("core.store_forward_predicted") != 0;
         atDispatch = predicted && profile.costOr("core.store_forward_at_dispatch", 0) != 0;
@@ -51,10 +56,14 @@ final class Forwarding {
         long at = base + before + slotUnits;
         long until = core.forwardUntil[key];
         boolean feeds = until > base + issue;
-        if (!feeds && !(atDispatch && until > at)) {
+        boolean found = feeds || atDispatch && until > at;
+        long stored = core.forwardReady[key] - base;
+        if (!found && (until <= at || stored <= issue + hitUnits)) {
             return Schedule.NOT_FORWARDED;
         }
-        long stored = core.forwardReady[key] - base;
+        if (!found && predicted) {
+            return UNSCHEDULED;
+        }
         int waited = stored <= before ? 0 : (int) Math.min(stored, Integer.MAX_VALUE);
         return feeds && stored + oldUnits > issue ? waited : Schedule.AS_HIT - waited;
     }

@@ -26,7 +26,10 @@ final class Schedule {
      * that is no hindrance.
      */
     static final int NOT_FORWARDED = -1;
-    /** Expected of a load that is done like one that hits though a store feeds it: this, less what else it would be. */
+    /**
+     * Expected of a load that is done like one that hits, though a store feeds it or did until just now, if the store's
+     * value can be forwarded by then: this, less what else it would be.
+     */
     static final int AS_HIT = -2;
     /** Expected of a store: its line is known to be there. */
     static final int FILTERED = 0;
@@ -156,7 +159,7 @@ final class Schedule {
         if (mispredicted) {
             core.mispredicts++;
             if (lost > 0) {
-                core.wrongPath.mispredicted(core.entries, core.taken, lost, base + dispatch);
+                core.wrongPath.mispredicted(core.entries, takenBefore(core), lost, base + dispatch);
             }
         }
         core.dispatch = base + dispatch;
@@ -165,6 +168,11 @@ final class Schedule {
             core.memoryDone = Math.max(core.memoryDone, base + memoryDone);
         }
         core.microOps += microOps;
+    }
+
+    /** Taken branches before the last step, which is a branch. */
+    private long takenBefore(Core core) {
+        return next == block.path.positions[steps - 1] + 1 ? core.taken : core.taken - 1;
     }
 
     /** Writes down when what takes an entry of the window retires, but for the first ones. */

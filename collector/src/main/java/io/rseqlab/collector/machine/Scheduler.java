@@ -143,7 +143,7 @@ final class Scheduler {
         if (stored != Schedule.NOT_FORWARDED) {
             boolean asHit = stored <= Schedule.AS_HIT;
             int known = asHit ? Schedule.AS_HIT - stored : stored;
-            arrival = asHit ? arrival : Math.max(issue + (int) numbers.forwarding.doneUnits, known);
+            arrival = Math.max(asHit ? arrival : issue + (int) numbers.forwarding.doneUnits, known);
             usable = numbers.forwarding.predicted ? Math.max(known, at) : arrival;
         }
         result.times[place + Schedule.ISSUE] = issue;

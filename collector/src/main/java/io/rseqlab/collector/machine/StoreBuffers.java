@@ -86,6 +86,16 @@ final class StoreBuffers {
         }
     }
 
+    /**
+     * Does the same before an access of a block; true if the core is not as the block's schedule takes it to be any
+     * more: its store buffer drains later, because a line has to come back, or another core's store has taken a line.
+     */
+    boolean disturb(Core core, long cycle) {
+        long before = core.disturbances;
+        showTo(core, cycle);
+        return core.disturbances != before;
+    }
+
     /** Shows what is to be seen in a cycle that all cores have reached. */
     void show(long cycle) {
         if (count > 0) {
@@ -119,6 +129,7 @@ final class StoreBuffers {
         }
         coherence.takeAgain(core, of.word() << 3, of.takenAt(), of.arrival());
         core.drain = Math.max(core.drain, of.taken());
+        core.last = null; // it leaves the store buffer as it was before
         return true;
     }
 

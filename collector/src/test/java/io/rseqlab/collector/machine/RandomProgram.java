@@ -292,11 +292,21 @@ final class RandomProgram {
                 Arrays.hashCode(core.forwardUntil),
                 Arrays.hashCode(core.tripCount),
                 Arrays.hashCode(core.bias),
-                Arrays.hashCode(core.tripExpected)
+                Arrays.hashCode(core.tripExpected),
+                core.pendingUntil,
+                core.waits,
+                behindWrongPaths(core)
             };
             hash = hash * 31 + Arrays.hashCode(numbers);
         }
         return hash;
+    }
+
+    /** When lines would be asked for that are wanted next: it shows only where one misses so soon. */
+    private static int behindWrongPaths(Core core) {
+        long[] values = new long[WrongPath.CAPTURED];
+        core.wrongPath.capture(values, 0, core.entries, core.taken, core.dispatch);
+        return Arrays.hashCode(values);
     }
 
     /** What a ring says of those that the next ones may have to wait for. */
