@@ -36,6 +36,7 @@ public final class NewFolder {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
+            prune();
             throw OutputException.cannotWrite(folder, e);
         }
     }
@@ -55,7 +56,7 @@ public final class NewFolder {
     /** The same where there is no file in it: folders in which there is nothing go in any case. */
     public void prune() {
         try {
-            if (Files.exists(folder) && pruned(folder)) {
+            if (!Files.exists(folder) || pruned(folder)) {
                 removeMade();
             }
         } catch (IOException e) {

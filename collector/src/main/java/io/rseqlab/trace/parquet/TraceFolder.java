@@ -1,25 +1,21 @@
 package io.rseqlab.trace.parquet;
 
 import io.rseqlab.trace.Folders;
+import io.rseqlab.trace.NewFolder;
 import io.rseqlab.trace.OutputException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The directory of a trace that is being written: made at the start, and taken away if nothing usable is in it. */
 final class TraceFolder {
     private final Path directory;
-    /** The directories that did not exist before, innermost first. */
-    private final List<Path> made = new ArrayList<>();
+    private final NewFolder made;
 
     private TraceFolder(Path directory) {
         this.directory = directory;
-        for (Path path = directory.toAbsolutePath(); path != null && !Files.exists(path); path = path.getParent()) {
-            made.add(path);
-        }
+        made = NewFolder.at(directory);
     }
 
     /**
@@ -29,17 +25,14 @@ final class TraceFolder {
      */
     static TraceFolder prepare(Path directory) {
         TraceFolder folder = new TraceFolder(directory);
-        try {
-            Files.createDirectories(directory);
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-                if (entries.iterator().hasNext()) {
-                    throw new OutputException(
-                            "'" + directory + "' is not empty: name a new directory, or remove this one first");
-                }
+        folder.made.create();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            if (entries.iterator().hasNext()) {
+                throw new OutputException(
+                        "'" + directory + "' is not empty: name a new directory, or remove this one first");
             }
             return folder;
         } catch (IOException e) {
-            folder.remove();
             throw OutputException.cannotWrite(directory, e);
         }
     }
@@ -67,11 +60,9 @@ final class TraceFolder {
     void remove() {
         try {
             RunJson.delete(directory);
-            for (Path path : made) {
-                Files.deleteIfExists(path);
-            }
         } catch (IOException e) {
-            // Something else is in it, or it cannot be removed: then it stays. The failure before this one is told.
+            // It cannot be removed: then it stays. The failure before this one is told.
         }
+        made.prune();
     }
 }

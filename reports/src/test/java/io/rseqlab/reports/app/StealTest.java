@@ -74,6 +74,18 @@ class StealTest {
         assertThat(found.applied(MACHINE).cost("steal.gap")).isCloseTo(SECONDS * MACHINE.clockHz(), within(1.0));
     }
 
+    /** Seen: the only window of four in which another program had a turn made a point's model lose half of its time. */
+    @Test
+    void anotherProgramsTurnIsNotTheHosts() {
+        double tick = MACHINE.cost("kernel.tick") / MACHINE.clockHz();
+        double gap = (250 * tick + 800 * SECONDS) / 1050;
+        NativeWindow quiet = looked(0.01, 10, gap);
+        NativeWindow busy = looked(0.01, 10, 5e-3 / 10);
+        Steal found = Steal.of(List.of(quiet, quiet, busy, quiet), MACHINE);
+        assertThat(found).isEqualTo(Steal.of(List.of(quiet, quiet, quiet), MACHINE));
+        assertThat(found).isNotEqualTo(Steal.NONE);
+    }
+
     @Test
     void windowsOfWhichThatIsNotKnownStealNothing() {
         assertThat(Steal.of(List.of(), MACHINE)).isEqualTo(Steal.NONE);
