@@ -2,6 +2,7 @@ package io.rseqlab.trace;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -30,11 +31,19 @@ public final class NewFolder {
     /**
      * Makes it.
      *
-     * @throws OutputException if that cannot be
+     * @throws OutputException if that cannot be, or if somebody else has made it meanwhile: who undoes what he did
+     *     there would take the other's work away as well
      */
     public void create() {
         try {
-            Files.createDirectories(folder);
+            if (missing.isEmpty()) {
+                return;
+            }
+            Path own = missing.get(0);
+            Files.createDirectories(own.getParent());
+            Files.createDirectory(own);
+        } catch (FileAlreadyExistsException e) {
+            throw new OutputException("another command has begun in '" + folder + "': name another folder with --out");
         } catch (IOException e) {
             prune();
             throw OutputException.cannotWrite(folder, e);

@@ -156,6 +156,7 @@ public final class AdviseCommand implements Callable<Integer> {
             throw usage("the trace says itself what the program is like: leave out --remote-free, --sizes, --live,"
                     + " --burst, --pause-us and --idle-owners");
         }
+        folder = NewFolder.at(out);
         OutFolder.requireFree(out);
         Function<StopFlag, AdviceSubject> pilot = trace == null ? sketched(runs) : traced(runs);
         StopFlag stop = new StopFlag();
@@ -172,7 +173,6 @@ public final class AdviseCommand implements Callable<Integer> {
 
     /** The subject as there is time to run it; null if interrupted. Then, and where it is refused, nothing is left. */
     private AdviceSubject piloted(Function<StopFlag, AdviceSubject> pilot, AdviceRuns runs, StopFlag stop) {
-        folder = NewFolder.at(out);
         folder.create();
         boolean done = false;
         try {

@@ -71,12 +71,13 @@ public final class DemoCommand implements Callable<Integer> {
         if (jobs < 1) {
             throw new ParameterException(command.commandLine(), "--jobs must be at least 1, not " + jobs);
         }
+        NewFolder folder = NewFolder.at(out);
         OutFolder.requireFree(out);
         long started = System.nanoTime();
         List<DemoPlan.Run> runs = DemoPlan.runs();
         announce(runs);
         StopFlag stop = new StopFlag();
-        List<Made> made = simulate(runs, stop);
+        List<Made> made = simulate(runs, folder, stop);
         if (stop.isRaised()) {
             return INTERRUPTED;
         }
@@ -125,7 +126,7 @@ public final class DemoCommand implements Callable<Integer> {
      * close their traces, as those of collect do; there is no page then. Should one fail, nothing stays.
      */
     @SuppressWarnings("try") // what is watched needs no name
-    private List<Made> simulate(List<DemoPlan.Run> runs, StopFlag stop) {
+    private List<Made> simulate(List<DemoPlan.Run> runs, NewFolder folder, StopFlag stop) {
         AtomicInteger complete = new AtomicInteger();
         List<ParallelRuns.Job<Made>> work = new ArrayList<>();
         for (DemoPlan.Run run : runs) {
@@ -139,7 +140,7 @@ public final class DemoCommand implements Callable<Integer> {
             });
         }
         PrintWriter err = command.commandLine().getErr();
-        NewFolder folder = NewFolder.at(out);
+        folder.create();
         try (Interruption watched = Interruption.watch(
                 stop,
                 err,
