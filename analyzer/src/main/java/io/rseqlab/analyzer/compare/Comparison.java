@@ -171,7 +171,8 @@ public final class Comparison {
         if (few > 0) {
             notes.add(few + " ratios of " + options.metric() + " stand without interval and p, since fewer than "
                     + PairedLogRatio.LEAST_N
-                    + " seeds ran with both strategies: collect with --seeds 1..10. Such a ratio"
+                    + " seeds ran with both strategies: collect with --seeds 1..10, or end a sweep that was cut"
+                    + " short with --resume. Such a ratio"
                     + " is the geometric mean over the pairs, as it is where there are seeds enough");
         }
     }

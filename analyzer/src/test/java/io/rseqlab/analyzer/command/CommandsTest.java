@@ -182,6 +182,7 @@ class CommandsTest {
                 .containsPattern("\nrseq-freelist +2 .* [+]0.0% \\(no interval below 6 seeds\\)\n")
                 .contains("ideal is a bound that no program can run: compared with, and never called the best.")
                 .contains("Note: 2 ratios of throughput_ops_per_s stand without interval and p, since fewer than 6")
+                .contains("collect with --seeds 1..10, or end a sweep that was cut short with --resume. Such a ratio")
                 .doesNotContain("Holm of 0")
                 .doesNotContain("all 0 comparisons");
     }
