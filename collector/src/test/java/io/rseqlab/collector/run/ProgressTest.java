@@ -29,6 +29,18 @@ class ProgressTest {
                 .containsExactly("work: 4 of 10 runs, about 18 s left", "work: 8 of 10 runs, about 6 s left");
     }
 
+    /** The longest runs come first. */
+    @Test
+    void howMuchTimeIsLeftIsNotGuessedFromTheFirstFewRuns() {
+        Progress progress = new Progress("work", 40, 40, new PrintWriter(text), false, () -> now[0]);
+        now[0] = 11 * SECOND;
+        progress.step();
+        assertThat(text.toString().strip()).isEqualTo("work: 1 of 40 runs");
+        now[0] = 22 * SECOND;
+        progress.step();
+        assertThat(text.toString()).contains("work: 2 of 40 runs, about 418 s left");
+    }
+
     @Test
     void aTerminalGetsOneLineThatIsClearedAtTheEnd() {
         Progress progress = progress(true);
