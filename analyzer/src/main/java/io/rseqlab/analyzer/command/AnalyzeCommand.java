@@ -168,7 +168,11 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
     private String next(List<RunResult> runs) {
         if (runs.size() == 1) {
-            return Hint.next("view", runs.get(0).trace(), "--kind", "abort", "--limit", 20);
+            RunResult run = runs.get(0);
+            Double aborts = run.number("aborts");
+            return aborts == null || aborts == 0
+                    ? Hint.next("view", run.trace(), "--limit", 20)
+                    : Hint.next("view", run.trace(), "--kind", "abort", "--limit", 20);
         }
         List<String> strategies = Comparison.strategies(runs);
         List<Object> words = new ArrayList<>(shared.places());

@@ -72,6 +72,15 @@ class CommandsTest {
     }
 
     @Test
+    void ofARunWithoutAbortsNoneAreLookedAt() {
+        Path quiet = scratch.resolve("quiet");
+        RunInfo info = TestTraces.info(RunInfo.SIMULATED, RunInfo.COMPLETE, TestTraces.spec("rseq-freelist", 1));
+        TestTraces.write(quiet, info, List.of(), TestTraces.counters(1));
+        run(new AnalyzeCommand(), quiet);
+        assertThat(err).startsWith("Next: rseqlab view ").doesNotContain("abort");
+    }
+
+    @Test
     void analyzePrintsEveryMetricOfOneTrace() {
         Answer answer = run(new AnalyzeCommand(), study.resolve("rseq-freelist-1"));
         assertThat(answer.code()).isZero();

@@ -75,6 +75,20 @@ final class AdviceWords {
         return own.strategies().get(1);
     }
 
+    /** Those that are not shown to be slower than the best. */
+    private static List<Standing> tied(Place place) {
+        return place.strategies().stream()
+                .filter(standing -> place.contenders().contains(standing.strategy()))
+                .toList();
+    }
+
+    /** Whether these are shown to be as fast. */
+    private static boolean same(Place place) {
+        return tied(place).stream()
+                .skip(1)
+                .allMatch(standing -> standing.state().equals("equivalent"));
+    }
+
     private String verdict() {
         if (own.winner() != null) {
             String scope = subject.likeness() == null ? "" : subject.likeness().scope();
@@ -88,11 +102,8 @@ final class AdviceWords {
                     + percent(1 / second().ratio() - 1) + " above that of " + second().strategy()
                     + ". A look, no result.";
         }
-        List<Standing> tied = own.strategies().stream()
-                .filter(standing -> own.contenders().contains(standing.strategy()))
-                .toList();
-        boolean same =
-                tied.stream().skip(1).allMatch(standing -> standing.state().equals("equivalent"));
+        List<Standing> tied = tied(own);
+        boolean same = same(own);
         if (same && tied.size() == own.strategies().size()) {
             return "It does not matter which: throughput is the same within ±" + percent(margin) + " with "
                     + names(tied) + "." + choice(tied);
@@ -213,7 +224,7 @@ final class AdviceWords {
         }
         return second.interval() == null
                 ? place.strategies().get(0).strategy() + " has the best mean, by " + lead(second)
-                : "undecided between "
+                : (same(place) ? "the same with " : "undecided between ")
                         + (place.contenders().size() == place.strategies().size()
                                 ? "all"
                                 : String.join(", ", place.contenders()));

@@ -13,6 +13,10 @@ import org.junit.jupiter.api.Test;
 /** What is said to hang on something does, and what is said not to does not. */
 class AdviceWordsTest {
     private static Place place(double factor, String winner, String... contenders) {
+        return place("undecided", factor, winner, contenders);
+    }
+
+    private static Place place(String tied, double factor, String winner, String... contenders) {
         List<Standing> standings = new ArrayList<>();
         for (String name : List.of("a", "b", "c")) {
             boolean worse = !List.of(contenders).contains(name);
@@ -22,7 +26,7 @@ class AdviceWordsTest {
                     worse ? 0.8 : 0.995,
                     new Interval(0.79, 1.001, 0.95, "paired t on log ratios"),
                     0.2,
-                    worse ? "worse" : "undecided",
+                    worse ? "worse" : tied,
                     null,
                     null,
                     null,
@@ -114,6 +118,14 @@ class AdviceWordsTest {
 
     private static Place place(Standing... standings) {
         return new Place(1, "a", List.of("a"), 10, 1, "sign-flip permutation", List.of(standings));
+    }
+
+    /** Shown to be the same is another answer than undecided. */
+    @Test
+    void whereThroughputIsTheSameThatIsSaid() {
+        Place same = place("equivalent", 2, null, "a", "b", "c");
+        assertThat(sensitivity(place(0.5, null, "a", "b", "c"), place(1, null, "a", "b", "c"), same))
+                .contains("with ×0.5 of it undecided between all", "with ×2 of it the same with all");
     }
 
     /** Undecided between a and b is another answer than undecided between b and c. */
