@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,18 +36,36 @@ public final class NewFolder {
      *     there would take the other's work away as well
      */
     public void create() {
+        if (missing.isEmpty()) {
+            return;
+        }
         try {
-            if (missing.isEmpty()) {
-                return;
+            if (!made(missing.get(0))) {
+                throw new OutputException(
+                        "another command has begun in '" + folder + "': name another folder with --out");
             }
-            Path own = missing.get(0);
-            Files.createDirectories(own.getParent());
-            Files.createDirectory(own);
-        } catch (FileAlreadyExistsException e) {
-            throw new OutputException("another command has begun in '" + folder + "': name another folder with --out");
         } catch (IOException e) {
             prune();
             throw OutputException.cannotWrite(folder, e);
+        }
+    }
+
+    /** Makes a folder in one step, and those around it before if there are none; false if it is there already. */
+    private static boolean made(Path own) throws IOException {
+        try {
+            return madeBelow(own);
+        } catch (NoSuchFileException e) {
+            Files.createDirectories(own.getParent());
+            return madeBelow(own);
+        }
+    }
+
+    private static boolean madeBelow(Path own) throws IOException {
+        try {
+            Files.createDirectory(own);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
         }
     }
 
