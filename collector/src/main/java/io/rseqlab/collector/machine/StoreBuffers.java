@@ -51,6 +51,7 @@ final class StoreBuffers {
      */
     void keep(Core core, long word, long value, long mask, long leavesUnits) {
         stores[core.id].add(word, value, mask, leavesUnits);
+        core.dropLine(word >>> 3); // a line that it shared so far is in its filter, whose loads read memory
         inLine[(int) (word >>> 3)]++;
         count++;
     }
