@@ -158,7 +158,7 @@ final class Period {
         long turns = Long.MAX_VALUE / microOps / 2;
         for (int i = 0; i < trips.length; i++) {
             if (trips[i] != 0) {
-                turns = Math.min(turns, Recurrence.turnsToMiss(scan.tripCount[i], scan.tripExpected[i]) / trips[i]);
+                turns = Math.min(turns, Recurrence.turnsToMiss(core, i, scan.tripCount[i]) / trips[i]);
             }
         }
         return scan.startMicroOps + turns * microOps;

@@ -72,8 +72,8 @@ final class Recurrence {
         }
         for (int position = 0; position < code.length; position++) {
             int grown = core.tripCount[position] - scan.tripCount[position];
-            boolean alwaysTaken = grown == executed[position]
-                    && turnsToMiss(scan.tripCount[position], scan.tripExpected[position]) > grown;
+            boolean alwaysTaken =
+                    grown == executed[position] && turnsToMiss(core, position, scan.tripCount[position]) > grown;
             if (grown != 0 && !alwaysTaken) {
                 return false;
             }
@@ -82,11 +82,18 @@ final class Recurrence {
     }
 
     /**
-     * How often a branch that is always taken is still predicted to be: until its count, which starts again below zero
-     * when it has become too large, comes to the number that is expected.
+     * How often a branch that is always taken is still predicted to be, from a count of its turns on: until the count,
+     * which starts again below zero when it has become too large, comes to the number that is expected, or before to
+     * the turn at which a loop that long is guessed to end.
      */
-    static long turnsToMiss(int tripCount, int expected) {
-        return (long) expected - tripCount & 0xffffffffL;
+    static long turnsToMiss(Core core, int position, int tripCount) {
+        int expected = core.tripExpected[position];
+        long turns = turnsBetween(tripCount, expected);
+        return core.stumbleTurn < expected ? Math.min(turns, turnsBetween(tripCount, core.stumbleTurn)) : turns;
+    }
+
+    private static long turnsBetween(int tripCount, int later) {
+        return (long) later - tripCount & 0xffffffffL;
     }
 
     // ---- memory
