@@ -143,14 +143,9 @@ final class Period {
         return start + turns * units + (visit == visits.length ? units : visits[visit]);
     }
 
-    /** True if in so many turns all branches are predicted as in this one. */
-    boolean predictsFor(long turns) {
-        return turns < (expires - core.microOps) / microOps - 1;
-    }
-
-    /** The same up to a dispatch. */
+    /** True if all branches up to a dispatch, from where the core is, are predicted as in this turn. */
     boolean predictsUpTo(long dispatch) {
-        return predictsFor((dispatch - core.dispatch) / units + 1);
+        return (dispatch - core.dispatch) / units + 1 < (expires - core.microOps) / microOps - 1;
     }
 
     /** The micro-operation before which no branch can be predicted otherwise. */

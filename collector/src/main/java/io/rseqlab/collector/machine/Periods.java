@@ -187,7 +187,7 @@ final class Periods {
             tryAt = Math.max(event, now + 1);
             return;
         }
-        if (!machine.marks.below(rise) || !predict(busy, event - now)) {
+        if (!machine.marks.below(rise) || !predict(busy, event << Core.UNIT_BITS)) {
             tryAt = now + RETRY_CYCLES;
             return;
         }
@@ -196,9 +196,9 @@ final class Periods {
         tryAt = event;
     }
 
-    private boolean predict(int busy, long cycles) {
+    private boolean predict(int busy, long dispatch) {
         for (int i = 0; i < busy; i++) {
-            if (!steady[i].predictsFor(cycles / steady[i].cycles + 1)) {
+            if (!steady[i].predictsUpTo(dispatch)) {
                 return false;
             }
         }

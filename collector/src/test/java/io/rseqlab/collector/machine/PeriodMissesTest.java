@@ -52,4 +52,21 @@ class PeriodMissesTest {
                 shipped.facts());
         agree(stumbles, a -> {}, core -> Arrays.fill(core.tripExpected, Integer.MAX_VALUE));
     }
+
+    /**
+     * CPU 1 keeps the others from jumping with work that is no period, so that they owe more and more turns; then it
+     * comes into a period, too. How far it is to the miss counts from where a core is, not from where it owes to be.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {-60_000, -110_000, -140_000})
+    void coresThatOweTurnsComeToAMiss(int tripCount) {
+        Consumer<Assembler> late = a -> {
+            PeriodsTest.count(a, PeriodsTest.COUNTER, 1);
+            a.li(Reg.W7, 0);
+            a.li(Reg.T0, 100_000);
+            Assembler.Label turn = a.here();
+            a.djnz(Reg.T0, turn);
+        };
+        agree(PeriodsTest.MACHINE, late, core -> Arrays.fill(core.tripCount, tripCount));
+    }
 }
