@@ -24,7 +24,7 @@ public final class NewFolder {
         }
     }
 
-    /** A place that does not exist or is empty, which stays so for now. */
+    /** A place that does not exist or is empty; it is not made before {@link #create}. */
     public static NewFolder at(Path folder) {
         return new NewFolder(folder);
     }

@@ -52,7 +52,7 @@ import picocli.CommandLine.TypeConversionException;
         exitCodeList = {
             "0:done",
             "1:a bug of ours",
-            "2:the command line is wrong, or its result cannot be written",
+            "2:the command line or an experiment is wrong, memory cannot hold a run, or a result cannot be written",
             "3:an input cannot be read or is invalid, or this machine lacks what the verb needs",
             "4:a violation was found by check, by the memory oracle or by conformance",
             "5:a --tolerance or --fail-if was tripped",

@@ -74,7 +74,7 @@ class StealTest {
         assertThat(found.applied(MACHINE).cost("steal.gap")).isCloseTo(SECONDS * MACHINE.clockHz(), within(1.0));
     }
 
-    /** Seen: the only window of four in which another program had a turn made a point's model lose half of its time. */
+    /** One window of four in which another program had a turn must not make a point's model lose its time. */
     @Test
     void anotherProgramsTurnIsNotTheHosts() {
         double tick = MACHINE.cost("kernel.tick") / MACHINE.clockHz();
